@@ -1,0 +1,102 @@
+# What a developer types; CI types the same. `make help` lists it.
+
+VENV     ?= .venv
+PYTHONS  := 3.13 3.12 3.11
+PACKAGES := shared services/registry-service services/verification-service services/approval-service services/audit-service cli
+SOURCES  := $(addsuffix /src,$(PACKAGES))
+LOCKS    := requirements/run.txt requirements/demo.txt requirements/dev.txt
+COMPILE   = UV_CUSTOM_COMPILE_COMMAND='make lock' $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
+            --fork-strategy fewest --generate-hashes $(LOCK_FLAGS)
+INSTALL   = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
+
+# An interpreter is good when it is 3.11 or newer and can make a virtual environment.
+SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+
+# onnxruntime reports to its maker unless it is told not to.
+export ORT_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check test-all-pythons bench docs lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.run $(VENV)/.packages ## start everything on this machine; Ctrl-C stops it
+	@exec $(VENV)/bin/placet up
+
+demo: $(VENV)/.demo $(VENV)/.packages ## two models from training to the gate, against a running `make run`
+	@exec $(VENV)/bin/placet demo
+
+test: $(VENV)/.dev $(VENV)/.packages ## every test; TESTS="path -k expression" for some of them
+	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile $(TESTS)
+
+check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rules of the house
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy $(SOURCES)
+	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/python -m pytest --quiet tests/house
+
+test-all-pythons: ## `make test` with every Python from 3.11 to 3.13 that is here
+	@found=; \
+	for version in $(PYTHONS); do \
+	  for python in python$$version "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python; do \
+	    if "$$python" -c "$(SUITABLE)" 2>/dev/null; then \
+	      found="$$found $$version"; echo "== Python $$version"; \
+	      $(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$python" || exit 1; \
+	      break; \
+	    fi; \
+	  done; \
+	done; \
+	test -n "$$found" || { echo "No Python from 3.11 to 3.13 was found."; exit 1; }; \
+	echo "Tested with$$found"
+
+bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print ratios
+	$(VENV)/bin/python benchmarks/append.py
+	$(VENV)/bin/python benchmarks/rest.py
+
+docs: $(VENV)/.dev $(VENV)/.packages ## docs/settings.md and docs/events.md from the code
+	$(VENV)/bin/python docs/write_settings.py
+	$(VENV)/bin/python docs/write_events.py
+
+lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions
+	$(COMPILE) requirements/run.in -o requirements/run.txt
+	$(COMPILE) requirements/demo.in -c requirements/run.txt -o requirements/demo.txt
+	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -o requirements/dev.txt
+
+clean: ## remove virtual environments and caches; the data of `make run` stays
+	rm -rf .venv .venv-3.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find $(PACKAGES) tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# pip is what `python -m venv` installs last, so a creation that was interrupted is done again.
+$(VENV)/bin/pip:
+	@for python in $(or $(PYTHON),$(addprefix python,$(PYTHONS)) python3); do \
+	  if "$$python" -c "$(SUITABLE)" 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "Placet needs Python 3.11 or newer with its venv module (Debian and Ubuntu: apt install python3-venv)."; \
+	echo "If it is not on the PATH: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; \
+	exit 1
+
+$(VENV)/.run: requirements/run.txt | $(VENV)/bin/pip
+	@echo "Installing $<"
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.demo: requirements/demo.txt $(VENV)/.run
+	@echo "Installing $<"
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.demo
+	@echo "Installing $<"
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+# Our own packages are linked, not copied; hatchling comes with run.txt, so nothing is fetched.
+$(VENV)/.packages: $(addsuffix /pyproject.toml,$(PACKAGES)) | $(VENV)/.run
+	@$(INSTALL) --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@

@@ -1,0 +1,67 @@
+"""What the store is compared with: the `eventsourcing` library's own recorder, and one transaction per command."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+
+from bench.database import Database
+from bench.measuring import Contestant, Figure, measure_tasks, measure_threads
+
+__all__ = ["library_recorder", "transaction_per_command"]
+
+# An identity column without a lock: faster than in commit order, and readers may miss events. See README.md.
+PLAIN_TABLE = """
+    create table plain_events (
+        position bigint generated always as identity primary key,
+        id uuid not null unique, stream text not null, version integer not null, type text not null, data bytea not null,
+        recorded_at timestamptz not null default clock_timestamp(),
+        unique (stream, version)
+    )
+"""
+INSERT_PLAIN = "insert into plain_events (id, stream, version, type, data) values ($1, $2, $3, $4, $5)"
+
+
+@asynccontextmanager
+async def library_recorder(database: Database, data: bytes, concurrent: int) -> AsyncIterator[Contestant]:
+    """The library's PostgreSQL recorder in its default mode: LOCK TABLE, insert, commit; a thread each."""
+    parts = urlsplit(database.superuser_url)
+    query = parse_qs(parts.query)
+    with PostgresDatastore(
+        dbname=parts.path.lstrip("/"),
+        host=query["host"][0],
+        port=query["port"][0],
+        user=parts.username or "",
+        password=unquote(parts.password or ""),
+        pool_size=concurrent,
+    ) as datastore:
+        recorder = PostgresApplicationRecorder(datastore)
+        recorder.create_table()
+
+        def append(_: int) -> None:
+            recorder.insert_events([StoredEvent(uuid.uuid4(), 1, "ModelRegistered", data)])
+
+        async def measure(seconds: float) -> Figure:
+            return await measure_threads(append, concurrent, seconds)
+
+        yield Contestant("library's recorder, threads", concurrent, measure)
+
+
+@asynccontextmanager
+async def transaction_per_command(database: Database, data: bytes, concurrent: int) -> AsyncIterator[Contestant]:
+    """What one writes first: asyncpg, a pool, a transaction for each command."""
+    await database.execute(PLAIN_TABLE)
+    async with asyncpg.create_pool(database.superuser_url, min_size=concurrent, max_size=concurrent) as pool:
+
+        async def append(_: int) -> None:
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute(INSERT_PLAIN, uuid.uuid4(), f"model-{uuid.uuid4()}", 1, "ModelRegistered", data)
+
+        async def measure(seconds: float) -> Figure:
+            return await measure_tasks(append, concurrent, seconds)
+
+        yield Contestant("a transaction per command", concurrent, measure)

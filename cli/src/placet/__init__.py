@@ -1,0 +1,1 @@
+"""The placet command, its Python client, the supervisor, the embedded PostgreSQL and the demo."""

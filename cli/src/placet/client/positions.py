@@ -1,0 +1,96 @@
+"""What a client has seen of each source, so that no service answers it from before that.
+
+Every write answers with `Placet-Position`; the highest of each source goes to every service as `Placet-Seen`. A command line
+keeps them in a small file between commands, under a lock, as several commands may run at once.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+__all__ = ["Positions", "PositionsFile", "header_of"]
+
+Place = tuple[int, int]  # epoch, position
+Places = dict[str, Place]
+
+
+def header_of(places: Mapping[str, Place]) -> str:
+    """As `Placet-Seen` has it."""
+    return ", ".join(f"{source}:{epoch}:{position}" for source, (epoch, position) in sorted(places.items()))
+
+
+class Positions:
+    """In memory only."""
+
+    def __init__(self) -> None:
+        self._places: Places = {}
+
+    def all(self) -> Mapping[str, Place]:
+        """The highest of each source."""
+        return dict(self._places)
+
+    def learn(self, text: str, before: Mapping[str, Place]) -> None:
+        """Take a `Placet-Position`; `before` is what was known when its request was sent.
+
+        A source that answers a new write with less than was known before has lost its data: what was seen then is forgotten.
+        """
+        source, place = _parsed(text)
+        started_over = source in before and place <= before[source]
+        self._change(lambda known: {source: place} if started_over else {**known, source: max(place, known.get(source, place))})
+
+    def forget(self) -> None:
+        """All of it."""
+        self._change(lambda _: {})
+
+    def _change(self, change: Callable[[Places], Places]) -> None:
+        self._places = change(self._places)
+
+
+class PositionsFile(Positions):
+    """The same, shared by all commands that use this file. Where no file can be, memory has to do."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def all(self) -> Mapping[str, Place]:
+        """What this and other commands have seen."""
+        try:
+            return _places(self._path.read_text())
+        except OSError:
+            return super().all()
+
+    def _change(self, change: Callable[[Places], Places]) -> None:
+        try:
+            with _locked(self._path) as opened:
+                self._places = change(_places(opened.read()))
+                opened.seek(0)
+                opened.truncate()
+                opened.write(json.dumps(self._places))
+        except OSError:
+            super()._change(change)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[IO[str]]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield opened
+
+
+def _places(text: str) -> Places:
+    """What can't be read is as good as nothing: the file only saves a wait."""
+    try:
+        return {str(source): (int(epoch), int(position)) for source, (epoch, position) in json.loads(text or "{}").items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _parsed(text: str) -> tuple[str, Place]:
+    source, epoch, position = text.split(":")
+    return source, (int(epoch), int(position))

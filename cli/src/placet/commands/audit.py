@@ -1,0 +1,108 @@
+"""`placet audit`: what happened, and what was true at a time."""
+
+from typing import Annotated
+
+import typer
+
+from placet.client import Installation
+from placet.client.connection import Json
+from placet.commands.listing import Limit
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import Column, note, show_facts, show_json, show_table, show_warning
+from placet.printing.people import Names
+from placet.printing.timeline import entry_columns
+from placet.printing.words import listed, plain, short, when
+
+__all__ = ["audit"]
+
+audit = typer.Typer(help="The audit trail: what happened, and what was true at a time.", no_args_is_help=True)
+
+Environment = Annotated[str | None, typer.Option("--environment", "-e", help="Only there.")]
+ModelFilter = Annotated[str | None, typer.Option(help="Only of this model, by id or name.")]
+
+
+@audit.command("timeline")
+def timeline(
+    model: ModelFilter = None,
+    version: Annotated[str | None, typer.Option(help="Only of this version: its id, or its number together with --model.")] = None,
+    environment: Environment = None,
+    actor: Annotated[str | None, typer.Option(help="Only by this person or service account: id or name.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Only of this type, such as ApprovalGranted.")] = None,
+    result: Annotated[str | None, typer.Option(help="done, refused, denied, failed, rejected or invalidated.")] = None,
+    source: Annotated[str | None, typer.Option(help="registry, verification, approval or audit.")] = None,
+    correlation: Annotated[str | None, typer.Option(metavar="ID", help="Only what one request, or one command, led to.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339.")] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin at the oldest act, not at the latest.")] = False,
+    limit: Limit = 100,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The latest acts, refused ones too, in the order in which they happened."""
+    search = {
+        "model": model, "environment": environment, "type": type_, "result": result, "source": source,
+        "correlation": correlation, "since": since, "until": until, "order": "oldest" if from_start else "newest",
+    }  # fmt: skip
+    with installation(who) as placet:
+        names = Names(placet)
+        found = placet.audit.timeline(
+            limit, version=version and _version_id(placet, model, version), actor=actor and names.id_of(actor), **search
+        )
+        page = found if from_start else {**found, "items": found["items"][::-1]}
+        if as_json:
+            return show_json(page)
+        show_table(entry_columns(names), page["items"], "Nothing in the log fits.")
+    if page["next_cursor"]:
+        note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
+    _show_completeness(page)
+
+
+@audit.command("as-of")
+def as_of(
+    time: Annotated[str | None, typer.Option(help="RFC 3339; by default now.")] = None,
+    index: Annotated[int | None, typer.Option(min=0, help="As of an entry of the log, instead of a time.")] = None,
+    environment: Environment = None,
+    model: ModelFilter = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was deployed where at a time, and who had approved it."""
+    if time and index is not None:
+        raise typer.BadParameter("give a time or an index, not both.", param_hint="--index")
+    with installation(who) as placet:
+        state = placet.audit.as_of(time=time, index=index, environment=environment, model=model)
+        if as_json:
+            return show_json(state)
+        show_facts([("as of index", plain(state["index"]))])
+        show_table(_deployments(Names(placet)), state["deployments"], "Nothing was deployed.")
+    _show_completeness(state)
+
+
+def _deployments(names: Names) -> tuple[Column, ...]:
+    return (
+        ("environment", lambda one: plain(one["environment"])),
+        ("model", lambda one: plain(one["model_name"] or one["model_id"])),
+        ("number", lambda one: plain(one["version_number"])),
+        ("artifact", lambda one: short(one["sha256"])),
+        ("since", lambda one: when(one["since"])),
+        ("deployed by", lambda one: plain(names.of(one["deployed_by"]))),
+        ("approved by", lambda one: listed(f"{names.of(by['person_id'])} ({by['role']})" for by in one["approvals"]) or "nobody"),
+    )
+
+
+def _show_completeness(answer: Json) -> None:
+    """An empty list never means that something has not arrived yet."""
+    lag = answer["lag_seconds"]
+    behind = "nobody can tell how far behind" if lag is None else "nothing is missing" if lag == 0 else f"up to {lag:.1f} s may be missing"
+    note(f"complete up to index {answer['as_of_index']}; {behind}")
+    for source in answer["sources"]:
+        if not source["reachable"]:
+            show_warning(f"{source['source']}-service does not answer: what it recorded after {source['position']} may be missing.")
+
+
+def _version_id(placet: Installation, model: str | None, version: str) -> str:
+    if not version.isdecimal():
+        return version
+    if model is None:
+        raise typer.BadParameter("a number needs --model.", param_hint="--version")
+    return str(placet.registry.version(model, int(version))["id"])

@@ -1,0 +1,66 @@
+"""`placet models`: what is registered."""
+
+from typing import Annotated
+
+import typer
+
+from placet.commands.listing import Limit, noun
+from placet.commands.session import As, AsJson, installation
+from placet.commands.versions import COLUMNS as VERSION_COLUMNS
+from placet.printing.page import Column, note, show_facts, show_json, show_table
+from placet.printing.people import Names
+from placet.printing.words import listed, plain, when
+
+__all__ = ["models"]
+
+models = noun("Models: list them, or show one with its versions.")
+
+COLUMNS: tuple[Column, ...] = (
+    ("model", lambda model: plain(model["name"])),
+    ("versions", lambda model: plain(model["latest_number"] or "none")),
+    ("tags", lambda model: listed(model["tags"])),
+    ("changed", lambda model: when(model["changed_at"])),
+    ("id", lambda model: plain(model["id"])),
+)
+NEWEST = 10
+
+
+@models.command("list")
+def list_models(
+    name: Annotated[str | None, typer.Option(help="A part of the name.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, or KEY for any value; all must fit.")] = None,
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="A version is deployed there now.")] = None,
+    limit: Limit = 50,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """By name."""
+    with installation(who) as placet:
+        page = placet.registry.models(limit, name=name, tag=tag, environment=environment)
+    if as_json:
+        return show_json(page)
+    show_table(COLUMNS, page["items"], "No model is registered that fits.")
+    if page["next_cursor"]:
+        note(f"There are more than these {limit}; see --limit.")
+
+
+@models.command("show")
+def show_model(model: Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.")], who: As = None, as_json: AsJson = False) -> None:
+    """One model, with its newest versions."""
+    with installation(who) as placet:
+        found = placet.registry.model(model)
+        if as_json:
+            return show_json(found)
+        versions = placet.registry.versions(NEWEST, found["id"])["items"]
+        registered_by = Names(placet).of(found["registered_by"])
+    description = found["description"] or {}
+    show_facts(
+        [
+            ("model", plain(found["name"])),
+            ("id", plain(found["id"])),
+            ("description", "(erased)" if description.get("erased") else plain(description.get("text"))),
+            ("tags", listed(found["tags"])),
+            ("registered", f"{when(found['registered_at'])} by {registered_by}"),
+        ]
+    )
+    show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")

@@ -1,0 +1,99 @@
+"""`placet people`: who may act here, in which roles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from placet.commands.listing import Limit, noun
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet.printing.words import listed, plain, when
+
+__all__ = ["people"]
+
+people = noun("People: list them, show one; an admin adds them and changes their roles.")
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="Id or name.")]
+Role = Annotated[list[str] | None, typer.Option(help="Repeatable.")]
+
+
+def _state(person: Mapping[str, Any]) -> str:
+    if person["erased"]:
+        return "erased"
+    return "active" if person["active"] else "inactive"
+
+
+COLUMNS: tuple[Column, ...] = (
+    ("name", lambda person: plain(person["name"])),
+    ("called", lambda person: plain(person["display_name"])),
+    ("roles", lambda person: listed(person["roles"])),
+    ("state", _state),
+    ("id", lambda person: plain(person["person_id"])),
+)
+
+
+@people.command("list")
+def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> None:
+    """In the order in which they were added."""
+    with installation(who) as placet:
+        page = placet.approval.people(limit)
+    if as_json:
+        return show_json(page)
+    show_table(COLUMNS, page["items"], "There is nobody yet.")
+    if page["next_cursor"]:
+        note(f"There are more than these {limit}; see --limit.")
+
+
+@people.command("show")
+def show_person(person: Person, who: As = None, as_json: AsJson = False) -> None:
+    """One of them."""
+    with installation(who) as placet:
+        found = placet.approval.person(person)
+    if as_json:
+        return show_json(found)
+    names = [(heading, value(found)) for heading, value in COLUMNS]
+    show_facts([*names, ("e-mail", plain(found["email"])), ("added", when(found["added_at"]))])
+
+
+@people.command("add")
+def add_person(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Unique.")],
+    role: Role = None,
+    display_name: Annotated[str | None, typer.Option(help="As people are shown it.")] = None,
+    email: Annotated[str | None, typer.Option()] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add somebody. For admins."""
+    with installation(who) as placet:
+        added = placet.approval.add_person(name, display_name, email, role or [])
+    if as_json:
+        return show_json(added)
+    show_line(f"Added {name} with {_roles(added['roles'])} ({added['person_id']}). A token: placet tokens issue {name}")
+
+
+@people.command("roles")
+def change_roles(person: Person, role: Role = None, who: As = None, as_json: AsJson = False) -> None:
+    """Give somebody exactly these roles. For admins."""
+    with installation(who) as placet:
+        changed = placet.approval.change_roles(person, role or [])
+    if as_json:
+        return show_json(changed)
+    show_line(f"{person} now has {_roles(changed['roles'])}.")
+
+
+@people.command("deactivate")
+def deactivate_person(person: Person, who: As = None, as_json: AsJson = False) -> None:
+    """From now on refuse all tokens of somebody. For admins."""
+    with installation(who) as placet:
+        changed = placet.approval.deactivate(person)
+    if as_json:
+        return show_json(changed)
+    show_line(f"{person} may not act any more.")
+
+
+def _roles(roles: Sequence[str]) -> str:
+    if not roles:
+        return "no role"
+    return f"the role{'s' if len(roles) > 1 else ''} {listed(roles)}"

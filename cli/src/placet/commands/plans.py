@@ -1,0 +1,48 @@
+"""`placet plans`: which checks a version must pass for an environment."""
+
+from typing import Annotated
+
+import typer
+
+from placet.commands.listing import noun
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import Column, show_facts, show_json, show_table
+from placet.printing.words import plain, short
+
+__all__ = ["plans"]
+
+plans = noun("Verification plans: list them, or show one; `placet apply` defines them.")
+
+COLUMNS: tuple[Column, ...] = (
+    ("environment", lambda plan: plain(plan["environment"])),
+    ("plan", lambda plan: plain(plan["name"])),
+    ("version", lambda plan: plain(plan["version"])),
+    ("sha256", lambda plan: short(plan["sha256"])),
+)
+CHECKS: tuple[Column, ...] = (
+    ("check", lambda check: plain(check["id"])),
+    ("metric", lambda check: plain(check["metric"])),
+    ("must be", lambda check: f"{check['comparator']} {check['threshold']}"),
+    ("severity", lambda check: plain(check["severity"])),
+)
+
+
+@plans.command("list")
+def list_plans(who: As = None, as_json: AsJson = False) -> None:
+    """What counts now."""
+    with installation(who) as placet:
+        found = placet.verification.plans()
+    if as_json:
+        return show_json(found)
+    show_table(COLUMNS, found, "There is no plan.")
+
+
+@plans.command("show")
+def show_plan(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT")], who: As = None, as_json: AsJson = False) -> None:
+    """One environment's plan and its checks."""
+    with installation(who) as placet:
+        found = placet.verification.plan(environment)
+    if as_json:
+        return show_json(found)
+    show_facts((heading, value(found)) for heading, value in COLUMNS)
+    show_table(CHECKS, found["document"]["checks"], "It checks nothing.")

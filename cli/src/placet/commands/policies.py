@@ -1,0 +1,77 @@
+"""`placet policies`: what each environment asks for before the gate says yes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from placet.commands.listing import noun
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import Column, show_facts, show_json, show_table
+from placet.printing.people import Names
+from placet.printing.words import listed, plain, when
+
+__all__ = ["policies"]
+
+policies = noun("Policies: list what each environment asks for, or show one; `placet apply` defines them.")
+
+DAY = 86_400
+
+
+def _signatures(policy: Mapping[str, Any]) -> str:
+    terms = policy["content"]["signatures"]
+    return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in terms) or "none"
+
+
+def _evidence(policy: Mapping[str, Any]) -> str:
+    verification = policy["content"]["evidence"]["verification"]
+    if not verification:
+        return "none"
+    plan = f" by {verification['plan']}" if verification["plan"] else ""
+    return f"verification{plan}, at most {_days(verification['max_age_seconds'])} old"
+
+
+def _days(seconds: int) -> str:
+    return f"{seconds / DAY:g} days"
+
+
+COLUMNS: tuple[Column, ...] = (
+    ("environment", lambda policy: plain(policy["environment"])),
+    ("version", lambda policy: plain(policy["version"])),
+    ("mode", lambda policy: plain(policy["mode"])),
+    ("signatures", _signatures),
+    ("evidence", _evidence),
+    ("defined", lambda policy: when(policy["defined_at"])),
+)
+
+
+@policies.command("list")
+def list_policies(who: As = None, as_json: AsJson = False) -> None:
+    """What counts now."""
+    with installation(who) as placet:
+        found = placet.approval.policies()
+    if as_json:
+        return show_json(found)
+    show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.")
+
+
+@policies.command("show")
+def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT")], who: As = None, as_json: AsJson = False) -> None:
+    """One environment's policy, and the versions there were."""
+    with installation(who) as placet:
+        found = placet.approval.policy(environment)
+        if as_json:
+            return show_json(found)
+        defined_by = Names(placet).of(found["current"]["defined_by"])
+    content = found["current"]["content"]
+    show_facts(
+        [
+            *((heading, value(found["current"])) for heading, value in COLUMNS),
+            ("by", defined_by),
+            ("can't sign", listed(content["separation_of_duties"]["exclude"]).replace("_", " ")),
+            ("a yes is valid", _days(content["expires_after_seconds"])),
+            ("rationale", plain(content["rationale"])),
+            ("sha256", plain(found["current"]["sha256"])),
+            ("earlier", listed(version["version"] for version in found["versions"][1:])),
+        ]
+    )

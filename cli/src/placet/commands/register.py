@@ -1,0 +1,131 @@
+"""`placet register`: a model, or a version of it with its artifact."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from placet.client.connection import Json
+from placet.client.files import sha256_of
+from placet.client.problems import ClientError
+from placet.client.registering import Registration
+from placet.client.registering import register as register_version
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import note, show_json, show_line
+
+__all__ = ["register"]
+
+File = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False, readable=True, help="The artifact.", show_default=False)
+]
+SIGNATURE_FORM = "Write an object with inputs and outputs, each a list of name, type, shape."
+SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+
+
+def register(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model; it is made when there is none.")],
+    file: File = None,
+    format: Annotated[str, typer.Option(help="onnx, sklearn-pickle, safetensors … or other.")] = "onnx",
+    trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id; can't approve it. Repeatable.")] = None,
+    prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data; can't approve it either.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="ROLE=PATH", help="train, validation, test or reference data: a file, or its SHA-256.")
+    ] = None,
+    metric: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="As measured in training.")] = None,
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the training.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Full Git commit id of the training code.")] = None,
+    run: Annotated[str | None, typer.Option(help="Id of the training run in its tracking system.")] = None,
+    experiment: Annotated[str | None, typer.Option(help="Id of the experiment.")] = None,
+    description: Annotated[str | None, typer.Option(help="Of the model, when it is made now.")] = None,
+    signature: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="JSON file with inputs and outputs.")] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a version with its artifact and lineage; without FILE, the model alone. For developers and admins.
+
+    The bytes are uploaded by their digest. Doing it again changes nothing: a version of this model with the same bytes is the same version.
+    """
+    lineage = {
+        "trained_by": trained_by or [],
+        "prepared_by": prepared_by or [],
+        "data": [_data_set(one) for one in data or ()],
+        "metrics": {name: _number(name, value) for name, value in _pairs("--metric", metric)},
+        "parameters": {name: _scalar(value) for name, value in _pairs("--param", param)},
+        "commit": commit,
+        "training_run": run,
+        "experiment": experiment,
+    }
+    if file is None:
+        return _register_model(model, description, who, as_json)
+    wanted = Registration(model, file, format, description, lineage, _signature(signature))
+    with installation(who) as placet:
+        is_new, version = register_version(placet.registry, wanted)
+    _show_version(version, is_new, as_json)
+
+
+def _register_model(model: str, description: str | None, who: str | None, as_json: bool) -> None:
+    with installation(who) as placet:
+        known = placet.registry.find_model(model)
+        found = known or placet.registry.register_model(model, description)
+    if as_json:
+        return show_json({"id": found["id"], "name": found["name"], "is_new": known is None})
+    show_line(f"{model} {'is registered already' if known else 'is registered'} ({found['id']}).")
+
+
+def _show_version(version: Json, is_new: bool, as_json: bool) -> None:
+    if as_json:
+        return show_json({**version, "is_new": is_new})
+    if not is_new:
+        note("These bytes were registered before; nothing was changed, as versions never are.")
+    show_line(f"{version['model_name']} {version['number']}: {version['artifact']['sha256']} ({version['id']})")
+
+
+def _pairs(option: str, given: Sequence[str] | None) -> Sequence[tuple[str, str]]:
+    pairs = [one.partition("=") for one in given or ()]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise typer.BadParameter(f"{name!r} has to be NAME=VALUE.", param_hint=option)
+    return [(name, value) for name, _, value in pairs]
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{name}={text!r} has to be a number.", param_hint="--metric") from error
+
+
+def _scalar(text: str) -> Any:
+    """A number, true, false or null where it reads as one; a word otherwise."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if value is None or isinstance(value, bool | int | float) else text
+
+
+def _data_set(given: str) -> Mapping[str, str]:
+    role, _, where = given.partition("=")
+    if not role or not where:
+        raise typer.BadParameter(f"{given!r} has to be ROLE=PATH.", param_hint="--data")
+    if SHA256.fullmatch(where):
+        return {"role": role, "sha256": where.lower()}
+    try:
+        return {"role": role, "sha256": sha256_of(Path(where))}
+    except OSError as error:
+        raise typer.BadParameter(f"{where} can't be read: {error.strerror}.", param_hint="--data") from error
+
+
+def _signature(file: Path | None) -> Mapping[str, Any] | None:
+    if file is None:
+        return None
+    try:
+        signature = json.loads(file.read_text())
+    except ValueError as error:
+        raise ClientError(f"{file} is no JSON: {error}.", SIGNATURE_FORM) from error
+    if not isinstance(signature, Mapping):
+        raise ClientError(f"{file} holds no object.", SIGNATURE_FORM)
+    return signature

@@ -1,0 +1,181 @@
+"""`placet signoff`: people agree, or do not, that a version may go to an environment."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from placet.client.connection import Json
+from placet.commands.listing import Limit, noun
+from placet.commands.session import As, AsJson, installation
+from placet.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
+from placet.printing.page import Column, note, show_json, show_line, show_table
+from placet.printing.sign_offs import progress, show_sign_off
+from placet.printing.words import plain, when
+
+__all__ = ["signoff"]
+
+signoff = noun("Sign-offs: request one, list them, show one, and decide.")
+
+Where = Annotated[str, typer.Option("--environment", "-e", help="Where the version is to go.")]
+Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="On which grounds, in your words.")]
+Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
+
+COLUMNS: tuple[Column, ...] = (
+    ("model", lambda sign_off: plain(sign_off["model"] or sign_off["model_id"])),
+    ("number", lambda sign_off: plain(sign_off["number"])),
+    ("environment", lambda sign_off: plain(sign_off["environment"])),
+    ("state", lambda sign_off: "expired" if sign_off["expired"] else plain(sign_off["state"])),
+    ("signed", lambda sign_off: f"{sign_off['have']} of {sign_off['need']}"),
+    ("missing", progress),
+    ("requested", lambda sign_off: f"{when(sign_off['requested_at'])} by {plain(sign_off['requester']['name'])}"),
+    ("id", lambda sign_off: plain(sign_off["id"])),
+)
+
+
+@signoff.command("request")
+def request_sign_off(
+    model: Model,
+    number: Number = None,
+    *,
+    environment: Where,
+    rationale: Rationale = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Request a sign-off of a version for an environment. For developers; one at a time can be open."""
+    name = named_version(model, number)
+    with installation(who) as placet:
+        version = placet.registry.version(name.model, name.number)
+        requested = placet.approval.request_sign_off(version["id"], environment, rationale)
+    if as_json:
+        return show_json(requested)
+    note(f"Requested; it needs {_terms(requested['missing'])}.")
+    show_line(requested["id"])
+
+
+@signoff.command("list")
+def list_sign_offs(
+    open_: Annotated[bool, typer.Option("--open", help="Only those that wait for people.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Only those that you could sign.")] = False,
+    environment: Environment = None,
+    model: Annotated[str | None, typer.Option(help="Only of this model, by id or name.")] = None,
+    limit: Limit = 50,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest first."""
+    search = {"open": "true" if open_ else None, "mine": "true" if mine else None, "environment": environment, "model": model}
+    with installation(who) as placet:
+        page = placet.approval.sign_offs(limit, **search)
+    if as_json:
+        return show_json(page)
+    show_table(COLUMNS, page["items"], "There is no sign-off that fits.")
+    if page["next_cursor"]:
+        note(f"There are more than these {limit}; see --limit.")
+
+
+@signoff.command("show")
+def show(target: Target, number: Number = None, environment: Environment = None, who: As = None, as_json: AsJson = False) -> None:
+    """What it binds, the evidence, who has signed, who can't, and everything that was said."""
+    with installation(who) as placet:
+        found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
+    if as_json:
+        return show_json(found)
+    show_sign_off(found)
+
+
+@signoff.command("approve")
+def approve(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    rationale: Rationale = None,
+    role: Role = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sign. People only, each once, and nobody who had a hand in the version."""
+    _act("approve", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+
+
+@signoff.command("reject")
+def reject(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    *,
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    role: Role = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say no; that ends it."""
+    _act("reject", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+
+
+@signoff.command("withdraw")
+def withdraw(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    rationale: Rationale = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """End one that is open: whoever requested it, or an admin."""
+    _act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
+
+
+@signoff.command("revoke")
+def revoke(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    *,
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back your signature while it is pending, all of it once it is approved; the gate then says no."""
+    _act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
+
+
+@signoff.command("comment")
+def comment(
+    text: Annotated[str, typer.Option("--text", "-t", help="What there is to say.")],
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say something about it; that decides nothing."""
+    _act("comments", {"text": text}, target, number, environment, who, as_json)
+
+
+def _act(
+    verb: str,
+    body: Mapping[str, Any],
+    target: str,
+    number: int | None,
+    environment: str | None,
+    who: str | None,
+    as_json: bool,
+) -> None:
+    with installation(who) as placet:
+        sign_off_id = find_sign_off_id(placet, target, number, environment)
+        answer = placet.approval.act(sign_off_id, verb, body)
+    if as_json:
+        return show_json(answer)
+    show_line(_how_it_is(answer))
+
+
+def _how_it_is(answer: Json) -> str:
+    missing = f"; missing: {_terms(answer['missing'])}" if answer["state"] == "pending" and answer.get("missing") else ""
+    until = f", valid until {when(answer['expires_at'])}" if answer["state"] == "approved" and answer.get("expires_at") else ""
+    return f"Sign-off {answer['id']} is {answer['state']}{until}: {answer['have']} of {answer['need']} have signed{missing}."
+
+
+def _terms(terms: list[Json]) -> str:
+    return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in terms) or "nobody's signature"

@@ -1,0 +1,92 @@
+"""`placet tokens`: access tokens are issued, shown once, listed, revoked."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet.client.problems import Missing
+from placet.commands.listing import Limit, noun
+from placet.commands.session import As, AsJson, installation
+from placet.printing.page import Column, note, show_json, show_line, show_table
+from placet.printing.people import Names
+from placet.printing.words import plain, when
+
+__all__ = ["tokens"]
+
+tokens = noun("Tokens: list them, issue one, revoke one.")
+
+
+@tokens.command("list")
+def list_tokens(
+    holder: Annotated[str | None, typer.Option(help="Only of this person or service account, by id or name.")] = None,
+    limit: Limit = 50,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """In the order in which they were issued; nobody can list their texts."""
+    with installation(who) as placet:
+        page = placet.approval.tokens(limit, holder)
+        if as_json:
+            return show_json(page)
+        show_table(_columns(Names(placet)), page["items"], "There is no token that fits.")
+    if page["next_cursor"]:
+        note(f"There are more than these {limit}; see --limit.")
+
+
+@tokens.command("issue")
+def issue_token(
+    holder: Annotated[str | None, typer.Argument(metavar="[HOLDER]", help="By default yourself.", show_default=False)] = None,
+    expires: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339, such as 2027-06-30T00:00:00Z.")] = None,
+    into: Annotated[Path | None, typer.Option(metavar="FILE", help="A new file that only you can read, instead of the terminal.")] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a token and show it, once. People for themselves, an admin for everybody."""
+    if into and into.exists():
+        raise typer.BadParameter(f"{into} exists already.", param_hint="--into")
+    with installation(who) as placet:
+        issued = placet.approval.issue_token(holder, expires)
+        text = issued["token"]
+        if text is None:
+            lost = f"The answer was lost on the way, and with it the token {issued['token_id']}."
+            raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued['token_id']}")
+        if into:
+            _write(into, text)
+            issued = {**issued, "token": None}
+    if as_json:
+        return show_json(issued)
+    note(f"Token {issued['token_id']}, valid until {when(issued['expires_at']) or 'it is revoked'}. It is stored nowhere else.")
+    show_line(str(into) if into else text)
+
+
+@tokens.command("revoke")
+def revoke_token(
+    token: Annotated[str, typer.Argument(metavar="ID", help="Id of the token.")],
+    reason: Annotated[str | None, typer.Option(help="Why, in your words.")] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """From now on refuse a token. People their own, an admin everybody's."""
+    with installation(who) as placet:
+        revoked = placet.approval.revoke_token(token, reason)
+    if as_json:
+        return show_json(revoked)
+    show_line(f"Token {token} is revoked.")
+
+
+def _columns(names: Names) -> tuple[Column, ...]:
+    return (
+        ("holder", lambda token: plain(names.of(token["holder_id"]))),
+        ("state", lambda token: plain(token["state"]).replace("_", " ")),
+        ("issued", lambda token: when(token["issued_at"])),
+        ("by", lambda token: plain(names.of(token["issued_by"]))),
+        ("expires", lambda token: when(token["expires_at"]) or "never"),
+        ("id", lambda token: plain(token["token_id"])),
+    )
+
+
+def _write(file: Path, text: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(text + "\n")

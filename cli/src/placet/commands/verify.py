@@ -1,0 +1,81 @@
+"""`placet verify`: have the machine try a version by the plan of an environment."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from placet.client.connection import Json
+from placet.client.verification import UNFINISHED
+from placet.commands.exit_codes import ExitCode
+from placet.commands.session import As, AsJson, installation
+from placet.commands.subjects import Model, Number, named_version
+from placet.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet.printing.words import plain
+
+__all__ = ["verify"]
+
+EXIT_CODES = {
+    "passed": ExitCode.YES,
+    "failed": ExitCode.NO,
+    "errored": ExitCode.CANNOT_TELL,
+    "queued": ExitCode.TIMED_OUT,
+    "running": ExitCode.TIMED_OUT,
+}
+
+
+def verify(
+    model: Model,
+    number: Number = None,
+    *,
+    environment: Annotated[str, typer.Option("--environment", "-e", help="Whose plan it is held against.")],
+    dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, when the plan leaves it open.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the run goes on.")] = 900.0,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Request a run and wait for it. For developers, pipelines and admins.
+
+    Exit code: 0 passed, 1 failed, 3 not finished in time, 4 the model could not be tried.
+    """
+    name = named_version(model, number)
+    with installation(who) as placet:
+        version = placet.registry.version(name.model, name.number)
+        requested = placet.verification.request_run(version["id"], environment, dataset)
+        note(f"run {requested['id']} by {requested['plan']['name']} version {requested['plan']['version']}")
+        run = placet.verification.wait_for_run(requested["id"], timeout)
+    if as_json:
+        show_json(run)
+    else:
+        _show(run)
+    raise typer.Exit(EXIT_CODES[run["status"]])
+
+
+def _measured(check: Mapping[str, Any]) -> str:
+    if check["value"] is None:
+        return "—"
+    interval = f" ({check['ci'][0]:.4g} to {check['ci'][1]:.4g})" if check["ci"] else ""
+    return f"{check['value']:.4g}{interval}"
+
+
+CHECKS: tuple[Column, ...] = (
+    ("check", lambda check: plain(check["check_id"])),
+    ("status", lambda check: plain(check["status"])),
+    ("metric", lambda check: plain(check["metric"])),
+    ("measured", _measured),
+    ("must be", lambda check: f"{check['comparator']} {check['threshold']:.4g}"),
+    ("rows", lambda check: plain(check["n"])),
+    ("severity", lambda check: plain(check["severity"])),
+    ("because", lambda check: plain(check["reason_code"]).replace("_", " ")),
+)
+
+
+def _show(run: Json) -> None:
+    if run["status"] in UNFINISHED:
+        show_line(f"{run['status']}, not finished yet; it goes on", "bold yellow")
+    elif run["status"] == "errored":
+        show_line(f"could not be tried: {plain(run['detail'])} [{run['reason_code']}]", "bold red")
+        show_warning(f"  → {plain(run['resolve'])}")
+    else:
+        show_table(CHECKS, run["checks"], "It has no check.")
+        show_line(f"{run['status']} (result {run['result_sha256']})", "bold green" if run["status"] == "passed" else "bold red")

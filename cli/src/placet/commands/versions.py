@@ -1,0 +1,87 @@
+"""`placet versions`: immutable versions of models, their artifacts and where they come from."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from placet.commands.listing import Limit, noun
+from placet.commands.session import As, AsJson, installation
+from placet.commands.subjects import Model, Number, named_version
+from placet.printing.page import Column, note, show_facts, show_json, show_table
+from placet.printing.people import Names
+from placet.printing.words import listed, plain, short, when
+
+__all__ = ["COLUMNS", "versions"]
+
+versions = noun("Versions: list them, or show one with its lineage.")
+
+COLUMNS: tuple[Column, ...] = (
+    ("model", lambda version: plain(version["model_name"])),
+    ("number", lambda version: plain(version["number"])),
+    ("artifact", lambda version: short(version["artifact"]["sha256"])),
+    ("format", lambda version: plain(version["format"])),
+    ("deployed in", lambda version: listed(version["deployed_in"])),
+    ("registered", lambda version: when(version["registered_at"])),
+    ("id", lambda version: plain(version["id"])),
+)
+
+
+@versions.command("list")
+def list_versions(
+    model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Only of this model, by id or name.", show_default=False)] = None,
+    digest: Annotated[str | None, typer.Option(help="Only with this artifact (SHA-256).")] = None,
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only what is deployed there now.")] = None,
+    limit: Limit = 50,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest first."""
+    if model and digest:
+        raise typer.BadParameter("name a model or a digest, not both.", param_hint="--digest")
+    with installation(who) as placet:
+        page = placet.registry.versions(limit, model, sha256=digest, environment=environment)
+    if as_json:
+        return show_json(page)
+    show_table(COLUMNS, page["items"], "No version is registered that fits.")
+    if page["next_cursor"]:
+        note(f"There are more than these {limit}; see --limit.")
+
+
+@versions.command("show")
+def show_version(model: Model, number: Number = None, who: As = None, as_json: AsJson = False) -> None:
+    """One version: artifact, signature, lineage."""
+    name = named_version(model, number)
+    with installation(who) as placet:
+        version = placet.registry.version(name.model, name.number)
+        if as_json:
+            return show_json(version)
+        show_facts(_facts(version, Names(placet)))
+
+
+def _facts(version: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:
+    artifact = version["artifact"]
+    yield "version", f"{version['model_name']} {version['number']}"
+    yield "id", plain(version["id"])
+    yield "artifact", plain(artifact["sha256"])
+    yield "", f"{artifact['size']:,} bytes, {version['format']}{', kept at ' + artifact['uri'] if artifact.get('uri') else ''}"
+    yield "registered", f"{when(version['registered_at'])} by {names.of(version['registered_by'])}"
+    yield "deployed in", listed(version["deployed_in"])
+    yield from _signature(version["signature"] or {})
+    yield from _lineage(version["lineage"], names)
+
+
+def _signature(signature: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for side in ("inputs", "outputs"):
+        yield side, "\n".join(f"{column['name']}: {column['type']} {column.get('shape') or ''}" for column in signature.get(side) or ())
+
+
+def _lineage(lineage: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:
+    yield "trained by", listed(names.of(person) for person in lineage.get("trained_by") or ())
+    yield "data prepared by", listed(names.of(person) for person in lineage.get("prepared_by") or ())
+    yield "commit", plain(lineage.get("commit"))
+    yield "run", plain(lineage.get("training_run"))
+    yield "experiment", plain(lineage.get("experiment"))
+    yield "data", "\n".join(f"{data['role']}: {data['sha256']}" for data in lineage.get("data") or ())
+    yield "parameters", listed(lineage.get("parameters"))
+    yield "metrics", listed(lineage.get("metrics"))

@@ -1,0 +1,96 @@
+"""What the cast does, each act by its natural key: what is done already is found, not done again."""
+
+from pathlib import Path
+
+from placet.client.connection import Json
+from placet.client.problems import Problem
+from placet.client.registering import Registration, register
+from placet.client.verification import UNFINISHED
+from placet.demo.cast import Cast
+from placet.demo.plan import ENVIRONMENT, plan_document
+
+__all__ = [
+    "approve",
+    "current_deployment",
+    "latest_sign_off",
+    "publish_plan",
+    "recorded_yes",
+    "refused",
+    "register_version",
+    "request_sign_off",
+    "verify",
+]
+
+RUN_SECONDS = 300.0
+
+
+def publish_plan(cast: Cast, test_data: Path) -> Json:
+    """dora says what production asks of the machine; the same document twice is one plan."""
+    dataset = cast.alice.registry.upload(test_data)
+    return cast.dora.verification.publish_plan(plan_document(dataset))[1]
+
+
+def register_version(cast: Cast, model: str, artifact: Path, description: str) -> Json:
+    """alice registers what she has trained; a version of the model with the same bytes is that version."""
+    lineage = {"trained_by": ["alice"], "experiment": "sees-doctor/demo"}
+    return register(cast.alice.registry, Registration(model, artifact, "onnx", description, lineage))[1]
+
+
+def verify(cast: Cast, version: Json) -> Json:
+    """The version's run for production: the one that ended, else the one that is going on, else a new one."""
+    runs = cast.alice.verification.runs(10, version_id=version["id"], environment=ENVIRONMENT)["items"]
+    ended = next((run for run in runs if run["status"] in ("passed", "failed")), None)
+    going_on = next((run for run in runs if run["status"] in UNFINISHED), None)
+    run = ended or going_on or cast.alice.verification.request_run(version["id"], ENVIRONMENT)
+    return cast.alice.verification.wait_for_run(run["id"], RUN_SECONDS)
+
+
+def latest_sign_off(cast: Cast, version: Json) -> Json | None:
+    """The version's newest sign-off for production."""
+    found = cast.alice.approval.sign_offs(1, version_id=version["id"], environment=ENVIRONMENT)["items"]
+    return found[0] if found else None
+
+
+def request_sign_off(cast: Cast, version: Json) -> Json:
+    """alice asks for people's word; an open or approved request is that request."""
+    known = latest_sign_off(cast, version)
+    if known and known["state"] in ("pending", "approved"):
+        return known
+    rationale = "Better than the rule of thumb that is used today, on data that the model has never seen."
+    requested = cast.alice.approval.request_sign_off(version["id"], ENVIRONMENT, rationale)
+    return cast.alice.approval.sign_off(requested["id"])
+
+
+def approve(cast: Cast, who: str, sign_off_id: str, rationale: str) -> Json:
+    """bob or carol signs, unless they have."""
+    approval = getattr(cast, who).approval
+    me = approval.whoami()["id"]
+    now: Json = approval.sign_off(sign_off_id)
+    if now["state"] == "pending" and me not in [signature["by"]["id"] for signature in now["signatures"]]:
+        approval.act(sign_off_id, "approve", {"rationale": rationale})
+        now = approval.sign_off(sign_off_id)
+    return now
+
+
+def refused(cast: Cast, who: str, sign_off_id: str) -> Problem | None:
+    """Somebody tries to sign who must not; gives the advice they get, or None when the sign-off is no longer open."""
+    approval = getattr(cast, who).approval
+    if approval.sign_off(sign_off_id)["state"] != "pending":
+        return None
+    try:
+        approval.act(sign_off_id, "approve", {"rationale": "I trained it, so I should know."})
+    except Problem as problem:
+        return problem
+    raise AssertionError(f"{who} could sign a version of their own")
+
+
+def recorded_yes(cast: Cast, version: Json) -> bool:
+    """Whether a pipeline has been told yes for this version on record, and not yet reported that it deployed."""
+    decisions = cast.ci.audit.timeline(50, version=version["id"], type="GateDecisionMade", result="done", environment=ENVIRONMENT)
+    return bool(decisions["items"])
+
+
+def current_deployment(cast: Cast, version: Json) -> Json | None:
+    """Where the version runs in production."""
+    found = cast.ci.registry.deployments(20, environment=ENVIRONMENT, model_id=version["model_id"])["items"]
+    return next((one for one in found if one["version_id"] == version["id"]), None)

@@ -1,0 +1,55 @@
+"""The demo's files: made once under the data folder, so that their digests are the same whenever the story is told again."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from placet.demo.insurance import load, test_csv
+from placet.demo.training import train_careful, train_hasty
+
+__all__ = ["Artifacts", "make_artifacts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Where the files are."""
+
+    careful: Path
+    hasty: Path
+    test_data: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> Self:
+        """Their places."""
+        return cls(folder / "careful.onnx", folder / "hasty.onnx", folder / "test.csv")
+
+    @property
+    def are_there(self) -> bool:
+        """Whether all of them were made."""
+        return self.careful.exists() and self.hasty.exists() and self.test_data.exists()
+
+
+def make_artifacts(folder: Path) -> Artifacts:
+    """Train and export what is missing; a file is there whole or not at all."""
+    artifacts = Artifacts.below(folder)
+    if artifacts.are_there:
+        return artifacts
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    train, test = load()
+    _keep(artifacts.test_data, lambda: test_csv(test))
+    _keep(artifacts.careful, lambda: train_careful(train))
+    _keep(artifacts.hasty, lambda: train_hasty(train))
+    return artifacts
+
+
+def _keep(path: Path, make: Callable[[], bytes]) -> None:
+    if path.exists():
+        return
+    unfinished = path.with_suffix(path.suffix + ".new")
+    with unfinished.open("wb") as opened:
+        opened.write(make())
+        opened.flush()
+        os.fsync(opened.fileno())
+    unfinished.rename(path)

@@ -1,0 +1,34 @@
+"""Who acts in the story: each with a token of their own, all knowing what the others have seen."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from placet.client import Addresses, Installation, Positions, find_token
+
+__all__ = ["Cast", "gather_cast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """alice trains and registers, bob reviews, carol answers for the risk, dora administers, erin audits, ci deploys."""
+
+    alice: Installation
+    bob: Installation
+    carol: Installation
+    dora: Installation
+    erin: Installation
+    ci: Installation
+
+
+@contextmanager
+def gather_cast(addresses: Addresses, data_dir: Path, environment: Mapping[str, str]) -> Iterator[Cast]:
+    """Connected; raises `NotSignedIn` when the demo people's tokens are not in the data folder."""
+    seen = Positions()
+    with ExitStack() as stack:
+
+        def enter(name: str) -> Installation:
+            return stack.enter_context(Installation(addresses, find_token(name, data_dir, environment), seen))
+
+        yield Cast(*(enter(name) for name in ("alice", "bob", "carol", "dora", "erin", "ci")))

@@ -1,0 +1,45 @@
+"""The data: the RAND Health Insurance Experiment (1974 to 1982, public domain), 20,190 person-years, as statsmodels carries it.
+
+The question to a model: will this person see a doctor this year? Every fifth row is kept for testing.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["FEATURES", "LABEL", "People", "load", "test_csv"]
+
+FEATURES = ("lncoins", "idp", "lpi", "fmde", "physlm", "disea", "hlthg", "hlthf", "hlthp")
+LABEL = "sees_doctor"
+TEST_EVERY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """`features` is a float32 array of shape (rows, 9), `sees_doctor` an integer array of 0 and 1."""
+
+    features: Any
+    sees_doctor: Any
+
+
+def load() -> tuple[People, People]:
+    """What to train on and what to test on; the same rows every time."""
+    import numpy
+    from statsmodels.datasets import randhie
+
+    table = randhie.load_pandas().data
+    everybody = People(table[list(FEATURES)].to_numpy(dtype="float32"), (table["mdvis"] > 0).to_numpy(dtype="int64"))
+    is_test = numpy.arange(len(table)) % TEST_EVERY == 0
+    train, test = (People(everybody.features[rows], everybody.sees_doctor[rows]) for rows in (~is_test, is_test))
+    return train, test
+
+
+def test_csv(test: People) -> bytes:
+    """The test set as verification reads it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*FEATURES, LABEL])
+    for features, label in zip(test.features, test.sees_doctor, strict=True):
+        writer.writerow([*(repr(float(value)) for value in features), int(label)])
+    return text.getvalue().encode()

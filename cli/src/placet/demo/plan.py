@@ -1,0 +1,32 @@
+"""What a version must show before it may go to production, as `placet apply -f` would send it."""
+
+from placet.demo.insurance import FEATURES, LABEL
+
+__all__ = ["ENVIRONMENT", "plan_document"]
+
+ENVIRONMENT = "prod"
+
+
+def plan_document(dataset_sha256: str) -> str:
+    """The verification plan of the production environment."""
+    return f"""\
+kind: Plan
+name: sees-doctor
+environment: {ENVIRONMENT}
+task: binary
+dataset:
+  sha256: {dataset_sha256}
+  label: {LABEL}
+inputs:
+  - name: features
+    columns: [{", ".join(FEATURES)}]
+prediction:
+  scores: probabilities
+  labels: label
+  classes: ["0", "1"]
+  positive: "1"
+checks:
+  - {{id: ranks-people-well, metric: roc_auc, comparator: ">=", threshold: 0.65}}
+  - {{id: right-often-enough, metric: accuracy, comparator: ">=", threshold: 0.70}}
+  - {{id: honest-probabilities, metric: brier, comparator: "<=", threshold: 0.20}}
+"""

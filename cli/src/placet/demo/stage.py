@@ -1,0 +1,38 @@
+"""How the story looks on a terminal: numbered scenes, what happened, and where to look."""
+
+from rich.console import Console
+from rich.text import Text
+
+__all__ = ["Stage"]
+
+
+class Stage:
+    """Prints; nothing is decided here."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, emoji=False, markup=False)
+        self._scene = 0
+
+    def scene(self, title: str, shows: str) -> None:
+        """A new scene, and what it shows."""
+        self._scene += 1
+        self.console.print(Text(f"\n{self._scene}. {title}", style="bold cyan"))
+        self.console.print(Text(f"   {shows}", style="dim"), soft_wrap=True)
+
+    def happened(self, line: str, style: str = "") -> None:
+        """Something that was done."""
+        self.console.print(Text(f"   • {line}", style=style), soft_wrap=True)
+
+    def yes(self, line: str) -> None:
+        """Something that was allowed."""
+        self.happened(line, "green")
+
+    def no(self, line: str, advice: str | None = None) -> None:
+        """Something that was refused, with the advice that came with it."""
+        self.happened(line, "red")
+        if advice:
+            self.console.print(Text(f"     → {advice}", style="yellow"), soft_wrap=True)
+
+    def look(self, command: str) -> None:
+        """Where to see it for oneself."""
+        self.console.print(Text(f"     $ {command}", style="dim"), soft_wrap=True)

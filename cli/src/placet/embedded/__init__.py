@@ -1,0 +1,9 @@
+"""PostgreSQL inside: a server of our own from a Python wheel, for one machine on which nothing is installed."""
+
+from placet.embedded.assembly import open_cluster
+from placet.embedded.cluster import Cluster
+from placet.embedded.data_folder import DataFolder
+from placet.embedded.problems import CannotStart
+from placet.embedded.roles import SOURCES, create_database
+
+__all__ = ["SOURCES", "CannotStart", "Cluster", "DataFolder", "create_database", "open_cluster"]

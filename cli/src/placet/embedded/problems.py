@@ -1,0 +1,63 @@
+"""What can keep Placet from starting; every message says what to do about it.
+
+CannotStart
+├── FolderInUse        another process works on this data folder
+├── FolderUnreachable  the account that PostgreSQL must run as can't get there
+├── PortInUse          somebody else listens where a service should
+└── ProgramFailed      PostgreSQL or a service ended at once; its last words are in the message
+"""
+
+from pathlib import Path
+
+__all__ = ["CannotStart", "FolderInUse", "FolderUnreachable", "PortInUse", "ProgramFailed"]
+
+
+class CannotStart(Exception):
+    """Carries one message for the person at the terminal."""
+
+
+class FolderInUse(CannotStart):
+    """Another live process holds the lock of the data folder."""
+
+    def __init__(self, folder: Path, pid: int | None) -> None:
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__(f"{folder} is already in use by {holder}. Stop that one first, or choose another folder with PLACET_DATA_DIR.")
+        self.pid = pid
+
+
+class FolderUnreachable(CannotStart):
+    """PostgreSQL refuses to run as root, and the account it runs as instead can't enter the data folder."""
+
+    def __init__(self, folder: Path, barrier: Path, account: str) -> None:
+        super().__init__(
+            f"PostgreSQL never runs as root; started by root it runs as {account}, which may not enter {barrier} "
+            f"and so can't reach {folder}. Choose a folder that it can reach with PLACET_DATA_DIR "
+            f"(the default for root is /var/lib/placet), or start Placet as an ordinary user."
+        )
+        self.barrier = barrier
+
+
+class PortInUse(CannotStart):
+    """Another program listens on a service's port."""
+
+    def __init__(self, service: str, host: str, port: int) -> None:
+        super().__init__(
+            f"Port {port} on {host}, where {service}-service should listen, is in use by another program. "
+            f"Stop that one, or choose another port with PLACET_{service.upper()}_PORT."
+        )
+
+
+class ProgramFailed(CannotStart):
+    """A program ended when it should not have."""
+
+    def __init__(self, name: str, what: str, log: Path) -> None:
+        super().__init__(f"{name} {what}. Its last words, in {log}:\n{_last_words(log)}")
+
+
+def _last_words(log: Path, lines: int = 8, longest: int = 64 * 1024) -> str:
+    if not log.exists():
+        return "  (none)"
+    with log.open("rb") as opened:
+        opened.seek(max(0, log.stat().st_size - longest))
+        said = opened.read().decode(errors="replace").splitlines()
+    return "\n".join(f"  {line}" for line in said[-lines:])

@@ -1,0 +1,67 @@
+"""A sign-off as people need it to decide: what it binds, the evidence, who has signed, what was said."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from placet.printing.page import Column, show_facts, show_table
+from placet.printing.words import listed, plain, when
+
+__all__ = ["progress", "show_sign_off"]
+
+
+def progress(sign_off: Mapping[str, Any]) -> str:
+    """Whose signatures a pending one waits for."""
+    if sign_off["state"] != "pending":
+        return ""
+    short = (term for term in sign_off["progress"] if term["have"] < term["need"])
+    return ", ".join(f"{term['need'] - term['have']} × {' or '.join(term['any_of'])}" for term in short)
+
+
+def show_sign_off(sign_off: Mapping[str, Any]) -> None:
+    """Facts first, then all that was done and said, in order."""
+    show_facts(_facts(sign_off))
+    show_table(ACTS, sign_off["acts"], "Nothing was said.")
+
+
+def _holder(holder: Mapping[str, Any]) -> str:
+    return plain(holder["name"] or holder["id"])
+
+
+def _said(act: Mapping[str, Any]) -> str:
+    said = act["said"]
+    if said is None:
+        return ""
+    return f"(erased; {said['hmac'][:12]})" if said["erased"] else plain(said["text"])
+
+
+ACTS: tuple[Column, ...] = (
+    ("when", lambda act: when(act["at"])),
+    ("who", lambda act: _holder(act["by"])),
+    ("as", lambda act: plain(act["role"])),
+    ("did", lambda act: plain(act["act"]).replace("_", " ")),
+    ("said", _said),
+)
+
+
+def _facts(sign_off: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    binds, evidence = sign_off["binds"], sign_off["evidence"]
+    yield "version", f"{plain(sign_off['model'] or sign_off['model_id'])} {plain(sign_off['number'])} → {sign_off['environment']}"
+    yield "sign-off", plain(sign_off["id"])
+    yield "state", "expired" if sign_off["expired"] else plain(sign_off["state"])
+    yield "valid until", when(sign_off["expires_at"])
+    yield "signed", f"{sign_off['have']} of {sign_off['need']}"
+    yield "missing", progress(sign_off)
+    yield "by", listed(f"{_holder(one['by'])} ({one['role']})" for one in sign_off["signatures"])
+    yield "artifact", plain(binds["artifact_sha256"])
+    yield "result", plain(binds["result_sha256"])
+    yield "policy", f"version {binds['policy'].get('version')}"
+    if evidence:
+        yield "evidence", f"{'passed' if evidence['passed'] else 'failed'} {evidence['plan']} at {when(evidence['finished_at'])}"
+    if changed := sign_off["invalidated"]:
+        yield "invalidated", f"{changed['field']} was {plain(changed['old'])}, is {plain(changed['new'])}"
+    yield "can't sign", "\n".join(f"{_name(sign_off, person)}: {listed(because)}" for person, because in sign_off["excluded"].items())
+
+
+def _name(sign_off: Mapping[str, Any], person_id: str) -> str:
+    holders = [sign_off["requester"], *(act["by"] for act in sign_off["acts"])]
+    return next((_holder(holder) for holder in holders if holder["id"] == person_id), person_id)

@@ -1,0 +1,55 @@
+"""The audit log as people read it: names for ids, and of the details what the other columns do not say."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from placet.printing.page import Column
+from placet.printing.people import Names
+from placet.printing.words import plain, short, when
+
+__all__ = ["entry_columns"]
+
+SAID_ELSEWHERE = {"environment", "number", "decided", "allowed"}
+DIGEST = re.compile(r"[0-9a-f]{64}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+
+def entry_columns(names: Names) -> tuple[Column, ...]:
+    """A line for each act."""
+    return (
+        ("index", lambda entry: plain(entry["index"])),
+        ("recorded (UTC)", lambda entry: when(entry["recorded_at"])),
+        ("what", lambda entry: plain(entry["type"])),
+        ("result", lambda entry: plain(entry["result"])),
+        ("who", lambda entry: plain(names.of(entry["actor"]))),
+        ("model", _subject),
+        ("environment", lambda entry: plain(entry["environment"])),
+        ("details", lambda entry: ", ".join(_details(entry["details"], names))),
+    )
+
+
+def _subject(entry: Mapping[str, Any]) -> str:
+    return f"{plain(entry['model_name'] or entry['model_id'])} {plain(entry['version_number'])}".strip()
+
+
+def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:
+    """Ids are for programs, but for those of people; what is empty says nothing."""
+    for name, value in details.items():
+        if name in SAID_ELSEWHERE or value is None or value == []:
+            continue
+        if name.endswith("_id"):
+            if (known := names.of(value)) != value:
+                yield f"{plain(name).removesuffix('_id')}={plain(known)}"
+        elif isinstance(value, list):
+            words = [plain(word) for word in value if isinstance(word, str)]
+            if words:
+                yield f"{plain(name)}={'+'.join(words)}"
+        elif not isinstance(value, Mapping):
+            yield f"{plain(name)}={_shortened(value)}"
+
+
+def _shortened(value: Any) -> str:
+    if isinstance(value, str) and DIGEST.fullmatch(value):
+        return short(value)
+    return when(value) if isinstance(value, str) and TIME.fullmatch(value) else plain(value)

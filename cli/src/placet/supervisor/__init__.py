@@ -1,0 +1,5 @@
+"""Everything of one machine under one process: PostgreSQL, the services, a worker; `placet up` calls `up`."""
+
+from placet.supervisor.supervisor import up
+
+__all__ = ["up"]

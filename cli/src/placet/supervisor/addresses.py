@@ -1,0 +1,85 @@
+"""Where each service listens and how the others reach it, as the environment says."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from placet.embedded.problems import CannotStart, PortInUse
+from placet_shared.settings import PORTS
+
+__all__ = ["Address", "addresses", "require_free"]
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_KILLED_ONES_LET_GO_WITHIN = 1.5
+_GLANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A service's host and port."""
+
+    service: str
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """As a process on this machine reaches it."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def addresses(environment: Mapping[str, str]) -> dict[str, Address]:
+    """From `PLACET_<X>_HOST` and `PLACET_<X>_PORT`; for port 0 a free one is chosen now, so that the peers can be told."""
+    found = {}
+    for service, default in PORTS.items():
+        host = environment.get(f"PLACET_{service.upper()}_HOST") or "127.0.0.1"
+        port = _port(f"PLACET_{service.upper()}_PORT", environment, default)
+        found[service] = Address(service, host, port or _free_port(host))
+    return found
+
+
+async def require_free(address: Address) -> None:
+    """Raises PortInUse when somebody listens there; waits a moment for what a killed supervisor left."""
+    for _ in range(round(_KILLED_ONES_LET_GO_WITHIN / _GLANCE)):
+        refused = _refusal(address.host, address.port)
+        if refused is None:
+            return
+        if refused.errno != errno.EADDRINUSE:
+            raise CannotStart(f"{address.service}-service can't listen on {address.host}:{address.port}: {refused.strerror}.")
+        await asyncio.sleep(_GLANCE)
+    raise PortInUse(address.service, address.host, address.port)
+
+
+def _port(variable: str, environment: Mapping[str, str], default: int) -> int:
+    text = environment.get(variable) or str(default)
+    if not text.isdigit() or int(text) > 65535:
+        raise CannotStart(f"{variable} = {text!r} is no port; give a number up to 65535 (0 takes a free one).")
+    return int(text)
+
+
+def _refusal(host: str, port: int) -> OSError | None:
+    try:
+        _bound(host, port).close()
+    except OSError as refused:
+        return refused
+    return None
+
+
+def _free_port(host: str) -> int:
+    with _bound(host, 0) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """As uvicorn binds: a port whose last connections still linger is free."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

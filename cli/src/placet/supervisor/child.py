@@ -1,0 +1,98 @@
+"""One process of Placet as a child of the supervisor: started, ready when its health says so, stopped with patience."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from placet.embedded.leash import leashed
+from placet.embedded.problems import ProgramFailed
+from placet.supervisor.log_files import rotate
+
+__all__ = ["Child", "run_to_end"]
+
+
+@dataclass(slots=True)
+class Child:
+    """A service, or a worker (which has no `url` and is ready once it runs)."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    url: str | None = None
+    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+
+    @property
+    def where(self) -> str:
+        return self.url or ""
+
+    async def start(self) -> None:
+        self.process = await _spawn(self.command, self.environment, self.log)
+
+    async def ready(self) -> None:
+        """Wait until `/health/ready` answers 200; raises ProgramFailed when the process ends before."""
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            while True:
+                if await self._is_ready(client):
+                    return
+                await asyncio.sleep(0.05)
+
+    async def stop(self, patience: float) -> None:
+        """SIGTERM, and after `patience` seconds SIGKILL for it and whatever it started."""
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), patience)
+        except TimeoutError:
+            self.kill()
+            await self.process.wait()
+
+    def kill(self) -> bool:
+        """Kill it and whatever it started; False when it had ended already."""
+        if self.process is None or self.process.returncode is not None:
+            return False
+        os.killpg(self.process.pid, signal.SIGKILL)
+        return True
+
+    async def _is_ready(self, client: httpx.AsyncClient) -> bool:
+        if self.process is None or self.process.returncode is not None:
+            raise ProgramFailed(self.name, "ended before it was ready", self.log)
+        if self.url is None:
+            return True
+        try:
+            return (await client.get(f"{self.url}/health/ready")).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    """Run a program that ends by itself; raises ProgramFailed when it says that it failed."""
+    process = await _spawn(command, environment, log)
+    try:
+        if await process.wait() != 0:
+            raise ProgramFailed(name, "failed", log)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
+    """In its own process group, and killed with the supervisor: a service loses nothing by it, a survivor would hold its port."""
+    rotate(log)
+    with log.open("ab") as opened:
+        return await asyncio.create_subprocess_exec(
+            *leashed(command, parent_died=signal.SIGKILL),
+            stdin=subprocess.DEVNULL,
+            stdout=opened,
+            stderr=opened,
+            env=dict(environment),
+            process_group=0,
+        )

@@ -1,0 +1,41 @@
+"""Which database each service uses: the operator's own when a URL is set for it, the embedded one otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from placet.embedded.cluster import Cluster
+from placet.embedded.data_folder import DataFolder
+from placet.embedded.roles import DATABASE, SOURCES, create_database, login_role
+from placet.embedded.secret_files import keep_secret
+
+__all__ = ["DatabaseUrls", "create_embedded", "embedded_sources", "embedded_urls"]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """A service's login role, and the role that migrates its tables."""
+
+    login: str
+    migration: str
+
+
+def embedded_sources(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The services for which the operator names no server; none of them means: no embedded PostgreSQL."""
+    return tuple(source for source in SOURCES if not environment.get(f"PLACET_{source.upper()}_DATABASE_URL"))
+
+
+def embedded_urls(cluster: Cluster, folder: DataFolder, source: str) -> DatabaseUrls:
+    return DatabaseUrls(
+        login=cluster.url(DATABASE, login_role(source), _password(folder, source)),
+        migration=cluster.url(DATABASE),
+    )
+
+
+async def create_embedded(cluster: Cluster, folder: DataFolder) -> None:
+    """Make the database, its schemas and roles where they are missing."""
+    passwords = {source: _password(folder, source) for source in SOURCES}
+    await create_database(cluster.url("postgres"), cluster.url(DATABASE), passwords)
+
+
+def _password(folder: DataFolder, source: str) -> str:
+    return keep_secret(folder.secrets / f"{source}.password")

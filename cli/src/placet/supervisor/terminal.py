@@ -1,0 +1,25 @@
+"""Short lines for the person who typed `placet up`; the programs' own logs go to files."""
+
+import sys
+from dataclasses import dataclass, field
+from typing import TextIO
+
+__all__ = ["Terminal"]
+
+_NAME_WIDTH = 20
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Says what happens; that nobody listens any more (a closed pipe) stops nothing."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+
+    def say(self, line: str) -> None:
+        try:
+            print(line, file=self.out, flush=True)
+        except OSError:
+            return
+
+    def about(self, name: str, what: str) -> None:
+        self.say(f"  {name:<{_NAME_WIDTH}}{what}")

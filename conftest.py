@@ -1,0 +1,86 @@
+"""Every test runs with this: nothing beyond this machine, one PostgreSQL server for the run, a fresh database for a test that asks."""
+
+import asyncio
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from placet.embedded import DataFolder, open_cluster
+
+
+def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: a socket may connect to a unix path or a loopback address, and to nothing else."""
+    if event != "socket.connect":
+        return
+    address = args[1]
+    if isinstance(address, tuple) and address[0] != "localhost" and not ipaddress.ip_address(address[0].split("%")[0]).is_loopback:
+        raise ConnectionRefusedError(f"tests do not reach beyond this machine, and this one tried {address[0]}")
+
+
+sys.addaudithook(_refuse_the_outside)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A server that tests may do anything to; `any_database` is a superuser's URL."""
+
+    runner: asyncio.Runner
+    any_database: str
+
+    def superuser_url(self, database: str = "postgres") -> str:
+        return urlunsplit(urlsplit(self.any_database)._replace(path=f"/{database}"))
+
+    def execute(self, statement: str) -> None:
+        self.runner.run(_execute(self.superuser_url(), statement))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The embedded server, as durable as in production; or the one that PLACET_TEST_POSTGRES_URL names."""
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
+        if url := os.environ.get("PLACET_TEST_POSTGRES_URL"):
+            yield PostgresServer(runner, url)
+            return
+        # Not pytest's own temporary folder: started by root, the server runs as somebody who can't enter it.
+        folder = Path(tempfile.mkdtemp(prefix="placet-tests-"))
+        stack.callback(shutil.rmtree, folder)
+        folder.chmod(0o711)
+        cluster = open_cluster(DataFolder(folder))
+        stack.callback(shutil.rmtree, cluster.sockets)
+        stack.callback(lambda: runner.run(cluster.stop()))
+        runner.run(cluster.create())
+        runner.run(cluster.start())
+        runner.run(cluster.ready())
+        yield PostgresServer(runner, cluster.url("postgres"))
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Iterator[str]:
+    """A superuser's URL of an empty database that is dropped afterwards, whoever is still connected."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")
+    try:
+        yield postgres_server.superuser_url(name)
+    finally:
+        postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")

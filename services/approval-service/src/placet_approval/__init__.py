@@ -1,0 +1,1 @@
+"""approval-service: people, their roles and tokens; policies, sign-offs and the gate."""

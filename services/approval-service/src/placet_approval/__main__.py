@@ -1,0 +1,41 @@
+"""`python -m placet_approval` serves; `migrate` prepares the database, `add-admin NAME` lets somebody in."""
+
+import sys
+
+import asyncpg
+
+from placet_approval.adapters.first_people import FirstPeople
+from placet_approval.app import approval_app
+from placet_approval.bootstrap import MIGRATIONS, open_own_store
+from placet_approval.settings import ApprovalSettings
+from placet_shared.errors import PlacetError
+from placet_shared.process import Act, run_process
+
+__all__ = ["main"]
+
+
+async def add_admin(settings: ApprovalSettings, name: str) -> int:
+    """Make somebody an admin and print a new token for them."""
+    try:
+        async with open_own_store(settings) as store:
+            token = await FirstPeople(store).make_admin(name)
+    except PlacetError as error:
+        print(f"{error.detail} {error.resolve or ''}".strip(), file=sys.stderr)
+        return 1
+    except (OSError, RuntimeError, asyncpg.PostgresError) as error:
+        print(f"the database can't be used: {error}", file=sys.stderr)
+        return 1
+    print(token)
+    return 0
+
+
+ADD_ADMIN = Act[ApprovalSettings]("add-admin", "make somebody an admin and print a new token for them, once", add_admin, words=("name",))
+
+
+def main() -> int:
+    """The process's exit code."""
+    return run_process(ApprovalSettings, approval_app, MIGRATIONS, [ADD_ADMIN])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""The authenticator of the service that owns the tokens: it asks its own tables and remembers nothing."""
+
+import asyncpg
+
+from placet_approval.queries.credentials import find_credential
+from placet_shared.access import Actor
+from placet_shared.errors import Unavailable
+from placet_shared.tokens import token_hash
+
+__all__ = ["LocalAuthenticator"]
+
+
+class LocalAuthenticator:
+    """An `Authenticator` for which a revocation is valid from its answer on."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def authenticate(self, token: str) -> Actor | None:
+        """The actor, or None for an unknown, revoked or expired token; raises `Unavailable` without a database."""
+        try:
+            credential = await find_credential(self._pool, token_hash(token))
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+            raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
+        return credential.actor if credential else None

@@ -1,0 +1,26 @@
+"""The front door: bodies are parsed into commands, questions into queries; nothing is decided here."""
+
+from placet_approval.api import gate, people, policies, service_accounts, sign_offs, tokens, waiting, whoami
+
+__all__ = ["ROUTERS", "TAGS"]
+
+ROUTERS = (
+    whoami.router,
+    people.router,
+    service_accounts.router,
+    tokens.router,
+    policies.router,
+    sign_offs.router,
+    waiting.router,
+    gate.router,
+)
+
+TAGS = (
+    {"name": "people", "description": "Who may act here, in which roles."},
+    {"name": "service accounts", "description": "Systems that act here, and never decide."},
+    {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
+    {"name": "policies", "description": "What each environment asks for, in versions that never change."},
+    {"name": "sign-offs", "description": "People agree, or do not, bound to bytes, evidence and policy."},
+    {"name": "gate", "description": "May this go to this environment now? The answer is no unless everything says yes."},
+    {"name": "feed", "description": "This service's events, for whoever follows them."},
+)

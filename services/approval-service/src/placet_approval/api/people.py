@@ -1,0 +1,130 @@
+"""`/v1/people`: who may act here, in which roles, and what they are called as long as that is known."""
+
+from typing import Annotated
+
+import asyncpg
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from placet_approval.commands.add_person import AddPerson, add_person
+from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
+from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
+from placet_approval.commands.erase_person import ErasePerson, erase_person
+from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED
+from placet_approval.queries.people import PersonView, list_people, read_person
+from placet_shared.access import Actor, Roles
+from placet_shared.errors import NotFound
+from placet_shared.event_store import Handler
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.conditional import conditional_response
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.pages import Page, PageQuery, cut
+from placet_shared.web.services import services_of
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/people", tags=["people"])
+
+LISTING = "people"
+PersonPath = Annotated[str, Path(max_length=100, description="Id or name of a person.", examples=["carol"])]
+RoleList = Annotated[
+    list[str],
+    Field(
+        max_length=50,
+        description=f"{', '.join(sorted(value for name, value in vars(Roles).items() if name.isupper()))}; a policy may name others.",
+        examples=[["risk-officer"]],
+    ),
+]
+
+
+class NewPerson(BaseModel):
+    """Somebody who is to act here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(description=f"Unique; {NAME_ALLOWED}.", examples=["carol"])
+    display_name: str | None = Field(
+        None, description=f"1 to {DISPLAY_NAME_LENGTH} characters; by default the name.", examples=["Carol Danvers"]
+    )
+    email: str | None = Field(None, description=f"At most {EMAIL_LENGTH} characters.", examples=["carol@example.org"])
+    roles: RoleList = []
+
+
+class PersonRoles(BaseModel):
+    """All roles that a person is to have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    roles: RoleList
+
+
+class ChangedPerson(BaseModel):
+    """The person after the command; names are read with GET."""
+
+    person_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    active: bool
+    erased: bool
+
+
+@router.get("", summary="List people", response_model=Page[PersonView])
+async def get_people(request: Request, actor: CurrentActor, page: PageQuery) -> Response:
+    """In the order in which they were added."""
+    (after,) = page.after(LISTING, str) or ("",)
+    pool = services_of(request).store.pool
+    people = await list_people(pool, after, page.limit + 1, asked_by=actor.id, with_email=_sees_emails(actor))
+    return json_response(cut(people, page, LISTING, key=lambda person: [person.person_id]))
+
+
+@router.get("/{person}", summary="Read a person", response_model=PersonView)
+async def get_person(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
+    """After an erasure the id is still known and the names are null."""
+    pool = services_of(request).store.pool
+    view = await read_person(pool, person, asked_by=actor.id, with_email=_sees_emails(actor))
+    if view is None:
+        raise NotFound("There is no such person.", code="person_not_found", resolve="GET /v1/people lists ids and names.")
+    return conditional_response(request, view, view.version)
+
+
+@router.post("", status_code=201, summary="Add a person", response_model=ChangedPerson)
+async def post_person(request: Request, actor: CurrentActor, body: NewPerson) -> Response:
+    """Needs the role admin. The names never enter an event and can be erased."""
+    command = AddPerson(new_id(), body.name, body.display_name or body.name, body.email, body.roles)
+
+    async def run() -> Response:
+        return await run_command(request, actor, action="add_person", roles={Roles.ADMIN}, handler=lambda uow: add_person(command, uow))
+
+    try:
+        return await run()
+    except asyncpg.UniqueViolationError:
+        # Somebody else took the name at the same moment: decided again, the command finds that.
+        return await run()
+
+
+@router.post("/{person}/roles", summary="Change a person's roles", response_model=ChangedPerson)
+async def post_person_roles(request: Request, actor: CurrentActor, person: PersonPath, body: PersonRoles) -> Response:
+    """Needs the role admin. The roles given are all that the person has from then on."""
+    command = ChangePersonRoles(person, body.roles)
+    return await _change(request, actor, "change_person_roles", lambda uow: change_person_roles(command, uow))
+
+
+@router.post("/{person}/deactivate", summary="Deactivate a person", response_model=ChangedPerson)
+async def post_person_deactivation(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
+    """Needs the role admin. All the person's tokens are refused from then on."""
+    return await _change(request, actor, "deactivate_person", lambda uow: deactivate_person(DeactivatePerson(person), uow))
+
+
+@router.post("/{person}/erase", summary="Erase a person's names", response_model=ChangedPerson)
+async def post_person_erasure(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
+    """Needs the role admin. Name, display name and e-mail are gone for ever; history keeps the id. Deactivates the person too."""
+    return await _change(request, actor, "erase_person", lambda uow: erase_person(ErasePerson(person), uow))
+
+
+async def _change(request: Request, actor: Actor, action: str, handler: Handler) -> Response:
+    return await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+
+
+def _sees_emails(actor: Actor) -> bool:
+    return Roles.ADMIN in actor.roles

@@ -1,0 +1,92 @@
+"""Policies: what each environment asks for, written in YAML, versioned, never edited."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument, read_policy
+from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_approval.queries.policies import EnvironmentPolicies, PolicyView, list_policies, read_policies
+from placet_shared.access import Roles, demand_role
+from placet_shared.errors import Malformed, NotFound
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.conditional import conditional_response
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.services import services_of
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/policies", tags=["policies"])
+
+# Where the parts of the document's schema lie inside the OpenAPI document.
+PARTS = "#/paths/~1v1~1policies/post/requestBody/content/application~1json/schema/$defs/{model}"
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}, "example": EXAMPLE},
+            "application/json": {"schema": PolicyDocument.model_json_schema(ref_template=PARTS)},
+        },
+    }
+}
+
+
+class DefinedPolicy(BaseModel):
+    """The version that counts now."""
+
+    id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    version: int = Field(examples=[3])
+    sha256: str
+    environment: str = Field(examples=["prod"])
+    changed: bool = Field(description="False when the current version says the same already.")
+
+
+@router.post("", status_code=201, summary="Define a policy", response_model=DefinedPolicy, openapi_extra=BODY)
+async def post_policy(
+    request: Request,
+    actor: CurrentActor,
+    dry_run: Annotated[bool, Query(description="Only check the document and show what it means; nothing is defined.")] = False,
+) -> Response:
+    """Define what an environment asks for: 201 and a new version, or 200 when the current version says the same.
+
+    Needs the role `admin`. Sign-offs that were given under an older version are invalidated.
+    """
+    terms = read_policy(_text(await request.body()))
+    if dry_run:
+        demand_role(actor, {Roles.ADMIN})
+        return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
+    command = DefinePolicy(new_id(), terms)
+    response = await run_command(request, actor, action="define_policy", handler=lambda uow: define_policy(command, uow))
+    if response.status_code < 300:  # also when nothing changed: the request before may have ended between the two
+        await invalidate_outdated(services_of(request).store)
+    return response
+
+
+@router.get("", summary="List policies")
+async def get_policies(request: Request, actor: CurrentActor) -> list[PolicyView]:
+    """The policy that counts now, for every environment that has one."""
+    return await list_policies(services_of(request).store.pool)
+
+
+@router.get("/{environment}", summary="Read an environment's policy", response_model=EnvironmentPolicies)
+async def get_policy(
+    request: Request, actor: CurrentActor, environment: Annotated[str, Path(max_length=63, examples=["prod"])]
+) -> Response:
+    """What counts now for one environment, and every version there was."""
+    found = await read_policies(services_of(request).store.pool, environment)
+    if found is None:
+        raise NotFound(
+            f"There is no policy for {environment!r}.", code="policy_not_found", resolve="See GET /v1/policies for those there are."
+        )
+    return conditional_response(request, found, found.current.version)
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("The document is no UTF-8 text.", code="document_invalid", resolve="Save it as UTF-8.") from error

@@ -1,0 +1,141 @@
+"""Policies as people write them: YAML or JSON, read strictly, and every complaint names the line."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
+from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Involvement, Mode, PolicyTerms, SignatureTerm
+from placet_approval.domain.roles import ROLE_PATTERN
+from placet_shared.documents import read_document
+
+__all__ = ["EXAMPLE", "PolicyDocument", "read_policy"]
+
+EXAMPLE = """\
+kind: Policy
+environment: prod
+mode: prevent              # prevent | warn | allow
+signatures:
+  - role: reviewer
+    count: 1
+  - any_of: [risk-officer, compliance]
+    count: 1
+evidence:
+  verification:
+    max_age: 30d
+separation_of_duties:
+  exclude: [requester, registrar, trainer, data_preparer]
+expires_after: 90d
+rationale: required
+"""
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+LONGEST = timedelta(days=3660)
+
+Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", examples=["reviewer"])]
+
+
+def _duration(value: Any) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", value) if isinstance(value, str) else None
+    length = timedelta(**{UNITS[match[2]]: int(match[1])}) if match else None
+    if length is None or length > LONGEST:
+        raise PydanticCustomError("duration", "a duration such as 45m, 12h, 30d or 8w, of at most ten years")
+    return length
+
+
+Duration = Annotated[
+    timedelta,
+    PlainValidator(_duration),
+    PlainSerializer(lambda length: f"{int(length.total_seconds() // 60)}m"),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[mhdw]$", "examples": ["30d"]}),
+]
+
+
+Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignaturePart(_Part):
+    """Signatures by distinct people, each in one of the roles."""
+
+    role: Role | None = Field(None, description="The one role that may sign; or use `any_of`.")
+    any_of: Annotated[list[Role], Field(min_length=1, max_length=20)] | None = None
+    count: Annotated[int, Field(ge=1, le=20)] = 1
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if (self.role is None) == (self.any_of is None):
+            raise PydanticCustomError("signature", "either `role` or `any_of`")
+        return self
+
+    def term(self) -> SignatureTerm:
+        """As the domain has it."""
+        return SignatureTerm((self.role,) if self.role else tuple(dict.fromkeys(self.any_of or ())), self.count)
+
+
+class VerificationPart(_Part):
+    """A passed verification, by the named plan if there is one."""
+
+    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] | None = None
+    max_age: Duration = DEFAULT_EVIDENCE_AGE
+
+
+class EvidencePart(_Part):
+    """What must be there before people are asked."""
+
+    verification: VerificationPart | None = None
+
+
+class SeparationPart(_Part):
+    """Who can't be one of those who agree."""
+
+    exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(default_factory=lambda: list(INVOLVEMENTS))
+
+    @model_validator(mode="after")
+    def _never_the_requester(self) -> Self:
+        if "requester" not in self.exclude:
+            raise PydanticCustomError("exclude", "a list with `requester` in it: nobody agrees to their own request")
+        return self
+
+
+class PolicyDocument(_Part):
+    """What one environment asks for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
+
+    kind: Kind = Field(description="`Policy`; a small `policy` is understood too.")
+    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["prod"])]
+    mode: Mode = "prevent"
+    signatures: Annotated[list[SignaturePart], Field(max_length=20)]
+    evidence: EvidencePart = EvidencePart()
+    separation_of_duties: SeparationPart = SeparationPart()
+    expires_after: Duration = DEFAULT_EXPIRY
+    rationale: Literal["required", "optional"] = "required"
+
+    def terms(self) -> PolicyTerms:
+        """As the domain has it; the order in which exclusions were written does not matter."""
+        verification = self.evidence.verification
+        excludes: set[Involvement] = set(self.separation_of_duties.exclude)
+        return PolicyTerms(
+            environment=self.environment,
+            mode=self.mode,
+            signatures=tuple(part.term() for part in self.signatures),
+            verification=EvidenceTerms(verification.plan, verification.max_age) if verification else None,
+            excludes=tuple(part for part in INVOLVEMENTS if part in excludes),
+            expires_after=self.expires_after,
+            rationale_required=self.rationale == "required",
+        )
+
+
+def read_policy(text: str) -> PolicyTerms:
+    """The terms in a YAML or JSON document; raises `Malformed` that lists each wrong field with its line.
+
+    JSON is read as the YAML that it is, so both have the same messages.
+    """
+    return read_document(PolicyDocument, text).terms()

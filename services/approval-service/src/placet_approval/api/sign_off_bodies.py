@@ -1,0 +1,106 @@
+"""What is sent to `/v1/sign-offs`, and what its commands answer."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from placet_approval.domain.roles import ROLE_PATTERN
+from placet_approval.domain.sign_off import SignOffState
+
+__all__ = [
+    "ApprovalBody",
+    "CommentBody",
+    "RejectionBody",
+    "RequestedSignOff",
+    "RevocationBody",
+    "SignOffProgress",
+    "SignOffRequest",
+    "WithdrawalBody",
+]
+
+Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
+Rationale = Annotated[Text, Field(examples=["AUC and calibration hold on the December data; the drop for new customers is explained."])]
+Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", examples=["risk-officer"])]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignOffRequest(_Body):
+    """Which version, named by id or by model and number, is to go where, and why."""
+
+    environment: str = Field(max_length=63, examples=["prod"])
+    version_id: str | None = Field(None, max_length=36)
+    model: str | None = Field(None, max_length=200, description="Id or name.", examples=["fraud"])
+    number: int | None = Field(None, ge=1, le=2**31 - 1, examples=[7])
+    rationale: Rationale | None = None
+
+    @model_validator(mode="after")
+    def _names_a_version(self) -> Self:
+        by_number = self.model is not None and self.number is not None
+        if (self.version_id is not None) == by_number or (self.version_id and (self.model or self.number)):
+            raise ValueError("name the version by `version_id`, or by `model` and `number`")
+        return self
+
+
+class ApprovalBody(_Body):
+    """In which role, and on which grounds."""
+
+    rationale: Rationale | None = None
+    role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
+
+
+class RejectionBody(_Body):
+    """On which grounds."""
+
+    rationale: Rationale
+    role: Role | None = None
+
+
+class RevocationBody(_Body):
+    """On which grounds."""
+
+    rationale: Rationale
+
+
+class WithdrawalBody(_Body):
+    """Why, if there is something to say."""
+
+    rationale: Rationale | None = None
+
+
+class CommentBody(_Body):
+    """What there is to say."""
+
+    text: Text = Field(examples=["What happens to customers without a history?"])
+
+
+class MissingSignatures(BaseModel):
+    """So many people must still sign, each in one of the roles."""
+
+    any_of: list[str] = Field(examples=[["risk-officer"]])
+    count: int
+
+
+class RequestedSignOff(BaseModel):
+    """The sign-off that is open now."""
+
+    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    state: SignOffState
+    model_id: str
+    version_id: str
+    environment: str = Field(examples=["prod"])
+    missing: list[MissingSignatures]
+
+
+class SignOffProgress(BaseModel):
+    """How far the sign-off is after the command."""
+
+    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    state: SignOffState
+    have: int = Field(examples=[1])
+    need: int = Field(examples=[2])
+    missing: list[MissingSignatures]
+    expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")

@@ -1,0 +1,107 @@
+"""Sign-offs: people agree, or do not, that a version may go to an environment."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from placet_approval.api.sign_off_bodies import (
+    ApprovalBody,
+    CommentBody,
+    RejectionBody,
+    RequestedSignOff,
+    RevocationBody,
+    SignOffProgress,
+    SignOffRequest,
+    WithdrawalBody,
+)
+from placet_approval.commands.add_comment import AddComment, add_comment
+from placet_approval.commands.grant_approval import GrantApproval, grant_approval
+from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
+from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
+from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
+from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
+from placet_approval.queries.sign_off_views import SignOffSummary, SignOffView
+from placet_approval.queries.sign_offs import SignOffFilter, list_sign_offs, read_sign_off
+from placet_shared.errors import NotFound
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.conditional import conditional_response
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.pages import Page, PageQuery, cut
+from placet_shared.web.services import services_of
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
+
+SignOffId = Annotated[str, Path(max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
+
+
+@router.post("", status_code=201, summary="Request a sign-off", response_model=RequestedSignOff)
+async def post_sign_off(request: Request, actor: CurrentActor, body: SignOffRequest) -> Response:
+    """Request a sign-off. Needs the role `developer`; one at a time can be open for a version and an environment."""
+    command = RequestSignOff(new_id(), **body.model_dump())
+    return await run_command(request, actor, action="request_sign_off", handler=lambda uow: request_sign_off(command, uow))
+
+
+@router.get("", summary="List sign-offs", response_model=Page[SignOffSummary])
+async def get_sign_offs(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    open: Annotated[bool, Query(description="Only those that wait for people.")] = False,
+    mine: Annotated[bool, Query(description="Only those that you could sign.")] = False,
+    environment: Annotated[str | None, Query(max_length=63)] = None,
+    model: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
+    version_id: Annotated[str | None, Query(max_length=36)] = None,
+) -> Response:
+    """Sign-offs, newest first."""
+    wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(actor.roles))
+    before = page.after("sign-offs", str)
+    rows = await list_sign_offs(services_of(request).store.pool, wanted, before[0] if before else None, page.limit + 1)
+    return json_response(cut(rows, page, "sign-offs", key=lambda row: (row.id,)))
+
+
+@router.get("/{sign_off_id}", summary="Read a sign-off", response_model=SignOffView)
+async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignOffId) -> Response:
+    """One sign-off: what it binds, the evidence, who has signed, who can't, and everything that was said."""
+    found = await read_sign_off(services_of(request).store.pool, sign_off_id)
+    if found is None:
+        raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="See GET /v1/sign-offs.")
+    return conditional_response(request, found, found.version_of_stream)
+
+
+@router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
+async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
+    """Sign. People only, each once, and nobody who had a hand in the version; the last signature approves."""
+    command = GrantApproval(sign_off_id, body.role, body.rationale)
+    return await run_command(request, actor, action="grant_approval", handler=lambda uow: grant_approval(command, uow))
+
+
+@router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)
+async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: RejectionBody) -> Response:
+    """Say no; that ends it."""
+    command = RejectSignOff(sign_off_id, body.role, body.rationale)
+    return await run_command(request, actor, action="reject_sign_off", handler=lambda uow: reject_sign_off(command, uow))
+
+
+@router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)
+async def withdraw(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: WithdrawalBody) -> Response:
+    """End one that is open: whoever requested it, or an admin."""
+    command = WithdrawSignOff(sign_off_id, body.rationale)
+    return await run_command(request, actor, action="withdraw_sign_off", handler=lambda uow: withdraw_sign_off(command, uow))
+
+
+@router.post("/{sign_off_id}/revoke", summary="Revoke a signature or a sign-off", response_model=SignOffProgress)
+async def revoke(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: RevocationBody) -> Response:
+    """Take back: your signature while it is pending, all of it once it is approved. The gate says no from this answer on."""
+    command = RevokeSignOff(sign_off_id, body.rationale)
+    return await run_command(request, actor, action="revoke_sign_off", handler=lambda uow: revoke_sign_off(command, uow))
+
+
+@router.post("/{sign_off_id}/comments", summary="Comment on a sign-off", response_model=SignOffProgress)
+async def comment(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: CommentBody) -> Response:
+    """Say something about it; decides nothing."""
+    command = AddComment(sign_off_id, body.text)
+    return await run_command(request, actor, action="add_comment", handler=lambda uow: add_comment(command, uow))

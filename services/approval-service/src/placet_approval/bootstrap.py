@@ -1,0 +1,141 @@
+"""Builds the running service out of its real parts, and gives an empty installation its first people and policies."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_bootstrap_file
+from placet_approval.adapters.first_people import FirstPeople
+from placet_approval.adapters.gate_count import GateCount
+from placet_approval.adapters.local_authenticator import LocalAuthenticator
+from placet_approval.commands.define_default_policies import define_default_policies
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_approval.incoming.known import FromRegistry, FromVerification
+from placet_approval.incoming.outdating import Outdating
+from placet_approval.outgoing import PUBLISHED, SOURCE
+from placet_approval.ports import EverythingArrived
+from placet_approval.projections.decisions import project_decision
+from placet_approval.projections.people import project_people
+from placet_approval.queries.waiting import Waiting
+from placet_approval.settings import ApprovalSettings
+from placet_shared.access import Authenticator
+from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.feed import Feed
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.following import at_work, open_feed, running
+from placet_shared.bus.marks import read_marks
+from placet_shared.bus.ports import Projection, Source
+from placet_shared.bus.seen import SeenGate
+from placet_shared.event_store import EventStore, RecordedEvent, Repertoire, Statement
+from placet_shared.event_store.opening import open_store
+from placet_shared.postgres import Migrations
+from placet_shared.web.problems import refusal_answer
+
+__all__ = ["MIGRATIONS", "REPERTOIRE", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_approval")
+PROJECTIONS = (project_people, project_decision)
+
+
+def project_event(event: RecordedEvent) -> Iterable[Statement]:
+    """The rows of this service's read model that an event leads to."""
+    for project in PROJECTIONS:
+        yield from project(event)
+
+
+REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project_event)
+KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The running service's parts, at `app.state.placet`."""
+
+    settings: ApprovalSettings
+    store: EventStore
+    authenticator: Authenticator
+    feed: Feed
+    consumers: Sequence[Consumer]
+    barrier: EverythingArrived
+    waiting: Waiting
+    gate_count: GateCount
+    seen_gate: SeenGate
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The read side."""
+        return self.store.pool
+
+    def stopping(self) -> None:
+        """The server begins to stop: whoever waits for people or events is let go."""
+        self.waiting.stop()
+        self.feed.stop()
+
+    async def seen(self, header: str) -> None:
+        """Wait until this service has seen what the caller has."""
+        await self.seen_gate.wait(header)
+
+
+OpenSources = Callable[[ApprovalSettings], AbstractAsyncContextManager[Sequence[Source]]]
+
+
+@asynccontextmanager
+async def open_sources(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
+    """Registry and verification over HTTP, with this service's own token; raises `SettingsError` without one."""
+    token = settings.service_token()
+    urls = {"registry": settings.registry_url, "verification": settings.verification_url}
+    sources = [FeedClient(name, url, lambda: token) for name, url in urls.items()]
+    try:
+        yield sources
+    finally:
+        await asyncio.gather(*[source.aclose() for source in sources])
+
+
+def open_own_store(settings: ApprovalSettings) -> AbstractAsyncContextManager[EventStore]:
+    """The store alone; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
+    return open_store(settings.database_url.get_secret_value(), settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer)
+
+
+@asynccontextmanager
+async def open_services(
+    settings: ApprovalSettings, sources: OpenSources = open_sources, *, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[Services]:
+    """Everything that requests need; raises `BootstrapFileError`, and what `open_store` raises.
+
+    `patience_seconds` is what the gate gives the sources to answer and to arrive.
+    """
+    async with (
+        open_own_store(settings) as store,
+        sources(settings) as around,
+        open_feed(store) as feed,
+    ):
+        await _begin(settings, FirstPeople(store))
+        await define_default_policies(store)
+        await invalidate_outdated(store)
+        outdating, waiting, count = Outdating(store), Waiting(store.pool, feed.watcher), GateCount(store)
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], moved=outdating.wake) for source in around]
+        barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
+        async with running(consumers), at_work(outdating.run(), waiting.run(), count.run()):
+            seen = SeenGate(SOURCE, consumers, store.pool)
+            try:
+                yield Services(settings, store, LocalAuthenticator(store.pool), feed, consumers, barrier, waiting, count, seen)
+            finally:
+                waiting.stop()
+
+
+async def _begin(settings: ApprovalSettings, first: FirstPeople) -> None:
+    if path := settings.bootstrap_file:
+        try:
+            await first.apply(path, read_bootstrap_file(path))
+        except BootstrapFileError as error:
+            log.error("the bootstrap file can't be used: %s", error)
+            raise
+    if not await first.has_admin():
+        log.warning("there is no admin yet, so nobody can add people: run `python -m placet_approval add-admin NAME`")

@@ -1,0 +1,25 @@
+"""What can be done here, one file per use case.
+
+request                                           use case
+POST /v1/people                                   add_person
+POST /v1/people/{person}/roles                    change_person_roles
+POST /v1/people/{person}/deactivate               deactivate_person
+POST /v1/people/{person}/erase                    erase_person
+POST /v1/service-accounts                         add_service_account
+POST /v1/service-accounts/{account}/roles         change_service_account_roles
+POST /v1/service-accounts/{account}/deactivate    deactivate_service_account
+POST /v1/tokens                                   issue_token
+POST /v1/tokens/{token}/revoke                    revoke_token
+POST /v1/policies                                 define_policy
+POST /v1/sign-offs                                request_sign_off
+POST /v1/sign-offs/{id}/approve                   grant_approval
+POST /v1/sign-offs/{id}/reject                    reject_sign_off
+POST /v1/sign-offs/{id}/withdraw                  withdraw_sign_off
+POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
+POST /v1/sign-offs/{id}/comments                  add_comment
+POST /v1/gate                                     make_gate_decision
+
+at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
+                                                  define_default_policies
+at start, after a policy, after foreign events    invalidate_sign_off
+"""

@@ -1,0 +1,47 @@
+"""Add a person: an admin's act; the names go into a table beside the events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from placet_approval.commands.answers import person_answer
+from placet_approval.domain.names import display_name, email_address, short_name
+from placet_approval.domain.person import Person
+from placet_shared.errors import Conflict
+from placet_shared.event_store import Answer, Statement, UnitOfWork
+
+__all__ = ["AddPerson", "add_person"]
+
+NAME_TAKEN = "select 1 from people_names where name = $1"
+KEEP_NAMES = "insert into people_names (person_id, name, display_name, email) values ($1, $2, $3, $4)"
+REMEMBER_ENTRY = "insert into bootstrap_entries (entry, holder_id) values ($1, $2)"
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """`bootstrap_entry` stands for the line of a bootstrap file that asked for the person."""
+
+    person_id: str
+    name: str
+    display_name: str
+    email: str | None
+    roles: Sequence[str]
+    bootstrap_entry: str | None = None
+
+
+async def add_person(command: AddPerson, uow: UnitOfWork) -> Answer:
+    """Raises `Conflict` when somebody has the name.
+
+    Two who come at the same moment are told apart by the unique index alone: the later one's append is refused by the
+    database (SQLSTATE 23505), and decided again it finds the name taken.
+    """
+    name = short_name("name", command.name)
+    if await uow.fetch(NAME_TAKEN, name):
+        raise Conflict("Somebody has this name already.", code="name_taken", resolve="Choose another name.")
+    shown = display_name("display_name", command.display_name)
+    email = None if command.email is None else email_address("email", command.email)
+    person = Person.add(command.person_id, command.roles, await uow.now())
+    uow.save(person, subject=person.person_id)
+    uow.write(Statement(KEEP_NAMES, (person.person_id, name, shown, email)))
+    if command.bootstrap_entry:
+        uow.write(Statement(REMEMBER_ENTRY, (command.bootstrap_entry, person.person_id)))
+    return person_answer(person, status=201)

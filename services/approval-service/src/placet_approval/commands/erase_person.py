@@ -1,0 +1,25 @@
+"""Erase a person's names: an admin's act, after which the id stands in history and nothing says whose it was."""
+
+from dataclasses import dataclass
+
+from placet_approval.commands.answers import person_answer
+from placet_approval.commands.find_holder import find_person
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["ErasePerson", "erase_person"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePerson:
+    """`person` is an id or a name."""
+
+    person: str
+
+
+async def erase_person(command: ErasePerson, uow: UnitOfWork) -> Answer:
+    """The row of names goes with the event, in its transaction; the person is deactivated too."""
+    person = await find_person(uow, command.person)
+    uow.expect(person)
+    person.erase(await uow.now())
+    uow.save(person, subject=person.person_id)
+    return person_answer(person)

@@ -1,0 +1,64 @@
+"""End sign-offs that no longer cover how things are, by an event that says what changed from what to what.
+
+The gate sees such a change by itself, so this is never what stands between a change and a no; it makes the change visible.
+Called after a policy was defined, after other services' events were applied, and at start. Doing it again has no effect.
+"""
+
+from placet_approval.commands.circumstances import circumstances
+from placet_approval.domain.sign_off import SignOff
+from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
+from placet_shared.identifiers import new_id
+
+__all__ = ["invalidate_outdated", "invalidate_sign_off"]
+
+SYSTEM = "system:approval"
+
+# Whatever could have changed; the sign-off itself decides whether something has. While a restored source is being read again
+# what is known of it is not whole, and what is missing has not changed.
+OUTDATED = """
+    select s.sign_off_id
+    from sign_offs s
+    join known_versions v using (version_id)
+    join known_environments e on e.name = s.environment
+    join current_policies p using (environment)
+    left join lateral (
+        select r.result_sha256 from known_runs r
+        where r.version_id = s.version_id and r.environment = s.environment
+          and r.plan = coalesce(p.content #>> '{evidence,verification,plan}', r.plan)
+        order by r.finished_at desc, r.run_id desc limit 1
+    ) r on true
+    where s.state in ('pending', 'approved')
+      and ($1::text is null or s.sign_off_id = $1)
+      and not exists (select from marks where position < rebuild_until)
+      and (v.artifact_sha256 <> s.artifact_sha256
+           or p.version <> (s.policy ->> 'version')::integer
+           or (s.result_sha256 is not null and r.result_sha256 is distinct from s.result_sha256)
+           or exists (select from approvals a where a.sign_off_id = s.sign_off_id
+                      and a.person_id = any (v.registrars || v.trainers || v.data_preparers)))
+    order by s.sign_off_id
+"""
+
+
+async def invalidate_outdated(store: EventStore, causation: str | None = None) -> list[str]:
+    """Invalidate whatever has to be; gives the ids of those that were. `causation` is the id of the event that led here."""
+    ended: list[str] = []
+    for row in await store.pool.fetch(OUTDATED, None):
+        metadata = Metadata(actor=SYSTEM, correlation=new_id(), causation=causation)
+        sign_off_id: str = row["sign_off_id"]
+
+        async def invalidate(uow: UnitOfWork, sign_off_id: str = sign_off_id) -> Answer:
+            return await invalidate_sign_off(sign_off_id, uow)
+
+        committed = await store.run(invalidate, metadata, None, action="invalidate_sign_off")
+        if committed.json["invalidated"]:
+            ended.append(sign_off_id)
+    return ended
+
+
+async def invalidate_sign_off(sign_off_id: str, uow: UnitOfWork) -> Answer:
+    """Let one sign-off look at how things are; a source may have been found restored just before that, hence the last question."""
+    sign_off = await uow.get(SignOff, sign_off_id, what="sign-off")
+    now = await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment)
+    change = sign_off.invalidate(now, await uow.now()) if await uow.fetch(OUTDATED, sign_off_id) else None
+    uow.save(sign_off, subject=sign_off.binding.model_id)
+    return Answer(200, {"invalidated": change is not None})

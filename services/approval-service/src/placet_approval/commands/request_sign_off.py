@@ -1,0 +1,69 @@
+"""Request a sign-off of a version for an environment; one at a time can be open.
+
+1. The version, its evidence and the policy are looked up; what would stop the gate later is said now.
+2. The series of this version and environment: its latest sign-off must be closed, and its stream is checked at append.
+3. The new sign-off and its place in the series are appended together.
+"""
+
+from dataclasses import dataclass
+
+from placet_approval.commands.acting_token import token_issuers
+from placet_approval.commands.circumstances import circumstances, find_version
+from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_shared.access import Roles, demand_role
+from placet_shared.errors import Conflict
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["RequestSignOff", "request_sign_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSignOff:
+    """`version_id`, or `model` (id or name) and `number`."""
+
+    sign_off_id: str
+    environment: str
+    version_id: str | None
+    model: str | None
+    number: int | None
+    rationale: str | None
+
+
+async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
+    """201 with the id and who must sign; raises `NotFound`, `Invalid`, and `Conflict` when one is open."""
+    demand_role(uow.actor, {Roles.DEVELOPER, Roles.ADMIN})
+    version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
+    now = await circumstances(uow, version_id, command.environment)  # 1
+    at = await uow.now()
+    series = await _series(uow, version_id, command.environment)  # 2
+    rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
+    sign_off = SignOff.request(command.sign_off_id, uow.actor.id, now, rationale, at, await token_issuers(uow))
+    if series is None:
+        series = SignOffSeries.start(command.sign_off_id, version_id, command.environment, at)
+    else:
+        series.go_on(command.sign_off_id, version_id, command.environment, at)
+    uow.save(series, subject=now.version.model_id)  # 3
+    uow.save(sign_off, subject=now.version.model_id)
+    body = {
+        "id": sign_off.key,
+        "state": sign_off.state,
+        "model_id": now.version.model_id,
+        "version_id": version_id,
+        "environment": command.environment,
+        "missing": [term.content() for term in sign_off.terms],
+    }
+    return Answer(201, body, sign_off.version, f"/v1/sign-offs/{sign_off.key}")
+
+
+async def _series(uow: UnitOfWork, version_id: str, environment: str) -> SignOffSeries | None:
+    series = await uow.load(SignOffSeries, SignOffSeries.key_of(version_id, environment))
+    latest = await uow.load(SignOff, series.latest) if series else None
+    if latest is not None and latest.state == "pending":
+        raise Conflict(
+            f"A sign-off of this version for {environment} is open already.",
+            code="sign_off_open",
+            resolve="Have it signed, or withdraw it before you request another.",
+            sign_off_id=latest.key,
+        )
+    return series

@@ -1,0 +1,25 @@
+"""Take back: one's own signature while the sign-off is pending, the whole of it once it is approved."""
+
+from dataclasses import dataclass
+
+from placet_approval.commands.circumstances import signer
+from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["RevokeSignOff", "revoke_sign_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeSignOff:
+    """The reason will be what somebody reads when a deployment is stopped."""
+
+    sign_off_id: str
+    rationale: str
+
+
+async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> Answer:
+    """From its answer on, no gate decision that relies on the sign-off can be written."""
+    sign_off = await open_sign_off(uow, command.sign_off_id)
+    rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
+    sign_off.revoke(await signer(uow), rationale, await uow.now())
+    return sign_off_answer(sign_off, uow)

@@ -1,0 +1,29 @@
+"""Revoke an access token: people their own, an admin everybody's. Valid here at once."""
+
+from dataclasses import dataclass
+
+from placet_approval.domain.token import Token, demand_management
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["RevokeToken", "revoke_token"]
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken:
+    """`reason` is free text."""
+
+    token_id: str
+    reason: str | None
+
+
+async def revoke_token(command: RevokeToken, uow: UnitOfWork) -> Answer:
+    """A token that was revoked before stays as it is, and the answer is the same."""
+    token = await uow.get(Token, command.token_id, what="token")
+    uow.about(token.holder_id)
+    demand_management(uow.actor, token.holder_id)
+    uow.expect(token)
+    if not token.revoked:
+        reason = uow.text(command.reason, kind="token_revocation", subject=token.holder_id) if command.reason else None
+        token.revoke(reason, await uow.now())
+        uow.save(token, subject=token.holder_id)
+    return Answer(200, {"token_id": token.token_id, "holder_id": token.holder_id, "revoked": True}, etag=token.version)

@@ -1,0 +1,33 @@
+"""What commands on a sign-off answer: how far it is, in ids."""
+
+from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_quorum import progress
+from placet_shared.errors import NotFound
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["open_sign_off", "sign_off_answer"]
+
+
+async def open_sign_off(uow: UnitOfWork, sign_off_id: str) -> SignOff:
+    """The sign-off that a command is about, held to its `If-Match`; raises `NotFound`."""
+    sign_off = await uow.load(SignOff, sign_off_id)
+    if sign_off is None:
+        raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="GET /v1/sign-offs lists them.")
+    uow.about(sign_off.binding.model_id)
+    uow.expect(sign_off)
+    return sign_off
+
+
+def sign_off_answer(sign_off: SignOff, uow: UnitOfWork) -> Answer:
+    """Save what was decided, and tell the state and what is still missing."""
+    uow.save(sign_off, subject=sign_off.binding.model_id)
+    now = progress(sign_off.terms, sign_off.approvals)
+    body = {
+        "id": sign_off.key,
+        "state": sign_off.state,
+        "have": sum(now.have),
+        "need": sum(term.count for term in sign_off.terms),
+        "missing": [term.content() for term in now.missing],
+        "expires_at": sign_off.expires_at,
+    }
+    return Answer(200, body, sign_off.version, f"/v1/sign-offs/{sign_off.key}")

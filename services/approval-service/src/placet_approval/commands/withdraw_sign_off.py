@@ -1,0 +1,25 @@
+"""Withdraw a sign-off that is still open: whoever requested it, or an admin."""
+
+from dataclasses import dataclass
+
+from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_approval.domain.sign_off_rules import Signer
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["WithdrawSignOff", "withdraw_sign_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawSignOff:
+    """`rationale` is optional: nobody has agreed to anything yet."""
+
+    sign_off_id: str
+    rationale: str | None
+
+
+async def withdraw_sign_off(command: WithdrawSignOff, uow: UnitOfWork) -> Answer:
+    """A service account that requested it may withdraw it too."""
+    sign_off = await open_sign_off(uow, command.sign_off_id)
+    rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
+    sign_off.withdraw(Signer(uow.actor.id, uow.actor.kind, uow.actor.roles), rationale, await uow.now())
+    return sign_off_answer(sign_off, uow)

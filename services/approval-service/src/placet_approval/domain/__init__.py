@@ -1,0 +1,1 @@
+"""Decisions about people, policies and sign-offs: pure, with time and identity passed in."""

@@ -1,0 +1,10 @@
+"""The aggregates of policies, sign-offs and gate decisions, for the service's repertoire."""
+
+from placet_approval.domain.gate_decision import GateRecord
+from placet_approval.domain.policy import Policy
+from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_series import SignOffSeries
+
+__all__ = ["AGGREGATES"]
+
+AGGREGATES = (Policy, SignOff, SignOffSeries, GateRecord)

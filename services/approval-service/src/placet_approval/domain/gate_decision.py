@@ -1,0 +1,56 @@
+"""A gate decision that somebody relies on: durable, with an id, and with the positions of the sources that it was made on."""
+
+from datetime import datetime
+from typing import Any
+
+from placet_approval.domain.gate import GateDecision
+from placet_approval.domain.gate_facts import GateFacts, GateQuestion
+from placet_shared.aggregates import Aggregate, Created
+
+__all__ = ["GateRecord"]
+
+
+class GateRecord(Aggregate):
+    """Made once and never changed."""
+
+    TOPIC = "GateRecord"
+    CATEGORY = "gatedecision"
+
+    class GateDecisionMade(Created):
+        TOPIC = "GateDecisionMade"
+        decision_id: str
+        environment: str
+        question: dict[str, Any]
+        verdict: str
+        allowed: bool
+        decided: bool
+        reasons: list[str]
+        model_id: str | None
+        version_id: str | None
+        artifact_sha256: str | None
+        sign_off_id: str | None
+        policy: dict[str, Any] | None
+        positions: dict[str, str]
+
+    @classmethod
+    def make(cls, decision_id: str, question: GateQuestion, facts: GateFacts, decision: GateDecision, at: datetime) -> "GateRecord":
+        """Record what was decided, on what."""
+        version, sign_off, policy = decision.version, decision.sign_off, decision.policy
+        return cls.create(
+            cls.GateDecisionMade,
+            key=decision_id,
+            at=at,
+            decision_id=decision_id,
+            environment=question.environment,
+            question=question.content(),
+            verdict=decision.verdict,
+            allowed=decision.allowed,
+            decided=decision.decided,
+            reasons=[reason.code for reason in decision.reasons],
+            model_id=version.model_id if version else None,
+            version_id=version.version_id if version else None,
+            artifact_sha256=version.artifact_sha256 if version else None,
+            sign_off_id=sign_off.sign_off_id if sign_off else None,
+            policy=policy.reference() if policy else None,
+            positions=dict(facts.positions),
+        )

@@ -1,0 +1,38 @@
+"""The names by which people and service accounts are addressed, and what people are called."""
+
+import re
+from typing import Final
+
+from placet_shared.errors import FieldError, Malformed
+
+__all__ = ["NAME_ALLOWED", "NAME_PATTERN", "display_name", "email_address", "short_name"]
+
+# It begins with a letter, so that no name can be taken for an id.
+NAME_PATTERN: Final = r"[a-z][a-z0-9._-]{1,62}"
+NAME_ALLOWED: Final = "2 to 63 characters of a-z 0-9 . _ -, beginning with a letter"
+DISPLAY_NAME_LENGTH: Final = 200
+EMAIL_LENGTH: Final = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
+
+
+def short_name(field: str, text: str) -> str:
+    """What somebody is addressed by; raises `Malformed`."""
+    return _demand(re.fullmatch(NAME_PATTERN, text), field, text, NAME_ALLOWED)
+
+
+def display_name(field: str, text: str) -> str:
+    """What somebody is called, in any script; raises `Malformed`."""
+    sound = 1 <= len(text) <= DISPLAY_NAME_LENGTH and text.isprintable() and text == text.strip()
+    return _demand(sound, field, text, f"1 to {DISPLAY_NAME_LENGTH} printable characters, no space at either end")
+
+
+def email_address(field: str, text: str) -> str:
+    """Where somebody is written to; only its outer form can be judged here. Raises `Malformed`."""
+    sound = len(text) <= EMAIL_LENGTH and re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", text)
+    return _demand(sound, field, text, f"one address like carol@example.org, at most {EMAIL_LENGTH} characters")
+
+
+def _demand(sound: object, field: str, text: str, allowed: str) -> str:
+    if not sound:
+        shown = text[:100]
+        raise Malformed(f"{field}: {shown!r} is not allowed.", resolve=f"Send {allowed}.", errors=[FieldError(field, shown, allowed)])
+    return text

@@ -1,0 +1,117 @@
+"""What a policy asks for: signatures by role, evidence and its age, who is excluded, and for how long a yes holds."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, Self, get_args
+
+__all__ = ["INVOLVEMENTS", "MODES", "EvidenceTerms", "Involvement", "Mode", "PolicyTerms", "PolicyVersion", "SignatureTerm"]
+
+Mode = Literal["prevent", "warn", "allow"]
+Involvement = Literal["requester", "registrar", "trainer", "data_preparer"]
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+INVOLVEMENTS: tuple[Involvement, ...] = get_args(Involvement)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureTerm:
+    """`count` signatures by distinct people, each given in one of the roles `any_of`."""
+
+    any_of: tuple[str, ...]
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.count} × {' or '.join(self.any_of)}"
+
+    def content(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"any_of": list(self.any_of), "count": self.count}
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Self:
+        """The opposite of `content`."""
+        return cls(tuple(content["any_of"]), content["count"])
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTerms:
+    """A passed verification, by `plan` when one is named, that is not older than `max_age`."""
+
+    plan: str | None
+    max_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTerms:
+    """One environment's terms; equal content has an equal digest, however the document was written."""
+
+    environment: str
+    mode: Mode
+    signatures: tuple[SignatureTerm, ...]
+    verification: EvidenceTerms | None
+    excludes: tuple[Involvement, ...]
+    expires_after: timedelta
+    rationale_required: bool
+
+    @property
+    def signing_roles(self) -> frozenset[str]:
+        """The roles in which somebody may sign."""
+        return frozenset(role for term in self.signatures for role in term.any_of)
+
+    @property
+    def signatures_needed(self) -> int:
+        """How many distinct people must sign."""
+        return sum(term.count for term in self.signatures)
+
+    def content(self) -> dict[str, Any]:
+        """Plain JSON, normalised: what events carry and the digest covers."""
+        evidence = self.verification
+        return {
+            "environment": self.environment,
+            "mode": self.mode,
+            "signatures": [term.content() for term in self.signatures],
+            "evidence": {"verification": evidence and {"plan": evidence.plan, "max_age_seconds": int(evidence.max_age.total_seconds())}},
+            "separation_of_duties": {"exclude": list(self.excludes)},
+            "expires_after_seconds": int(self.expires_after.total_seconds()),
+            "rationale": "required" if self.rationale_required else "optional",
+        }
+
+    def sha256(self) -> str:
+        """SHA-256 of the content as sorted compact JSON."""
+        return hashlib.sha256(json.dumps(self.content(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Self:
+        """The opposite of `content`."""
+        evidence = content["evidence"]["verification"]
+        return cls(
+            environment=content["environment"],
+            mode=content["mode"],
+            signatures=tuple(SignatureTerm.from_content(term) for term in content["signatures"]),
+            verification=evidence and EvidenceTerms(evidence["plan"], timedelta(seconds=evidence["max_age_seconds"])),
+            excludes=tuple(content["separation_of_duties"]["exclude"]),
+            expires_after=timedelta(seconds=content["expires_after_seconds"]),
+            rationale_required=content["rationale"] == "required",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One immutable version of an environment's policy, as sign-offs are bound to it."""
+
+    policy_id: str
+    version: int
+    sha256: str
+    terms: PolicyTerms
+
+    def reference(self) -> dict[str, Any]:
+        """What a sign-off's events carry of it."""
+        return {"id": self.policy_id, "version": self.version, "sha256": self.sha256}
+
+
+def terms_in_words(terms: Sequence[SignatureTerm]) -> str:
+    """`2 × reviewer, 1 × risk-officer`, for messages."""
+    return ", ".join(str(term) for term in terms) or "no signature"

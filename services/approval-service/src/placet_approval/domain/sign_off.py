@@ -1,0 +1,300 @@
+"""A sign-off: people agree, or do not, that one version may go to one environment, bound to bytes, evidence and policy."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from placet_approval.domain.gate_reasons import change_reason, evidence_reason
+from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.sign_off_binding import Binding, Bound, Change, Circumstances, changes
+from placet_approval.domain.sign_off_event import Commitment, SignOffEvent
+from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.domain.sign_off_rules import (
+    Signer,
+    choose_role,
+    refuse_for,
+    require_own_hand,
+    require_person,
+    require_rationale,
+    require_signing_role,
+    require_uninvolved,
+    require_unsigned,
+)
+from placet_approval.domain.subjects import excluded_people
+from placet_approval.domain.timestamps import rfc3339
+from placet_shared.aggregates import Aggregate, Created
+from placet_shared.errors import Conflict, Forbidden, Invalid
+
+__all__ = ["SignOff", "SignOffState"]
+
+SignOffState = Literal["pending", "approved", "rejected", "withdrawn", "invalidated", "revoked"]
+
+CLOSED: Mapping[SignOffState, tuple[str, str]] = {
+    "approved": ("It is approved already.", "Nothing more is needed; ask the gate. To take it back, revoke it."),
+    "rejected": ("It was rejected.", "Read why; when the reasons are dealt with, request a new sign-off."),
+    "withdrawn": ("It was withdrawn.", "Request a new sign-off if it is wanted again."),
+    "invalidated": ("What it was about has changed.", "Request a new sign-off for how things are now."),
+    "revoked": ("It was revoked.", "Read why; when the reasons are dealt with, request a new sign-off."),
+}
+
+
+class SignOff(Aggregate):
+    """Pending until a quorum of distinct, uninvolved people has signed, one of them rejects, or it ends in another way."""
+
+    TOPIC = "SignOff"
+    CATEGORY = "signoff"
+
+    def __init__(self) -> None:
+        self.state: SignOffState = "pending"
+        self.binding: Binding
+        self.terms: tuple[SignatureTerm, ...] = ()
+        self.approvals: tuple[Approval, ...] = ()
+        self.requested_with_token_of: tuple[str, ...] = ()
+        self.invalidated: Change | None = None
+        self.expires_at: str | None = None
+
+    class SignOffRequested(Created):
+        TOPIC = "SignOffRequested"
+        sign_off_id: str
+        model_id: str
+        version_id: str
+        environment: str
+        artifact_sha256: str
+        run_id: str | None
+        result_sha256: str | None
+        policy: dict[str, Any]
+        signatures: list[dict[str, Any]]
+        requester_id: str
+        token_issuers: list[str]
+        excluded: list[dict[str, Any]]
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.requested_with_token_of = tuple(self.token_issuers)
+            aggregate.terms = tuple(SignatureTerm.from_content(term) for term in self.signatures)
+            aggregate.binding = Binding(
+                model_id=self.model_id,
+                version_id=self.version_id,
+                environment=self.environment,
+                artifact_sha256=self.artifact_sha256,
+                run_id=self.run_id,
+                result_sha256=self.result_sha256,
+                policy=self.policy,
+                requester=self.requester_id,
+            )
+
+    class ApprovalGranted(SignOffEvent):
+        TOPIC = "ApprovalGranted"
+        person_id: str
+        role: str
+        token_issuers: list[str]
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.approvals += (Approval(self.person_id, self.role, tuple(self.token_issuers)),)
+
+    class ApprovalRevoked(SignOffEvent):
+        TOPIC = "ApprovalRevoked"
+        person_id: str
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.approvals = tuple(approval for approval in aggregate.approvals if approval.person_id != self.person_id)
+
+    class SignOffApproved(SignOffEvent):
+        TOPIC = "SignOffApproved"
+        artifact_sha256: str
+        run_id: str | None
+        result_sha256: str | None
+        policy: dict[str, Any]
+        approvals: list[dict[str, str]]
+        expires_at: str
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.state = "approved"
+            aggregate.expires_at = self.expires_at
+
+    class SignOffRejected(SignOffEvent):
+        TOPIC = "SignOffRejected"
+        person_id: str
+        role: str
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.state = "rejected"
+
+    class SignOffWithdrawn(SignOffEvent):
+        TOPIC = "SignOffWithdrawn"
+        withdrawn_by: str
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.state = "withdrawn"
+
+    class SignOffRevoked(SignOffEvent):
+        TOPIC = "SignOffRevoked"
+        person_id: str
+        rationale: Commitment | None
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.state = "revoked"
+
+    class SignOffInvalidated(SignOffEvent):
+        TOPIC = "SignOffInvalidated"
+        field: Bound
+        old: Any
+        new: Any
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.state = "invalidated"
+            aggregate.invalidated = Change(self.field, self.old, self.new)
+
+    class CommentAdded(SignOffEvent):
+        TOPIC = "CommentAdded"
+        author_id: str
+        comment: Commitment
+
+    @classmethod
+    def request(
+        cls,
+        sign_off_id: str,
+        requester: str,
+        now: Circumstances,
+        rationale: Commitment | None,
+        at: datetime,
+        token_issuers: Iterable[str] = (),
+    ) -> "SignOff":
+        """Ask people to agree. Raises when the policy asks nobody, or when the evidence would not carry a yes anyway."""
+        terms = now.policy.terms
+        if not terms.signatures:
+            raise Invalid(
+                f"The policy for {terms.environment} asks for no signature.",
+                code="no_signature_needed",
+                resolve="Ask the gate; or have an admin define a policy that names who must sign.",
+            )
+        require_rationale(rationale, terms.rationale_required)
+        refuse_for(evidence_reason(terms.verification, now.verification, terms.environment, at))
+        binding = Binding.to(now, requester)
+        excluded = excluded_people(requester, now.version, terms.excludes)
+        return cls.create(
+            cls.SignOffRequested,
+            key=sign_off_id,
+            at=at,
+            sign_off_id=sign_off_id,
+            model_id=binding.model_id,
+            version_id=binding.version_id,
+            environment=binding.environment,
+            **_bound(binding),
+            signatures=[term.content() for term in terms.signatures],
+            requester_id=requester,
+            token_issuers=sorted(token_issuers),
+            excluded=[{"person_id": person, "because": list(because)} for person, because in excluded.items()],
+            rationale=rationale,
+        )
+
+    def grant(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
+        """One person's signature; the last one that is needed approves."""
+        role = self._require_may_decide(signer, role, now, rationale, at)
+        issuers = sorted(signer.token_issuers)
+        self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
+        if progress(self.terms, self.approvals).complete:
+            self._happen(
+                self.SignOffApproved,
+                at,
+                **_bound(self.binding),
+                approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in self.approvals],
+                expires_at=rfc3339(at + now.policy.terms.expires_after),
+            )
+
+    def reject(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
+        """One uninvolved person with a signing role says no, and that ends it; also one who had signed."""
+        self._require_pending()
+        require_person(signer)
+        require_uninvolved(signer, excluded_people(self.binding.requester, now.version, now.policy.terms.excludes), self.terms)
+        roles = sorted({name for term in self.terms for name in term.any_of})
+        require_signing_role(signer, role, roles)
+        require_rationale(rationale, required=True)
+        chosen = role or next(name for name in roles if name in signer.roles)
+        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, rationale=rationale)
+
+    def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
+        """The requester, or an admin, no longer wants it."""
+        self._require_pending()
+        if signer.id != self.binding.requester and "admin" not in signer.roles:
+            raise Forbidden(
+                "Only whoever requested a sign-off can withdraw it, or an admin.",
+                code="not_requester",
+                resolve="If you think the version should not go on, reject the sign-off instead and say why.",
+            )
+        self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
+
+    def revoke(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
+        """Take one's own signature back while it is pending; end an approved sign-off as anybody who may sign, or as an admin."""
+        require_person(signer)
+        require_rationale(rationale, required=True)
+        signed = any(approval.person_id == signer.id for approval in self.approvals)
+        if self.state == "pending" and signed:
+            self._happen(self.ApprovalRevoked, at, person_id=signer.id, rationale=rationale)
+        elif self.state == "approved":
+            if not signed and "admin" not in signer.roles:
+                require_signing_role(signer, None, sorted({name for term in self.terms for name in term.any_of}))
+            self._happen(self.SignOffRevoked, at, person_id=signer.id, rationale=rationale)
+        else:
+            raise Conflict(
+                "There is nothing of yours to revoke here.",
+                code="nothing_to_revoke",
+                resolve="An approved sign-off can be revoked, and while it is pending a signature by whoever gave it.",
+            )
+
+    def comment(self, author: str, comment: Commitment, at: datetime) -> None:
+        """Anybody may say something about it at any time."""
+        self._happen(self.CommentAdded, at, author_id=author, comment=comment)
+
+    def invalidate(self, now: Circumstances, at: datetime) -> Change | None:
+        """End it when something it is bound to has changed; None, and nothing happens, when it is over or still covers how things are."""
+        if self.state not in ("pending", "approved"):
+            return None
+        change = next(iter(changes(self.binding, [approval.person_id for approval in self.approvals], now)), None)
+        if change is not None:
+            self._happen(self.SignOffInvalidated, at, field=change.field, old=change.old, new=change.new)
+        return change
+
+    def _require_may_decide(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> str:
+        self._require_pending()
+        require_person(signer)
+        excluded = excluded_people(self.binding.requester, now.version, now.policy.terms.excludes)
+        require_uninvolved(signer, excluded, self.terms)
+        require_unsigned(signer, self.approvals, self.terms)
+        chosen = choose_role(signer, role, self.terms, self.approvals)
+        signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
+        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
+        for change in changes(self.binding, [approval.person_id for approval in self.approvals], now):
+            refuse_for(change_reason(change))
+        refuse_for(evidence_reason(now.policy.terms.verification, now.verification, self.binding.environment, at))
+        require_rationale(rationale, now.policy.terms.rationale_required)
+        return chosen
+
+    def _require_pending(self) -> None:
+        if self.state != "pending":
+            happened, resolve = CLOSED[self.state]
+            raise Conflict(f"This sign-off is closed. {happened}", code="sign_off_closed", resolve=resolve, state=self.state)
+
+    def _happen(self, event_class: type[SignOffEvent], at: datetime, **values: Any) -> None:
+        self.trigger(
+            event_class,
+            at=at,
+            sign_off_id=self.key,
+            model_id=self.binding.model_id,
+            version_id=self.binding.version_id,
+            environment=self.binding.environment,
+            **values,
+        )
+
+
+def _bound(binding: Binding) -> dict[str, Any]:
+    return {
+        "artifact_sha256": binding.artifact_sha256,
+        "run_id": binding.run_id,
+        "result_sha256": binding.result_sha256,
+        "policy": dict(binding.policy),
+    }

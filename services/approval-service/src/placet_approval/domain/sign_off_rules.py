@@ -1,0 +1,131 @@
+"""Who may sign, in which role, and what is said to whoever may not: every refusal says what would help."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from placet_approval.domain.gate_reasons import Reason
+from placet_approval.domain.policy_terms import Involvement, SignatureTerm, terms_in_words
+from placet_approval.domain.sign_off_quorum import Approval, progress, would_count
+from placet_approval.domain.subjects import IN_WORDS
+from placet_shared.errors import Conflict, Forbidden, Invalid
+
+__all__ = ["ActorKind", "Signer"]
+
+ActorKind = Literal["person", "service_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who wants to decide, with the roles held at this moment; `token_issuers` are others who could act with the same token."""
+
+    id: str
+    kind: ActorKind
+    roles: frozenset[str]
+    token_issuers: frozenset[str] = frozenset()
+
+
+def require_person(signer: Signer) -> None:
+    """Decisions are made by people."""
+    if signer.kind != "person":
+        raise Forbidden(
+            "A service account can't decide on a sign-off: decisions are made by people.",
+            code="people_only",
+            resolve="Let a person decide, with a token of their own.",
+        )
+
+
+def require_uninvolved(signer: Signer, excluded: Mapping[str, Sequence[Involvement]], terms: Sequence[SignatureTerm]) -> None:
+    """Whoever had a hand in it does not decide on it."""
+    if because := excluded.get(signer.id):
+        done = " and ".join(IN_WORDS[part] for part in because)
+        raise Forbidden(
+            f"You {done}, so you can't be one of those who agree to it.",
+            code="separation_of_duties",
+            resolve=f"Ask somebody who had no part in it; needed are {terms_in_words(terms)}.",
+            because=list(because),
+        )
+
+
+def require_unsigned(signer: Signer, approvals: Sequence[Approval], terms: Sequence[SignatureTerm]) -> None:
+    """A quorum counts people, not signatures."""
+    if any(approval.person_id == signer.id for approval in approvals):
+        missing = progress(terms, approvals).missing
+        raise Conflict(
+            "You have signed this already, and each person counts once.",
+            code="already_signed",
+            resolve=f"Nothing more is needed from you; still missing: {terms_in_words(missing)}, by somebody else.",
+        )
+
+
+def require_own_hand(signer: Signer, excluded: Iterable[str], taking_part: Mapping[str, Iterable[str]]) -> None:
+    """Two people count as two only when neither could have acted for the other.
+
+    `taking_part` has everybody who requested or signed, with the issuers of the token that was used.
+    """
+    if signer.token_issuers.intersection([*excluded, *taking_part]):
+        raise Forbidden(
+            "Your token was issued by somebody who has a part in this sign-off or in the version, and who could act with it too.",
+            code="token_issued_by_another",
+            resolve="Have an admin who has no part in it issue a token for you, sign with that one, and revoke this one.",
+        )
+    if any(signer.id in issuers for issuers in taking_part.values()):
+        raise Forbidden(
+            "Somebody requested or signed this with a token that you issued, so that you could have done both.",
+            code="token_issued_by_another",
+            resolve="Let somebody sign who issued no token that was used here.",
+        )
+
+
+def choose_role(signer: Signer, wanted: str | None, terms: Sequence[SignatureTerm], approvals: Sequence[Approval]) -> str:
+    """The role a signature is given in: one of the signer's own, named by the policy, and still needed."""
+    asked_for = sorted({role for term in terms for role in term.any_of})
+    require_signing_role(signer, wanted, asked_for)
+    candidates = [wanted] if wanted else [role for role in asked_for if role in signer.roles]
+    needed = [role for role in candidates if would_count(terms, approvals, role)]
+    if not needed:
+        missing = progress(terms, approvals).missing
+        raise Conflict(
+            f"The signatures of {' and '.join(candidates)} are all there.",
+            code="role_complete",
+            resolve=f"Still missing: {terms_in_words(missing)}.",
+        )
+    if len({tuple(role in term.any_of for term in terms) for role in needed}) > 1:
+        raise Invalid(
+            f"You are {' and '.join(needed)}, and each of these is still needed.",
+            code="role_ambiguous",
+            resolve=f"Say in which `role` you sign: {' or '.join(needed)}.",
+        )
+    return needed[0]
+
+
+def require_signing_role(signer: Signer, wanted: str | None, asked_for: Sequence[str]) -> None:
+    """The policy names the roles; the signer must hold the one that is claimed, or any."""
+    ask = f"Ask somebody who is {' or '.join(asked_for)}, or have an admin give you that role."
+    if wanted is not None and wanted not in asked_for:
+        raise Invalid(
+            f"The policy asks for no signature of a {wanted}.",
+            code="role_not_asked_for",
+            resolve=f"Sign as {' or '.join(asked_for)}, if that is one of your roles.",
+        )
+    if wanted is not None and wanted not in signer.roles:
+        raise Forbidden(f"You do not have the role {wanted}.", code="role_not_held", resolve=ask)
+    if not signer.roles.intersection(asked_for):
+        held = f"You are {', '.join(sorted(signer.roles))}" if signer.roles else "You have no role"
+        raise Forbidden(f"{held}; the policy asks for {' or '.join(asked_for)}.", code="role_not_held", resolve=ask)
+
+
+def require_rationale(rationale: object | None, required: bool) -> None:
+    """Every decision has a reason that somebody can read later."""
+    if required and rationale is None:
+        raise Invalid(
+            "The policy asks for a rationale.",
+            code="rationale_required",
+            resolve="Send a `rationale`: a sentence on what you looked at and why it is good enough, or is not.",
+        )
+
+
+def refuse_for(reason: Reason | None) -> None:
+    """Raise what would stop the gate later: better to hear it now."""
+    if reason is not None:
+        raise Conflict(reason.detail, code=reason.code, resolve=reason.resolve, **reason.facts)

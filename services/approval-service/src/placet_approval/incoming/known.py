@@ -1,0 +1,59 @@
+"""What registry and verification publish, as this service keeps it; an event that can't be applied is parked with its subjects.
+
+Subjects are named with their kind (`model:…`, `environment:…`): while anything that is no model is parked the gate denies all.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from placet_approval.projections.known import apply_registry_event, apply_verification_event
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.ports import Source
+from placet_shared.event_store import RecordedEvent
+
+__all__ = ["FromRegistry", "FromVerification"]
+
+FORGET_REGISTRY = "delete from known_models; delete from known_versions; delete from known_environments"
+FORGET_VERIFICATION = "delete from known_runs"
+NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted"})
+
+
+class _Known:
+    """The part that both have in common."""
+
+    forget: str
+
+    def subjects(self, event: RecordedEvent) -> Sequence[str]:
+        """The model, or whatever else the event is about."""
+        kind = event.type if event.type in NOT_ABOUT_MODELS else "model"
+        return [f"{kind}:{event.subject}"]
+
+    def never_parks(self, event: RecordedEvent) -> bool:
+        """Neither source publishes erasures or revocations."""
+        return False
+
+    async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
+        """The source was restored: know nothing of it until all is read again."""
+        await connection.execute(self.forget)
+        return Cursor()
+
+
+class FromRegistry(_Known):
+    """Models, versions, environments."""
+
+    forget = FORGET_REGISTRY
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        """One event's rows."""
+        await apply_registry_event(connection, event)
+
+
+class FromVerification(_Known):
+    """Runs that ended."""
+
+    forget = FORGET_VERIFICATION
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        """One event's rows."""
+        await apply_verification_event(connection, event)

@@ -1,0 +1,103 @@
+"""Rows of sign-offs, their signatures and all that was done and said about them, from their events."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from placet_approval.domain.timestamps import parse_rfc3339
+from placet_shared.event_store import RecordedEvent, Statement
+
+__all__ = ["project_sign_off"]
+
+REQUEST = """
+    insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, run_id, result_sha256, policy,
+                           signatures, excluded, requester_id, requested_at, changed_at, stream_version)
+    values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
+"""
+CHANGE = "update sign_offs set stream_version = $2, changed_at = $3 where sign_off_id = $1"
+END = "update sign_offs set stream_version = $2, changed_at = $3, state = $4 where sign_off_id = $1"
+APPROVE = "update sign_offs set stream_version = $2, changed_at = $3, state = 'approved', expires_at = $4 where sign_off_id = $1"
+INVALIDATE = "update sign_offs set stream_version = $2, changed_at = $3, state = 'invalidated', invalidated = $4 where sign_off_id = $1"
+GRANT = "insert into approvals (sign_off_id, person_id, role, granted_at) values ($1, $2, $3, $4)"
+TAKE_BACK = "delete from approvals where sign_off_id = $1 and person_id = $2"
+ACT = """
+    insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+def project_sign_off(event: RecordedEvent) -> Iterable[Statement]:
+    """The rows that this event leads to; none for events about other things."""
+    rows = _ROWS.get(event.type)
+    return rows(event) if rows else ()
+
+
+def _requested(event: RecordedEvent) -> Iterable[Statement]:
+    data = event.fields
+    names = ("sign_off_id", "model_id", "version_id", "environment", "artifact_sha256", "run_id", "result_sha256")
+    documents = (_json(data[name]) for name in ("policy", "signatures", "excluded"))
+    values = (*(data[name] for name in names), *documents, data["requester_id"], event.recorded_at, event.version)
+    yield Statement(REQUEST, values)
+    yield _act(event, "requested", data["rationale"])
+
+
+def _granted(event: RecordedEvent) -> Iterable[Statement]:
+    data = event.fields
+    yield Statement(CHANGE, _head(event))
+    yield Statement(GRANT, (data["sign_off_id"], data["person_id"], data["role"], event.recorded_at))
+    yield _act(event, "approved", data["rationale"])
+
+
+def _taken_back(event: RecordedEvent) -> Iterable[Statement]:
+    data = event.fields
+    yield Statement(CHANGE, _head(event))
+    yield Statement(TAKE_BACK, (data["sign_off_id"], data["person_id"]))
+    yield _act(event, "approval_revoked", data["rationale"])
+
+
+def _approved(event: RecordedEvent) -> Iterable[Statement]:
+    yield Statement(APPROVE, (*_head(event), parse_rfc3339(event.fields["expires_at"])))
+
+
+def _ended(state: str) -> Callable[[RecordedEvent], Iterable[Statement]]:
+    return lambda event: [Statement(END, (*_head(event), state)), _act(event, state, event.fields["rationale"])]
+
+
+def _invalidated(event: RecordedEvent) -> Iterable[Statement]:
+    change = {name: event.fields[name] for name in ("field", "old", "new")}
+    yield Statement(INVALIDATE, (*_head(event), _json(change)))
+    yield _act(event, "invalidated", None)
+
+
+def _commented(event: RecordedEvent) -> Iterable[Statement]:
+    yield Statement(CHANGE, _head(event))
+    yield _act(event, "commented", event.fields["comment"])
+
+
+def _act(event: RecordedEvent, act: str, text: Mapping[str, str] | None) -> Statement:
+    data = event.fields
+    said = (text["id"], text["hmac"]) if text else (None, None)
+    how = (event.actor, data.get("role"), data.get("token_issuers", []))
+    return Statement(ACT, (data["sign_off_id"], event.version, act, *how, *said, event.recorded_at))
+
+
+def _head(event: RecordedEvent) -> tuple[Any, ...]:
+    return event.fields["sign_off_id"], event.version, event.recorded_at
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+_ROWS: Mapping[str, Callable[[RecordedEvent], Iterable[Statement]]] = {
+    "SignOffRequested": _requested,
+    "ApprovalGranted": _granted,
+    "ApprovalRevoked": _taken_back,
+    "SignOffApproved": _approved,
+    "SignOffRejected": _ended("rejected"),
+    "SignOffWithdrawn": _ended("withdrawn"),
+    "SignOffRevoked": _ended("revoked"),
+    "SignOffInvalidated": _invalidated,
+    "CommentAdded": _commented,
+}

@@ -1,0 +1,37 @@
+"""Whose token it is: the answer to every introspection, and to this service's own question at each request.
+
+It is read from rows that were written together with the events, so a revocation is valid from its answer on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from placet_shared.access import Actor
+
+__all__ = ["Credential", "find_credential"]
+
+FIND_CREDENTIAL = """
+    select t.token_id, t.expires_at, h.holder_id, h.kind, h.roles
+    from tokens t join holders h using (holder_id)
+    where t.token_sha256 = $1 and t.revoked_at is null and h.active
+      and (t.expires_at is null or t.expires_at > clock_timestamp())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A valid token's actor, and when it will expire."""
+
+    actor: Actor
+    expires_at: datetime | None
+
+
+async def find_credential(connection: asyncpg.Pool, token_sha256: str) -> Credential | None:
+    """The credential behind a token's hash; None when it is unknown, revoked, expired or of an inactive holder."""
+    row = await connection.fetchrow(FIND_CREDENTIAL, token_sha256)
+    if row is None:
+        return None
+    actor = Actor(id=row["holder_id"], kind=row["kind"], roles=frozenset(row["roles"]), token_id=row["token_id"])
+    return Credential(actor, row["expires_at"])

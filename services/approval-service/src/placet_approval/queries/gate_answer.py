@@ -1,0 +1,75 @@
+"""What a gate question is decided on: barrier first, then everything in one snapshot (rules 16, 17 and 22).
+
+1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
+2. In one snapshot read every row that the decision rests on, the marks, and what is parked.
+3. In that snapshot each source must still be as far as it said, on the same branch: it may have been found restored since.
+4. Nothing that the decision could depend on is parked.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+
+from placet_approval.domain.gate_facts import GateFacts, GateQuestion
+from placet_approval.domain.gate_reasons import Reason, source_reason
+from placet_approval.ports import EverythingArrived
+from placet_approval.queries.gate_facts import gather
+from placet_shared.bus.barrier import NotPassed
+from placet_shared.bus.marks import Mark, read_marks
+from placet_shared.event_store import Position
+
+__all__ = ["gate_facts"]
+
+# `mentions`: the parked event names the digest in question, so that its model could be one that has it.
+PARKED = """
+    select source, unnest(subjects) as subject, coalesce(position(convert_to($1::text, 'UTF8') in event) > 0, false) as mentions
+    from parked_events order by source, position
+"""
+OWN_HEAD = "select epoch, position from events order by position desc limit 1"
+
+
+async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> GateFacts:
+    """All that a decision is made from, troubles and positions included."""
+    heads, troubles = await _everything_arrived(arrived)  # 1
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):  # 2
+        facts = await gather(connection, question)
+        marks = await read_marks(connection)
+        parked = await connection.fetch(PARKED, question.digest)
+        own = await connection.fetchrow(OWN_HEAD)
+    troubles += [source_reason("source_restored", name) for name, head in heads.items() if not _stands(head, marks.get(name))]  # 3
+    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(parked, facts, question)]  # 4
+    positions = {name: str(head) for name, head in heads.items()} | {name: str(mark.reached) for name, mark in marks.items()}
+    if own:
+        positions["approval"] = str(Position("approval", own["epoch"], own["position"]))
+    return replace(facts, troubles=tuple(troubles), positions=positions)
+
+
+async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, Position], list[Reason]]:
+    try:
+        return await arrived.wait(), []
+    except NotPassed as trouble:
+        return {}, [source_reason(trouble.code, trouble.source)]
+
+
+def _stands(head: Position, mark: Mark | None) -> bool:
+    """Whether what is known here still is all that the source had when it was asked."""
+    if mark is None:
+        return head.position == 0
+    return not mark.rebuilding and mark.position >= head.position and mark.epoch >= head.epoch
+
+
+def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts, question: GateQuestion) -> Iterator[str]:
+    """The sources of parked events that this decision could depend on: those about no model, and those about a model that is meant.
+
+    With no candidate, or several, any parked model could be meant; and so could one that has the digest, when nothing but that was named.
+    """
+    meant = {f"model:{candidate.version.model_id}" for candidate in facts.candidates}
+    by_digest_alone = question.model is None and question.version_id is None
+    sources = {
+        row["source"]
+        for row in parked
+        if not row["subject"].startswith("model:") or row["subject"] in meant or len(meant) != 1 or (by_digest_alone and row["mentions"])
+    }
+    yield from sorted(sources)

@@ -1,0 +1,51 @@
+"""People as they are read: who they are, while that is known, and what they may do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from pydantic import BaseModel, Field
+
+__all__ = ["PersonView", "list_people", "read_person"]
+
+COLUMNS = """
+    p.person_id, n.name, n.display_name, n.email, p.roles, p.active, p.version, p.added_at, p.changed_at, p.erased_at
+    from people p left join people_names n using (person_id)
+"""
+READ_PERSON = f"select {COLUMNS} where p.person_id = $1 or n.name = $1"
+LIST_PEOPLE = f"select {COLUMNS} where p.person_id > $1 order by p.person_id limit $2"
+
+
+class PersonView(BaseModel):
+    """One person. After an erasure the id stays and the names are null."""
+
+    person_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    name: str | None = Field(examples=["carol"])
+    display_name: str | None = Field(examples=["Carol Danvers"])
+    email: str | None = Field(description="Shown to admins and to the person only.", examples=["carol@example.org"])
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    active: bool = Field(description="Whether the person may act; no token of an inactive person is valid.")
+    erased: bool
+    version: int
+    added_at: datetime
+    changed_at: datetime
+    erased_at: datetime | None
+
+
+async def read_person(connection: asyncpg.Pool, id_or_name: str, *, asked_by: str, with_email: bool) -> PersonView | None:
+    """A person; `asked_by` sees the own e-mail address, `with_email` that of everybody."""
+    row = await connection.fetchrow(READ_PERSON, id_or_name)
+    return None if row is None else _view(row, asked_by, with_email)
+
+
+async def list_people(connection: asyncpg.Pool, after: str, limit: int, *, asked_by: str, with_email: bool) -> Sequence[PersonView]:
+    """People in the order in which they were added, from the one after id `after`."""
+    return [_view(row, asked_by, with_email) for row in await connection.fetch(LIST_PEOPLE, after, limit)]
+
+
+def _view(row: asyncpg.Record, asked_by: str, with_email: bool) -> PersonView:
+    values: dict[str, Any] = dict(row)
+    if not with_email and values["person_id"] != asked_by:
+        values["email"] = None
+    return PersonView(**values, erased=values["erased_at"] is not None)

@@ -1,0 +1,36 @@
+"""Service accounts as they are read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import BaseModel, Field
+
+__all__ = ["ServiceAccountView", "list_service_accounts", "read_service_account"]
+
+COLUMNS = "account_id, name, roles, active, version, added_at, changed_at from service_accounts"
+READ_ACCOUNT = f"select {COLUMNS} where account_id = $1 or name = $1"
+LIST_ACCOUNTS = f"select {COLUMNS} where account_id > $1 order by account_id limit $2"
+
+
+class ServiceAccountView(BaseModel):
+    """One system that may act here."""
+
+    account_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
+    name: str = Field(examples=["ci"])
+    roles: list[str] = Field(examples=[["pipeline"]])
+    active: bool = Field(description="Whether it may act; no token of an inactive account is valid.")
+    version: int
+    added_at: datetime
+    changed_at: datetime
+
+
+async def read_service_account(connection: asyncpg.Pool, id_or_name: str) -> ServiceAccountView | None:
+    """A service account."""
+    row = await connection.fetchrow(READ_ACCOUNT, id_or_name)
+    return None if row is None else ServiceAccountView(**row)
+
+
+async def list_service_accounts(connection: asyncpg.Pool, after: str, limit: int) -> Sequence[ServiceAccountView]:
+    """Service accounts in the order in which they were added, from the one after id `after`."""
+    return [ServiceAccountView(**row) for row in await connection.fetch(LIST_ACCOUNTS, after, limit)]

@@ -1,0 +1,158 @@
+"""Sign-offs as they are listed, and one of them with everything that people need to decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+
+from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.queries.sign_off_views import (
+    Act,
+    Binds,
+    Evidence,
+    Holder,
+    Invalidation,
+    SaidText,
+    Signature,
+    SignOffSummary,
+    SignOffView,
+    TermProgress,
+)
+
+__all__ = ["SignOffFilter", "list_sign_offs", "read_sign_off"]
+
+SUMMARY = """
+    s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
+    m.name as model, s.version_id, v.number, s.environment, s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
+    coalesce((select jsonb_agg(jsonb_build_array(a.person_id, a.role) order by a.granted_at)
+              from approvals a where a.sign_off_id = s.sign_off_id), '[]') as approvals
+"""
+COLUMNS = (
+    "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
+)  # fmt: skip
+# $6 and $7: the person who asks what to sign, and that person's roles; null when nobody does.
+LIST = f"""
+    select {SUMMARY}
+    from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
+    where ($1::text is null or s.sign_off_id < $1)
+      and (not $2 or s.state = 'pending')
+      and ($3::text is null or s.environment = $3)
+      and ($4::text is null or s.model_id = $4 or m.name = $4)
+      and ($5::text is null or s.version_id = $5)
+      and ($6::text is null or (
+          s.state = 'pending'
+          and not s.excluded @> jsonb_build_array(jsonb_build_object('person_id', $6))
+          and not exists (select from approvals a where a.sign_off_id = s.sign_off_id and a.person_id = $6)
+          and exists (select from jsonb_array_elements(s.signatures) term where term -> 'any_of' ?| $7)))
+    order by s.sign_off_id desc limit $8
+"""
+READ = f"""
+    select {SUMMARY}, s.artifact_sha256, s.run_id, s.result_sha256, s.policy, s.excluded, s.invalidated, s.stream_version
+    from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
+    where s.sign_off_id = $1
+"""
+# The newest run with the result that is bound: the same result again renews the evidence.
+EVIDENCE = """
+    select run_id, plan, passed, result_sha256, finished_at from known_runs
+    where version_id = $1 and environment = $2 and result_sha256 = $3
+    order by finished_at desc, run_id desc limit 1
+"""
+ACTS = """
+    select a.act, a.actor_id, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
+    from sign_off_acts a left join texts t on t.id = a.text_id
+    where a.sign_off_id = $1 order by a.stream_version
+"""
+HOLDERS = """
+    select p.person_id as id, n.name, n.display_name from people p left join people_names n using (person_id) where p.person_id = any ($1)
+    union all
+    select account_id, name, null from service_accounts where account_id = any ($1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffFilter:
+    """`signer` and `roles` belong together: only what that person could sign."""
+
+    open: bool = False
+    environment: str | None = None
+    model: str | None = None
+    version_id: str | None = None
+    signer: str | None = None
+    roles: Sequence[str] = ()
+
+
+async def list_sign_offs(connection: asyncpg.Pool, wanted: SignOffFilter, before: str | None, limit: int) -> list[SignOffSummary]:
+    """Newest first, from the one requested before id `before`."""
+    rows = await connection.fetch(
+        LIST, before, wanted.open, wanted.environment, wanted.model, wanted.version_id, wanted.signer, list(wanted.roles), limit
+    )
+    holders = await _holders(connection, [row["requester_id"] for row in rows])
+    return [SignOffSummary(**_summary(row, holders)) for row in rows]
+
+
+async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffView | None:
+    """One sign-off with evidence, progress and everything that was said; None when there is none."""
+    row = await connection.fetchrow(READ, sign_off_id)
+    if row is None:
+        return None
+    acts = await connection.fetch(ACTS, sign_off_id)
+    run = await connection.fetchrow(EVIDENCE, row["version_id"], row["environment"], row["result_sha256"])
+    approvals = orjson.loads(row["approvals"])
+    excluded = orjson.loads(row["excluded"])
+    people = {row["requester_id"], *(one["person_id"] for one in excluded)}
+    people.update(person for act in acts for person in (act["actor_id"], *act["token_issuers"]))
+    holders = await _holders(connection, sorted(people))
+    return SignOffView(
+        **_summary(row, holders),
+        binds=Binds(
+            artifact_sha256=row["artifact_sha256"],
+            run_id=row["run_id"],
+            result_sha256=row["result_sha256"],
+            policy=orjson.loads(row["policy"]),
+        ),
+        evidence=Evidence(**dict(run)) if run else None,
+        signatures=[Signature(by=_holder(holders, person), role=role) for person, role in approvals],
+        excluded={one["person_id"]: one["because"] for one in excluded},
+        invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
+        acts=[_act(act, holders) for act in acts],
+        version_of_stream=row["stream_version"],
+    )
+
+
+async def _holders(connection: asyncpg.Pool, ids: Sequence[str]) -> dict[str, Holder]:
+    return {row["id"]: Holder(**dict(row)) for row in await connection.fetch(HOLDERS, list(ids))}
+
+
+def _holder(holders: dict[str, Holder], holder_id: str) -> Holder:
+    return holders.get(holder_id) or Holder(id=holder_id, name=None, display_name=None)
+
+
+def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
+    terms = [SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])]
+    now = progress(terms, [Approval(person, role) for person, role in orjson.loads(row["approvals"])])
+    return {
+        **{name: row[name] for name in COLUMNS},
+        "requester": _holder(holders, row["requester_id"]),
+        "have": sum(now.have),
+        "need": sum(term.count for term in terms),
+        "progress": [
+            TermProgress(any_of=list(term.any_of), have=have, need=term.count) for term, have in zip(terms, now.have, strict=True)
+        ],
+    }
+
+
+def _act(row: asyncpg.Record, holders: dict[str, Holder]) -> Act:
+    said = None
+    if row["text_id"]:
+        said = SaidText(id=str(row["text_id"]), hmac=row["text_hmac"], text=row["body"], erased=row["body"] is None)
+    return Act(
+        act=row["act"],
+        by=_holder(holders, row["actor_id"]),
+        role=row["role"],
+        token_issuers=[_holder(holders, person) for person in row["token_issuers"]],
+        at=row["acted_at"],
+        said=said,
+    )

@@ -1,0 +1,181 @@
+"""approval-service on a database of its own: in this process for questions and answers, as a process for kills and logs."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from placet_approval.adapters.first_people import FirstPeople
+from placet_approval.app import approval_app
+from placet_approval.bootstrap import MIGRATIONS, OpenSources, Services, open_services
+from placet_approval.settings import ApprovalSettings
+from placet_shared.bus.ports import Source
+from placet_shared.event_store import EventStore
+from placet_shared.postgres import connect, migrate
+from placet_shared.tokens import new_token
+
+SCHEMA = "approval"
+SERVICE_ROLE = "placet_approval"
+CREATE_ROLE = f"""
+    do $$ begin
+        if not exists (select from pg_roles where rolname = '{SERVICE_ROLE}') then
+            create role {SERVICE_ROLE} login password 'secret';
+        end if;
+    end $$
+"""
+
+
+async def until(met: Callable[[], Awaitable[object]]) -> None:
+    """Come back when it is so, however long it takes."""
+    while True:
+        if await met():
+            return
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def nobody(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
+    """An installation without registry and verification."""
+    yield []
+
+
+@dataclass
+class Site:
+    """A migrated database; `url` is the service's own, `superuser_url` sees everything."""
+
+    superuser_url: str
+    url: str
+    folder: Path
+
+    def settings(self, **values: Any) -> ApprovalSettings:
+        return ApprovalSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
+
+    def services(self, sources: OpenSources = nobody, **values: Any) -> AbstractAsyncContextManager[Services]:
+        """The service's parts in this process."""
+        return open_services(self.settings(**values), sources)
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        connection = await connect(self.superuser_url, SCHEMA)
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+            return rows
+        finally:
+            await connection.close()
+
+    async def event_types(self) -> list[str]:
+        return [row["type"] for row in await self.fetch("select type from events order by position")]
+
+    async def stored(self) -> dict[str, str]:
+        """Table → all its rows as text, bytes shown as the characters they are."""
+        tables = [row["tablename"] for row in await self.fetch("select tablename from pg_tables where schemaname = $1", SCHEMA)]
+        return {table: "\n".join(str(dict(row)) for row in await self.fetch(f'select * from "{table}"')) for table in tables}
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a process of the service is told; nobody is where its peers should be."""
+        token_file = self.folder / "approval.token"
+        token_file.write_text(new_token())
+        own = {
+            "PLACET_APPROVAL_DATABASE_URL": self.url,
+            "PLACET_APPROVAL_PORT": "0",
+            "PLACET_APPROVAL_SERVICE_TOKEN_FILE": str(token_file),
+            "PLACET_REGISTRY_URL": "http://127.0.0.1:9",
+            "PLACET_VERIFICATION_URL": "http://127.0.0.1:9",
+            "PLACET_DATA_DIR": str(self.folder),
+        }
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **own, **more}
+
+
+@pytest.fixture
+async def site(database: str, tmp_path: Path) -> Site:
+    connection = await asyncpg.connect(database)
+    await connection.execute(CREATE_ROLE)
+    await connection.close()
+    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    parts = urlsplit(database)
+    host = parts.netloc.rpartition("@")[2]
+    return Site(database, urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}")), tmp_path)
+
+
+@dataclass
+class Caller:
+    """Somebody with a token."""
+
+    client: httpx.AsyncClient
+    token: str
+    id: str = ""
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        return await self.client.get(path, headers=self._headers(options.pop("headers", {})), **options)
+
+    async def post(self, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return await self.client.post(path, json=json, headers=self._headers(headers or {}))
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", **more}
+
+
+@dataclass
+class Service:
+    """A running approval-service whose first admin is `dora`."""
+
+    site: Site
+    client: httpx.AsyncClient
+    dora: Caller
+    services: Services
+
+    @property
+    def store(self) -> EventStore:
+        return self.services.store
+
+    def caller(self, token: str, id: str = "") -> Caller:
+        return Caller(self.client, token, id)
+
+    async def person(self, name: str, *roles: str) -> Caller:
+        """Somebody new with a token."""
+        added = await self.dora.post("/v1/people", {"name": name, "display_name": name.title(), "roles": roles})
+        return await self._with_token(added, "person_id")
+
+    async def account(self, name: str, *roles: str) -> Caller:
+        """A new service account with a token."""
+        return await self._with_token(await self.dora.post("/v1/service-accounts", {"name": name, "roles": roles}), "account_id")
+
+    async def _with_token(self, added: httpx.Response, id_field: str) -> Caller:
+        assert added.status_code == 201, added.text
+        holder = added.json()[id_field]
+        issued = await self.dora.post("/v1/tokens", {"holder": holder})
+        assert issued.status_code == 201, issued.text
+        return self.caller(issued.json()["token"], holder)
+
+
+@asynccontextmanager
+async def serving(site: Site, sources: OpenSources = nobody, patience_seconds: float = 20) -> AsyncIterator[Service]:
+    """The application in this process, behind its front door; a busy machine is no reason for a no."""
+    app = approval_app(site.settings(), sources, patience_seconds=patience_seconds)
+    transport = httpx.ASGITransport(app=app)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://approval") as client:
+        services: Services = app.state.placet
+        dora = Caller(client, await FirstPeople(services.store).make_admin("dora"))
+        dora.id = (await dora.get("/v1/whoami")).json()["id"]
+        yield Service(site, client, dora, services)
+
+
+@pytest.fixture
+async def service(site: Site) -> AsyncIterator[Service]:
+    async with serving(site) as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("PLACET_") and not name.startswith("PLACET_TEST_")]:
+        monkeypatch.delenv(name)

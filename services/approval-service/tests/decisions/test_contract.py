@@ -1,0 +1,60 @@
+"""Events and their published contract say the same, field by field."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from placet_approval.domain.decisions import AGGREGATES
+from placet_approval.domain.gate import decide
+from placet_approval.domain.gate_decision import GateRecord
+from placet_approval.domain.policy import Policy
+from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_shared.aggregates import Aggregate, event_classes
+from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+
+from .builders import AT, BOB, CAROL, QUESTION, WHY, a_pending_sign_off, a_policy, an_approved_sign_off, facts, new_events, now, person
+
+ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_topic"}
+EVENTS = event_classes(*AGGREGATES)
+ACTIONS = {"GateQuestionsCounted"}
+
+
+def test_every_event_has_a_contract_and_the_other_way_round() -> None:
+    assert {*EVENTS, *ACTIONS} == set(DECISION_EVENTS)
+
+
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
+    assert own_fields(EVENTS[name]) == list(DECISION_EVENTS[name].model_fields)
+
+
+def own_fields(event: type[Any]) -> list[str]:
+    return [field.name for field in fields(event) if field.name not in ENVELOPE]
+
+
+def everything_that_happens() -> list[Aggregate]:
+    signed = SignOff.request("sign-off-1", "alice", now(), WHY, AT)
+    signed.grant(BOB, None, now(), WHY, AT)
+    signed.revoke(BOB, WHY, AT)
+    signed.comment("alice", WHY, AT)
+    signed.grant(BOB, None, now(), WHY, AT)
+    signed.grant(CAROL, None, now(), WHY, AT)
+    signed.revoke(CAROL, WHY, AT)
+    rejected, withdrawn, invalidated = a_pending_sign_off(), a_pending_sign_off(), an_approved_sign_off()
+    rejected.reject(BOB, None, now(), WHY, AT)
+    withdrawn.withdraw(person("alice"), None, AT)
+    invalidated.invalidate(now(a_policy(version=2)), AT)
+    series = SignOffSeries.start("sign-off-1", "version-1", "prod", AT)
+    series.go_on("sign-off-2", "version-1", "prod", AT)
+    given = facts(an_approved_sign_off())
+    record = GateRecord.make("decision-1", QUESTION, given, decide(QUESTION, given, AT), AT)
+    return [Policy.define("policy-1", a_policy().terms, AT), signed, rejected, withdrawn, invalidated, series, record]
+
+
+def test_everything_that_happens_fits_its_contract() -> None:
+    seen = [event for aggregate in everything_that_happens() for event in new_events(aggregate)]
+    for name, data in seen:
+        DECISION_EVENTS[name].model_validate(data, strict=True)
+    assert {name for name, _ in seen} == set(DECISION_EVENTS) - ACTIONS

@@ -1,0 +1,79 @@
+"""Policy documents: what they mean, and complaints that name the line."""
+
+from datetime import timedelta
+
+import pytest
+
+from placet_approval.api.policy_documents import EXAMPLE, read_policy
+from placet_approval.domain.policy_terms import SignatureTerm
+from placet_shared.errors import Malformed
+
+SHORTEST = "kind: Policy\nenvironment: prod\nsignatures: []\n"
+
+
+def test_example_means_what_it_says() -> None:
+    terms = read_policy(EXAMPLE)
+    assert terms.signatures == (SignatureTerm(("reviewer",), 1), SignatureTerm(("risk-officer", "compliance"), 1))
+    assert terms.verification is not None
+    assert terms.verification.max_age == timedelta(days=30)
+    assert terms.expires_after == timedelta(days=90)
+
+
+def test_what_is_left_out_is_strict() -> None:
+    terms = read_policy(SHORTEST)
+    assert terms.mode == "prevent"
+    assert terms.excludes == ("requester", "registrar", "trainer", "data_preparer")
+    assert terms.rationale_required
+    assert terms.expires_after == timedelta(days=90)
+
+
+def test_json_is_read_like_yaml() -> None:
+    assert read_policy('{"kind": "Policy", "environment": "prod", "signatures": []}') == read_policy(SHORTEST)
+
+
+@pytest.mark.parametrize("kind", ["policy", "POLICY"])
+def test_kind_is_understood_in_any_case(kind: str) -> None:
+    assert read_policy(SHORTEST.replace("Policy", kind)) == read_policy(SHORTEST)
+
+
+@pytest.mark.parametrize("kind", ["Plan", "1", "[Policy]", "null"])
+def test_kind_that_is_none_names_the_line(kind: str) -> None:
+    with pytest.raises(Malformed, match="line 1: kind"):
+        read_policy(SHORTEST.replace("Policy", kind))
+
+
+def test_order_of_exclusions_does_not_make_another_policy() -> None:
+    one, other = (
+        read_policy(f"{SHORTEST}separation_of_duties:\n  exclude: [{names}]\n") for names in ("requester, trainer", "trainer, requester")
+    )
+    assert one.sha256() == other.sha256()
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        (EXAMPLE.replace("mode: prevent", "mode: maybe"), "line 3: mode: Input should be 'prevent', 'warn' or 'allow'"),
+        (EXAMPLE.replace("count: 1", "count: 0", 1), "line 6: signatures.0.count: Input should be greater than or equal to 1"),
+        (EXAMPLE.replace("role: reviewer", "roles: reviewer"), "line 5: signatures.0.roles: Extra inputs are not permitted"),
+        (EXAMPLE.replace("role: reviewer", "role: Reviewer"), "line 5: signatures.0.role"),
+        (
+            EXAMPLE.replace("    max_age: 30d", "    max_age: 30 days"),
+            "line 11: evidence.verification.max_age: a duration such as",
+        ),
+        (EXAMPLE.replace("expires_after: 90d", "expires_after: 90"), "line 14: expires_after: a duration such as"),
+        (EXAMPLE.replace("exclude: [requester, ", "exclude: ["), "line 12: separation_of_duties: a list with `requester`"),
+        (
+            EXAMPLE.replace("  - role: reviewer\n    count: 1", "  - count: 1"),
+            "line 5: signatures.0: either `role` or `any_of`",
+        ),
+        ("kind: Policy\nenvironment: Prod\nsignatures: []\n", "line 2: environment"),
+        ("environment: prod\nsignatures: []\n", "line 1: kind: Field required"),
+        ("kind: Policy\nenvironment: prod\n", "line 1: signatures: Field required"),
+        ("kind: Policy\nkind: Policy\n", "line 2: kind: each key once"),
+        ("- 1\n", "line 1"),
+    ],
+)
+def test_document_refused(document: str, complaint: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        read_policy(document)
+    assert complaint in [f"{error.field}: {error.allowed}"[: len(complaint)] for error in caught.value.errors]

@@ -1,0 +1,121 @@
+"""A bank whose registry and verification are real sources, and a pipeline that asks the gate."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from placet_approval.bootstrap import OpenSources
+from placet_approval.settings import ApprovalSettings
+from placet_shared.bus.barrier import NotPassed
+from placet_shared.bus.ports import Source
+from placet_shared.contracts.registry import REGISTRY_EVENTS
+from placet_shared.contracts.verification import VERIFICATION_EVENTS
+
+from ..conftest import Caller, Site, serving
+from ..decisions.conftest import ARTIFACT, Bank, open_bank
+from ..neighbours import Neighbour, open_neighbour
+
+BY_DIGEST = {"environment": "prod", "digest": ARTIFACT}
+
+
+@dataclass
+class Town(Bank):
+    """What the bank hears is said by its neighbours, and has arrived unless `in_haste`."""
+
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)
+    in_haste: bool = False
+    ci: Caller | None = None
+
+    async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
+        contract = {"registry": REGISTRY_EVENTS, "verification": VERIFICATION_EVENTS}[source]
+        contract[type_].model_validate(data)
+        await self.neighbours[source].says(type_, data.get("model_id") or data["name"], data, actor)
+        if not self.in_haste:
+            await self.all_arrived()
+
+    async def all_arrived(self) -> None:
+        """However long it takes."""
+        while True:
+            try:
+                await self.service.services.barrier.wait()
+                return
+            except NotPassed:
+                await asyncio.sleep(0.02)
+
+    @property
+    def registry(self) -> Neighbour:
+        return self.neighbours["registry"]
+
+    @property
+    def verification(self) -> Neighbour:
+        return self.neighbours["verification"]
+
+    async def asks(self, **question: Any) -> dict[str, Any]:
+        """Without a record."""
+        answer = await self.alice.get("/v1/gate", params=question or BY_DIGEST)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def asks_until_decided(self) -> dict[str, Any]:
+        """What is not known now may be known in a moment."""
+        while True:
+            if (answer := await self.asks())["decided"]:
+                return answer
+            await asyncio.sleep(0.02)
+
+    async def decides(self, key: str | None = None, **question: Any) -> dict[str, Any]:
+        """For the record, as the pipeline."""
+        assert self.ci
+        answer = await self.ci.post("/v1/gate", question or BY_DIGEST, {"Idempotency-Key": key} if key else None)
+        assert answer.status_code == 201, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+def reasons(answer: dict[str, Any]) -> list[str]:
+    """The codes; each reason says what would help."""
+    assert all(reason["detail"] and reason["resolve"] for reason in answer["reasons"])
+    return [reason["code"] for reason in answer["reasons"]]
+
+
+def verdict(answer: dict[str, Any]) -> tuple[str, bool, list[str]]:
+    assert answer["allowed"] == (answer["verdict"] != "deny")
+    return answer["verdict"], answer["decided"], reasons(answer)
+
+
+@asynccontextmanager
+async def open_neighbours(site: Site) -> AsyncIterator[dict[str, Neighbour]]:
+    async with open_neighbour(site, "registry") as registry, open_neighbour(site, "verification") as verification:
+        yield {"registry": registry, "verification": verification}
+
+
+def sources_of(neighbours: dict[str, Neighbour]) -> OpenSources:
+    """What the service follows."""
+
+    @asynccontextmanager
+    async def sources(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
+        yield list(neighbours.values())
+
+    return sources
+
+
+@pytest.fixture
+def patience_seconds() -> float:
+    """How long the gate waits; a test of what is missing overrides it."""
+    return 20
+
+
+@pytest.fixture
+async def town(site: Site, patience_seconds: float) -> AsyncIterator[Town]:
+    async with (
+        open_neighbours(site) as neighbours,
+        serving(site, sources_of(neighbours), patience_seconds) as service,
+        open_bank(Town, service, neighbours=neighbours) as town,
+    ):
+        town.ci = await service.account("ci", "pipeline")
+        yield town

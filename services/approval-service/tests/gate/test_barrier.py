@@ -1,0 +1,181 @@
+"""A yes reflects all that was committed anywhere before the question; what is not known is a no with `decided: false`."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from placet_approval.domain.gate_facts import GateQuestion
+from placet_approval.ports import EverythingArrived
+from placet_approval.queries.gate_answer import gate_facts
+from placet_shared.event_store import Position
+from placet_shared.identifiers import new_id
+
+from ..conftest import until
+from ..decisions.conftest import ARTIFACT, WHY
+from .conftest import BY_DIGEST, Town, verdict
+
+pytestmark = pytest.mark.postgres
+
+UNREADABLE = {"version_id": "v"}
+YES: tuple[str, bool, list[str]] = ("allow", True, [])
+
+
+async def until_parked(town: Town) -> None:
+    await until(lambda: town.connection.fetch("select 1 from parked_events"))
+
+
+@pytest.mark.parametrize("flowing", [True, False])
+async def test_registration_right_before_the_question_is_known(town: Town, flowing: bool) -> None:
+    if not flowing:
+        town.registry.flowing.clear()
+    town.in_haste = True
+    for number in range(2, 5):
+        digest = f"{number:064x}"
+        await town.registers(number, artifact=digest)
+        assert verdict(await town.asks(environment="dev", digest=digest)) == YES
+
+
+@pytest.mark.parametrize("flowing", [True, False])
+async def test_failed_verification_right_before_the_question_is_a_no(town: Town, flowing: bool) -> None:
+    await town.an_approved_sign_off()
+    assert verdict(await town.asks()) == YES
+    if not flowing:
+        town.verification.flowing.clear()
+    town.in_haste = True
+    await town.verifies(passed=False, result="d" * 64)
+    kind, decided, codes = verdict(await town.decides())
+    assert (kind, decided) == ("deny", True)
+    assert "verification_failed" in codes
+
+
+async def test_revocation_right_before_the_question_is_a_no(town: Town) -> None:
+    path = await town.an_approved_sign_off()
+    for answer in (town.asks, town.decides):
+        assert verdict(await answer()) == YES
+    await town.bob.post(f"{path}/revoke", WHY)
+    for answer in (town.asks, town.decides):
+        assert verdict(await answer()) == ("deny", True, ["revoked"])
+
+
+async def test_positions_are_those_of_the_sources(town: Town) -> None:
+    await town.an_approved_sign_off()
+    answer = await town.decides()
+    heads = {name: str(await neighbour.head()) for name, neighbour in town.neighbours.items()}
+    assert {name: answer["positions"][name] for name in heads} == heads
+    assert answer["positions"]["approval"].startswith("approval:1:")
+
+
+async def test_source_that_never_said_anything_is_no_trouble(town: Town) -> None:
+    await town.connection.execute("delete from known_runs")
+    await town.verification.forgets(0)
+    await town.connection.execute("delete from marks where source = 'verification'")
+    answer = await town.asks(environment="dev", digest=ARTIFACT)
+    assert (verdict(answer), answer["positions"]["verification"]) == (YES, "verification:0:0")
+
+
+@pytest.mark.parametrize("patience_seconds", [0.25])
+async def test_event_that_has_not_arrived_in_time_is_stale(town: Town) -> None:
+    await town.an_approved_sign_off()
+    town.registry.flowing.clear()
+    town.registry.readable.clear()
+    town.in_haste = True
+    await town.registers(2, artifact="c" * 64)
+    for environment in ("prod", "dev"):
+        assert verdict(await town.asks(environment=environment, digest=ARTIFACT)) == ("deny", False, ["stale"])
+    town.registry.readable.set()
+    assert verdict(await town.asks_until_decided()) == YES
+
+
+@pytest.mark.parametrize("patience_seconds", [0.25])
+@pytest.mark.parametrize("how", ["down", "silent"])
+async def test_source_that_does_not_answer_is_a_no(town: Town, how: str) -> None:
+    await town.an_approved_sign_off()
+    town.verification.down = how == "down"
+    if how == "silent":
+        town.verification.answering.clear()
+    answer = await town.decides()
+    assert verdict(answer) == ("deny", False, ["source_unreachable"])
+    assert answer["reasons"][0]["facts"] == {"source": "verification"}
+    town.verification.down = False
+    town.verification.answering.set()
+    assert verdict(await town.asks_until_decided()) == YES
+
+
+async def test_restored_source_is_a_no_until_it_was_read_again(town: Town) -> None:
+    await town.an_approved_sign_off()
+    town.registry.flowing.clear()
+    before = (await town.registry.head()).position
+    await town.registry.forgets(before - 1)
+    assert verdict(await town.asks()) == ("deny", False, ["source_behind"])
+    another = new_id()
+    data: dict[str, object] = {"model_id": another, "name": "churn", "description": None, "tags": {}}
+    assert (await town.registry.says("ModelRegistered", another, data)).epoch == 2
+    assert verdict(await town.asks()) == ("deny", False, ["source_restored"])
+    town.registry.flowing.set()
+    assert verdict(await town.asks_until_decided()) == ("deny", True, ["unknown_digest"]), (
+        "the version was registered on the branch that is lost"
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update marks set position = position - 1 where source = 'registry'",
+        "update marks set rebuild_until = position + 1 where source = 'registry'",
+        "update marks set epoch = epoch - 1 where source = 'registry'",
+        "delete from marks where source = 'registry'",
+    ],
+)
+async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, change: str) -> None:
+    await town.an_approved_sign_off()
+    town.registry.flowing.clear()
+
+    class ThenRestored:
+        async def wait(self) -> Mapping[str, Position]:
+            heads = await town.service.services.barrier.wait()
+            await town.connection.execute(change)
+            return heads
+
+    arrived: EverythingArrived = ThenRestored()
+    facts = await gate_facts(town.store.pool, arrived, GateQuestion("prod", digest=ARTIFACT))
+    assert [(reason.code, reason.facts["source"]) for reason in facts.troubles] == [("source_restored", "registry")]
+
+
+async def test_parked_event_of_the_model_is_a_no_and_of_another_model_is_none(town: Town) -> None:
+    await town.an_approved_sign_off()
+    await town.registry.says("VersionRegistered", new_id(), UNREADABLE)
+    await until_parked(town)
+    assert verdict(await town.asks()) == YES
+    await town.registry.says("VersionRegistered", town.model_id, UNREADABLE)
+    for question in (BY_DIGEST, {"environment": "dev", "digest": ARTIFACT}):
+        assert verdict(await town.decides(**question)) == ("deny", False, ["unprocessed_event"])
+
+
+async def test_parked_event_of_another_model_that_names_the_digest_is_a_no(town: Town) -> None:
+    await town.an_approved_sign_off()
+    await town.registry.says("VersionRegistered", new_id(), {"artifact": {"sha256": ARTIFACT}})
+    await until_parked(town)
+    assert verdict(await town.asks()) == ("deny", False, ["unprocessed_event"]), "the digest may be ambiguous"
+    assert verdict(await town.asks(**BY_DIGEST, model="fraud")) == YES
+
+
+async def test_parked_event_of_no_model_denies_all(town: Town) -> None:
+    await town.an_approved_sign_off()
+    await town.registry.says("EnvironmentDefined", "moon", {"after": None})
+    await until_parked(town)
+    for question in (BY_DIGEST, {"environment": "dev", "model": "fraud", "number": 1}):
+        assert verdict(await town.asks(**question)) == ("deny", False, ["unprocessed_event"])
+
+
+async def test_parked_event_while_it_is_not_known_what_is_meant(town: Town) -> None:
+    await town.registry.says("VersionRegistered", new_id(), UNREADABLE)
+    await until_parked(town)
+    answer = await town.asks(environment="prod", digest="9" * 64)
+    assert verdict(answer) == ("deny", False, ["unprocessed_event", "unknown_digest"])
+
+
+async def test_barrier_is_asked_for_every_question_and_shared_by_those_at_once(town: Town) -> None:
+    await town.an_approved_sign_off()
+    answers = await asyncio.gather(*[town.asks() for _ in range(20)])
+    assert [verdict(answer) for answer in answers] == [YES] * 20

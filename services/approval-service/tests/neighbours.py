@@ -1,0 +1,101 @@
+"""Registry and verification as this service meets them: a store of its own each, and a way to it that can be held up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.following import open_feed
+from placet_shared.bus.local import LocalSource
+from placet_shared.bus.ports import Arrived
+from placet_shared.errors import Unavailable
+from placet_shared.event_store import Answer, EventStore, Metadata, Position, Repertoire, UnitOfWork
+from placet_shared.identifiers import new_id
+from placet_shared.postgres import Migrations, connect, migrate
+
+from .conftest import SERVICE_ROLE, Site
+
+FORGET_EVENTS = """
+    set session_replication_role = replica;
+    delete from events where position > {0};
+    delete from epochs where first_position > {0};
+    delete from store where not exists (select from epochs);
+    update store set epoch = (select max(epoch) from epochs), timeline = 'another';
+"""
+
+
+def _open() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@dataclass
+class Neighbour:
+    """A source whose store is real; clear `flowing`, `readable` or `answering` and the subscription, the feed or the head hangs."""
+
+    name: str
+    store: EventStore
+    source: LocalSource
+    superuser_url: str
+    flowing: asyncio.Event = field(default_factory=_open)
+    readable: asyncio.Event = field(default_factory=_open)
+    answering: asyncio.Event = field(default_factory=_open)
+    down: bool = False
+
+    async def says(self, type_: str, subject: str, data: dict[str, Any], actor: str = "nobody") -> Position:
+        """Append an event, and do nothing to have it arrive anywhere."""
+
+        async def handler(uow: UnitOfWork) -> Answer:
+            uow.record(type_, stream="said", subject=subject, data=data)
+            return Answer(200, {})
+
+        committed = await self.store.run(handler, Metadata(actor=actor, correlation=new_id()), None, action="say")
+        assert committed.position
+        return committed.position
+
+    async def forgets(self, after: int) -> None:
+        """As a restore from a copy leaves it: what came later is gone, and the next append opens a new epoch."""
+        connection = await connect(self.superuser_url, self.name)
+        await connection.execute(FORGET_EVENTS.format(after))
+        await connection.close()
+
+    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        while True:
+            await self.flowing.wait()
+            arrived = await self.source.read(after)
+            if not self.flowing.is_set():
+                continue
+            if arrived.events:
+                last = arrived.events[-1]
+                after = Cursor(last.epoch, last.position, last.id)
+            yield arrived
+            await asyncio.sleep(0.01)
+
+    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
+        await self.readable.wait()
+        return await self.source.read(after, limit)
+
+    async def head(self) -> Position:
+        await self.answering.wait()
+        if self.down:
+            raise Unavailable(f"{self.name} is down")
+        return await self.source.head()
+
+    async def epochs(self) -> Any:
+        return await self.source.epochs()
+
+
+@asynccontextmanager
+async def open_neighbour(site: Site, name: str) -> AsyncIterator[Neighbour]:
+    """In a schema of its own beside this service's."""
+    await migrate(site.superuser_url, name, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    store = EventStore(site.url, name, Repertoire(name, ()))
+    await store.start()
+    try:
+        async with open_feed(store) as feed:
+            yield Neighbour(name, store, LocalSource(feed), site.superuser_url)
+    finally:
+        await store.close()

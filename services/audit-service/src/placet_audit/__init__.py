@@ -1,0 +1,1 @@
+"""The one audit log of everything, and the views that people query."""

@@ -1,0 +1,1 @@
+"""What the audit service keeps outside its own rows: the log."""

@@ -1,0 +1,52 @@
+"""The audit log in PostgreSQL; its one way in is the `log_entries` function."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.event_store import RecordedEvent
+
+__all__ = ["PostgresAuditLog"]
+
+LOG_ENTRIES = f"select log_entries({', '.join(f'${number}' for number in range(1, 19))})"
+LAST_OF = "select epoch, position, event_id::text as id from entries where source = $1 order by index desc limit 1"
+ALL_AT = "select epoch, position, event_id::text as id from entries where source = $1 and position = $2 order by index desc"
+RECORD_FORK = """
+    insert into forks (source, found_at_index, lost_epoch, lost_position, kept_epoch, kept_position)
+    values ($1, (select coalesce(max(index), -1) from entries), $2, $3, $4, $5)
+"""
+
+
+class PostgresAuditLog:
+    """An `AuditLog`."""
+
+    async def append(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        """In one call, however many."""
+        columns = zip(*map(_columns, events), strict=True)
+        await connection.execute(LOG_ENTRIES, *[list(column) for column in columns])
+
+    async def last_of(self, connection: asyncpg.Connection, source: str) -> Cursor | None:
+        """By the log's index: after a restore that is not the highest position."""
+        row = await connection.fetchrow(LAST_OF, source)
+        return _cursor(row) if row else None
+
+    async def all_at(self, connection: asyncpg.Connection, source: str, position: int) -> Sequence[Cursor]:
+        """One a branch."""
+        return [_cursor(row) for row in await connection.fetch(ALL_AT, source, position)]
+
+    async def record_fork(self, connection: asyncpg.Connection, source: str, lost: Cursor, kept: Cursor) -> None:
+        """Found where the log ends now."""
+        await connection.execute(RECORD_FORK, source, lost.epoch, lost.position, kept.epoch, kept.position)
+
+
+def _columns(event: RecordedEvent) -> Sequence[object]:
+    return (
+        event.source, event.epoch, event.position, event.id, event.prev, event.stream, event.version, event.type,
+        event.schema_version, event.subject, event.actor, event.on_behalf_of, event.correlation, event.causation,
+        event.traceparent, event.occurred_at, event.recorded_at, event.data,
+    )  # fmt: skip
+
+
+def _cursor(row: asyncpg.Record) -> Cursor:
+    return Cursor(row["epoch"], row["position"], row["id"])

@@ -1,0 +1,83 @@
+"""Sources that remember when they were last heard, so that every answer can say how far behind it may be."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from placet_audit.ports import Heard, Said
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.ports import Arrived, Source
+from placet_shared.bus.shared_question import SharedQuestion
+from placet_shared.errors import PlacetError
+from placet_shared.event_store import Position
+
+__all__ = ["HeardSource", "HeardSources"]
+
+PATIENCE_SECONDS = 0.25
+
+
+class _Statement:
+    """A head, and when it was said."""
+
+    def __init__(self, head: Position) -> None:
+        self._head = head
+        self._at = time.monotonic()
+
+    def said(self) -> Said:
+        """As of now."""
+        return Said(self._head, time.monotonic() - self._at)
+
+
+class HeardSource:
+    """A `Source` as another one is, listened to on the way."""
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._source = source
+        self._question = SharedQuestion(source.head)
+        self._latest: _Statement | None = None
+        self._followed: _Statement | None = None
+
+    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        """As the source gives them."""
+        async for arrived in self._source.follow(after):
+            statement = self._latest = _Statement(arrived.head)
+            yield arrived
+            # Whoever follows comes back for more when what arrived is in the log.
+            if not arrived.events or arrived.events[-1].position >= arrived.head.position:
+                self._followed = statement
+
+    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
+        """One page, without waiting."""
+        return await self._source.read(after, limit)
+
+    async def head(self) -> Position:
+        """How far the source is."""
+        return await self._source.head()
+
+    async def epochs(self) -> Sequence[tuple[int, int]]:
+        """(epoch, first position) of each epoch."""
+        return await self._source.epochs()
+
+    async def ask(self) -> Heard:
+        """How far it is now, within 250 ms; else what it said last. Questions of the same moment are shared."""
+        try:
+            statement = _Statement(await asyncio.wait_for(self._question.answer(), PATIENCE_SECONDS))
+        except (PlacetError, OSError):
+            statements, reachable = (self._latest, self._followed), False
+        else:
+            statements, reachable = (statement, self._followed), True
+            self._latest = statement
+        return Heard(reachable, [statement.said() for statement in statements if statement])
+
+
+class HeardSources:
+    """All of them, asked together."""
+
+    def __init__(self, sources: Sequence[HeardSource]) -> None:
+        self._sources = sources
+
+    async def ask(self) -> Mapping[str, Heard]:
+        """What each of them says now."""
+        answers = await asyncio.gather(*[source.ask() for source in self._sources])
+        return {source.name: heard for source, heard in zip(self._sources, answers, strict=True)}

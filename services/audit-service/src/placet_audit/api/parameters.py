@@ -1,0 +1,33 @@
+"""Parameters of queries: one that nobody knows is refused, since leaving it out would answer another question."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from pydantic import Field
+
+from placet_shared.errors import FieldError, Malformed
+from placet_shared.web.identity import CurrentActor
+
+__all__ = ["Index", "OnlyKnown"]
+
+Index = Annotated[int, Field(ge=-1, lt=2**63)]
+
+
+async def only_known_parameters(request: Request, actor: CurrentActor) -> None:
+    """Raises `Malformed` that names each parameter which the address does not have."""
+    route = request.scope["route"]
+    assert isinstance(route, APIRoute)
+    documented = request.app.openapi()["paths"][route.path_format]["get"].get("parameters", [])
+    known = [parameter["name"] for parameter in documented if parameter["in"] == "query"]
+    unknown = [(name, value) for name, value in request.query_params.multi_items() if name not in known]
+    if unknown:
+        allowed = f"one of {', '.join(known)}" if known else "no parameter"
+        raise Malformed(
+            f"There is no parameter {unknown[0][0][:200]}.",
+            resolve="Correct the name: a filter that is not understood would answer another question.",
+            errors=[FieldError(name[:200], value, f"is no parameter; {allowed}") for name, value in unknown],
+        )
+
+
+OnlyKnown = Depends(only_known_parameters)

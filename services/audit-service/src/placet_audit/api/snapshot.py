@@ -1,0 +1,35 @@
+"""One consistent look at the views, and how complete it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from fastapi import Request
+
+from placet_audit.ports import Services
+from placet_audit.queries.completeness import Completeness, completeness
+from placet_audit.queries.views import log_head, views_reach
+
+__all__ = ["services", "snapshot"]
+
+PATIENCE_SECONDS = 0.25
+
+
+def services(request: Request) -> Services:
+    """The running service's parts."""
+    found = request.app.state.placet
+    assert isinstance(found, Services)
+    return found
+
+
+@asynccontextmanager
+async def snapshot(request: Request) -> AsyncIterator[tuple[asyncpg.Connection, Completeness]]:
+    """Rows and their completeness from the same snapshot, taken after the sources said how far they are.
+
+    The views are given a moment to take in what the log has; if they do not, the answer says how far they are.
+    """
+    parts = services(request)
+    heard = await parts.heads.ask()
+    await views_reach(parts.pool, await log_head(parts.pool), PATIENCE_SECONDS)
+    async with parts.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        yield connection, await completeness(connection, heard)

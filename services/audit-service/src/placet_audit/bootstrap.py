@@ -1,0 +1,106 @@
+"""Builds the running service out of its real parts; a test puts others in place of some of them here and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import httpx
+
+from placet_audit.adapters.audit_log import PostgresAuditLog
+from placet_audit.adapters.heard_sources import HeardSource, HeardSources
+from placet_audit.incoming.ingest import Ingest
+from placet_audit.outgoing import SOURCE
+from placet_audit.projections.projector import Projector
+from placet_audit.queries.views import log_head, views_reach
+from placet_audit.settings import AuditSettings
+from placet_shared.access import Authenticator, IntrospectingAuthenticator
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.feed import Feed
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.following import at_work, open_feed, running
+from placet_shared.bus.local import LocalSource
+from placet_shared.bus.ports import Source
+from placet_shared.bus.seen import SeenGate
+from placet_shared.errors import Unavailable
+from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store.opening import open_store
+from placet_shared.postgres import Migrations
+from placet_shared.web.problems import refusal_answer
+
+__all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
+
+MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_audit")
+REPERTOIRE = Repertoire(SOURCE, ())
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The other services: who says who asks, and whose events are logged."""
+
+    authenticator: Authenticator
+    sources: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServices:
+    """The running service's parts, at `app.state.placet`."""
+
+    settings: AuditSettings
+    store: EventStore
+    authenticator: Authenticator
+    feed: Feed
+    consumers: Sequence[Consumer]
+    heads: HeardSources
+    seen_gate: SeenGate
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The read side."""
+        return self.store.pool
+
+    async def seen(self, header: str) -> None:
+        """Wait until this service has seen what the caller has, and shows it; raises `Unavailable`, and what `SeenGate.wait` raises."""
+        await self.seen_gate.wait(header)
+        if not await views_reach(self.pool, await log_head(self.pool), PATIENCE_SECONDS):
+            raise Unavailable("what this service has seen is not shown yet", code="behind")
+
+    def stopping(self) -> None:
+        """Nobody is kept waiting by a service that stops."""
+        self.feed.stop()
+
+
+Open = Callable[[AuditSettings], AbstractAsyncContextManager[Neighbours]]
+
+
+@asynccontextmanager
+async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
+    """Over HTTP, with this service's own token; raises `SettingsError` without one."""
+    token = settings.service_token()
+    urls = {"registry": settings.registry_url, "verification": settings.verification_url, "approval": settings.approval_url}
+    sources = [FeedClient(name, url, lambda: token) for name, url in urls.items()]
+    async with httpx.AsyncClient(trust_env=False) as client:
+        try:
+            yield Neighbours(IntrospectingAuthenticator(client, settings.approval_url, token), sources)
+        finally:
+            await asyncio.gather(*[source.aclose() for source in sources])
+
+
+@asynccontextmanager
+async def open_services(settings: AuditSettings, neighbours: Open = open_neighbours) -> AsyncIterator[RunningServices]:
+    """Everything that requests need, with ingest and projections at work."""
+    url = settings.database_url.get_secret_value()
+    async with (
+        neighbours(settings) as around,
+        open_store(url, settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
+        open_feed(store) as feed,
+    ):
+        projector = Projector(store.pool)
+        ingest = Ingest(PostgresAuditLog())
+        sources = [HeardSource(source) for source in (*around.sources, LocalSource(feed))]
+        consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
+        async with running(consumers), at_work(projector.run()):
+            seen = SeenGate(SOURCE, consumers, store.pool)
+            yield RunningServices(settings, store, around.authenticator, feed, consumers, HeardSources(sources), seen)

@@ -1,0 +1,1 @@
+"""Events of all services arrive here."""

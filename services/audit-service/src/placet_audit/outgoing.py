@@ -1,0 +1,5 @@
+"""What audit-service publishes itself: refusals of its own so far."""
+
+__all__ = ["SOURCE"]
+
+SOURCE = "audit"

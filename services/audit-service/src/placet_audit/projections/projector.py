@@ -1,0 +1,91 @@
+"""Brings the views up to the log: entries in order, rows and mark in one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import groupby
+
+import asyncpg
+
+from placet_audit.projections import PROJECTIONS
+from placet_audit.projections.entry import Entry
+from placet_shared.bus.parking import is_to_blame
+from placet_shared.event_store import Statement
+
+__all__ = ["Projector"]
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+POLL_SECONDS = 1.0
+LOCK_MARK = "select index from projection_marks where name = 'views' for update"
+MOVE_MARK = "update projection_marks set index = $1 where name = 'views'"
+ENTRIES = "select * from entries where index > $1 order by index limit $2"
+
+Project = Callable[[Entry], Iterable[Statement]]
+
+
+class Projector:
+    """One loop a process; with several processes the mark's row lock lets one work at a time."""
+
+    def __init__(self, pool: asyncpg.Pool, projections: Sequence[Project] = PROJECTIONS) -> None:
+        self._pool = pool
+        self._projections = projections
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There are new entries."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work for ever, through the database's absences."""
+        while True:
+            self._woken.clear()
+            try:
+                while await self.project_some():
+                    pass
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                logger.warning("the views can't be brought up to date just now: %s", error)
+            except Exception:
+                logger.exception("the views can't be brought up to date")
+            try:
+                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def project_some(self) -> int:
+        """One batch; says how many entries it was."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            mark = await connection.fetchval(LOCK_MARK)
+            entries = [Entry.of(row) for row in await connection.fetch(ENTRIES, mark, BATCH)]
+            if not entries:
+                return 0
+            if not await _tried(connection, partial(self._statements, entries)):
+                for entry in entries:
+                    await self._project_alone(connection, entry)
+            await connection.execute(MOVE_MARK, entries[-1].index)
+        return len(entries)
+
+    def _statements(self, entries: Sequence[Entry]) -> Iterable[Statement]:
+        return [statement for entry in entries for project in self._projections for statement in project(entry)]
+
+    async def _project_alone(self, connection: asyncpg.Connection, entry: Entry) -> None:
+        """A view that can't take an entry goes without it: the entry itself stands in the log, and the other views go on."""
+        for project in self._projections:
+            if not await _tried(connection, partial(project, entry)):
+                logger.error("entry %s (%s) is not understood by %s", entry.index, entry.type, project.__name__)
+
+
+async def _tried(connection: asyncpg.Connection, statements: Callable[[], Iterable[Statement]]) -> bool:
+    """Execute all or nothing; False when it is the statements' fault that they can't be."""
+    try:
+        async with connection.transaction():
+            for sql, group in groupby(statements(), key=lambda statement: statement.sql):
+                await connection.executemany(sql, [statement.args for statement in group])
+    except Exception as error:
+        if not is_to_blame(error):
+            raise
+        logger.debug("not to be projected: %r", error)
+        return False
+    return True

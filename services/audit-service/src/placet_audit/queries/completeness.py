@@ -1,0 +1,84 @@
+"""How complete an answer is: up to which index, and how far behind each source is (an empty list never means "not yet arrived")."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import BaseModel, Field
+
+from placet_audit.ports import Heard
+from placet_shared.event_store import Position
+
+__all__ = ["Completeness", "SourceLag", "completeness", "lag_seconds"]
+
+VIEWS_AT = """
+    select m.index, e.logged_at, clock_timestamp() as now
+    from projection_marks m left join entries e on e.index = m.index where m.name = 'views'
+"""
+# What the views have of each source, which may be less than the log has.
+SHOWN = """
+    select s.source, e.epoch, e.position, e.recorded_at
+    from unnest($1::text[]) s(source) left join lateral (
+        select epoch, position, recorded_at from entries where source = s.source and index <= $2 order by index desc limit 1
+    ) e on true order by s.source
+"""
+
+
+class SourceLag(BaseModel):
+    """How far behind one source the answer is."""
+
+    source: str
+    epoch: int
+    position: int = Field(description="the last event of the source that the answer takes in")
+    head: int | None = Field(description="the source's last event, asked for this answer; the last known one when it is not reachable")
+    reachable: bool
+    lag_seconds: float | None = Field(
+        description="0 when nothing was missing at the time of the question; else for how long something may be; null when nobody can tell"
+    )
+
+
+class Completeness(BaseModel):
+    """Every answer about the past carries this."""
+
+    as_of_index: int = Field(description="the answer takes in every entry up to this index; -1 for an empty log")
+    as_of_time: datetime | None = Field(description="when that entry was logged")
+    lag_seconds: float | None = Field(description="the largest lag of all sources; null when nobody can tell of one")
+    sources: list[SourceLag]
+
+
+async def completeness(connection: asyncpg.Connection, heard: Mapping[str, Heard]) -> Completeness:
+    """Read beside the rows that are answered, in the same snapshot, after the sources were heard."""
+    views = await connection.fetchrow(VIEWS_AT)
+    shown = await connection.fetch(SHOWN, list(heard), views["index"])
+    sources = [_lag(row, heard[row["source"]], views["now"]) for row in shown]
+    return Completeness(as_of_index=views["index"], as_of_time=views["logged_at"], lag_seconds=_worst(sources), sources=sources)
+
+
+def _lag(shown: asyncpg.Record, heard: Heard, now: datetime) -> SourceLag:
+    last = Position(shown["source"], shown["epoch"] or 0, shown["position"] or 0)
+    recorded = (now - shown["recorded_at"]).total_seconds() if shown["recorded_at"] else None
+    return SourceLag(
+        source=last.source,
+        epoch=last.epoch,
+        position=last.position,
+        head=heard.said[0].head.position if heard.said else None,
+        reachable=heard.reachable,
+        lag_seconds=lag_seconds(last, recorded, heard),
+    )
+
+
+def lag_seconds(last: Position, recorded: float | None, heard: Heard) -> float | None:
+    """Since the latest moment at which nothing is known to have been missing."""
+    if heard.reachable and _has(last, heard.said[0].head):
+        return 0.0
+    complete = [said.seconds_ago for said in heard.said if _has(last, said.head)]
+    return min((max(seconds, 0.0) for seconds in (*complete, recorded) if seconds is not None), default=None)
+
+
+def _has(last: Position, head: Position) -> bool:
+    return last.position >= head.position and last.epoch >= head.epoch
+
+
+def _worst(sources: Sequence[SourceLag]) -> float | None:
+    lags = [source.lag_seconds for source in sources]
+    return None if None in lags else max((lag for lag in lags if lag is not None), default=0.0)

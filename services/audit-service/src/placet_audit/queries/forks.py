@@ -1,0 +1,28 @@
+"""Where a source was restored and told another history: both branches are in the log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+from pydantic import BaseModel, Field
+
+__all__ = ["Fork", "read_forks"]
+
+FORKS = "select * from forks order by number"
+
+
+class Fork(BaseModel):
+    """A source lost its events after `kept_position`, up to `lost_position`; the log has them before `found_at_index`."""
+
+    source: str
+    found_at: datetime
+    found_at_index: int = Field(description="the last entry when it was found out; what the source did since comes after it")
+    lost_epoch: int
+    lost_position: int
+    kept_epoch: int
+    kept_position: int
+
+
+async def read_forks(connection: asyncpg.Connection) -> Sequence[Fork]:
+    """In the order in which they were found."""
+    return [Fork.model_validate(dict(row)) for row in await connection.fetch(FORKS)]

@@ -1,0 +1,27 @@
+"""How far the views are, which follow the log within moments."""
+
+import asyncio
+
+import asyncpg
+
+__all__ = ["log_head", "views_reach"]
+
+VIEWS_INDEX = "select index from projection_marks where name = 'views'"
+LOG_HEAD = "select coalesce(max(index), -1) from entries"
+LOOK_EVERY = 0.01
+
+
+async def log_head(pool: asyncpg.Pool) -> int:
+    """The last index of the log; -1 when it is empty."""
+    index: int = await pool.fetchval(LOG_HEAD)
+    return index
+
+
+async def views_reach(pool: asyncpg.Pool, index: int, seconds: float) -> bool:
+    """Wait, at most so long, until the views take in the entry; says whether they do."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while await pool.fetchval(VIEWS_INDEX) < index:
+        if asyncio.get_running_loop().time() >= deadline:
+            return False
+        await asyncio.sleep(LOOK_EVERY)
+    return True

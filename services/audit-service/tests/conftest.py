@@ -1,0 +1,178 @@
+"""audit-service on a database of its own, beside the real stores and feeds of the others."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from placet_audit.app import audit_app
+from placet_audit.bootstrap import MIGRATIONS, Neighbours, RunningServices
+from placet_audit.settings import AuditSettings
+from placet_shared.postgres import connect, migrate
+
+from .sources import ERIN, SOURCE_ROLE, Act, KnownTokens, Neighbour, neighbour
+
+SCHEMA = "audit"
+SERVICE_ROLE = "placet_audit"
+CREATE_ROLE = """
+    do $$ begin
+        if not exists (select from pg_roles where rolname = '{0}') then
+            create role {0} login password 'secret';
+        end if;
+    end $$
+"""
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database, logged in as another role."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{role}:secret@{parts.netloc.rpartition('@')[2]}"))
+
+
+@dataclass
+class Site:
+    """A migrated database; `url` is the service's own, `superuser_url` sees everything."""
+
+    superuser_url: str
+    url: str
+
+    def settings(self, **values: Any) -> AuditSettings:
+        return AuditSettings.load(database_url=SecretStr(self.url), **values)
+
+    @asynccontextmanager
+    async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await connect(self.superuser_url, SCHEMA)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def service(self) -> AsyncIterator[asyncpg.Connection]:
+        """As the service's own role."""
+        connection = await connect(self.url, SCHEMA)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        async with self.superuser() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+            return rows
+
+    async def entries(self) -> list[asyncpg.Record]:
+        return await self.fetch("select *, event_id::text as id, tableoid::regclass::text as part from entries order by index")
+
+
+@dataclass
+class Audit:
+    """A running audit-service and the three others; erin, an auditor, asks."""
+
+    site: Site
+    registry: Neighbour
+    verification: Neighbour
+    approval: Neighbour
+    app: FastAPI
+    client: httpx.AsyncClient
+    seen: dict[str, str]
+
+    @property
+    def services(self) -> RunningServices:
+        services = self.app.state.placet
+        assert isinstance(services, RunningServices)
+        return services
+
+    async def happened(self, *acts: tuple[Neighbour, Act]) -> int:
+        """Recorded one after the other, each in the log before the next; gives the last index."""
+        for where, act in acts:
+            self.seen[where.name] = await where.record(act)
+            await self.get("/v1/sources")
+        return int((await self.get("/v1/sources"))["as_of_index"])
+
+    async def ask(self, path: str, **query: Any) -> httpx.Response:
+        """After everything that happened so far."""
+        headers = {"Authorization": f"Bearer {ERIN}", "Placet-Seen": ",".join(self.seen.values())}
+        return await self.client.get(path, params=query, headers=headers)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        answer = await self.ask(path, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def types(self, **query: Any) -> list[str]:
+        """Types of the timeline's lines, oldest first."""
+        return [line["type"] for line in (await self.get("/v1/timeline", order="oldest", **query))["items"]]
+
+
+async def migrated_site(database: str) -> Site:
+    """The service's tables and its login role."""
+    connection = await asyncpg.connect(database)
+    await connection.execute(CREATE_ROLE.format(SERVICE_ROLE))
+    await connection.execute(CREATE_ROLE.format(SOURCE_ROLE))
+    await connection.close()
+    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    return Site(database, as_role(database, SERVICE_ROLE))
+
+
+@pytest.fixture
+async def site(database: str) -> Site:
+    return await migrated_site(database)
+
+
+@pytest.fixture
+async def registry(site: Site) -> AsyncIterator[Neighbour]:
+    async with neighbour("registry", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+        yield one
+
+
+@pytest.fixture
+async def verification(site: Site) -> AsyncIterator[Neighbour]:
+    async with neighbour("verification", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+        yield one
+
+
+@pytest.fixture
+async def approval(site: Site) -> AsyncIterator[Neighbour]:
+    async with neighbour("approval", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+        yield one
+
+
+@asynccontextmanager
+async def running_audit(site: Site, *others: Neighbour) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """audit-service in this process."""
+
+    @asynccontextmanager
+    async def neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
+        clients = [other.client() for other in others]
+        try:
+            yield Neighbours(KnownTokens(), clients)
+        finally:
+            await asyncio.gather(*[client.aclose() for client in clients])
+
+    app = audit_app(site.settings(), neighbours)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        transport = httpx.ASGITransport(app=app)
+        yield app, await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://audit"))
+
+
+@pytest.fixture
+async def audit(site: Site, registry: Neighbour, verification: Neighbour, approval: Neighbour) -> AsyncIterator[Audit]:
+    async with running_audit(site, registry, verification, approval) as (app, client):
+        yield Audit(site, registry, verification, approval, app, client, {})
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("PLACET_") and not name.startswith("PLACET_TEST_")]:
+        monkeypatch.delenv(name)

@@ -1,0 +1,165 @@
+"""What was deployed in prod at T, and who had approved it: by time and by index, now and later."""
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from placet_audit.adapters.audit_log import PostgresAuditLog
+
+from .conftest import Audit
+from .events import an_event
+from .sources import Act, Neighbour, until
+from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, registered, revoked, version
+
+pytestmark = pytest.mark.postgres
+
+WAITING = "select 1 from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and not granted"
+
+
+def before_deployment(audit: Audit, expires_at: str = FAR_OFF) -> list[tuple[Neighbour, Act]]:
+    """A version that two people have signed for prod."""
+    return [
+        (audit.registry, registered()),
+        (audit.registry, version(1)),
+        (audit.approval, granted(1, "bob", "reviewer")),
+        (audit.approval, granted(1, "carol", "risk-officer")),
+        (audit.approval, approved(1, expires_at)),
+    ]
+
+
+async def logged_at(audit: Audit, index: int) -> str:
+    return str((await audit.get(f"/v1/entries/{index}"))["logged_at"])
+
+
+def what(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [(one["version_number"], one["sign_off_state"], [by["person_id"] for by in one["approvals"]]) for one in answer["deployments"]]
+
+
+async def test_what_was_deployed_in_prod_at_a_time_and_who_approved_it(audit: Audit) -> None:
+    index = await audit.happened(*before_deployment(audit), (audit.registry, deployed(1)), (audit.registry, deployed(1, "t", "test")))
+    answer = await audit.get("/v1/as-of", environment="prod", time=await logged_at(audit, index))
+    [one] = answer["deployments"]
+    assert (one["environment"], one["model_name"], one["version_number"], one["sha256"]) == ("prod", "churn", 1, "1" * 64)
+    assert (one["deployed_by"], one["sign_off_id"], one["sign_off_state"]) == ("ci", "sign-off-1", "in force")
+    assert [(by["person_id"], by["role"]) for by in one["approvals"]] == [("bob", "reviewer"), ("carol", "risk-officer")]
+    assert (answer["index"], answer["as_of_index"]) == (index, index)
+    assert (await audit.get("/v1/as-of", time=await logged_at(audit, 4)))["deployments"] == []
+    assert [one["environment"] for one in (await audit.get("/v1/as-of", model="churn"))["deployments"]] == ["prod", "test"]
+    assert (await audit.get("/v1/as-of", model="other"))["deployments"] == []
+
+
+async def test_deployment_without_a_sign_off_for_its_bytes_and_place_shows_none(audit: Audit) -> None:
+    await audit.happened(*before_deployment(audit), (audit.registry, deployed(1, environment="test")))
+    [one] = (await audit.get("/v1/as-of"))["deployments"]
+    assert (one["sign_off_id"], one["sign_off_state"], one["approvals"]) == (None, None, [])
+
+
+@pytest.mark.parametrize(("ending", "state"), [(revoked(1), "revoked"), (invalidated(1), "invalidated")])
+async def test_sign_off_that_ended_later_still_was_in_force_before(audit: Audit, ending: Act, state: str) -> None:
+    before = await audit.happened(*before_deployment(audit), (audit.registry, deployed(1)))
+    after = await audit.happened((audit.approval, ending))
+    assert what(await audit.get("/v1/as-of", index=before)) == [(1, "in force", ["bob", "carol"])]
+    assert what(await audit.get("/v1/as-of", time=await logged_at(audit, before))) == [(1, "in force", ["bob", "carol"])]
+    assert what(await audit.get("/v1/as-of", index=after)) == [(1, state, ["bob", "carol"])]
+
+
+async def test_sign_off_expires_at_its_time_without_any_event(audit: Audit) -> None:
+    first = await audit.happened((audit.registry, registered("model-early", "early")))
+    instant = datetime.fromisoformat(await logged_at(audit, first)) + timedelta(seconds=1.5)
+    index = await audit.happened(*before_deployment(audit, instant.isoformat()), (audit.registry, deployed(1)))
+    async with audit.site.superuser() as superuser:
+        await superuser.execute("select pg_sleep_until($1::text::timestamptz + interval '1 ms')", instant.isoformat())
+    assert what(await audit.get("/v1/as-of", index=index, time=instant.isoformat())) == [(1, "expired", ["bob", "carol"])]
+    earlier = (instant - timedelta(microseconds=1)).isoformat()
+    assert what(await audit.get("/v1/as-of", index=index, time=earlier)) == [(1, "in force", ["bob", "carol"])]
+    assert what(await audit.get("/v1/as-of")) == [(1, "expired", ["bob", "carol"])]
+
+
+async def test_newer_sign_off_counts_when_the_first_one_was_revoked(audit: Audit) -> None:
+    again = Act("SignOffApproved", MODEL, {**approved(1).data, "sign_off_id": "sign-off-again"}, actor="dora")
+    signed = Act("ApprovalGranted", MODEL, {**granted(1, "dora", "reviewer").data, "sign_off_id": "sign-off-again"}, actor="dora")
+    await audit.happened(
+        *before_deployment(audit),
+        (audit.registry, deployed(1)),
+        (audit.approval, revoked(1)),
+        (audit.approval, signed),
+        (audit.approval, again),
+    )
+    assert what(await audit.get("/v1/as-of")) == [(1, "in force", ["dora"])]
+
+
+async def test_older_sign_off_counts_while_a_newer_one_is_revoked(audit: Audit) -> None:
+    again = Act("SignOffApproved", MODEL, {**approved(1).data, "sign_off_id": "sign-off-again"}, actor="dora")
+    undone = Act("SignOffRevoked", MODEL, {**revoked(1).data, "sign_off_id": "sign-off-again"}, actor="dora")
+    await audit.happened(*before_deployment(audit), (audit.approval, again), (audit.registry, deployed(1)), (audit.approval, undone))
+    assert what(await audit.get("/v1/as-of")) == [(1, "in force", ["bob", "carol"])]
+
+
+async def test_deployment_that_the_next_one_replaced_and_one_that_ended(audit: Audit) -> None:
+    first = await audit.happened((audit.registry, registered()), (audit.registry, version(1)), (audit.registry, deployed(1)))
+    second = await audit.happened((audit.registry, version(2)), (audit.registry, deployed(2)))
+    third = await audit.happened((audit.registry, ended("deployment-2")))
+    numbers = [[one["version_number"] for one in (await audit.get("/v1/as-of", index=at))["deployments"]] for at in (first, second, third)]
+    assert numbers == [[1], [2], []]
+    assert [one["version_number"] for one in (await audit.get("/v1/as-of", index=second - 1))["deployments"]] == [1]
+
+
+async def test_same_index_and_time_give_the_same_answer_later(audit: Audit) -> None:
+    await audit.happened(*before_deployment(audit), (audit.registry, deployed(1)))
+    first = await audit.get("/v1/as-of")
+    await audit.happened(
+        (audit.approval, revoked(1)), (audit.registry, version(2)), (audit.registry, deployed(2)), (audit.registry, ended("deployment-2"))
+    )
+    later = await audit.get("/v1/as-of", index=first["index"], time=first["time"])
+    told = ("index", "time", "as_of_index", "as_of_time", "deployments")
+    assert {name: later[name] for name in told} == {name: first[name] for name in told}
+    by_index = [await audit.get("/v1/as-of", index=first["index"]) for _ in range(2)]
+    assert by_index[0]["time"] == by_index[1]["time"] == await logged_at(audit, first["index"])
+
+
+async def test_question_about_now_waits_for_the_append_in_flight(audit: Audit) -> None:
+    await audit.happened((audit.registry, registered()))
+    async with audit.site.service() as writer:
+        transaction = writer.transaction()
+        await transaction.start()
+        await PostgresAuditLog().append(writer, [an_event(1, source="elsewhere")])
+        question = asyncio.create_task(audit.get("/v1/as-of"))
+        await until(partial(audit.site.fetch, WAITING))
+        assert not question.done()
+        await transaction.commit()
+        assert (await question)["index"] == 1
+
+
+async def test_question_about_the_past_waits_for_nobody(audit: Audit) -> None:
+    await audit.happened((audit.registry, registered()), (audit.registry, version(1)))
+    async with audit.site.service() as writer, writer.transaction():
+        await PostgresAuditLog().append(writer, [an_event(1, source="elsewhere")])
+        assert (await audit.get("/v1/as-of", time=await logged_at(audit, 0)))["index"] == 0
+
+
+async def test_time_before_the_first_entry_is_an_empty_log(audit: Audit) -> None:
+    await audit.happened((audit.registry, registered()))
+    answer = await audit.get("/v1/as-of", time="2000-01-01T00:00:00Z")
+    assert (answer["index"], answer["as_of_index"], answer["as_of_time"], answer["deployments"]) == (-1, -1, None, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ({"time": "2999-01-01T00:00:00Z"}, 422, "time"),
+        ({"time": "2026-11-23T14:00:00"}, 422, "time"),
+        ({"time": "yesterday"}, 422, "time"),
+        ({"index": "1"}, 400, "index"),
+        ({"index": "-2"}, 422, "index"),
+        ({"index": str(2**63)}, 422, "index"),
+        ({"enviroment": "prod"}, 422, "enviroment"),
+    ],
+)
+async def test_moment_that_is_not_on_record_is_refused(audit: Audit, query: dict[str, str], status: int, field: str) -> None:
+    await audit.happened((audit.registry, registered()))
+    answer = await audit.ask("/v1/as-of", **query)
+    assert answer.status_code == status
+    assert [error["field"] for error in answer.json()["errors"]] == [field]

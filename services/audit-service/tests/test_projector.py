@@ -1,0 +1,111 @@
+"""The views follow the log: one mark for all, nothing that one entry says stops the others."""
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from placet_audit.adapters.audit_log import PostgresAuditLog
+from placet_audit.domain.meaning import meaning_of
+from placet_audit.projections import PROJECTIONS
+from placet_audit.projections.entry import Entry
+from placet_audit.projections.projector import Projector
+from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.postgres.connections import open_pool
+
+from .conftest import SCHEMA, Site
+from .events import an_event
+
+UNREADABLE = [b"", b"[1, 2]", b"no json", b"\xff\xfe", b'"\\ud800"', b"[" * 5000, b'{"a": 1e999}', b'{"a": %d}' % 10**200]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+)
+NAMES = st.sampled_from(["model_id", "version_id", "environment", "name", "allowed"]) | st.text()
+TYPES = st.sampled_from(["ActionRefused", "GateDecisionMade", "EnvironmentDefined", "RunErrored", "ModelTagged"]) | st.text()
+
+
+@settings(deadline=None)
+@given(type_=TYPES, fields=st.dictionaries(NAMES, JSON))
+def test_meaning_of_whatever_was_recorded_can_be_shown(type_: str, fields: dict[str, object]) -> None:
+    meaning = meaning_of(type_, fields)
+    shown = [meaning.model_id, meaning.version_id, meaning.environment, *meaning.details, *meaning.details.values()]
+    assert all(len(one) <= 200 and "\0" not in one for one in shown if isinstance(one, str))
+    assert not any(isinstance(one, list | dict) for one in shown)
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields", "result"),
+    [
+        ("ModelRegistered", {}, "done"),
+        ("ActionRefused", {}, "refused"),
+        ("VerificationFailed", {}, "failed"),
+        ("RunErrored", {}, "failed"),
+        ("SignOffRejected", {}, "rejected"),
+        ("SignOffInvalidated", {}, "invalidated"),
+        ("GateDecisionMade", {"allowed": True}, "done"),
+        ("GateDecisionMade", {"allowed": False}, "denied"),
+        ("GateDecisionMade", {}, "denied"),
+    ],
+)
+def test_result_of_an_act(type_: str, fields: dict[str, object], result: str) -> None:
+    assert meaning_of(type_, fields).result == result
+
+
+async def log(site: Site, *events: RecordedEvent) -> None:
+    async with site.service() as connection:
+        await PostgresAuditLog().append(connection, events)
+
+
+async def lines(site: Site) -> list[int]:
+    return [row["index"] for row in await site.fetch("select index from timeline order by index")]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("data", UNREADABLE)
+async def test_data_that_can_not_be_read_still_has_a_line(site: Site, data: bytes) -> None:
+    await log(site, an_event(1), an_event(2, data=data), an_event(3))
+    pool = await open_pool(site.url, SCHEMA)
+    try:
+        assert await Projector(pool).project_some() == 3
+        assert await Projector(pool).project_some() == 0
+    finally:
+        await pool.close()
+    assert await lines(site) == [0, 1, 2]
+
+
+def broken_in_the_database(entry: Entry) -> Iterable[Statement]:
+    if entry.index == 1:
+        yield Statement("select 1 / $1::int", (0,))
+
+
+def broken_in_python(entry: Entry) -> Iterable[Statement]:
+    if entry.index == 1:
+        raise RuntimeError("a defect")
+    return ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("broken", [broken_in_the_database, broken_in_python])
+async def test_view_that_can_not_take_an_entry_goes_without_it_and_holds_up_nobody(site: Site, broken: object) -> None:
+    await log(site, an_event(1), an_event(2), an_event(3))
+    pool = await open_pool(site.url, SCHEMA)
+    try:
+        assert await Projector(pool, (broken, *PROJECTIONS)).project_some() == 3  # type: ignore[arg-type]
+    finally:
+        await pool.close()
+    assert await lines(site) == [0, 1, 2]
+
+
+@pytest.mark.postgres
+async def test_several_projectors_have_one_effect(site: Site) -> None:
+    pool = await open_pool(site.url, SCHEMA)
+    try:
+        for first in range(1, 1500, 300):
+            await log(site, *[an_event(position) for position in range(first, first + 300)])
+        projected = await asyncio.gather(*[Projector(pool).project_some() for _ in range(5)])
+        assert sorted(projected) == [0, 0, 500, 500, 500]
+    finally:
+        await pool.close()
+    assert await lines(site) == list(range(1500))

@@ -1,0 +1,1 @@
+"""Ports made real: a folder for blobs, approval-service for people."""

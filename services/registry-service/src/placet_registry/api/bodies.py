@@ -1,0 +1,98 @@
+"""What requests may say; each body knows the command it stands for."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from placet_registry.api.body_parts import DIGEST, Body, FreeText
+from placet_registry.commands.define_environment import DefineEnvironment
+from placet_registry.commands.describe_model import DescribeModel
+from placet_registry.commands.end_deployment import EndDeployment
+from placet_registry.commands.register_model import RegisterModel
+from placet_registry.commands.report_deployment import ReportDeployment
+from placet_registry.commands.tag_model import TagModel
+
+__all__ = [
+    "DeploymentBody",
+    "DescriptionBody",
+    "EndBody",
+    "EnvironmentBody",
+    "ModelBody",
+    "TagBody",
+]
+
+
+class ModelBody(Body):
+    """A new model."""
+
+    name: str = Field(description="For people; unique, letter case matters; no `/` and no `:`.", examples=["credit-risk"])
+    description: FreeText | None = Field(
+        None, description="Free text; it is kept beside the events and can be erased.", examples=["Probability of default within a year."]
+    )
+    tags: dict[str, str] = Field(
+        default_factory=dict, description="Identifiers of A-Z a-z 0-9 . _ / -, no free text.", examples=[{"team": "risk", "tier": "1"}]
+    )
+
+    def command(self, model_id: str) -> RegisterModel:
+        """With the new model's id."""
+        return RegisterModel(model_id, self.name, self.description, self.tags)
+
+
+class DescriptionBody(Body):
+    """Another description."""
+
+    description: FreeText | None = Field(description="Null takes it away.", examples=["Probability of default within two years."])
+
+    def command(self, model_id: str) -> DescribeModel:
+        """For this model."""
+        return DescribeModel(model_id, self.description)
+
+
+class TagBody(Body):
+    """A tag's value."""
+
+    value: str = Field(examples=["gold"])
+
+    def command(self, model_id: str, key: str) -> TagModel:
+        """For this model and key."""
+        return TagModel(model_id, key, self.value)
+
+
+class EnvironmentBody(Body):
+    """A new environment."""
+
+    name: str = Field(examples=["staging"])
+    after: str | None = Field(description="The environment it comes right after; null puts it before all.", examples=["test"])
+
+    def command(self) -> DefineEnvironment:
+        """As the use case has it."""
+        return DefineEnvironment(self.name, self.after)
+
+
+class DeploymentBody(Body):
+    """What runs now: a version by id, or by its artifact's digest if only one version has it; or both, which must agree."""
+
+    environment: str = Field(examples=["prod"])
+    version_id: str | None = Field(None, pattern="^[0-9A-Za-z-]{1,64}$", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    sha256: str | None = Field(None, examples=[DIGEST])
+    permit_id: str | None = Field(None, description="The permit under which it was deployed.", examples=[None])
+
+    @model_validator(mode="after")
+    def _names_a_version(self) -> Self:
+        if self.version_id is None and self.sha256 is None:
+            raise ValueError("version_id or sha256, or both")
+        return self
+
+    def command(self, deployment_id: str) -> ReportDeployment:
+        """With the new deployment's id."""
+        return ReportDeployment(deployment_id, self.environment, self.version_id, self.sha256, self.permit_id)
+
+
+class EndBody(Body):
+    """That it runs no more."""
+
+    reason: FreeText | None = Field(None, examples=["Replaced by the new scoring service."])
+
+    def command(self, deployment_id: str) -> EndDeployment:
+        """For this deployment."""
+        return EndDeployment(deployment_id, self.reason)

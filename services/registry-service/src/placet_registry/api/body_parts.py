@@ -1,0 +1,19 @@
+"""What bodies are made of."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from placet_registry.api.parameters import without_nul
+
+__all__ = ["DIGEST", "Body", "FreeText", "IdOrName"]
+
+FreeText = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(without_nul)]
+IdOrName = Annotated[str, Field(min_length=1, max_length=100, examples=["alice"]), AfterValidator(without_nul)]
+DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
+
+
+class Body(BaseModel):
+    """Fields that nobody knows are refused: they would be lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,115 @@
+"""What a request to register a version may say."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from placet_registry.api.body_parts import DIGEST, Body, IdOrName
+from placet_registry.commands.register_version import RegisterVersion, UploadedArtifact
+from placet_registry.domain.lineage import Column, DataRole, DataSet, Lineage, Signature
+from placet_registry.domain.versions import Artifact, Format
+
+__all__ = ["VersionBody"]
+
+
+class ArtifactBody(Body):
+    """An uploaded blob by its digest alone; or `uri` and `size` for bytes that are kept elsewhere."""
+
+    sha256: str = Field(description="SHA-256 of the bytes, hexadecimal.", examples=[DIGEST])
+    uri: str | None = Field(None, description="Where the bytes are; without user name and password.", examples=[None])
+    size: int | None = Field(None, ge=0, lt=2**63, description="In bytes; only together with `uri`.", examples=[None])
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.uri is None) != (self.size is None):
+            raise ValueError("uri and size together for bytes that are kept elsewhere, neither for an uploaded blob")
+        return self
+
+    def value(self) -> UploadedArtifact | Artifact:
+        """As the domain has it."""
+        if self.uri is None or self.size is None:
+            return UploadedArtifact(self.sha256)
+        return Artifact(self.sha256, self.size, self.uri)
+
+
+class ColumnBody(Body):
+    """One input or output."""
+
+    name: str = Field(examples=["mean radius"])
+    type: str = Field(examples=["tensor(float)"])
+    shape: list[Annotated[StrictInt, Field(ge=0, lt=2**63)] | StrictStr | None] = Field(
+        default_factory=list,
+        max_length=32,
+        description="Null is any length, a word a named one; empty for one value a row.",
+        examples=[[None, 30]],
+    )
+
+    def value(self) -> Column:
+        """As the domain has it."""
+        return Column(self.name, self.type, tuple(self.shape))
+
+
+class SignatureBody(Body):
+    """What the model takes and gives."""
+
+    inputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
+    outputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
+
+    def value(self) -> Signature:
+        """As the domain has it."""
+        return Signature([column.value() for column in self.inputs], [column.value() for column in self.outputs])
+
+
+class DataSetBody(Body):
+    """Data that was used, by digest."""
+
+    sha256: str = Field(examples=[DIGEST])
+    role: DataRole
+
+    def value(self) -> DataSet:
+        """As the domain has it."""
+        return DataSet(self.sha256, self.role)
+
+
+class LineageBody(Body):
+    """Where the version comes from. Who trained it or prepared its data can't be the one who approves it."""
+
+    training_run: str | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
+    experiment: str | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
+    commit: str | None = Field(None, description="Full Git commit id.", examples=["a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"])
+    data: list[DataSetBody] = Field(default_factory=list, max_length=1000)
+    parameters: dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | None] = Field(
+        default_factory=dict, description="Numbers, booleans or single words.", examples=[{"C": 0.5, "solver": "lbfgs"}]
+    )
+    metrics: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)]] = Field(
+        default_factory=dict, description="As measured in training.", examples=[{"auc": 0.91}]
+    )
+    trained_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Ids or names of people; stored as ids.")
+    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Who prepared the data; likewise.")
+
+    def value(self) -> Lineage:
+        """As the domain has it; people still as they were named."""
+        return Lineage(
+            training_run=self.training_run,
+            experiment=self.experiment,
+            commit=self.commit,
+            data=[data.value() for data in self.data],
+            parameters=self.parameters,
+            metrics=self.metrics,
+            trained_by=self.trained_by,
+            prepared_by=self.prepared_by,
+        )
+
+
+class VersionBody(Body):
+    """A new version; nothing of it ever changes."""
+
+    artifact: ArtifactBody
+    format: Format = Field(examples=["onnx"])
+    signature: SignatureBody | None = None
+    lineage: LineageBody = Field(default_factory=LineageBody)
+
+    def command(self, version_id: str, model_id: str) -> RegisterVersion:
+        """With the new version's id."""
+        signature = self.signature.value() if self.signature else None
+        return RegisterVersion(version_id, model_id, self.artifact.value(), self.format, signature, self.lineage.value())

@@ -1,0 +1,90 @@
+"""Endpoints of versions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from placet_registry.api.answers import VersionAnswer, VersionRegistered
+from placet_registry.api.parameters import DigestPath, DigestQuery, EnvironmentQuery, FormatQuery, ModelId, VersionId
+from placet_registry.api.parts import REGISTRARS, found, registry_of
+from placet_registry.api.version_bodies import VersionBody
+from placet_registry.commands.register_version import AskedOnce, register_version
+from placet_registry.queries.models import model_by_id
+from placet_registry.queries.versions import VersionSearch, search_versions, version_by_id, version_by_number
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.pages import Page, PageQuery, PageRequest, cut
+
+__all__ = ["versions"]
+
+versions = APIRouter(prefix="/v1", tags=["versions"])
+
+
+@versions.post("/models/{model_id}/versions", status_code=201, response_model=VersionRegistered, summary="Register a version")
+async def register_a_version(request: Request, actor: CurrentActor, model_id: ModelId, body: VersionBody) -> Response:
+    """For developers and admins. Upload the artifact first, or give `uri` and `size` for bytes that are kept elsewhere.
+
+    422 `artifact_not_uploaded`, `person_unknown` (somebody in `trained_by` or `prepared_by` is not known, and so could not be
+    excluded from approving), `version_facts_too_large`.
+    """
+    command, people = body.command(new_id(), model_id), AskedOnce(registry_of(request).people)
+    return await run_command(
+        request, actor, action="register_version", roles=REGISTRARS, handler=lambda uow: register_version(command, people, uow)
+    )
+
+
+@versions.get("/models/{model_id}/versions", response_model=Page[VersionAnswer], summary="The versions of a model")
+async def list_versions_of_model(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    model_id: ModelId,
+    format: FormatQuery = None,
+    environment: EnvironmentQuery = None,
+) -> Response:
+    """The newest first."""
+    found(await model_by_id(registry_of(request).pool, model_id), "model", model_id)
+    return await _page(request, page, VersionSearch(model_id=model_id, format=format, environment=environment))
+
+
+@versions.get("/models/{model_id}/versions/{number}", response_model=VersionAnswer, summary="A version by its number")
+async def read_version_by_number(
+    request: Request, actor: CurrentActor, model_id: ModelId, number: Annotated[int, Path(ge=1, lt=2**31)]
+) -> Response:
+    """Numbers have no gaps and are never used again."""
+    version = found(await version_by_number(registry_of(request).pool, model_id, number), "version", f"{number} of model {model_id}")
+    return json_response(version)
+
+
+@versions.get("/versions", response_model=Page[VersionAnswer], summary="Search versions")
+async def list_versions(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    sha256: DigestQuery = None,
+    format: FormatQuery = None,
+    environment: EnvironmentQuery = None,
+) -> Response:
+    """Of all models, the newest first; restrictions add up."""
+    return await _page(request, page, VersionSearch(sha256=sha256, format=format, environment=environment))
+
+
+@versions.get("/versions/{version_id}", response_model=VersionAnswer, summary="A version")
+async def read_version(request: Request, actor: CurrentActor, version_id: VersionId) -> Response:
+    """Its facts never change; `deployed_in` does."""
+    version = found(await version_by_id(registry_of(request).pool, version_id), "version", version_id)
+    return json_response(version)
+
+
+@versions.get("/artifacts/{sha256}/versions", response_model=Page[VersionAnswer], summary="Which versions have this artifact?")
+async def list_versions_of_artifact(request: Request, actor: CurrentActor, page: PageQuery, sha256: DigestPath) -> Response:
+    """All of them, of every model, the newest first. An artifact that nobody registered has an empty list."""
+    return await _page(request, page, VersionSearch(sha256=sha256))
+
+
+async def _page(request: Request, page: PageRequest, search: VersionSearch) -> Response:
+    before = page.after("versions", int)
+    rows = await search_versions(registry_of(request).pool, search, before[0] if before else None, page.limit + 1)
+    return json_response(cut(rows, page, "versions", key=lambda row: (row[0],), item=lambda row: row[1]))

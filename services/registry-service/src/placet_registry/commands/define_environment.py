@@ -1,0 +1,48 @@
+"""Give an environment its place in the order."""
+
+from dataclasses import dataclass
+
+from placet_registry.domain.environments import Environment
+from placet_registry.domain.words import environment_name
+from placet_shared.errors import FieldError, Invalid
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["DefineEnvironment", "begin_environment", "define_environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class DefineEnvironment:
+    """Right after `after`, or before all when it is None."""
+
+    name: str
+    after: str | None
+
+
+async def define_environment(command: DefineEnvironment, uow: UnitOfWork) -> Answer:
+    """201 with the name; raises `Conflict` when it is defined already, `Invalid` when `after` is not."""
+    uow.about(environment_name("name", command.name))
+    known = await uow.load(Environment, command.name)
+    if known:
+        raise known.refuse_again()
+    if command.after is not None:
+        await _demand_environment(command.after, uow)
+    environment = Environment.define(command.name, command.after, await uow.now())
+    uow.save(environment, subject=environment.name)
+    return Answer(201, {"name": environment.name, "after": environment.after}, location="/v1/environments")
+
+
+async def begin_environment(command: DefineEnvironment, uow: UnitOfWork) -> Answer:
+    """The same at the service's start, where an environment that is defined already is no refusal."""
+    if await uow.load(Environment, command.name):
+        return Answer(200, {"name": command.name})
+    return await define_environment(command, uow)
+
+
+async def _demand_environment(name: str, uow: UnitOfWork) -> None:
+    if await uow.load(Environment, environment_name("after", name), check=False) is None:  # none is ever removed
+        raise Invalid(
+            f"There is no environment {name!r}.",
+            code="environment_unknown",
+            resolve="GET /v1/environments lists them; null puts the new one before all others.",
+            errors=[FieldError("after", name, "the name of an environment, or null")],
+        )

@@ -1,0 +1,27 @@
+"""Take down that a deployment runs no more."""
+
+from dataclasses import dataclass
+
+from placet_registry.domain.deployments import Deployment
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["EndDeployment", "end_deployment"]
+
+
+@dataclass(frozen=True, slots=True)
+class EndDeployment:
+    """`reason` is free text."""
+
+    deployment_id: str
+    reason: str | None = None
+
+
+async def end_deployment(command: EndDeployment, uow: UnitOfWork) -> Answer:
+    """200 with the id; raises `NotFound`, `Conflict` when it was ended before, `PreconditionFailed`."""
+    deployment = await uow.get(Deployment, command.deployment_id, what="deployment")
+    uow.about(deployment.model_id)
+    uow.expect(deployment)
+    reason = uow.text(command.reason, kind="reason", subject=deployment.model_id) if command.reason else None
+    deployment.end(reason, await uow.now())
+    uow.save(deployment, subject=deployment.model_id)
+    return Answer(200, {"id": deployment.deployment_id}, deployment.version)

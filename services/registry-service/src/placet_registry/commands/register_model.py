@@ -1,0 +1,35 @@
+"""Register a model under a name that nobody has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from placet_registry.domain.model_names import ModelName
+from placet_registry.domain.models import Model
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["RegisterModel", "register_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterModel:
+    """`model_id` is new; `description` is free text."""
+
+    model_id: str
+    name: str
+    description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+async def register_model(command: RegisterModel, uow: UnitOfWork) -> Answer:
+    """201 with id and name; raises `Conflict` when the name belongs to another model."""
+    taken = await uow.load(ModelName, ModelName.key_of(command.name))
+    if taken:
+        uow.about(taken.model_id)
+        raise taken.refuse_another()
+    at = await uow.now()
+    name = ModelName.reserve(command.name, command.model_id, at)
+    description = uow.text(command.description, kind="description", subject=command.model_id) if command.description else None
+    model = Model.register(command.model_id, name.name, description=description, tags=dict(command.tags), at=at)
+    uow.save(name, subject=model.model_id)
+    uow.save(model, subject=model.model_id)
+    return Answer(201, {"id": model.model_id, "name": model.name}, model.version, f"/v1/models/{model.model_id}")

@@ -1,0 +1,112 @@
+"""Register an immutable version of a model.
+
+1. The model exists.
+2. The artifact's bytes are here, or lie elsewhere under a digest that the caller gives.
+3. Everybody who trained or prepared data is a known person: an unresolved name would exclude nobody from signing (rule 25).
+4. The next number comes from the model, the facts go to the version's own stream, in one append.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from placet_registry.domain.blobs import Blob
+from placet_registry.domain.lineage import Lineage, Signature
+from placet_registry.domain.models import Model
+from placet_registry.domain.versions import Artifact, Format, Version
+from placet_registry.domain.words import sha256_digest
+from placet_registry.ports import People
+from placet_shared.errors import FieldError, Invalid
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["AskedOnce", "RegisterVersion", "UploadedArtifact", "register_version"]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedArtifact:
+    """A blob that was uploaded before; its size is known here."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterVersion:
+    """`version_id` is new; `lineage.trained_by` and `prepared_by` hold ids or names of people."""
+
+    version_id: str
+    model_id: str
+    artifact: UploadedArtifact | Artifact
+    format: Format
+    signature: Signature | None
+    lineage: Lineage
+
+
+class AskedOnce:
+    """People, remembered for the tries of one command: it must not ask again while others wait for their turn at the model."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._known: dict[str, str | None] = {}
+
+    async def person_id(self, id_or_name: str) -> str | None:
+        """As `People` says."""
+        if id_or_name not in self._known:
+            self._known[id_or_name] = await self._people.person_id(id_or_name)
+        return self._known[id_or_name]
+
+
+async def register_version(command: RegisterVersion, people: People, uow: UnitOfWork) -> Answer:
+    """201 with id, model, number and digest; raises `NotFound`, `Invalid`, `PreconditionFailed`, `Unavailable`."""
+    uow.about(command.model_id)
+    model = await uow.get(Model, command.model_id, what="model")  # 1
+    uow.expect(model)
+    artifact = await _artifact(command.artifact, uow)  # 2
+    lineage = replace(  # 3
+        command.lineage,
+        trained_by=await _resolved("trained_by", command.lineage.trained_by, people),
+        prepared_by=await _resolved("prepared_by", command.lineage.prepared_by, people),
+    )
+    at = await uow.now()
+    version = Version.register(  # 4
+        command.version_id,
+        model.model_id,
+        model.number(command.version_id, at),
+        artifact=artifact,
+        format=command.format,
+        signature=command.signature,
+        lineage=lineage,
+        at=at,
+    )
+    uow.save(model, subject=model.model_id)
+    uow.save(version, subject=model.model_id)
+    body = {"id": version.version_id, "model_id": model.model_id, "number": version.number, "sha256": version.sha256}
+    return Answer(201, body, version.version, f"/v1/versions/{version.version_id}")
+
+
+async def _artifact(wanted: UploadedArtifact | Artifact, uow: UnitOfWork) -> Artifact:
+    if isinstance(wanted, Artifact):
+        return wanted
+    sha256 = sha256_digest("artifact.sha256", wanted.sha256)
+    blob = await uow.load(Blob, sha256, check=False)  # blobs are never removed
+    if blob is None:
+        raise Invalid(
+            f"The registry keeps no blob {sha256}.",
+            code="artifact_not_uploaded",
+            resolve=f"PUT the file to /v1/blobs/{sha256} first, or give uri and size when it is kept elsewhere.",
+            errors=[FieldError("artifact.sha256", sha256, "the digest of a blob that was uploaded")],
+        )
+    return Artifact(blob.sha256, blob.size)
+
+
+async def _resolved(role: str, ids_or_names: Sequence[str], people: People) -> list[str]:
+    ids: list[str] = []
+    for place, id_or_name in enumerate(ids_or_names):
+        person = await people.person_id(id_or_name)
+        if person is None:
+            raise Invalid(
+                "Nobody is known by this id or name.",
+                code="person_unknown",
+                resolve="Name a person as approval-service knows them, or ask an admin to add them; who is not known can't be excluded.",
+                errors=[FieldError(f"lineage.{role}.{place}", id_or_name, "the id or name of a known person")],
+            )
+        ids.append(person)
+    return ids

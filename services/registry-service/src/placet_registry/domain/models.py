@@ -1,0 +1,133 @@
+"""A model: a name, a description, tags and the numbers of its versions; the facts of a version have a stream of their own."""
+
+from dataclasses import field
+from datetime import datetime
+from typing import Self
+
+from placet_registry.domain.words import identifier, model_name
+from placet_shared.aggregates import Aggregate, Created, Event
+from placet_shared.errors import Conflict, NotFound
+
+__all__ = ["Commitment", "Model"]
+
+Commitment = dict[str, str]
+"""`{"id": …, "hmac": …}`: how an event speaks of a free text without holding it."""
+
+TAG_LIMIT = 100
+
+
+class Model(Aggregate):
+    """What versions are versions of. Its name is for people, its id is for ever."""
+
+    TOPIC = "Model"
+    CATEGORY = "model"
+
+    model_id: str
+    name: str
+    description: Commitment | None
+    tags: dict[str, str] = field(default_factory=dict)
+    latest_number: int = 0
+
+    class ModelRegistered(Created):
+        """A model exists from here on."""
+
+        TOPIC = "ModelRegistered"
+
+        model_id: str
+        name: str
+        description: Commitment | None
+        tags: dict[str, str]
+
+        def apply(self, aggregate: "Model") -> None:
+            aggregate.tags = dict(self.tags)
+
+    class ModelDescribed(Event):
+        """The description is another one now, or none."""
+
+        TOPIC = "ModelDescribed"
+
+        model_id: str
+        description: Commitment | None
+
+        def apply(self, aggregate: "Model") -> None:
+            aggregate.description = self.description
+
+    class ModelTagged(Event):
+        """A tag has this value now."""
+
+        TOPIC = "ModelTagged"
+
+        model_id: str
+        key: str
+        value: str
+
+        def apply(self, aggregate: "Model") -> None:
+            aggregate.tags[self.key] = self.value
+
+    class ModelUntagged(Event):
+        """A tag is gone."""
+
+        TOPIC = "ModelUntagged"
+
+        model_id: str
+        key: str
+
+        def apply(self, aggregate: "Model") -> None:
+            del aggregate.tags[self.key]
+
+    class VersionNumbered(Event):
+        """The next number belongs to this version; numbers have no gaps and are never used again."""
+
+        TOPIC = "VersionNumbered"
+
+        model_id: str
+        version_id: str
+        number: int
+
+        def apply(self, aggregate: "Model") -> None:
+            aggregate.latest_number = self.number
+
+    @classmethod
+    def register(cls, model_id: str, name: str, *, description: Commitment | None, tags: dict[str, str], at: datetime) -> Self:
+        """Begin a model; the caller reserves the name in the same append."""
+        sound = {identifier("tags", key): identifier(f"tags.{key}", value) for key, value in tags.items()}
+        _refuse_too_many(sound)
+        return cls.create(
+            cls.ModelRegistered, key=model_id, at=at, model_id=model_id, name=model_name(name), description=description, tags=sound
+        )
+
+    def describe(self, description: Commitment | None, at: datetime) -> None:
+        """Replace the description; without one before and after nothing happens."""
+        if description != self.description:
+            self.trigger(self.ModelDescribed, at=at, model_id=self.model_id, description=description)
+
+    def tag(self, key: str, value: str, at: datetime) -> None:
+        """Set a tag; a tag that has this value already stays as it is."""
+        key, value = identifier("key", key), identifier("value", value)
+        if self.tags.get(key) == value:
+            return
+        _refuse_too_many({**self.tags, key: value})
+        self.trigger(self.ModelTagged, at=at, model_id=self.model_id, key=key, value=value)
+
+    def untag(self, key: str, at: datetime) -> None:
+        """Take a tag away; raises `NotFound` when there is none of this key."""
+        if key not in self.tags:
+            raise NotFound(
+                f"The model has no tag {key!r}.",
+                code="tag_not_found",
+                resolve="Read the model to see its tags; letter case matters.",
+                model_id=self.model_id,
+            )
+        self.trigger(self.ModelUntagged, at=at, model_id=self.model_id, key=key)
+
+    def number(self, version_id: str, at: datetime) -> int:
+        """Give the next number to a version."""
+        self.trigger(self.VersionNumbered, at=at, model_id=self.model_id, version_id=version_id, number=self.latest_number + 1)
+        return self.latest_number
+
+
+def _refuse_too_many(tags: dict[str, str]) -> None:
+    if len(tags) > TAG_LIMIT:
+        raise Conflict(
+            f"A model has at most {TAG_LIMIT} tags.", code="too_many_tags", resolve="Remove a tag that is no longer of use first."
+        )

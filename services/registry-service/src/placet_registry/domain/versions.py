@@ -1,0 +1,101 @@
+"""A version: one immutable set of facts about one artifact, known by id, by number and by the artifact's digest."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self, get_args
+
+from placet_registry.domain.lineage import Lineage, Signature
+from placet_registry.domain.words import reference_uri, sha256_digest
+from placet_shared.aggregates import Aggregate, Created
+from placet_shared.errors import FieldError, Invalid, Malformed
+
+__all__ = ["Artifact", "Format", "Version"]
+
+Format = Literal["onnx", "sklearn-pickle", "mlflow-folder", "pytorch", "tensorflow", "xgboost", "lightgbm", "safetensors", "other"]
+
+FACTS_LIMIT = 60_000
+"""Bytes of JSON; an event's data may be 65,536 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The bytes a version stands for: a blob that this registry keeps, or a reference to where they lie."""
+
+    sha256: str
+    size: int
+    uri: str | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """The contract's form; raises `Malformed`."""
+        return {
+            "sha256": sha256_digest("artifact.sha256", self.sha256),
+            "size": self.size,
+            "uri": None if self.uri is None else reference_uri("artifact.uri", self.uri),
+        }
+
+
+class Version(Aggregate):
+    """One immutable version of a model: one event, and no method that changes it."""
+
+    TOPIC = "Version"
+    CATEGORY = "version"
+
+    version_id: str
+    model_id: str
+    number: int
+    artifact: dict[str, Any]
+
+    class VersionRegistered(Created):
+        """A version with these facts exists from here on."""
+
+        TOPIC = "VersionRegistered"
+
+        version_id: str
+        model_id: str
+        number: int
+        artifact: dict[str, Any]
+        format: str
+        signature: dict[str, Any] | None
+        lineage: dict[str, Any]
+
+    @classmethod
+    def register(
+        cls,
+        version_id: str,
+        model_id: str,
+        number: int,
+        *,
+        artifact: Artifact,
+        format: Format,
+        signature: Signature | None,
+        lineage: Lineage,
+        at: datetime,
+    ) -> Self:
+        """Fix a version's facts for ever; `number` comes from `Model.number` in the same append."""
+        if format not in get_args(Format):
+            allowed = " | ".join(get_args(Format))
+            raise Malformed(f"format: {format!r} is not known.", resolve=f"Send {allowed}.", errors=[FieldError("format", format, allowed)])
+        facts: dict[str, Any] = {
+            "artifact": artifact.plain(),
+            "format": format,
+            "signature": signature.plain() if signature else None,
+            "lineage": lineage.plain(),
+        }
+        _refuse_too_large(facts)
+        return cls.create(cls.VersionRegistered, key=version_id, at=at, version_id=version_id, model_id=model_id, number=number, **facts)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the version's artifact."""
+        return str(self.artifact["sha256"])
+
+
+def _refuse_too_large(facts: dict[str, Any]) -> None:
+    size = len(json.dumps(facts, ensure_ascii=False).encode())
+    if size > FACTS_LIMIT:
+        raise Invalid(
+            f"Signature and lineage together are {size} bytes of JSON; a version's facts may have {FACTS_LIMIT}.",
+            code="version_facts_too_large",
+            resolve="Upload what is large (a long signature, a training report) as a blob and name it in lineage.data by its digest.",
+        )

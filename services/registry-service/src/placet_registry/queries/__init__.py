@@ -1,0 +1,1 @@
+"""Reads of the read model: plain SQL, one function for each question, answers as plain JSON data."""

@@ -1,0 +1,78 @@
+"""What is deployed where, and what was."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import asyncpg
+
+from placet_registry.queries.texts import text_of
+
+__all__ = ["DeploymentSearch", "DeploymentState", "deployment_by_id", "search_deployments"]
+
+DeploymentState = Literal["current", "ended", "all"]
+
+DEPLOYMENT = """
+    select d.deployment_id, d.environment, d.model_id, m.name as model_name, d.version_id, v.number, d.sha256, d.permit_id,
+           d.reported_by, d.reported_at, d.ended_at, d.ended_by, d.end_cause, d.replaced_by, d.stream_version, d.position,
+           d.reason_id, d.reason_hmac, t.body as reason_text
+    from deployments d join models m using (model_id) join versions v using (version_id) left join texts t on t.id = d.reason_id
+"""
+DEPLOYMENT_BY_ID = DEPLOYMENT + "where d.deployment_id = $1"
+SEARCH_DEPLOYMENTS = (
+    DEPLOYMENT
+    + """
+    where ($1::bigint is null or d.position < $1)
+      and ($2::text is null or d.environment = $2)
+      and ($3::text is null or d.model_id = $3)
+      and ($4::text is null or d.sha256 = $4)
+      and ($5::text = 'all' or (d.ended_at is null) = ($5 = 'current'))
+    order by d.position desc
+    limit $6
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSearch:
+    """What is looked for; what is left out does not restrict."""
+
+    environment: str | None = None
+    model_id: str | None = None
+    sha256: str | None = None
+    state: DeploymentState = "current"
+
+
+async def deployment_by_id(connection: asyncpg.Pool, deployment_id: str) -> dict[str, Any] | None:
+    """The deployment, or None; `revision` is its stream's version."""
+    row = await connection.fetchrow(DEPLOYMENT_BY_ID, deployment_id)
+    return _deployment(row) if row else None
+
+
+async def search_deployments(
+    connection: asyncpg.Pool, search: DeploymentSearch, before: int | None, limit: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """Up to `limit` deployments with their positions, newest report first, from the one before position `before` on."""
+    rows = await connection.fetch(SEARCH_DEPLOYMENTS, before, search.environment, search.model_id, search.sha256, search.state, limit)
+    return [(row["position"], _deployment(row)) for row in rows]
+
+
+def _deployment(row: asyncpg.Record) -> dict[str, Any]:
+    return {
+        "id": row["deployment_id"],
+        "environment": row["environment"],
+        "model_id": row["model_id"],
+        "model_name": row["model_name"],
+        "version_id": row["version_id"],
+        "number": row["number"],
+        "sha256": row["sha256"],
+        "permit_id": row["permit_id"],
+        "state": "current" if row["ended_at"] is None else "ended",
+        "reported_by": row["reported_by"],
+        "reported_at": row["reported_at"],
+        "ended_at": row["ended_at"],
+        "ended_by": row["ended_by"],
+        "end_cause": row["end_cause"],
+        "replaced_by": row["replaced_by"],
+        "reason": text_of(row, "reason"),
+        "revision": row["stream_version"],
+    }

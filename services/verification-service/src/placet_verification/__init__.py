@@ -1,0 +1,1 @@
+"""Plans, runs and results: the machine tries a model before people decide."""

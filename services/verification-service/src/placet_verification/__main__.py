@@ -1,0 +1,38 @@
+"""`python -m placet_verification` serves; `worker` tries models, `migrate` prepares the database."""
+
+import asyncio
+import signal
+import sys
+
+from placet_shared.process import Act, run_process
+from placet_verification.app import verification_app
+from placet_verification.bootstrap import MIGRATIONS, open_worker
+from placet_verification.settings import VerificationSettings
+
+__all__ = ["main"]
+
+
+async def work(settings: VerificationSettings) -> int:
+    """Try models until SIGINT or SIGTERM; what is being tried then is given back."""
+    working = asyncio.create_task(_work(settings))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        return 0
+    return 1
+
+
+async def _work(settings: VerificationSettings) -> None:
+    async with open_worker(settings) as worker:
+        await worker.run()
+
+
+def main() -> int:
+    """The process's exit code."""
+    return run_process(VerificationSettings, verification_app, MIGRATIONS, [Act("worker", "try models until stopped", work)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The child's main line: read the request, give up what is not needed, try the model, answer with one JSON object."""
+
+import json
+import os
+import sys
+from typing import Any
+
+from placet_verification.adapters.evaluation.confinement import give_up_growth, give_up_privileges
+from placet_verification.adapters.evaluation.refused import Refused
+
+
+def main() -> None:
+    """The request names two descriptors that are open; what native code prints goes to standard error."""
+    request = json.load(sys.stdin.buffer)
+    answers = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    give_up_privileges(request["cpu_seconds"], request["parent"])
+    try:
+        answer = _tried(request)
+    except Refused as refused:
+        answer = {"status": "refused", "reason_code": refused.reason_code, "facts": refused.facts}
+    except MemoryError:
+        answer = {"status": "refused", "reason_code": "memory_limit", "facts": {}}
+    with os.fdopen(answers, "wb") as out:
+        out.write(json.dumps(answer, allow_nan=False).encode())
+
+
+def _tried(request: dict[str, Any]) -> dict[str, Any]:
+    # the libraries take gigabytes of address space and want threads of their own: they come before the limits
+    from placet_verification.adapters.evaluation.trial import try_model
+
+    give_up_growth(request["memory_bytes"])
+    with os.fdopen(request["artifact_fd"], "rb") as artifact, os.fdopen(request["dataset_fd"], "rb") as dataset:
+        raw = artifact.read(), dataset.read()
+    return try_model(*raw, request)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Runs the evaluation in a child process with nothing in its hands, and turns whatever becomes of it into a report.
+
+The child gets: an interpreter in isolated mode, an empty environment, a session and process group of its own, three pipes and two files
+open for reading. The limits it sets itself before it reads them (`evaluation.confinement`); the wall clock is ours, and its whole
+group is killed when that runs out or it says too much.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import placet_verification
+from placet_verification.domain.checks import Measurement
+from placet_verification.domain.result import Evaluation
+from placet_verification.ports import Refusal, Report, Trial
+
+__all__ = ["Sandbox"]
+
+ANSWER_LIMIT = 1024 * 1024
+COMPLAINT_LIMIT = 4096
+MEBIBYTE = 1024 * 1024
+
+# isolated mode ignores PYTHONPATH and the working directory, so the one folder that is ours is named
+_PROGRAM = """
+import runpy, sys
+sys.path.insert(0, sys.argv[1])
+runpy.run_module('placet_verification.adapters.evaluation', run_name='__main__')
+"""
+_OURS = str(Path(placet_verification.__file__).parents[1])
+
+logger = logging.getLogger(__name__)
+
+
+class _TooMuch(Exception):
+    """The child said more than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    returncode: int
+    answer: bytes
+    complaint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Caps of this installation; a plan may ask for less and not for more."""
+
+    wall_clock_seconds: int
+    memory_mib: int
+
+    async def evaluate(self, trial: Trial) -> Report:
+        """Try it once; a `Refusal` says what stopped it."""
+        begun = asyncio.get_running_loop().time()
+        limits = trial.document["limits"]
+        seconds = min(limits["wall_clock_seconds"], self.wall_clock_seconds)
+        memory = min(limits["memory_mib"], self.memory_mib) * MEBIBYTE
+        sandbox = {
+            "no_new_privs": sys.platform == "linux",
+            "landlock": False,
+            "seccomp": False,
+            "memory_bytes": memory,
+            "wall_clock_s": seconds,
+        }
+        observations: dict[str, Any] = {"host": os.uname().nodename}
+        try:
+            ended = await _run(trial, seconds, memory)
+        except TimeoutError:
+            finding: Evaluation | Refusal = Refusal("timeout", {"seconds": seconds})
+        except _TooMuch:
+            finding = Refusal("output_limit", {"bytes": ANSWER_LIMIT})
+        else:
+            finding, seen = _reading(ended, sandbox)
+            observations |= seen
+        duration = round(1000 * (asyncio.get_running_loop().time() - begun), 3)
+        return Report(finding, {**observations, "duration_ms": duration})
+
+
+async def _run(trial: Trial, seconds: int, memory: int) -> _Ended:
+    """Raises `TimeoutError` or `_TooMuch`; the child is gone in every case."""
+    with ExitStack() as files:
+        artifact = files.enter_context(trial.artifact.open("rb")).fileno()
+        dataset = files.enter_context(trial.dataset.open("rb")).fileno()
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-B", "-c", _PROGRAM, _OURS,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            pass_fds=(artifact, dataset), env={}, cwd="/", start_new_session=True, limit=ANSWER_LIMIT,
+        )  # fmt: skip
+    request = {
+        "parent": os.getpid(),
+        "plan": trial.document,
+        "signature": trial.signature,
+        "artifact_fd": artifact,
+        "artifact_sha256": trial.artifact_sha256,
+        "dataset_fd": dataset,
+        "dataset_sha256": trial.dataset_sha256,
+        "memory_bytes": memory,
+        "cpu_seconds": seconds + 1,
+    }
+    try:
+        async with asyncio.timeout(seconds):
+            _, answer, complaint = await asyncio.gather(_tell(child, request), _answer(child), _complaint(child))
+            return _Ended(await child.wait(), answer, complaint)
+    finally:
+        await _bury(child)
+
+
+async def _tell(child: asyncio.subprocess.Process, request: Mapping[str, Any]) -> None:
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(request).encode())
+    try:
+        await child.stdin.drain()
+        child.stdin.close()
+        await child.stdin.wait_closed()
+    except (BrokenPipeError, ConnectionResetError):
+        logger.debug("the child went before it had read its request")
+
+
+async def _answer(child: asyncio.subprocess.Process) -> bytes:
+    assert child.stdout is not None
+    parts: list[bytes] = []
+    size = 0
+    while part := await child.stdout.read(65536):
+        size += len(part)
+        if size > ANSWER_LIMIT:
+            raise _TooMuch
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _complaint(child: asyncio.subprocess.Process) -> str:
+    """The end of what it wrote to standard error."""
+    assert child.stderr is not None
+    end = b""
+    while part := await child.stderr.read(65536):
+        end = (end + part)[-COMPLAINT_LIMIT:]
+    return end.decode(errors="replace")
+
+
+async def _bury(child: asyncio.subprocess.Process) -> None:
+    """Kill the group, which is the child's own; as long as the child was not waited for, its number is nobody else's."""
+    if child.returncode is None:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            logger.debug("the child had just ended")
+    await child.wait()
+
+
+def _reading(ended: _Ended, sandbox: Mapping[str, Any]) -> tuple[Evaluation | Refusal, Mapping[str, Any]]:
+    """What the child's end means; its words are as little trusted as the model that it had in its hands."""
+    if ended.returncode != 0:
+        return _crash(ended), {}
+    try:
+        answer = json.loads(ended.answer, parse_constant=_no_number)
+        if answer["status"] == "refused":
+            return Refusal(str(answer["reason_code"]), dict(answer["facts"])), {}
+        measurements = [Measurement.from_plain(plain) for plain in answer["measurements"]]
+        versions = {str(name): str(version) for name, version in answer["engine_versions"].items()}
+        return Evaluation(measurements, versions, sandbox), dict(answer["observations"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        logger.warning("the child's answer can't be read", extra={"complaint": ended.complaint})
+        return Refusal("crashed", {"answer": "unreadable"}), {}
+
+
+def _crash(ended: _Ended) -> Refusal:
+    logger.warning("the child died", extra={"returncode": ended.returncode, "complaint": ended.complaint})
+    if "bad_alloc" in ended.complaint or "MemoryError" in ended.complaint:
+        return Refusal("memory_limit")
+    if ended.returncode == -signal.SIGXCPU:
+        return Refusal("timeout", {"limit": "processor time"})
+    name = signal.Signals(-ended.returncode).name if ended.returncode < 0 else f"exit code {ended.returncode}"
+    return Refusal("crashed", {"ended_by": name})
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")

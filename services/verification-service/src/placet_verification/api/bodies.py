@@ -1,0 +1,29 @@
+"""What requests may say; each body knows the command it stands for."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from placet_verification.commands.request_run import RequestRun
+
+__all__ = ["RunBody"]
+
+DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
+
+
+class RunBody(BaseModel):
+    """A version to be tried for an environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version_id: Annotated[str, Field(min_length=1, max_length=63, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
+    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["prod"])]
+    model_id: Annotated[str | None, Field(max_length=63, description="Guards against a mix-up: the model it must belong to.")] = None
+    dataset_sha256: Annotated[
+        str | None,
+        Field(pattern="^[0-9a-f]{64}$", description="A blob of the registry; only where the plan leaves it open.", examples=[DIGEST]),
+    ] = None
+
+    def command(self, run_id: str) -> RequestRun:
+        """With the new run's id."""
+        return RequestRun(run_id, self.version_id, self.environment, self.model_id, self.dataset_sha256)

@@ -1,0 +1,110 @@
+"""Endpoints of plans."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from placet_shared.access import demand_role
+from placet_shared.contracts.plan_document import PlanDocument
+from placet_shared.errors import Malformed, NotFound
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.conditional import conditional_response
+from placet_shared.web.identity import CurrentActor
+from placet_verification.api.answers import PlanAnswer, PlanPublishedAnswer, Plans
+from placet_verification.api.parts import PLANNERS, verification_of
+from placet_verification.api.plan_documents import EXAMPLE, read_plan
+from placet_verification.commands.publish_plan import PublishPlan, publish_plan
+from placet_verification.domain.canonical import digest
+from placet_verification.queries.plans import current_plans, plan_version, plan_versions
+
+__all__ = ["plans"]
+
+plans = APIRouter(prefix="/v1/plans", tags=["plans"])
+
+# Where the parts of the document's schema lie inside the OpenAPI document.
+PARTS = "#/paths/~1v1~1plans/post/requestBody/content/application~1json/schema/$defs/{model}"
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}, "example": EXAMPLE},
+            "application/json": {"schema": PlanDocument.model_json_schema(ref_template=PARTS)},
+        },
+    }
+}
+UNCHANGED: dict[int | str, dict[str, Any]] = {200: {"model": PlanPublishedAnswer, "description": "The current plan says the same"}}
+Environment = Annotated[str, Path(max_length=63, examples=["prod"])]
+
+
+@plans.post(
+    "",
+    status_code=201,
+    response_model=PlanPublishedAnswer,
+    responses=UNCHANGED,
+    openapi_extra=BODY,
+    summary="Say what is checked for an environment",
+)
+async def publish_a_plan(
+    request: Request,
+    actor: CurrentActor,
+    dry_run: Annotated[bool, Query(description="Only check the document and show its full form; nothing is published.")] = False,
+) -> Response:
+    """For admins. The body is the plan's YAML. Runs that were requested before keep the plan they began with.
+
+    422 `document_invalid` names every line that is wrong.
+    """
+    text = _text(await request.body())
+    document = read_plan(text)
+    if dry_run:
+        demand_role(actor, PLANNERS)
+        return json_response({"environment": document["environment"], "sha256": digest(document), "document": document})
+    command = PublishPlan(new_id(), document, text)
+    return await run_command(request, actor, action="publish_plan", roles=PLANNERS, handler=lambda uow: publish_plan(command, uow))
+
+
+@plans.get("", response_model=Plans, summary="The plans that count now")
+async def list_plans(request: Request, actor: CurrentActor) -> Response:
+    """One for each environment that has any."""
+    return json_response({"items": await current_plans(verification_of(request).pool)})
+
+
+@plans.get("/{environment}", response_model=Plans, summary="Every version of an environment's plan")
+async def list_versions_of_plan(request: Request, actor: CurrentActor, environment: Environment) -> Response:
+    """The newest first."""
+    found = await plan_versions(verification_of(request).pool, environment)
+    if not found:
+        raise _no_plan(environment)
+    return json_response({"items": found})
+
+
+@plans.get("/{environment}/current", response_model=PlanAnswer, summary="What is checked for an environment now")
+async def read_current_plan(request: Request, actor: CurrentActor, environment: Environment) -> Response:
+    """In its full form, and as it was written."""
+    found = await plan_version(verification_of(request).pool, environment, None)
+    if found is None:
+        raise _no_plan(environment)
+    return conditional_response(request, found, found["version"])
+
+
+@plans.get("/{environment}/{version}", response_model=PlanAnswer, summary="One version of a plan")
+async def read_plan_version(
+    request: Request, actor: CurrentActor, environment: Environment, version: Annotated[int, Path(ge=1, lt=2**31)]
+) -> Response:
+    """It never changes."""
+    found = await plan_version(verification_of(request).pool, environment, version)
+    if found is None:
+        raise _no_plan(f"{environment} with version {version}")
+    return json_response(found)
+
+
+def _no_plan(what: str) -> NotFound:
+    return NotFound(f"There is no plan for {what}.", code="plan_not_found", resolve="See GET /v1/plans for those there are.")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("The document is no UTF-8 text.", code="document_invalid", resolve="Save it as UTF-8.") from error

@@ -1,0 +1,112 @@
+"""Endpoints of runs."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from placet_shared.errors import NotFound
+from placet_shared.identifiers import new_id
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.pages import Page, PageQuery, cut
+from placet_verification.api.answers import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
+from placet_verification.api.bodies import RunBody
+from placet_verification.api.parts import REQUESTERS, verification_of
+from placet_verification.commands.request_run import request_run
+from placet_verification.queries.runs import RunSearch, result_body, run_by_id, run_observations, search_runs
+
+__all__ = ["runs"]
+
+LONGEST_WAIT = 25.0
+ENDED = frozenset({"passed", "failed", "errored"})
+
+runs = APIRouter(prefix="/v1", tags=["runs"])
+
+Id = Annotated[str | None, Query(max_length=63)]
+Status = Annotated[Literal["queued", "running", "passed", "failed", "errored"] | None, Query()]
+
+
+@runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Have a version tried")
+async def request_a_run(request: Request, actor: CurrentActor, body: RunBody) -> Response:
+    """For developers, pipelines and admins. Answers at once; `GET /v1/runs/{id}/wait` waits for the end.
+
+    404 `plan_not_found`, `version_not_found`; 409 `format_not_supported`, `artifact_not_kept`, `dataset_fixed_by_plan`;
+    422 `dataset_missing`, `version_of_another_model`; 503 `registry_unavailable`.
+    """
+    command, registry = body.command(new_id()), verification_of(request).registry
+    return await run_command(
+        request, actor, action="request_run", roles=REQUESTERS, handler=lambda uow: request_run(command, registry, uow)
+    )
+
+
+@runs.get("/runs", response_model=Page[RunAnswer], summary="Search runs")
+async def list_runs(
+    request: Request,
+    actor: CurrentActor,
+    page: PageQuery,
+    model_id: Id = None,
+    version_id: Id = None,
+    environment: Id = None,
+    status: Status = None,
+) -> Response:
+    """The newest first; restrictions add up."""
+    before = page.after("runs", int)
+    search = RunSearch(model_id, version_id, environment, status)
+    rows = await search_runs(verification_of(request).pool, search, before[0] if before else None, page.limit + 1)
+    return json_response(cut(rows, page, "runs", key=lambda row: (row[0],), item=lambda row: row[1]))
+
+
+@runs.get("/runs/{run_id}", response_model=RunDetail, summary="A run")
+async def read_run(request: Request, actor: CurrentActor, run_id: str) -> Response:
+    """Status, checks in short, and every attempt."""
+    return json_response(await _run(request, run_id))
+
+
+@runs.get("/runs/{run_id}/wait", response_model=RunDetail, summary="Wait for a run's end")
+async def wait_for_run(
+    request: Request,
+    actor: CurrentActor,
+    run_id: str,
+    timeout: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then the answer says how far it is.")] = LONGEST_WAIT,
+) -> Response:
+    """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
+    clock, watcher = asyncio.get_running_loop().time, verification_of(request).watcher
+    deadline = clock() + timeout
+    while True:
+        generation = watcher.generation
+        run = await _run(request, run_id)
+        if run["status"] in ENDED or not await watcher.moved_since(generation, deadline - clock()):
+            return json_response(run)
+
+
+@runs.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")
+async def read_report(request: Request, actor: CurrentActor, run_id: str) -> Response:
+    """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest."""
+    pool = verification_of(request).pool
+    run = await _run(request, run_id)
+    if run["status"] not in ENDED:
+        advice = f"Wait for it at /v1/runs/{run_id}/wait."
+        raise NotFound(f"The run {run_id} has not ended.", code="report_not_found", resolve=advice, status=run["status"])
+    result = await result_body(pool, run["result_sha256"]) if run["result_sha256"] else None
+    front = json_response({name: run[name] for name in ("id", "status", "reason_code", "detail", "resolve", "result_sha256")}).body
+    observations = await run_observations(pool, run_id)
+    body = bytes(front)[:-1] + b',"result":' + (result or b"null") + b',"observations":' + observations + b"}"
+    return Response(body, media_type="application/json")
+
+
+@runs.get("/results/{sha256}", response_model=dict[str, Any], summary="A result by its digest")
+async def read_result(request: Request, actor: CurrentActor, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
+    """Exactly the bytes that the digest stands for: canonical JSON (RFC 8785)."""
+    body = await result_body(verification_of(request).pool, sha256)
+    if body is None:
+        raise NotFound(f"There is no result {sha256}.", code="result_not_found")
+    return Response(body, media_type="application/json", headers={"ETag": f'"{sha256}"', "Cache-Control": "private, immutable"})
+
+
+async def _run(request: Request, run_id: str) -> dict[str, Any]:
+    run = await run_by_id(verification_of(request).pool, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id}.", code="run_not_found")
+    return run

@@ -1,0 +1,58 @@
+"""End a run, with a result or without; whoever comes second (a worker thought dead, a kill after the append) changes nothing.
+
+The event, the bytes of the result, the attempt's row and the job's removal are one append.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_verification.domain.result import Result
+from placet_verification.domain.runs import Run
+from placet_verification.ports import Job, Refusal
+
+__all__ = ["ConcludeRun", "conclude_run"]
+
+KEEP_RESULT = "insert into results (sha256, body) values ($1, $2) on conflict (sha256) do nothing"
+END_ATTEMPT = """
+    update attempts
+    set ended_at = clock_timestamp(), outcome = $3, reason_code = $4, facts = $5, observations = $6
+    where run_id = $1 and number = $2
+"""
+# Other workers that hold this run have been too slow for their leases.
+END_OTHER_ATTEMPTS = "update attempts set ended_at = clock_timestamp(), outcome = 'lost' where run_id = $1 and ended_at is null"
+REMOVE_JOB = "delete from jobs where run_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeRun:
+    """The finding of the attempt `job`, and what was seen on the way."""
+
+    job: Job
+    finding: Result | Refusal
+    observations: Mapping[str, Any]
+
+
+async def conclude_run(command: ConcludeRun, uow: UnitOfWork) -> Answer:
+    """200 with how the run has ended, now or before."""
+    job, finding = command.job, command.finding
+    run = await uow.get(Run, job.run_id, what="run")
+    if run.ended:
+        return Answer(200, {"id": job.run_id, "status": run.status})
+    at = await uow.now()
+    facts: Mapping[str, Any] = {}
+    if isinstance(finding, Result):
+        run.conclude(finding, at)
+        uow.write(Statement(KEEP_RESULT, (finding.sha256, finding.body)))
+    else:
+        run.give_up(finding.reason_code, at)
+        facts = finding.facts
+    uow.save(run, subject=run.model_id)
+    reason_code = finding.reason_code if isinstance(finding, Refusal) else None
+    seen = (json.dumps(dict(facts)), json.dumps(dict(command.observations)))
+    uow.write(Statement(END_ATTEMPT, (job.run_id, job.attempt, run.status, reason_code, *seen)))
+    uow.write(Statement(END_OTHER_ATTEMPTS, (job.run_id,)))
+    uow.write(Statement(REMOVE_JOB, (job.run_id,)))
+    return Answer(200, {"id": job.run_id, "status": run.status}, etag=run.version)

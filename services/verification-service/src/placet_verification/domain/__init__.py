@@ -1,0 +1,1 @@
+"""What verification decides, without a clock, a driver or a model in its hands."""

@@ -1,0 +1,50 @@
+"""Why a run ended without a result, in words, and what would help; events carry the code alone."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["in_words"]
+
+_REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "not_onnx": ("The artifact is no ONNX file.", "Register the file that was exported."),
+        "artifact_too_large": ("The file is larger than the plan allows.", "Raise `artifact.max_bytes`, or register a smaller model."),
+        "unsafe_domain": ("The model uses operators from outside the ONNX standard.", "Export it with standard operators only."),
+        "unsafe_operator": (
+            "The model has control flow, which can run for ever.",
+            "Export it without, or name the operator in the plan's `artifact.allow_operators`.",
+        ),
+        "external_data": ("The model keeps data outside its file.", "Save it as one file."),
+        "too_many_nodes": ("The model has more nodes than the plan allows.", "Raise `artifact.max_nodes`."),
+        "initializers_too_large": ("The model's weights are larger than the plan allows.", "Raise `artifact.max_initializer_bytes`."),
+        "not_runnable": ("The engine can't load the model.", "See `facts.engine`; try the file with onnxruntime yourself."),
+        "prediction_failed": ("The model failed on the data.", "See `facts.engine`; try the file with onnxruntime yourself."),
+        "prediction_not_finite": ("The model predicts NaN or infinity.", "Look for the rows where it does."),
+        "signature_mismatch": (
+            "The model does not take or give what the plan or its registration says.",
+            "Compare `facts.expected` with `facts.found`.",
+        ),
+        "memory_limit": ("The model wants more memory than it may have.", "Raise `limits.memory_mib`, if so much is honest for it."),
+        "timeout": ("The model did not come to an end in its time.", "Raise `limits.wall_clock_seconds`, if so long is honest for it."),
+        "output_limit": ("The evaluation said more than it may.", "See the worker's log."),
+        "crashed": ("The evaluation died.", "See the worker's log; a model that kills its engine is not to be trusted."),
+        "dataset_empty": ("The data set has no rows.", "Name another data set."),
+        "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),
+        "column_twice": ("A column stands in the data set twice.", "Give each column a name of its own."),
+        "malformed_row": ("A row of the data set is not as the plan says.", "See `facts.row`, the line in the file, and correct it."),
+        "unknown_label": (
+            "A label is none of the plan's classes.",
+            "See `facts.row`, the line in the file; `prediction.classes` are written as in the file.",
+        ),
+        "artifact_not_found": ("The registry has no bytes of the artifact.", "Upload it, and request another run."),
+        "dataset_not_found": ("The registry has no bytes of the data set.", "Upload it, and request another run."),
+        "worker_lost": ("Every worker that tried this run went silent.", "See the workers' logs; the model may be what kills them."),
+        "unavailable": ("What the run needs could not be had.", "See whether the registry is up, and request another run."),
+        "internal_error": ("The worker failed by a mistake of its own.", "See the worker's log."),
+    }
+)
+
+
+def in_words(reason_code: str) -> tuple[str, str]:
+    """What happened, and what would help."""
+    return _REASONS.get(reason_code, ("The model could not be tried.", "See the attempts of the run."))

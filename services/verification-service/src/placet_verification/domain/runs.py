@@ -1,0 +1,125 @@
+"""A run: one version of a model tried by one version of a plan on one data set. Attempts are rows of the queue, not events."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+from typing import Any, Self
+
+from placet_shared.aggregates import Aggregate, Created, Event
+from placet_shared.errors import Conflict
+from placet_verification.domain.result import Result
+
+__all__ = ["Run"]
+
+
+class _Ended(Event):
+    """What the three ends have in common."""
+
+    run_id: str
+    model_id: str
+    version_id: str
+    environment: str
+    plan: dict[str, Any]
+    artifact_sha256: str
+    dataset_sha256: str
+    status: str
+
+    def apply(self, aggregate: "Run") -> None:
+        aggregate.status = self.status
+
+
+class Run(Aggregate):
+    """Requested, and then ended once: passed, failed or errored."""
+
+    TOPIC = "Run"
+    CATEGORY = "run"
+
+    run_id: str
+    model_id: str
+    version_id: str
+    environment: str
+    plan: dict[str, Any]
+    artifact_sha256: str
+    dataset_sha256: str
+    status: str = field(default="requested", init=False)
+
+    class RunRequested(Created):
+        """The inputs are fixed by digest."""
+
+        TOPIC = "RunRequested"
+
+        run_id: str
+        model_id: str
+        version_id: str
+        environment: str
+        plan: dict[str, Any]
+        artifact_sha256: str
+        dataset_sha256: str
+
+    class VerificationPassed(_Ended):
+        """No blocking check failed."""
+
+        TOPIC = "VerificationPassed"
+        result_sha256: str
+        checks: list[dict[str, Any]]
+
+    class VerificationFailed(_Ended):
+        """A blocking check failed or could not be judged."""
+
+        TOPIC = "VerificationFailed"
+        result_sha256: str
+        checks: list[dict[str, Any]]
+
+    class RunErrored(_Ended):
+        """The model could not be tried."""
+
+        TOPIC = "RunErrored"
+        reason_code: str
+
+    @classmethod
+    def request(
+        cls,
+        run_id: str,
+        *,
+        model_id: str,
+        version_id: str,
+        environment: str,
+        plan: Mapping[str, Any],
+        artifact_sha256: str,
+        dataset_sha256: str,
+        at: datetime,
+    ) -> Self:
+        """Fix what is to be tried."""
+        return cls.create(
+            cls.RunRequested,
+            key=run_id,
+            at=at,
+            run_id=run_id,
+            model_id=model_id,
+            version_id=version_id,
+            environment=environment,
+            plan=dict(plan),
+            artifact_sha256=artifact_sha256,
+            dataset_sha256=dataset_sha256,
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Has an outcome been recorded?"""
+        return self.status != "requested"
+
+    def conclude(self, result: Result, at: datetime) -> None:
+        """End with a result."""
+        event = self.VerificationPassed if result.outcome == "passed" else self.VerificationFailed
+        facts = {"status": result.outcome, "result_sha256": result.sha256, "checks": result.summaries()}
+        self._end(event, at, **facts)
+
+    def give_up(self, reason_code: str, at: datetime) -> None:
+        """End without a result: the model could not be tried."""
+        self._end(self.RunErrored, at, status="errored", reason_code=reason_code)
+
+    def _end(self, event: type[Event], at: datetime, **facts: Any) -> None:
+        if self.ended:
+            raise Conflict(f"The run has ended as {self.status}.", code="run_ended", resolve="Request another run.")
+        names = ("run_id", "model_id", "version_id", "environment", "plan", "artifact_sha256", "dataset_sha256")
+        self.trigger(event, at=at, **{name: getattr(self, name) for name in names}, **facts)

@@ -1,0 +1,153 @@
+"""The worker: runs come in through the queue, each is tried in the sandbox, and ends by a command like any other.
+
+    claim → what is to be tried → bytes by digest → the sandbox → judged → conclude_run
+              ↑ the lease is renewed all the while; who loses it stops
+
+A worker that is killed loses its lease, and another one begins again; the end of a run is one append, so it comes once.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from placet_shared.access import Actor
+from placet_shared.crash_points import passing
+from placet_shared.errors import NotFound, Unavailable
+from placet_shared.event_store import EventStore, Metadata
+from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
+from placet_verification.domain.result import Result, conclude
+from placet_verification.ports import Blobs, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
+from placet_verification.queries.trials import Specification, specification_of
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 1.0
+LONGEST_PAUSE = 60.0
+
+
+class _Gone(Exception):
+    """What a run needs is not there, and will not be."""
+
+    def __init__(self, reason_code: str) -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Tries one run at a time; more of them are more processes. `actor` is the service's own account."""
+
+    store: EventStore
+    queue: Queue
+    registry: Registry
+    blobs: Blobs
+    evaluator: Evaluator
+    actor: Actor
+    lease_seconds: float
+    attempts: int
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            try:
+                job = await self.queue.claim()
+                if job is None:
+                    await self.queue.wait(IDLE_SECONDS)
+                else:
+                    await self.work_on(job)
+            except Unavailable as error:
+                logger.warning("the worker has to wait: %s", error.detail)
+                await asyncio.sleep(IDLE_SECONDS)
+
+    async def work_on(self, job: Job) -> None:
+        """One attempt; whatever it comes to, the job is ended, given back or lost. Raises `Unavailable` when the database is away."""
+        logger.info("run claimed", extra={"run": job.run_id, "attempt": job.attempt})
+        trying = asyncio.create_task(self._attempt(job))
+        beating = asyncio.create_task(self._hold(job, trying))
+        try:
+            await trying
+        except asyncio.CancelledError:
+            trying.cancel()
+            await asyncio.gather(trying, return_exceptions=True)
+            if not beating.done():  # it is the worker that stops, not the lease that was lost
+                await self.queue.give_back(job, "worker_stopped", 0)
+                raise
+            logger.warning("the lease was lost", extra={"run": job.run_id, "attempt": job.attempt})
+        finally:
+            beating.cancel()
+
+    async def _hold(self, job: Job, trying: asyncio.Task[None]) -> None:
+        """Renew the lease; stop the attempt when it went to another worker."""
+        while True:
+            await asyncio.sleep(self.lease_seconds / 3)
+            try:
+                held = await self.queue.renew(job)
+            except Unavailable as error:
+                logger.warning("the lease could not be renewed: %s", error.detail)
+                continue
+            if not held:
+                trying.cancel()
+                return
+
+    async def _attempt(self, job: Job) -> None:
+        try:
+            await self._conclude(job, *await self._found(job))
+        except Unavailable as error:
+            await self._again(job, "unavailable", error)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            await self._again(job, "unavailable", error)
+        except Exception as error:
+            await self._again(job, "internal_error", error)
+
+    async def _found(self, job: Job) -> tuple[Result | Refusal, Report]:
+        """What the attempt comes to; raises `Unavailable`."""
+        if job.exhausted:
+            return (lost := Refusal("worker_lost")), Report(lost, {})
+        wanted = await specification_of(self.store.pool, job.run_id)
+        try:
+            report = await self.evaluator.evaluate(await self._trial(wanted))
+        except _Gone as gone:
+            return (refusal := Refusal(gone.reason_code)), Report(refusal, {})
+        passing("worker.before_conclusion")
+        if isinstance(report.finding, Refusal):
+            return report.finding, report
+        try:
+            bound = (wanted.plan_sha256, wanted.artifact_sha256, wanted.dataset_sha256)
+            return conclude(wanted.document, *bound, report.finding), report
+        except (KeyError, TypeError, ValueError):
+            logger.exception("the evaluation's answer makes no result", extra={"run": job.run_id})
+            return Refusal("crashed", {"answer": "incomplete"}), report
+
+    async def _trial(self, wanted: Specification) -> Trial:
+        version = await self.registry.version(wanted.version_id)
+        artifact = await self._file(wanted.artifact_sha256, "artifact")
+        dataset = await self._file(wanted.dataset_sha256, "dataset")
+        signature = version.signature if version else None
+        return Trial(wanted.document, artifact, wanted.artifact_sha256, dataset, wanted.dataset_sha256, signature)
+
+    async def _file(self, sha256: str, what: str) -> Path:
+        try:
+            return await self.blobs.fetch(sha256)
+        except NotFound as error:
+            raise _Gone(f"{what}_not_found") from error
+
+    async def _conclude(self, job: Job, finding: Result | Refusal, report: Report) -> None:
+        command = ConcludeRun(job, finding, report.observations)
+        metadata = Metadata(actor=self.actor.id, correlation=job.run_id)
+        await self.store.run(lambda uow: conclude_run(command, uow), metadata, self.actor, action="conclude_run")
+        passing("worker.after_conclusion")
+        logger.info("run ended", extra={"run": job.run_id, "attempt": job.attempt})
+
+    async def _again(self, job: Job, reason_code: str, error: Exception) -> None:
+        """Give the job back for another attempt, or end it when this was the last one."""
+        logger.warning("an attempt was interrupted", extra={"run": job.run_id, "attempt": job.attempt}, exc_info=error)
+        if job.attempt < self.attempts:
+            await self.queue.give_back(job, reason_code, min(2.0**job.attempt, LONGEST_PAUSE))
+        else:
+            refusal = Refusal(reason_code)
+            await self._conclude(job, refusal, Report(refusal, {}))

@@ -1,0 +1,103 @@
+"""What the use cases and the worker need from outside: the registry, a place for blobs, the queue, and somebody who tries models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from placet_verification.domain.result import Evaluation
+
+__all__ = ["Blobs", "Evaluator", "Job", "Queue", "Refusal", "RegisteredVersion", "Registry", "Report", "Trial"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """An immutable version as the registry knows it; `kept` says whether its bytes lie there (else only a reference does)."""
+
+    version_id: str
+    model_id: str
+    artifact_sha256: str
+    format: str
+    kept: bool
+    signature: Mapping[str, Any] | None
+
+
+class Registry(Protocol):
+    """The register of models."""
+
+    async def version(self, version_id: str) -> RegisteredVersion | None:
+        """The version, None when there is none; raises `Unavailable` when nobody can tell."""
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes by SHA-256, brought to this machine."""
+
+    async def fetch(self, sha256: str) -> Path:
+        """A file whose bytes were checked; raises `NotFound` when the registry has none, `Unavailable` when it can't be had now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is to be tried, everything by digest; `document` is the plan's."""
+
+    document: Mapping[str, Any]
+    artifact: Path
+    artifact_sha256: str
+    dataset: Path
+    dataset_sha256: str
+    signature: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a model could not be tried; the same again would end the same."""
+
+    reason_code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a trial, and what was seen on the way (never hashed)."""
+
+    finding: Evaluation | Refusal
+    observations: Mapping[str, Any]
+
+
+class Evaluator(Protocol):
+    """Tries a model where it can hurt nobody."""
+
+    async def evaluate(self, trial: Trial) -> Report:
+        """Comes back within the plan's wall clock, whatever the model does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run that this worker has claimed; `attempt` counts from 1. When it is `exhausted`, nobody came back from any of them."""
+
+    run_id: str
+    attempt: int
+    exhausted: bool = False
+
+
+class Queue(Protocol):
+    """The jobs; a claim is a lease that must be renewed. Every method raises `Unavailable` when the database is away."""
+
+    async def claim(self) -> Job | None:
+        """The next job that is due, or whose worker has gone silent."""
+        ...
+
+    async def renew(self, job: Job) -> bool:
+        """Say that the worker lives; False when the job was ended or given to another one."""
+        ...
+
+    async def give_back(self, job: Job, reason_code: str, seconds: float) -> None:
+        """Let somebody try again after so long."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Until there may be another job than at the last `claim`, at most so long."""
+        ...

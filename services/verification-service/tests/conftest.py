@@ -1,0 +1,175 @@
+"""verification-service on a database of its own: in this process for questions and answers, as a process for kills.
+
+Its neighbours are stand-ins at the one place where bootstrap takes others: who asks is known by the token, and the registry has what a
+test put into it.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from placet_shared.access import Actor
+from placet_shared.errors import NotFound, Unavailable
+from placet_shared.postgres import connect, migrate
+from placet_shared.tokens import new_token
+from placet_verification.app import verification_app
+from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
+from placet_verification.incoming import Worker
+from placet_verification.ports import RegisteredVersion
+from placet_verification.settings import VerificationSettings
+
+from . import builders
+
+SCHEMA = "verification"
+SERVICE_ROLE = "placet_verification"
+CREATE_ROLE = f"""
+    do $$ begin
+        if not exists (select from pg_roles where rolname = '{SERVICE_ROLE}') then
+            create role {SERVICE_ROLE} login password 'secret';
+        end if;
+    end $$
+"""
+ITSELF = Actor("account-verification", "service_account", frozenset({"service"}), "token-0")
+
+
+@dataclass
+class Neighbourhood:
+    """approval-service and registry-service, as far as this service sees them."""
+
+    actors: dict[str, Actor] = field(default_factory=dict)
+    versions: dict[str, RegisteredVersion] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    down: bool = False
+
+    def token(self, actor: Actor) -> str:
+        token = new_token()
+        self.actors[token] = actor
+        return token
+
+    def keep(self, raw: bytes) -> str:
+        self.blobs[builders.sha256(raw)] = raw
+        return builders.sha256(raw)
+
+    def register(self, version_id: str, artifact: bytes, **more: Any) -> str:
+        facts = {"model_id": "model-1", "format": "onnx", "kept": True, "signature": None, **more}
+        self.versions[version_id] = RegisteredVersion(version_id=version_id, artifact_sha256=self.keep(artifact), **facts)
+        return version_id
+
+    async def authenticate(self, token: str) -> Actor | None:
+        return self.actors.get(token)
+
+    async def version(self, version_id: str) -> RegisteredVersion | None:
+        if self.down:
+            raise Unavailable("The registry does not answer.", code="registry_unavailable")
+        return self.versions.get(version_id)
+
+    @asynccontextmanager
+    async def blob(self, sha256: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        if sha256 not in self.blobs:
+            raise NotFound("no such blob", code="blob_not_found")
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield self.blobs[sha256]
+
+        yield chunks()
+
+    @asynccontextmanager
+    async def open(self, settings: VerificationSettings) -> AsyncIterator[Neighbours]:
+        yield Neighbours(self, self, self, self.token(ITSELF))
+
+
+@dataclass
+class Caller:
+    """Somebody with a token."""
+
+    client: httpx.AsyncClient
+    headers: dict[str, str]
+
+    async def get(self, path: str, **parameters: Any) -> httpx.Response:
+        return await self.client.get(path, params=parameters, headers=self.headers)
+
+    async def post(self, path: str, json: Any = None, content: str | None = None, **headers: str) -> httpx.Response:
+        return await self.client.post(path, json=json, content=content, headers={**self.headers, **headers})
+
+
+@dataclass
+class Site:
+    """A migrated database, the neighbours, and whatever was opened on them."""
+
+    superuser_url: str
+    url: str
+    folder: Path
+    around: Neighbourhood
+    stack: AsyncExitStack
+
+    def settings(self, **values: Any) -> VerificationSettings:
+        return VerificationSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
+
+    async def client(self) -> httpx.AsyncClient:
+        app = verification_app(self.settings(), self.around.open)
+        await self.stack.enter_async_context(app.router.lifespan_context(app))
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        return await self.stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://verification"))
+
+    async def worker(self, **values: Any) -> Worker:
+        return await self.stack.enter_async_context(open_worker(self.settings(**values), self.around.open))
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        connection = await connect(self.superuser_url, SCHEMA)
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+            return rows
+        finally:
+            await connection.close()
+
+    async def event_types(self) -> list[str]:
+        return [row["type"] for row in await self.fetch("select type from events order by position")]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a process of the service is told."""
+        own = {"PLACET_VERIFICATION_DATABASE_URL": self.url, "PLACET_DATA_DIR": str(self.folder)}
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **own, **more}
+
+
+@pytest.fixture
+async def site(database: str, tmp_path: Path) -> AsyncIterator[Site]:
+    connection = await asyncpg.connect(database)
+    await connection.execute(CREATE_ROLE)
+    await connection.close()
+    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    parts = urlsplit(database)
+    host = parts.netloc.rpartition("@")[2]
+    url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}"))
+    async with AsyncExitStack() as stack:
+        yield Site(database, url, tmp_path, Neighbourhood(), stack)
+
+
+@dataclass
+class Service:
+    """The service's API and people who use it."""
+
+    site: Site
+    admin: Caller
+    developer: Caller
+    auditor: Caller
+
+
+@pytest.fixture
+async def service(site: Site) -> Service:
+    client = await site.client()
+
+    def caller(name: str, role: str) -> Caller:
+        token = site.around.token(Actor(f"person-{name}", "person", frozenset({role}), f"token-{name}"))
+        return Caller(client, {"Authorization": f"Bearer {token}"})
+
+    return Service(site, caller("dora", "admin"), caller("alice", "developer"), caller("erin", "auditor"))

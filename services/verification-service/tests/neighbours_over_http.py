@@ -1,0 +1,69 @@
+"""The stand-ins of approval-service and registry-service behind a real port, for a worker that is a process of its own."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from placet_shared.tokens import token_hash
+from placet_shared.web.server import listen, server_for
+
+from .conftest import Neighbourhood
+
+
+@asynccontextmanager
+async def served(around: Neighbourhood) -> AsyncIterator[str]:
+    """The address at which both answer."""
+    app = Starlette(
+        routes=[
+            Route("/v1/tokens/introspect", _introspect, methods=["POST"]),
+            Route("/v1/versions/{version_id}", _version),
+            Route("/v1/blobs/{sha256}", _blob),
+        ]
+    )
+    app.state.around = around
+    with listen("127.0.0.1", 0) as socket:
+        server = server_for(app, loop="asyncio")
+        serving = asyncio.create_task(server.serve(sockets=[socket]))
+        try:
+            yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _around(request: Request) -> Neighbourhood:
+    around: Neighbourhood = request.app.state.around
+    return around
+
+
+async def _introspect(request: Request) -> Response:
+    asked = (await request.json())["token_sha256"]
+    for token, actor in _around(request).actors.items():
+        if token_hash(token) == asked:
+            holder: dict[str, Any] = {"id": actor.id, "kind": actor.kind, "roles": sorted(actor.roles)}
+            return JSONResponse({"active": True, "actor": holder, "token_id": actor.token_id, "expires_at": None})
+    return JSONResponse({"active": False})
+
+
+async def _version(request: Request) -> Response:
+    found = _around(request).versions.get(request.path_params["version_id"])
+    if found is None or not request.headers["authorization"].startswith("Bearer placet_"):
+        return JSONResponse({"code": "version_not_found"}, 404)
+    artifact = {"sha256": found.artifact_sha256, "size": 1, "uri": None if found.kept else "s3://bucket/key"}
+    more = {"number": 1, "model_name": "credit", "format": found.format, "signature": found.signature, "lineage": {}}
+    return JSONResponse({"id": found.version_id, "model_id": found.model_id, "artifact": artifact, **more})
+
+
+async def _blob(request: Request) -> Response:
+    sha256 = request.path_params["sha256"]
+    raw = _around(request).blobs.get(sha256)
+    if raw is None:
+        return JSONResponse({"code": "blob_not_found"}, 404)
+    return Response(raw, headers={"Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"})

@@ -1,0 +1,155 @@
+"""ONNX files made for tests: honest ones, and those that somebody would send who means harm."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import FunctionProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+OPSET = helper.make_opsetid("", 17)
+
+
+def _finished(
+    nodes: Sequence[NodeProto], inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto],
+    *, initializer: Sequence[TensorProto] = (), opsets: Sequence[OperatorSetIdProto] = (OPSET,), functions: Sequence[FunctionProto] = (),
+) -> bytes:  # fmt: skip
+    graph = helper.make_graph(nodes, "g", inputs, outputs, initializer=initializer)
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, functions=functions)
+    return bytes(model.SerializeToString())
+
+
+def _floats(name: str, *shape: int | str) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+X = _floats("X", "rows", 2)
+P = _floats("P", "rows", 1)
+
+
+def logistic(weights: Sequence[float] = (2.0, -1.0), bias: float = 0.1) -> bytes:
+    """P = 1 / (1 + exp(-(X·w + b)))."""
+    initializer = [
+        numpy_helper.from_array(np.array(weights, dtype=np.float32).reshape(-1, 1), "w"),
+        numpy_helper.from_array(np.array([bias], dtype=np.float32), "b"),
+    ]
+    nodes = [
+        helper.make_node("MatMul", ["X", "w"], ["h"]),
+        helper.make_node("Add", ["h", "b"], ["z"]),
+        helper.make_node("Sigmoid", ["z"], ["P"]),
+    ]
+    return _finished(nodes, [_floats("X", "rows", len(weights))], [P], initializer=initializer)
+
+
+def linear(weights: Sequence[float]) -> bytes:
+    """P = X·w."""
+    initializer = [numpy_helper.from_array(np.array(weights, dtype=np.float32).reshape(-1, 1), "w")]
+    return _finished([helper.make_node("MatMul", ["X", "w"], ["P"])], [_floats("X", "rows", len(weights))], [P], initializer=initializer)
+
+
+def softmax(weights: NDArray[np.float64]) -> bytes:
+    """P = softmax(X·W), one column a class."""
+    initializer = [numpy_helper.from_array(weights.astype(np.float32), "w")]
+    nodes = [helper.make_node("MatMul", ["X", "w"], ["z"]), helper.make_node("Softmax", ["z"], ["P"], axis=1)]
+    return _finished(nodes, [_floats("X", "rows", weights.shape[0])], [_floats("P", "rows", weights.shape[1])], initializer=initializer)
+
+
+def endless() -> bytes:
+    """A loop without an end whose body does nothing."""
+    return _looping([helper.make_node("Identity", ["state"], ["next"])], ["x"])
+
+
+def hungry() -> bytes:
+    """A loop whose state is twice as large each time round."""
+    return _looping([helper.make_node("Concat", ["state", "state"], ["next"], axis=0)], ["x"])
+
+
+def _looping(step: Sequence[NodeProto], state: Sequence[str]) -> bytes:
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["keep"], ["keep_on"]), *step],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("keep", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("state", TensorProto.FLOAT, None),
+        ],
+        [helper.make_tensor_value_info("keep_on", TensorProto.BOOL, []), helper.make_tensor_value_info("next", TensorProto.FLOAT, None)],
+    )
+    nodes = [
+        helper.make_node("Constant", [], ["yes"], value=helper.make_tensor("t", TensorProto.BOOL, [], [True])),
+        helper.make_node("ReduceMax", ["X"], ["x"], axes=[1]),
+        helper.make_node("Loop", ["", "yes", *state], ["P"], body=body),
+    ]
+    return _finished(nodes, [X], [P])
+
+
+def hidden_loop() -> bytes:
+    """The same inside the body of a function."""
+    model = onnx.load_model_from_string(endless())
+    function = helper.make_function("ai.onnx", "Quiet", ["X"], ["P"], list(model.graph.node), [OPSET])
+    return _finished([helper.make_node("Quiet", ["X"], ["P"], domain="ai.onnx")], [X], [P], functions=[function])
+
+
+def forty_gigabytes() -> bytes:
+    """A few bytes that ask for a tensor of 10^10 floats."""
+    initializer = [numpy_helper.from_array(np.array([100_000, 100_000], dtype=np.int64), "shape")]
+    nodes = [
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"], value=helper.make_tensor("v", TensorProto.FLOAT, [1], [1.0])),
+        helper.make_node("ReduceMax", ["huge"], ["most"], keepdims=0),
+        helper.make_node("ReduceMax", ["X"], ["x"], axes=[1]),
+        helper.make_node("Add", ["x", "most"], ["P"]),
+    ]
+    return _finished(nodes, [X], [P], initializer=initializer)
+
+
+def external_data() -> bytes:
+    """Weights that lie in a file of the host."""
+    model = onnx.load_model_from_string(logistic())
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../../../../etc/hostname")
+    return model.SerializeToString()
+
+
+def foreign_domain() -> bytes:
+    """An operator that is not the standard's."""
+    opsets = [OPSET, helper.make_opsetid("com.example", 1)]
+    return _finished([helper.make_node("Run", ["X"], ["P"], domain="com.example")], [X], [P], opsets=opsets)
+
+
+def not_a_number() -> bytes:
+    """Predicts NaN."""
+    nodes = [
+        helper.make_node("ReduceMax", ["X"], ["m"], axes=[1]),
+        helper.make_node("Sub", ["m", "m"], ["zero"]),
+        helper.make_node("Div", ["zero", "zero"], ["P"]),
+    ]
+    return _finished(nodes, [X], [P])
+
+
+def of_doubles() -> bytes:
+    """Wants float64 where the plan says float32."""
+    doubles = helper.make_tensor_value_info("X", TensorProto.DOUBLE, ["rows", 2])
+    nodes = [helper.make_node("ReduceMax", ["X"], ["m"], axes=[1]), helper.make_node("Cast", ["m"], ["P"], to=TensorProto.FLOAT)]
+    return _finished(nodes, [doubles], [P])
+
+
+def unknown_operator() -> bytes:
+    """A name that no operator of the standard has."""
+    return _finished([helper.make_node("Frobnicate", ["X"], ["P"])], [X], [P])
+
+
+def classifier(*, zip_map: bool) -> bytes:
+    """What converters of scikit-learn write: the model's own decision, and probabilities as a tensor or as one map a row."""
+    opsets = [OPSET, helper.make_opsetid("ai.onnx.ml", 3)]
+    coefficients = {"coefficients": [-2.0, 1.0, 2.0, -1.0], "intercepts": [-0.1, 0.1], "classlabels_ints": [0, 1]}
+    outputs = ["label", "raw" if zip_map else "P"]
+    nodes = [helper.make_node("LinearClassifier", ["X"], outputs, domain="ai.onnx.ml", post_transform="SOFTMAX", **coefficients)]
+    label = helper.make_tensor_value_info("label", TensorProto.INT64, ["rows"])
+    if not zip_map:
+        return _finished(nodes, [X], [label, _floats("P", "rows", 2)], opsets=opsets)
+    nodes.append(helper.make_node("ZipMap", ["raw"], ["P"], domain="ai.onnx.ml", classlabels_int64s=[0, 1]))
+    of_floats = helper.make_map_type_proto(TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.FLOAT, []))
+    maps = helper.make_value_info("P", helper.make_sequence_type_proto(of_floats))
+    return _finished(nodes, [X], [label, maps], opsets=opsets)

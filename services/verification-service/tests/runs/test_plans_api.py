@@ -1,0 +1,90 @@
+"""Plans over HTTP: published by admins, versioned, and every complaint names the line."""
+
+import pytest
+import yaml
+
+from placet_verification.api.plan_documents import EXAMPLE
+
+from .. import builders
+from ..conftest import Service
+
+pytestmark = pytest.mark.postgres
+
+PLAN = yaml.safe_dump(builders.plan())
+
+
+async def test_a_plan_is_published_read_and_revised(service: Service) -> None:
+    answer = await service.admin.post("/v1/plans", content=EXAMPLE)
+    assert answer.status_code == 201
+    assert answer.json().items() >= {"environment": "prod", "version": 1, "changed": True, "name": "credit-default"}.items()
+    assert answer.headers["Location"] == "/v1/plans/prod/1"
+    assert answer.headers["Placet-Position"] == "verification:1:1"
+    again = await service.admin.post("/v1/plans", content=EXAMPLE + "# nothing new\n")
+    assert (again.status_code, again.json()["version"], again.json()["changed"]) == (200, 1, False)
+    revised = await service.admin.post("/v1/plans", content=EXAMPLE.replace("0.80", "0.85"))
+    assert (revised.status_code, revised.json()["version"]) == (201, 2)
+    current = (await service.auditor.get("/v1/plans/prod/current")).json()
+    assert current["document"]["checks"][0]["threshold"] == 0.85
+    assert current["text"] == EXAMPLE.replace("0.80", "0.85")
+    assert (await service.auditor.get("/v1/plans/prod/1")).json()["text"] == EXAMPLE
+    assert [plan["version"] for plan in (await service.auditor.get("/v1/plans/prod")).json()["items"]] == [2, 1]
+    assert [plan["version"] for plan in (await service.auditor.get("/v1/plans")).json()["items"]] == [2]
+    assert await service.site.event_types() == ["PlanPublished", "PlanRevised"]
+
+
+async def test_a_developer_may_not_publish_and_the_refusal_is_recorded(service: Service) -> None:
+    answer = await service.developer.post("/v1/plans", content=EXAMPLE)
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
+    assert await service.site.event_types() == ["ActionRefused"]
+
+
+async def test_a_dry_run_shows_the_full_form_and_publishes_nothing(service: Service) -> None:
+    answer = await service.admin.post("/v1/plans?dry_run=true", content=EXAMPLE)
+    assert answer.json()["document"]["limits"] == {"wall_clock_seconds": 120, "memory_mib": 2048}
+    assert await service.site.event_types() == []
+
+
+async def test_the_events_hold_no_text(service: Service) -> None:
+    await service.admin.post("/v1/plans", content=EXAMPLE + "# a secret thought\n")
+    [row] = await service.site.fetch("select data from events")
+    assert b"secret thought" not in row["data"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("task: binary ", "task: ternary ", "line 4: task"),
+        ("metric: brier", "metric: rmse", "line 21: checks.1.metric: one of roc_auc"),
+        ('comparator: "<="', 'comparator: ">="', "line 22: checks.1.comparator: <= or <: lower is better"),
+        ("id: calibration", "id: auc", "line 20: checks.1.id: an id of its own"),
+        ("positive: 1", "positive: 2", "line 14: prediction.positive: one of the two classes"),
+        ("classes: [0, 1] ", "classes: [0, 1, 2] ", "line 13: prediction.classes: the two classes"),
+        ("threshold: 0.80", "threshold: 0.80\n    warn: 0.70", "line 20: checks.0.warn: a stricter value"),
+        ("label: defaulted", "lable: defaulted", "line 5: dataset.label"),
+        ("environment: prod", "environment: prod\nenvironment: dev", "line 4: environment: each key once"),
+    ],
+)
+async def test_a_wrong_plan_is_refused_by_its_line(service: Service, old: str, new: str, complaint: str) -> None:
+    assert old in EXAMPLE
+    answer = await service.admin.post("/v1/plans", content=EXAMPLE.replace(old, new, 1))
+    assert (answer.status_code, answer.json()["code"]) == (422, "document_invalid")
+    assert answer.json()["detail"].startswith(complaint)
+
+
+async def test_there_is_no_plan_for_an_environment_that_nobody_planned(service: Service) -> None:
+    for path in ("/v1/plans/mars/current", "/v1/plans/mars/1", "/v1/plans/mars"):
+        answer = await service.auditor.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "plan_not_found")
+
+
+async def test_nothing_is_open_without_a_token(service: Service) -> None:
+    for path in (
+        "/v1/plans",
+        "/v1/plans/prod/current",
+        "/v1/runs",
+        "/v1/runs/x",
+        "/v1/runs/x/report",
+        "/v1/results/" + "a" * 64,
+        "/v1/feed",
+    ):
+        assert (await service.admin.client.get(path)).status_code == 401

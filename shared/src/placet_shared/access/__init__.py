@@ -1,0 +1,8 @@
+"""Who asks, and what they may do: actors, roles and how a token becomes an actor."""
+
+from placet_shared.access.actor import Actor
+from placet_shared.access.authenticator import Authenticator
+from placet_shared.access.introspection import IntrospectingAuthenticator
+from placet_shared.access.roles import Roles, demand_role
+
+__all__ = ["Actor", "Authenticator", "IntrospectingAuthenticator", "Roles", "demand_role"]

@@ -1,0 +1,116 @@
+"""Whose token it is, from approval-service's events: no question per request, and none needed while approval-service is away.
+
+`Credentials` is the projection that a service's consumer of approval-service feeds; `ProjectedAuthenticator` reads its rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from placet_shared.access.actor import Actor
+from placet_shared.access.authenticator import Authenticator
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.ports import Source
+from placet_shared.errors import Unavailable
+from placet_shared.event_store.records import RecordedEvent
+from placet_shared.tokens import token_hash
+
+__all__ = ["Credentials", "ProjectedAuthenticator"]
+
+SOURCE = "approval"
+
+SET_ROLES = "insert into holders (id, kind, roles) values ($1, $2, $3) on conflict (id) do update set roles = excluded.roles"
+DEACTIVATE = "insert into holders (id, kind, active) values ($1, $2, false) on conflict (id) do update set active = false"
+ISSUE = """
+    insert into credentials (token_id, token_sha256, holder_id, holder_kind, expires_at) values ($1, $2, $3, $4, $5)
+    on conflict (token_id) do update
+        set token_sha256 = excluded.token_sha256, holder_id = excluded.holder_id, holder_kind = excluded.holder_kind,
+            expires_at = excluded.expires_at
+"""
+REVOKE = "insert into credentials (token_id, revoked) values ($1, true) on conflict (token_id) do update set revoked = true"
+FORGET = "delete from credentials; delete from holders"
+
+# `over` can't be undone. `unsettled`: something about the token or its holder is parked, or the events are being read again
+# after a restore, and a revocation may be among those that are still to come.
+FIND = f"""
+    select c.token_id, c.holder_id, c.holder_kind, h.roles,
+           c.revoked or not coalesce(h.active, true) or coalesce(c.expires_at <= clock_timestamp(), false) as over,
+           h.id is null
+               or exists (select from parked_events p where p.source = '{SOURCE}' and p.subjects && array[c.token_id, c.holder_id])
+               or exists (select from marks m where m.source = '{SOURCE}' and m.position < m.rebuild_until) as unsettled
+    from credentials c left join holders h on h.id = c.holder_id
+    where c.token_sha256 = $1
+"""
+
+HOLDER_KINDS = {"person_id": "person", "account_id": "service_account"}
+GAINED = frozenset({"PersonAdded", "PersonRolesChanged", "ServiceAccountAdded", "ServiceAccountRolesChanged"})
+ENDED = frozenset({"PersonDeactivated", "PersonErased", "ServiceAccountDeactivated"})
+
+
+class Credentials:
+    """The projection of people, service accounts and tokens; everything else that approval-service says is passed over."""
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        """One row a token, one a holder."""
+        fields = event.fields
+        if event.type in GAINED:
+            await connection.execute(SET_ROLES, *_holder(fields), fields["roles"])
+        elif event.type in ENDED:
+            await connection.execute(DEACTIVATE, *_holder(fields))
+        elif event.type == "TokenIssued":
+            expires_at = datetime.fromisoformat(fields["expires_at"]) if fields["expires_at"] else None
+            values = (fields["token_id"], fields["token_sha256"], fields["holder_id"], fields["holder_kind"], expires_at)
+            await connection.execute(ISSUE, *values)
+        elif event.type == "TokenRevoked":
+            await connection.execute(REVOKE, fields["token_id"])
+
+    def subjects(self, event: RecordedEvent) -> Sequence[str]:
+        """The holder, and for a token the token too; nothing for what is passed over."""
+        if event.type in GAINED | ENDED:
+            return [event.subject]
+        if event.type in {"TokenIssued", "TokenRevoked"}:
+            return [event.subject, str(event.fields.get("token_id"))]
+        return []
+
+    def never_parks(self, event: RecordedEvent) -> bool:
+        """What takes a right away waits for nothing."""
+        return event.type in ENDED or event.type == "TokenRevoked"
+
+    async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
+        """Read all of it again; meanwhile nobody is known here and approval-service is asked."""
+        await connection.execute(FORGET)
+        return Cursor()
+
+
+class ProjectedAuthenticator:
+    """An `Authenticator` that reads the projection, and asks approval-service about what that can't tell."""
+
+    def __init__(self, pool: asyncpg.Pool, introspection: Authenticator) -> None:
+        self._pool = pool
+        self._introspection = introspection
+
+    async def authenticate(self, token: str) -> Actor | None:
+        """The actor, or None for a token that is unknown, revoked or expired; raises `Unavailable` when nobody can say.
+
+        A known end (revoked, expired, holder deactivated) is final and never asked about: a yes that introspection still
+        remembers must not outlive it. Whatever is not known for certain is asked about before it is refused.
+        """
+        try:
+            row = await self._pool.fetchrow(FIND, token_hash(token))
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+            raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
+        if row is not None and row["over"]:
+            return None
+        if row is None or row["unsettled"]:
+            return await self._introspection.authenticate(token)
+        return Actor(row["holder_id"], row["holder_kind"], frozenset(row["roles"]), row["token_id"])
+
+
+def _holder(fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Id and kind of whom an event is about."""
+    for name, kind in HOLDER_KINDS.items():
+        if name in fields:
+            return fields[name], kind
+    raise KeyError("neither person_id nor account_id")

@@ -1,0 +1,34 @@
+"""The roles that the product knows; policies may name further ones."""
+
+from collections.abc import Collection
+
+from placet_shared.access.actor import Actor
+from placet_shared.errors import Forbidden
+
+__all__ = ["Roles", "demand_role"]
+
+
+class Roles:
+    """Names of roles."""
+
+    ADMIN = "admin"  # people and policies
+    DEVELOPER = "developer"  # registers models, reports lineage, asks for verification and sign-off
+    REVIEWER = "reviewer"  # signs, where a policy names it
+    RISK_OFFICER = "risk-officer"  # signs, where a policy names it
+    PIPELINE = "pipeline"  # gate, wait, deployments
+    AUDITOR = "auditor"  # reads the audit log
+    SERVICE = "service"  # feeds with texts, introspection
+
+
+def demand_role(actor: Actor, roles: Collection[str]) -> None:
+    """Raise `Forbidden` unless the actor holds one of `roles`; no roles means that everybody may."""
+    if roles and actor.roles.isdisjoint(roles):
+        wanted = sorted(roles)
+        held = sorted(actor.roles)
+        raise Forbidden(
+            f"This needs the role {' or '.join(wanted)}; you have {', '.join(held) if held else 'none'}.",
+            code="role_required",
+            resolve="Ask an admin for the role, or let somebody do it who has it.",
+            roles_needed=wanted,
+            roles_held=held,
+        )

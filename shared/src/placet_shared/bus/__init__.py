@@ -1,0 +1,1 @@
+"""How events get from one service to the others: a feed over HTTP, a mark per source, and exactly one effect."""

@@ -1,0 +1,202 @@
+"""Consuming one source: every event has its effect exactly once, in order, whatever the way it came (rules 3, 21, 22)."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+import asyncpg
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
+from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
+from placet_shared.bus.ports import Projection, Source, Subscription
+from placet_shared.crash_points import passing
+from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.event_store.records import Position, RecordedEvent
+
+__all__ = ["Consumer", "Gap"]
+
+logger = logging.getLogger(__name__)
+
+HAS_PARKED = "select exists (select from parked_events where source = $1)"
+FORGET_PARKED = "delete from parked_events where source = $1 and position > $2"
+RETRY_SECONDS = 0.5
+BATCH = 200
+
+
+class Gap(Exception):
+    """What arrived does not follow the mark: something is missing, or another history is told."""
+
+    def __init__(self, mark: Mark, event: RecordedEvent) -> None:
+        super().__init__(f"{event.source}: position {event.position} does not follow {mark.position}")
+        self.mark = mark
+        self.event = event
+
+
+class Consumer:
+    """Applies one source's events through a projection; `run` never ends."""
+
+    def __init__(
+        self,
+        source: Source,
+        pool: asyncpg.Pool,
+        projection: Projection,
+        subscription: Subscription | None = None,
+        moved: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.source = source
+        self.head: Position | None = None
+        self._pool = pool
+        self._projection = projection
+        self._subscription = subscription or source
+        self._moved = moved
+
+    async def run(self) -> None:
+        """Follow the source for ever, through its restarts and our own."""
+        while True:
+            try:
+                await self._follow()
+            except Exception as error:
+                if isinstance(error, Gap | OutOfRange | Unavailable) or not is_to_blame(error):
+                    logger.info("%s is not to be followed just now: %r", self.source.name, error)
+                else:
+                    logger.exception("an event of %s holds up everything after it", self.source.name)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def mark(self) -> Mark:
+        """The mark as it is now."""
+        marks = await read_marks(self._pool)
+        return marks.get(self.source.name) or Mark(self.source.name, 0, 0, None, None)
+
+    async def catch_up(self, until: int | None = None) -> None:
+        """Pull from the feed up to a position, or to where the source is now; for those who must not wait for the subscription."""
+        cursor = (await self.mark()).cursor
+        while until is None or cursor.position < until:
+            arrived = await self.source.read(cursor)
+            until = arrived.head.position if until is None else until
+            if not arrived.events:
+                return
+            await self.accept(arrived.events)
+            cursor = _cursor(arrived.events[-1])
+
+    async def accept(self, events: Sequence[RecordedEvent]) -> None:
+        """Apply what is new of these; raises `Gap` when the first new one does not follow the mark."""
+        for start in range(0, len(events), BATCH):
+            batch = events[start : start + BATCH]
+            try:
+                await self._apply_together(batch)
+            except Gap:
+                raise
+            except Exception as error:
+                if not is_to_blame(error):
+                    raise
+                for event in batch:
+                    await self._apply_alone(event)
+        if events:
+            self._moved()
+
+    async def retry_parked(self) -> int:
+        """Try parked events again; says how many went through."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await lock_mark(connection, self.source.name)
+            return await drain(connection, self.source.name, self._projection)
+
+    async def _follow(self) -> None:
+        try:
+            await self._follow_on()
+        except OutOfRange:
+            await self._begin_again()
+
+    async def _follow_on(self) -> None:
+        await self.retry_parked()
+        after = (await self.mark()).cursor
+        async for arrived in self._subscription.follow(after):
+            self.head = arrived.head
+            try:
+                await self.accept(arrived.events)
+            except Gap:
+                # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
+                await self.catch_up(max(event.position for event in arrived.events))
+                await self.accept(arrived.events)
+
+    async def _apply_together(self, events: Sequence[RecordedEvent]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            mark = await lock_mark(connection, self.source.name)
+            new = _following(mark, events)
+            some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.source.name)
+            for event in new:
+                await self._apply(connection, event, some_parked)
+            if new:
+                await _move_mark(connection, new[-1])
+        passing("consumer.after_commit")
+
+    async def _apply_alone(self, event: RecordedEvent) -> None:
+        """One event in a transaction of its own; when it can't be applied it is parked, unless it must not be."""
+        try:
+            await self._apply_together([event])
+        except Gap:
+            raise
+        except Exception as error:
+            if not is_to_blame(error) or self._projection.never_parks(event):
+                raise
+            logger.exception("event %s %s of %s is parked", event.position, event.type, event.source)
+            await self._park(event, reason_of(error))
+
+    async def _park(self, event: RecordedEvent, reason: str) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            mark = await lock_mark(connection, self.source.name)
+            if _following(mark, [event]):
+                await park(connection, event, self._projection.subjects(event), reason)
+                await _move_mark(connection, event)
+        passing("consumer.after_commit")
+
+    async def _apply(self, connection: asyncpg.Connection, event: RecordedEvent, some_parked: bool) -> None:
+        if some_parked and not self._projection.never_parks(event):
+            subjects = self._projection.subjects(event)
+            if await is_behind(connection, event, subjects):
+                await park(connection, event, subjects, reason=None)
+                return
+        await self._projection.apply(connection, event)
+
+    async def _begin_again(self) -> None:
+        """The source lost the branch that we have: the projection says what it keeps and from where reading goes on."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            mark = await lock_mark(connection, self.source.name)
+            if await self._is_known(mark.cursor):
+                return  # another process was faster
+            logger.warning("%s was restored; its events are read again", self.source.name)
+            until = (await self.source.head()).position
+            onward = await self._projection.reset(connection, self.source)
+            await connection.execute(FORGET_PARKED, self.source.name, onward.position)
+            await reset_mark(connection, self.source.name, onward, until)
+
+    async def _is_known(self, cursor: Cursor) -> bool:
+        try:
+            await self.source.read(cursor, limit=1)
+        except OutOfRange:
+            return False
+        return True
+
+
+def _following(mark: Mark, events: Sequence[RecordedEvent]) -> Sequence[RecordedEvent]:
+    """The events beyond the mark, each of which names the one before it; raises `Gap`."""
+    new: list[RecordedEvent] = []
+    position, last_id = mark.position, mark.event_id
+    for event in events:
+        if event.position <= position:
+            continue
+        if event.position != position + 1 or event.prev != last_id:
+            raise Gap(mark, event)
+        new.append(event)
+        position, last_id = event.position, event.id
+    return new
+
+
+async def _move_mark(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+    passing("consumer.before_mark")
+    await move_mark(connection, event)
+    passing("consumer.before_commit")
+
+
+def _cursor(event: RecordedEvent) -> Cursor:
+    return Cursor(event.epoch, event.position, event.id)

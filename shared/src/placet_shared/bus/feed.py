@@ -1,0 +1,103 @@
+"""Serving a store's events: pages after a cursor, long-poll, the head, the epochs, and texts for those with the right to see them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.envelope import encode, from_row
+from placet_shared.bus.watcher import StoreWatcher
+from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.event_store.records import Position, RecordedEvent
+
+__all__ = ["Feed", "FeedPage"]
+
+PAGE = "select * from events where position > $1 order by position limit $2"
+ID_AT = "select id::text, epoch from events where position = $1"
+HEAD = "select epoch, position from events order by position desc limit 1"
+EPOCHS = "select epoch, first_position from epochs order by epoch"
+TEXTS = """
+    select id::text, position, kind, subject, author, encode(salt, 'hex') as salt, body, erased_at is not null as erased
+    from texts where position between $1 and $2 order by position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Some events in order, and how far the source is."""
+
+    source: str
+    events: Sequence[RecordedEvent]
+    head: Position
+    epochs: Sequence[tuple[int, int]]
+    texts: Sequence[dict[str, Any]] = ()
+
+    def encode(self) -> bytes:
+        """JSON: `source`, `head`, `epochs`, `texts`, `events`; each event a CloudEvent with its bytes unchanged."""
+        front = {
+            "source": self.source,
+            "head": {"epoch": self.head.epoch, "position": self.head.position},
+            "epochs": [{"epoch": epoch, "first_position": first} for epoch, first in self.epochs],
+            "texts": self.texts,
+        }
+        events = b",".join(encode(event) for event in self.events)
+        return orjson.dumps(front)[:-1] + b',"events":[' + events + b"]}"
+
+
+class Feed:
+    """Reads from the primary, never from memory: what a page says was true when it was asked for."""
+
+    def __init__(self, source: str, pool: asyncpg.Pool, watcher: StoreWatcher) -> None:
+        self.source = source
+        self._pool = pool
+        self.watcher = watcher
+
+    def stop(self) -> None:
+        """Whoever waits for events is sent away from now on, so that nobody holds up the end of the process."""
+        self.watcher.let_go()
+
+    async def head(self) -> Position:
+        """The last event's epoch and position; 0 when there is none."""
+        row = await self._pool.fetchrow(HEAD)
+        return Position(self.source, row["epoch"], row["position"]) if row else Position(self.source, 0, 0)
+
+    async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool) -> FeedPage:
+        """Events after the cursor; with none, waits up to `wait` seconds for one. An empty page is the heartbeat.
+
+        Raises `OutOfRange` (`lost_branch`) when this source has no such event at that place.
+        """
+        await self._check(after)
+        rows = await self._rows(after.position, limit, wait)
+        texts: Sequence[dict[str, Any]] = ()
+        if with_texts and rows:
+            texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
+        epochs = [(row["epoch"], row["first_position"]) for row in await self._pool.fetch(EPOCHS)]
+        return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
+
+    async def _rows(self, position: int, limit: int, wait: float) -> list[asyncpg.Record]:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + wait
+        while True:
+            generation = self.watcher.generation
+            rows: list[asyncpg.Record] = await self._pool.fetch(PAGE, position, limit)
+            if rows or wait <= 0:
+                return rows
+            if self.watcher.has_let_go:
+                raise Unavailable("the service is stopping")
+            if not await self.watcher.moved_since(generation, deadline - clock()) and not self.watcher.has_let_go:
+                return rows
+
+    async def _check(self, after: Cursor) -> None:
+        if after.position == 0:
+            return
+        row = await self._pool.fetchrow(ID_AT, after.position)
+        if row is None or row["id"] != after.event_id or row["epoch"] != after.epoch:
+            raise OutOfRange(
+                f"{self.source} has no event {after.event_id} at position {after.position} of epoch {after.epoch}.",
+                code="lost_branch",
+                resolve="The source was restored from a copy: read its epochs, and begin again at or before the fork.",
+            )

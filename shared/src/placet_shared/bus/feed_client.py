@@ -1,0 +1,115 @@
+"""Following another service's feed over HTTP."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.envelope import decode
+from placet_shared.bus.ports import Arrived
+from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.event_store.records import Position, RecordedEvent
+
+__all__ = ["FeedClient"]
+
+Answer = TypeVar("Answer")
+
+LONG_POLL_SECONDS = 20.0
+PATIENCE_SECONDS = 5.0
+
+
+class Head(msgspec.Struct):
+    """How far a source is."""
+
+    epoch: int
+    position: int
+
+
+class Epoch(msgspec.Struct):
+    """Where an epoch began."""
+
+    epoch: int
+    first_position: int
+
+
+class Page(msgspec.Struct):
+    """A feed's page; events stay raw until their digest is checked."""
+
+    head: Head
+    epochs: list[Epoch]
+    events: list[msgspec.Raw]
+
+
+_page = msgspec.json.Decoder(Page)
+_head = msgspec.json.Decoder(Head)
+
+
+class FeedClient:
+    """One source's feed; `token` is asked at each request, so that a rotated token file is noticed."""
+
+    def __init__(self, name: str, url: str, token: Callable[[], str], *, long_poll_seconds: float = LONG_POLL_SECONDS) -> None:
+        self.name = name
+        self._token = token
+        self._long_poll = long_poll_seconds
+        self._client = httpx.AsyncClient(base_url=url, trust_env=False)
+
+    async def aclose(self) -> None:
+        """Let the connections go."""
+        await self._client.aclose()
+
+    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        """Long-poll from a cursor on, without end."""
+        while True:
+            arrived = await self._page(after, 500, self._long_poll)
+            if arrived.events:
+                last = arrived.events[-1]
+                after = Cursor(last.epoch, last.position, last.id)
+            yield arrived
+
+    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
+        """One page, without waiting."""
+        return await self._page(after, limit, 0)
+
+    async def head(self) -> Position:
+        """How far the source is, asked now."""
+        head = await self._get("/v1/feed/head", {}, _head)
+        return self._position(head)
+
+    async def epochs(self) -> Sequence[tuple[int, int]]:
+        """(epoch, first position) of each epoch."""
+        page = await self._get("/v1/feed", {"limit": 1}, _page)
+        return [(epoch.epoch, epoch.first_position) for epoch in page.epochs]
+
+    async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
+        page = await self._get("/v1/feed", {"after": str(after), "limit": limit, "wait": wait}, _page)
+        return Arrived([self._event(raw) for raw in page.events], self._position(page.head))
+
+    def _event(self, raw: msgspec.Raw) -> RecordedEvent:
+        event = decode(raw)
+        if event.source != self.name:
+            raise self._no_answer(f"sent an event of {event.source}")
+        return event
+
+    def _position(self, head: Head) -> Position:
+        return Position(self.name, head.epoch, head.position)
+
+    async def _get(self, path: str, query: Mapping[str, str | int | float], answer: msgspec.json.Decoder[Answer]) -> Answer:
+        timeout = httpx.Timeout(PATIENCE_SECONDS, read=PATIENCE_SECONDS + float(query.get("wait", 0)))
+        try:
+            headers = {"Authorization": f"Bearer {self._token()}"}
+            response = await self._client.get(path, params=query, headers=headers, timeout=timeout)
+        except httpx.HTTPError as error:
+            raise self._no_answer(repr(error)) from error
+        if response.status_code == 409:
+            raise OutOfRange(f"{self.name} does not know this cursor", code="lost_branch")
+        if response.status_code != 200:
+            raise self._no_answer(f"status {response.status_code} of {path}")
+        try:
+            return answer.decode(response.content)
+        except msgspec.MsgspecError as error:
+            raise self._no_answer(f"not understood: {error}") from error
+
+    def _no_answer(self, why: str) -> Unavailable:
+        return Unavailable(f"{self.name} can't be read: {why}", code="source_unreachable")

@@ -1,0 +1,79 @@
+"""Setting aside what can't be applied, with everything that touches the same subjects, while all else goes on (rule 22)."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from placet_shared.bus.envelope import decode, encode
+from placet_shared.bus.ports import Projection
+from placet_shared.event_store.records import RecordedEvent
+
+__all__ = ["drain", "is_behind", "is_to_blame", "park", "parked_subjects", "reason_of"]
+
+# Troubles of the server that pass: its connections, deadlocks, resources, shutdown, system and internal errors.
+PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58", "XX"})
+PASSING_STATES = frozenset({"25006", "25P03", "55P03"})  # read-only, session timed out, lock not to be had
+
+IS_BEHIND = "select exists (select from parked_events where source = $1 and subjects && $2::text[])"
+PARK = """
+    insert into parked_events (source, position, epoch, event_id, type, subjects, event, reason)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (source, position) do nothing
+"""
+PARKED = "select position, event from parked_events where source = $1 order by position"
+UNPARK = "delete from parked_events where source = $1 and position = $2"
+FAILED_AGAIN = "update parked_events set attempts = attempts + 1, reason = coalesce($3, reason) where source = $1 and position = $2"
+SUBJECTS = "select distinct unnest(subjects) as subject from parked_events"
+
+
+def is_to_blame(error: Exception) -> bool:
+    """Whether an event could not be applied because of itself, not because the database was out of reach."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return state[:2] not in PASSING_CLASSES and state not in PASSING_STATES
+    if isinstance(error, asyncpg.InterfaceError):
+        return isinstance(error, ValueError)  # a value that the driver can't send
+    return not isinstance(error, (OSError, asyncpg.InternalClientError))
+
+
+def reason_of(error: Exception) -> str:
+    """What the people who repair it read."""
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+async def is_behind(connection: asyncpg.Connection, event: RecordedEvent, subjects: Sequence[str]) -> bool:
+    """Whether something that this event touches is parked."""
+    return bool(await connection.fetchval(IS_BEHIND, event.source, list(subjects)))
+
+
+async def park(connection: asyncpg.Connection, event: RecordedEvent, subjects: Sequence[str], reason: str | None) -> None:
+    """Set the event aside; `reason` is None for one that only queues."""
+    values = (event.source, event.position, event.epoch, event.id, event.type, list(subjects), encode(event), reason)
+    await connection.execute(PARK, *values)
+
+
+async def parked_subjects(connection: asyncpg.Connection | asyncpg.Pool) -> set[str]:
+    """Everything that is waiting for somebody's repair."""
+    return {row["subject"] for row in await connection.fetch(SUBJECTS)}
+
+
+async def drain(connection: asyncpg.Connection, source: str, projection: Projection) -> int:
+    """Try the parked events again, in order, under the mark's lock (the caller holds it); says how many went through."""
+    stuck: set[str] = set()
+    applied = 0
+    for row in await connection.fetch(PARKED, source):
+        event = decode(row["event"])
+        subjects = set(projection.subjects(event))
+        if stuck & subjects:
+            stuck |= subjects
+            continue
+        try:
+            async with connection.transaction():
+                await projection.apply(connection, event)
+                await connection.execute(UNPARK, source, row["position"])
+            applied += 1
+        except Exception as error:
+            if not is_to_blame(error):
+                raise
+            stuck |= subjects
+            await connection.execute(FAILED_AGAIN, source, row["position"], reason_of(error))
+    return applied

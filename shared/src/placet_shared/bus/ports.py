@@ -1,0 +1,63 @@
+"""The port between a source and whoever consumes it; the feed is one adapter, Kafka another."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.event_store.records import Position, RecordedEvent
+
+__all__ = ["Arrived", "Projection", "Source", "Subscription"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Some events of a source, oldest first, and how far the source was when it sent them."""
+
+    events: Sequence[RecordedEvent]
+    head: Position
+
+
+class Subscription(Protocol):
+    """Events as they come; what comes may be doubled or have gaps."""
+
+    def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        """From a cursor on, without end; raises `OutOfRange` (`lost_branch`) and `Unavailable`.
+
+        When nothing comes it gives nothing now and then, so that who follows learns that the source is there.
+        """
+
+
+class Source(Subscription, Protocol):
+    """A source that can also be asked: only the feed can."""
+
+    @property
+    def name(self) -> str:
+        """Of the source, as its events carry it."""
+
+    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
+        """One page, without waiting."""
+
+    async def head(self) -> Position:
+        """How far the source is, by a statement begun after this question arrived."""
+
+    async def epochs(self) -> Sequence[tuple[int, int]]:
+        """(epoch, first position) of each epoch."""
+
+
+class Projection(Protocol):
+    """What a consumer does with the events of one source, inside the transaction that moves its mark."""
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        """Bring the rows up to this event; unknown types are passed over. Raises when it can't."""
+
+    def subjects(self, event: RecordedEvent) -> Sequence[str]:
+        """Everything that the event touches: while one of these is parked, the event queues behind it. Never raises."""
+
+    def never_parks(self, event: RecordedEvent) -> bool:
+        """Erasures and revocations: they hold up the source rather than be set aside."""
+
+    async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
+        """The source was restored and lost what we read last: forget what is no longer so, and say from where to read on."""

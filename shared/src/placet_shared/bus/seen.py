@@ -1,0 +1,90 @@
+"""`Placet-Seen`: a client names what it has seen, and gets no answer from before that (rule 20)."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.marks import Mark
+from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.event_store.records import Position
+
+__all__ = ["SeenGate"]
+
+PATIENCE_SECONDS = 5.0
+LOOK_EVERY = 0.02
+IS_PARKED = "select exists (select from parked_events where source = $1 and position = $2)"
+OWN_EPOCH = "select epoch from events where position = $1"
+
+
+class SeenGate:
+    """Holds a request back until this service has seen as much as the client has."""
+
+    def __init__(
+        self, own_source: str, consumers: Sequence[Consumer], pool: asyncpg.Pool, *, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        self._own = own_source
+        self._consumers: Mapping[str, Consumer] = {consumer.source.name: consumer for consumer in consumers}
+        self._pool = pool
+        self._patience = patience_seconds
+
+    async def wait(self, header: str) -> None:
+        """Take a `Placet-Seen` header: positions separated by commas; those of sources that this service does not follow do not concern it.
+
+        Raises `Malformed`, `OutOfRange` (400 above the source's head, 409 lost branch), `Unavailable` (behind, or parked).
+        """
+        for seen in [Position.parse(part) for part in header.split(",") if part.strip()]:
+            if seen.source == self._own:
+                await self._check_own(seen)
+            if consumer := self._consumers.get(seen.source):
+                await self._wait_for(seen, consumer)
+
+    async def _check_own(self, seen: Position) -> None:
+        if seen.position == 0:
+            return
+        epoch = await self._pool.fetchval(OWN_EPOCH, seen.position)
+        if epoch is None:
+            raise _beyond(seen)
+        if epoch != seen.epoch:
+            raise _lost(seen)
+
+    async def _wait_for(self, seen: Position, consumer: Consumer) -> None:
+        mark = await consumer.mark()
+        if not _has_reached(mark, seen) or mark.epoch != seen.epoch:
+            await self._check_exists(seen, consumer)
+            await self._until_applied(seen, consumer)
+        if await self._pool.fetchval(IS_PARKED, seen.source, seen.position):
+            raise Unavailable(f"the event at {seen} could not be applied here and waits for repair", code="unprocessed_event")
+
+    async def _check_exists(self, seen: Position, consumer: Consumer) -> None:
+        head = await consumer.source.head()
+        if head.position < seen.position:
+            raise _beyond(seen)
+        if head.epoch != seen.epoch and _epoch_at(seen.position, await consumer.source.epochs()) != seen.epoch:
+            raise _lost(seen)
+
+    async def _until_applied(self, seen: Position, consumer: Consumer) -> None:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._patience
+        while not _has_reached(await consumer.mark(), seen):
+            if clock() >= deadline:
+                raise Unavailable(f"this service has not yet seen {seen}", code="behind")
+            await asyncio.sleep(LOOK_EVERY)
+
+
+def _has_reached(mark: Mark, seen: Position) -> bool:
+    """A mark in an older epoch may be on a branch that the source lost without our knowing it yet."""
+    return mark.position >= seen.position and mark.epoch >= seen.epoch
+
+
+def _epoch_at(position: int, epochs: Sequence[tuple[int, int]]) -> int:
+    return max((epoch for epoch, first in epochs if first <= position), default=0)
+
+
+def _beyond(seen: Position) -> OutOfRange:
+    return OutOfRange(f"{seen.source} has not come as far as {seen}.", code="beyond_head")
+
+
+def _lost(seen: Position) -> OutOfRange:
+    return OutOfRange(f"{seen} belongs to a branch that {seen.source} lost in a restore.", code="lost_branch")

@@ -1,0 +1,37 @@
+"""The published contracts: one module per source, in it one model per event type for exactly the fields of its `data`.
+
+A field that is added, removed or means something else makes a new schema version of the event; a published one never changes.
+"""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["ActionRefused", "EventData", "TextCommitment"]
+
+
+class EventData(BaseModel):
+    """Base of the models: nothing that the contract does not name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+
+class TextCommitment(EventData):
+    """Stands for a free text that is kept beside the events: its id, and HMAC-SHA256 of it under a random salt."""
+
+    id: str
+    hmac: str
+
+
+class ActionRefused(EventData):
+    """Of every source: somebody wanted to do something and was told no. Its subject is what it was about, or who wanted it.
+
+    `action` is the use case, `code` the refusal's, as in the problem document, and `kind` its class: NotFound, Forbidden,
+    Conflict, Invalid.
+    """
+
+    action: str
+    code: str
+    kind: str

@@ -1,0 +1,70 @@
+"""Everything that is published: source → event type → its schema version, the model of its `data`, and what its subject is.
+
+`docs/events.md` is made from it; tests hold every service's domain, every stored sample and real feeds to it.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from placet_shared.contracts import ActionRefused, EventData
+from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_people import PEOPLE_EVENTS
+from placet_shared.contracts.registry import REGISTRY_EVENTS
+from placet_shared.contracts.verification import VERIFICATION_EVENTS
+
+__all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject"]
+
+Subject = tuple[str, ...]
+"""What an event may be about: model, environment, blob, policy, person or service account."""
+
+ANYTHING: Final = ("anything",)
+MODEL: Final = ("model",)
+ACTOR: Final = ("person", "service account")
+
+NOT_A_MODEL: Final[Mapping[str, Subject]] = {
+    "BlobStored": ("blob",),
+    "EnvironmentDefined": ("environment",),
+    "PlanPublished": ("environment",),
+    "PlanRevised": ("environment",),
+    "PolicyDefined": ("policy",),
+    "GateDecisionMade": ("model", "environment"),
+    "GateQuestionsCounted": ACTOR,
+    "PersonAdded": ("person",),
+    "PersonRolesChanged": ("person",),
+    "PersonDeactivated": ("person",),
+    "PersonErased": ("person",),
+    "ServiceAccountNameReserved": ("service account",),
+    "ServiceAccountAdded": ("service account",),
+    "ServiceAccountRolesChanged": ("service account",),
+    "ServiceAccountDeactivated": ("service account",),
+    "TokenIssued": ACTOR,
+    "TokenRevoked": ACTOR,
+    "ActionRefused": ANYTHING,
+}
+
+
+class Published(NamedTuple):
+    """An event type as it is written today; `subject` names what it may be about."""
+
+    schema_version: int
+    model: type[EventData]
+    subject: Subject
+
+
+REFUSALS: Final[Mapping[str, type[EventData]]] = {ActionRefused.__name__: ActionRefused}
+
+
+def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]:
+    return {
+        name: Published(model.SCHEMA_VERSION, model, NOT_A_MODEL.get(name, MODEL))
+        for family in (*families, REFUSALS)
+        for name, model in family.items()
+    }
+
+
+CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
+    "registry": _published(REGISTRY_EVENTS),
+    "verification": _published(VERIFICATION_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS),
+    "audit": _published(),
+}

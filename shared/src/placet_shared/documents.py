@@ -1,0 +1,171 @@
+"""YAML documents that people write (policies, plans): read strictly, and every complaint names the line.
+
+`parse_document` gives plain JSON data and the lines it stood in; `read_document` also holds it against a pydantic model.
+Scalars follow the YAML 1.2 core schema, so `no` is a word and not a boolean. Anchors and aliases are refused: a document of
+a kilobyte could otherwise stand for gigabytes.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from placet_shared.errors import FieldError, Malformed
+
+__all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "Document", "Path", "document_error", "parse_document", "read_document"]
+
+SIZE_LIMIT = 64 * 1024
+DEPTH_LIMIT = 32
+_INTEGER_LIMIT = 2**63 - 1
+
+Path = Sequence[str | int]
+M = TypeVar("M", bound=BaseModel)
+
+_STRING = "tag:yaml.org,2002:str"
+_CONSTRUCTED: dict[str, Callable[[str], Any]] = {
+    "tag:yaml.org,2002:null": lambda _: None,
+    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
+    "tag:yaml.org,2002:int": lambda text: int(text[:40]),
+    "tag:yaml.org,2002:float": float,
+    _STRING: str,
+}
+
+
+class Document(NamedTuple):
+    """What a text says, and where: `line_of(("rules", 0, "quorum"))` is the line, 1-based, of that value's key.
+
+    For a path that does not exist (a missing field) it is the line of the nearest thing around it.
+    """
+
+    data: Any
+    line_of: Callable[[Path], int]
+
+
+class _Loader(yaml.SafeLoader):
+    """The YAML 1.2 core schema's scalars instead of YAML 1.1's."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
+
+
+def parse_document(text: str) -> Document:
+    """One YAML document as plain JSON data; raises `Malformed` with code `document_invalid` that names the line."""
+    if len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
+        raise document_error(1, "", "", f"a document of at most {SIZE_LIMIT // 1024} KiB")
+    try:
+        _refuse_tricks(text)
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise document_error(mark.line + 1 if mark else 1, "", "", f"YAML ({error.problem or error.context})") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise document_error(line, "", "", "printable characters only") from error
+    if node is None:
+        raise document_error(1, "", "", "a document that is not empty")
+    lines: dict[tuple[str | int, ...], int] = {(): node.start_mark.line + 1}
+    data = _plain(node, (), lines)
+    return Document(data, lambda path: _nearest(lines, tuple(path)))
+
+
+def read_document(model: type[M], text: str) -> M:
+    """The document as an instance of `model`; raises `Malformed` that lists each wrong field with its line."""
+    document = parse_document(text)
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        raise _combined([_field_error(document, entry["loc"], entry["input"], entry["msg"]) for entry in found]) from error
+
+
+def document_error(line: int, field: str, value: Any, allowed: str) -> Malformed:
+    """The refusal of one value: for rules that span fields and that no model can express."""
+    place = f"line {line}: {field}" if field else f"line {line}"
+    return _combined([FieldError(place, value, allowed)])
+
+
+def _combined(errors: list[FieldError]) -> Malformed:
+    first, more = errors[0], len(errors) - 1
+    rest = f" (and {more} more)" if more else ""
+    return Malformed(
+        f"{first.field}: {first.allowed}{rest}",
+        code="document_invalid",
+        resolve="Correct the lines that `errors` names and send the document again.",
+        errors=errors,
+    )
+
+
+def _field_error(document: Document, path: Path, value: Any, message: str) -> FieldError:
+    shown = value if isinstance(value, str | int | float | bool) or value is None else type(value).__name__
+    dotted = ".".join(str(part) for part in path)
+    return FieldError(f"line {document.line_of(path)}: {dotted}" if dotted else f"line {document.line_of(path)}", shown, message)
+
+
+def _refuse_tricks(text: str) -> None:
+    """Anchors, aliases, tags, second documents and deep nesting, before anything recurses over them."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise document_error(line, "", "", "no anchors and no aliases: write the value out")
+        if tag := getattr(event, "tag", None):
+            raise document_error(line, "", str(tag), "no explicit tags")
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if documents > 1:
+            raise document_error(line, "", "", "one document in one text")
+        if depth > DEPTH_LIMIT:
+            raise document_error(line, "", "", f"at most {DEPTH_LIMIT} levels")
+
+
+def _plain(node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key, line, value in _entries(node, path):
+            lines[(*path, key)] = line
+            result[key] = _plain(value, (*path, key), lines)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[(*path, index)] = item.start_mark.line + 1
+        return [_plain(item, (*path, index), lines) for index, item in enumerate(node.value)]
+    return _scalar(node, path)
+
+
+def _entries(node: yaml.MappingNode, path: tuple[str | int, ...]) -> Iterator[tuple[str, int, yaml.Node]]:
+    seen: dict[str, int] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise document_error(line, _dotted(path), "", "keys that are words")
+        if key.value in seen:
+            raise document_error(line, _dotted((*path, key.value)), key.value, f"each key once; it stood in line {seen[key.value]}")
+        seen[key.value] = line
+        yield key.value, line, value
+
+
+def _scalar(node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+    value = _CONSTRUCTED[node.tag](node.value)
+    out_of_range = isinstance(value, int) and abs(value) > _INTEGER_LIMIT
+    if out_of_range or value in (float("inf"), float("-inf")):
+        raise document_error(node.start_mark.line + 1, _dotted(path), node.value[:40], "a number of at most 64 bits")
+    return value
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(part) for part in path)
+
+
+def _nearest(lines: dict[tuple[str | int, ...], int], path: tuple[str | int, ...]) -> int:
+    while path not in lines:
+        path = path[:-1]
+    return lines[path]

@@ -1,0 +1,30 @@
+"""The append-only event store: a command's events, rows, texts and answer become durable together, or not at all."""
+
+from placet_shared.event_store.records import (
+    Answer,
+    Append,
+    Committed,
+    Metadata,
+    Position,
+    RecordedEvent,
+    RequestKey,
+    Statement,
+)
+from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.event_store.store import EventStore
+from placet_shared.event_store.unit_of_work import Handler, UnitOfWork
+
+__all__ = [
+    "Answer",
+    "Append",
+    "Committed",
+    "EventStore",
+    "Handler",
+    "Metadata",
+    "Position",
+    "RecordedEvent",
+    "Repertoire",
+    "RequestKey",
+    "Statement",
+    "UnitOfWork",
+]

@@ -1,0 +1,110 @@
+"""Commits batches over one connection, whatever happens to it.
+
+A batch that the database refuses because of one command's values is replayed one by one, so that the culprit fails alone
+(rule 10). A connection lost in the middle is made again, and what became of the batch is looked up (rule 13).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+import asyncpg
+
+from placet_shared.errors import Unavailable
+from placet_shared.event_store.appending import append_batch, find_committed
+from placet_shared.event_store.records import Append, AppendResult
+from placet_shared.event_store.repertoire import Repertoire
+
+__all__ = ["STEADY_PLANS", "Committer", "Connect"]
+
+logger = logging.getLogger(__name__)
+
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+
+# For the sessions of writer and loader. A plan is made when the tables are still empty and kept when they have millions of
+# rows: left to choice it would read whole tables then, or be made anew for each batch because batches differ in size.
+STEADY_PLANS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+RECONNECT_DELAYS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
+CULPRIT_CLASSES = frozenset({"22", "23"})
+TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57", "58"})
+READ_ONLY = "25006"  # a standby that is about to be promoted
+
+
+class Committer:
+    """One connection, one batch at a time."""
+
+    def __init__(self, connect: Connect, repertoire: Repertoire) -> None:
+        self._connect = connect
+        self._repertoire = repertoire
+        self._connection: asyncpg.Connection | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        self._connection = await self._connect()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._connection:
+            await self._connection.close(timeout=2)
+
+    async def commit(self, batch: Sequence[Append]) -> Sequence[AppendResult | Exception]:
+        """What became of each command, an error for one that is to blame; raises what concerns all of them."""
+        try:
+            return await self._commit_together(batch)
+        except Exception as error:
+            if not _names_a_culprit(error):
+                raise
+            if len(batch) == 1:
+                return [error]
+        logger.info("a batch of %s was refused and is replayed one by one", len(batch))
+        return [(await self.commit([append]))[0] for append in batch]
+
+    async def _commit_together(self, batch: Sequence[Append]) -> list[AppendResult]:
+        """Commit, through lost connections and passing troubles of the server, or raise."""
+        unknown = False
+        for delay in RECONNECT_DELAYS:
+            await asyncio.sleep(delay)
+            try:
+                connection = await self._live_connection()
+                if unknown and (found := await find_committed(connection, batch)):
+                    return found
+                unknown = True
+                return await append_batch(connection, self._repertoire, batch)
+            except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError) as error:
+                if _names_a_culprit(error) or not _is_transient(error):
+                    raise
+                self._drop_if_stuck(error)
+                logger.warning("the event store is out of reach: %s", error)
+        raise Unavailable("the event store can't be reached; whether the command took effect is not known", code="store_unreachable")
+
+    def _drop_if_stuck(self, error: Exception) -> None:
+        """After a time-out, or an answer that the driver does not understand, nobody knows what the connection will say next."""
+        if isinstance(error, TimeoutError | asyncpg.InternalClientError) and self._connection:
+            self._connection.terminate()
+
+    async def _live_connection(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._connect()
+        return self._connection
+
+
+def _names_a_culprit(error: Exception) -> bool:
+    """Whether one command's own values are to blame: refused by a constraint, by the driver, or by the code that projects its events."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return state[:2] in CULPRIT_CLASSES or state == "P0001"
+    if isinstance(error, asyncpg.InterfaceError):
+        return isinstance(error, ValueError)
+    return not isinstance(error, (OSError, asyncpg.InternalClientError, Unavailable))
+
+
+def _is_transient(error: Exception) -> bool:
+    if not isinstance(error, asyncpg.PostgresError):
+        return True
+    state = error.sqlstate or ""
+    return state[:2] in TRANSIENT_CLASSES or state == READ_ONLY

@@ -1,0 +1,168 @@
+"""Loads: all streams and idempotency keys that commands are waiting for, in one statement (rule 14)."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from placet_shared.errors import Unavailable
+from placet_shared.event_store.committing import Connect
+from placet_shared.event_store.records import Committed, Position
+
+__all__ = ["Loaded", "Loader", "StoredAnswer"]
+
+logger = logging.getLogger(__name__)
+
+# Three kinds of rows: the clock, events of the streams, answers to the keys.
+LOAD = """
+    select 0 as kind, null::text as a, null::text as b, null::integer as n, null::integer as m, clock_timestamp() as at,
+           null::bytea as data, null::bytea as hash, null::bigint as position, null::integer as epoch
+    union all
+    select 1, e.stream, e.type, e.version, e.schema_version, e.recorded_at, e.data, null, e.position, e.epoch
+    from events e where e.stream = any ($1::text[])
+    union all
+    select 2, w.place::text, a.location, a.status, a.etag, a.answered_at, a.body, a.hash, a.position, a.epoch
+    from unnest($2::text[], $3::text[]) with ordinality w(actor, key, place)
+    join answers a on a.actor = w.actor and a.key = w.key and a.answered_at > clock_timestamp() - interval '24 hours'
+"""
+ATTEMPTS = 6
+OUT_OF_REACH = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event of a stream, as loading needs it."""
+
+    type: str
+    version: int
+    schema_version: int
+    recorded_at: datetime
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer an idempotency key had, and the hash of the request that had it."""
+
+    hash: bytes
+    committed: Committed
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The asked streams (oldest event first, empty when unknown), the answer to the key if any, and the database's time."""
+
+    streams: dict[str, Sequence[StoredEvent]]
+    answer: StoredAnswer | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    streams: Sequence[str]
+    key: tuple[str, str] | None
+    future: asyncio.Future[Loaded]
+
+
+class Loader:
+    """One question at a time; whoever comes meanwhile shares the next one."""
+
+    def __init__(self, connect: Connect, source: str) -> None:
+        self._connect = connect
+        self._source = source
+        self._connection: asyncpg.Connection | None = None
+        self._waiting: list[_Asked] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect and begin to answer."""
+        self._connection = await self._connect()
+        self._task = asyncio.create_task(self._run(), name=f"{self._source} loader")
+
+    async def close(self) -> None:
+        """Stop answering."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        for asked in self._waiting:
+            asked.future.cancel()
+        if self._connection:
+            await self._connection.close(timeout=2)
+
+    async def load(self, streams: Sequence[str], key: tuple[str, str] | None = None) -> Loaded:
+        """The streams as they are now; raises `Unavailable` when the database is out of reach."""
+        future: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Asked(streams, key, future))
+        self._wake.set()
+        return await future
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            asked, self._waiting = self._waiting, []
+            try:
+                answers = await self._ask(asked)
+            except Exception as error:
+                for one in asked:
+                    if not one.future.done():
+                        one.future.set_exception(error)
+                continue
+            for one, loaded in zip(asked, answers, strict=True):
+                if not one.future.done():
+                    one.future.set_result(loaded)
+
+    async def _ask(self, asked: Sequence[_Asked]) -> list[Loaded]:
+        streams = list({stream for one in asked for stream in one.streams})
+        keys = [one.key for one in asked if one.key]
+        rows = await self._fetch(streams, keys)
+        return _deal(self._source, asked, rows)
+
+    async def _fetch(self, streams: Sequence[str], keys: Sequence[tuple[str, str]]) -> list[asyncpg.Record]:
+        for attempt in range(ATTEMPTS):
+            try:
+                if self._connection is None or self._connection.is_closed():
+                    self._connection = await self._connect()
+                rows: list[asyncpg.Record] = await self._connection.fetch(
+                    LOAD, streams, [actor for actor, _ in keys], [key for _, key in keys]
+                )
+                return rows
+            except (
+                OSError,
+                asyncpg.InterfaceError,
+                TimeoutError,
+                asyncpg.PostgresConnectionError,
+                asyncpg.OperatorInterventionError,
+            ) as error:
+                logger.warning("the event store is out of reach: %s", error)
+                await asyncio.sleep(0.05 * 2**attempt)
+        raise Unavailable("the event store can't be reached", code="store_unreachable")
+
+
+def _deal(source: str, asked: Sequence[_Asked], rows: Sequence[asyncpg.Record]) -> list[Loaded]:
+    events: dict[str, list[StoredEvent]] = defaultdict(list)
+    answers: dict[int, StoredAnswer] = {}
+    decided_at: datetime | None = None
+    for kind, a, b, n, m, at, data, hash_, position, epoch in rows:
+        if kind == 0:
+            decided_at = at
+        elif kind == 1:
+            events[a].append(StoredEvent(b, n, m, at, data))
+        else:
+            committed = Committed(n, data, m, b, Position(source, epoch, position), replayed=True)
+            answers[int(a)] = StoredAnswer(hash_, committed)
+    assert decided_at is not None
+    for stored in events.values():
+        stored.sort(key=lambda event: event.version)
+    dealt: list[Loaded] = []
+    place = 0
+    for one in asked:
+        place += one.key is not None
+        answer = answers.get(place) if one.key else None
+        dealt.append(Loaded({stream: events.get(stream, []) for stream in one.streams}, answer, decided_at))
+    return dealt

@@ -1,0 +1,192 @@
+"""What goes into the event store and what comes out: plain frozen values, no behaviour but parsing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, Self
+
+import orjson
+
+from placet_shared.errors import Malformed
+
+__all__ = [
+    "Answer",
+    "Append",
+    "Committed",
+    "Metadata",
+    "NewEvent",
+    "Position",
+    "RecordedEvent",
+    "RequestKey",
+    "Statement",
+    "Text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in one source's history, written `registry:1:123` (source, epoch, position)."""
+
+    source: str
+    epoch: int
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.epoch}:{self.position}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `source:epoch:position`; raises `Malformed`."""
+        source, _, rest = text.strip().partition(":")
+        epoch, _, position = rest.partition(":")
+        if not (source.isalpha() and _is_number(epoch, 2**31) and _is_number(position, 2**63)):
+            raise Malformed(f"{text[:80]!r} is no position; one looks like registry:1:123", code="malformed_position")
+        return cls(source, int(epoch), int(position))
+
+
+def _is_number(text: str, limit: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < limit
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Who acts and in which context; becomes envelope columns of every event of the command."""
+
+    actor: str
+    correlation: str
+    on_behalf_of: str | None = None
+    causation: str | None = None
+    traceparent: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """An `Idempotency-Key` and the SHA-256 of what it came with (rule 15)."""
+
+    key: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement with its arguments, executed in the append's transaction."""
+
+    sql: str
+    args: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A free text and the salt under which an event commits to it."""
+
+    id: str
+    kind: str
+    subject: str
+    author: str
+    salt: bytes
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a use case answers: HTTP status, a JSON-encodable body of ids and facts (never texts), the resource's version."""
+
+    status: int
+    body: Any
+    etag: int | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """An answer whose effects are durable; `replayed` when an earlier command with the same key had them."""
+
+    status: int
+    body: bytes
+    etag: int | None = None
+    location: str | None = None
+    position: Position | None = None
+    replayed: bool = False
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event that was decided and waits for its position; `version` is None on any-version streams."""
+
+    id: str
+    stream: str
+    version: int | None
+    type: str
+    schema_version: int
+    subject: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One command's effects, all or nothing.
+
+    `expected` names the version of each stream before the command, for streams it writes; `checks` the same for streams it only read.
+    """
+
+    metadata: Metadata
+    events: Sequence[NewEvent]
+    expected: Mapping[str, int] = field(default_factory=dict)
+    checks: Mapping[str, int] = field(default_factory=dict)
+    texts: Sequence[Text] = ()
+    statements: Sequence[Statement] = ()
+    request_key: RequestKey | None = None
+    status: int = 200
+    body: bytes = b""
+    etag: int | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendResult:
+    """What became of one command of a batch."""
+
+    outcome: Literal["appended", "conflict", "answered"]
+    epoch: int
+    first_position: int | None = None
+    last_position: int | None = None
+    recorded_at: datetime | None = None
+    stored_hash: bytes | None = None
+    stored: Committed | None = None
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """An event as it stands in a store: every envelope column and the bytes that were fixed when it was appended."""
+
+    source: str
+    epoch: int
+    position: int
+    id: str
+    prev: str | None
+    stream: str
+    version: int | None
+    type: str
+    schema_version: int
+    subject: str
+    actor: str
+    on_behalf_of: str | None
+    correlation: str
+    causation: str | None
+    traceparent: str | None
+    occurred_at: datetime | None
+    recorded_at: datetime
+    data: bytes
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """The parsed `data`."""
+        parsed: dict[str, Any] = orjson.loads(self.data)
+        return parsed

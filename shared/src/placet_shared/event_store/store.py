@@ -1,0 +1,210 @@
+"""The event store of one service: runs commands to a durable answer.
+
+run → (key answered before? → that answer)
+    → handler decides on loaded aggregates
+    → writer appends, or a stream had moved: decide again (five times, then 503)
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import asyncpg
+import orjson
+
+from placet_shared.crash_points import passing
+from placet_shared.errors import IdempotencyMismatch, PreconditionFailed, Refusal, Unavailable
+from placet_shared.event_store.committing import STEADY_PLANS
+from placet_shared.event_store.contention import Contended, Turns
+from placet_shared.event_store.loader import Loader
+from placet_shared.event_store.records import Answer, AppendResult, Committed, Metadata, Position, RequestKey
+from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork
+from placet_shared.event_store.writer import Writer
+from placet_shared.postgres.connections import connect, open_pool
+
+__all__ = ["EventStore", "RefusalAnswer"]
+
+DECISIONS = 5
+FORGET_ANSWERS = "delete from answers where answered_at < clock_timestamp() - interval '24 hours'"
+
+RefusalAnswer = Callable[[Refusal], Answer]
+
+
+def plain_refusal(refusal: Refusal) -> Answer:
+    """A refusal's answer where no web layer says otherwise."""
+    return Answer(409, {"code": refusal.code, "detail": refusal.detail})
+
+
+class EventStore:
+    """One per process and service; `start` before use, `close` after."""
+
+    def __init__(self, url: str, schema: str, repertoire: Repertoire, *, refusal_answer: RefusalAnswer = plain_refusal) -> None:
+        self.url = url
+        self.schema = schema
+        self.repertoire = repertoire
+        self.source = repertoire.source
+        self.refusal_answer = refusal_answer
+        self.loader = Loader(lambda: connect(url, schema, f"placet {self.source} loader", **STEADY_PLANS), self.source)
+        self.writer = Writer(lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS), repertoire)
+        self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Committed]]] = {}
+        self._pool: asyncpg.Pool | None = None
+        self.turns = Turns()
+
+    async def start(self) -> None:
+        """Connect; raises `OSError` or `asyncpg.PostgresError` when the database is not there."""
+        self._pool = await open_pool(self.url, self.schema, f"placet {self.source} reader")
+        await self._pool.execute(FORGET_ANSWERS)
+        await self.loader.start()
+        await self.writer.start()
+
+    async def close(self) -> None:
+        """Let what is being written finish."""
+        await self.writer.close()
+        await self.loader.close()
+        if self._pool:
+            await self._pool.close()
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The read side."""
+        if self._pool is None:
+            raise RuntimeError("the event store was not started")
+        return self._pool
+
+    async def run(
+        self,
+        handler: Handler,
+        metadata: Metadata,
+        actor: Any,
+        *,
+        action: str,
+        request_key: RequestKey | None = None,
+        if_match: int | None = None,
+    ) -> Committed:
+        """Run one command until its answer is durable.
+
+        A `Refusal` of the handler is recorded as `ActionRefused`, gets the attribute `committed` (its durable answer) and is
+        raised again. Raises `PreconditionFailed`, `IdempotencyMismatch`, `Unavailable`.
+        """
+        command = _Command(self, handler, metadata, actor, action, request_key, if_match)
+        if request_key is None:
+            return await command.run()
+        return await self._run_once((metadata.actor, request_key.key), request_key.hash, command.run())
+
+    async def _run_once(self, key: tuple[str, str], hash_: bytes, work: Coroutine[Any, Any, Committed]) -> Committed:
+        """The same key in flight in this process: followers get the first one's result, failures included (rule 14)."""
+        if running := self._running.get(key):
+            work.close()
+            first_hash, task = running
+            if first_hash != hash_:
+                raise _mismatch()
+            return _as_replayed(await asyncio.shield(task))
+        task = asyncio.create_task(work)
+        self._running[key] = (hash_, task)
+        task.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(task)
+
+
+class _Command:
+    """One command on its way."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        handler: Handler,
+        metadata: Metadata,
+        actor: Any,
+        action: str,
+        request_key: RequestKey | None,
+        if_match: int | None,
+    ) -> None:
+        self._store = store
+        self._handler = handler
+        self._metadata = metadata
+        self._actor = actor
+        self._action = action
+        self._request_key = request_key
+        self._if_match = if_match
+
+    async def run(self) -> Committed:
+        turns = self._store.turns
+        mine: set[str] = set()
+        tries = 0
+        while tries < DECISIONS:
+            uow = self._unit_of_work(lambda stream: stream not in mine and turns.are_taken(stream))
+            try:
+                async with turns.at(mine):
+                    committed = await self._decide(uow)
+            except Contended as contended:
+                mine.add(contended.stream)
+                continue
+            except AnsweredBefore as before:
+                return self._replay(before.stored.hash, before.stored.committed)
+            except Refusal as refusal:
+                refusal.committed = await self._record(refusal, uow.subject)
+                raise
+            if committed:
+                return committed
+            if self._if_match is not None:
+                raise PreconditionFailed("It was changed at the same moment.", resolve="Read it again and repeat the request.")
+            mine.update(uow.relied_on)
+            tries += 1
+        raise Unavailable("others keep changing what this command relies on", code="contention")
+
+    async def _decide(self, uow: UnitOfWork) -> Committed | None:
+        """One decision and its append; None when what it relied on had moved."""
+        answer = await self._handler(uow)
+        if not uow.has_events:
+            return Committed(answer.status, orjson.dumps(answer.body), answer.etag, answer.location)
+        result = await self._store.writer.append(uow.effects(answer))
+        passing("store.before_answer")
+        return self._committed(answer, result)
+
+    async def _record(self, refusal: Refusal, subject: str | None) -> Committed:
+        """Refused actions are audit entries like successful ones."""
+        uow = self._unit_of_work()
+        data = {"action": self._action, "code": refusal.code, "kind": type(refusal).__name__}
+        uow.record("ActionRefused", stream=f"refusal-{self._action}", subject=subject or self._metadata.actor, data=data)
+        answer = self._store.refusal_answer(refusal)
+        result = await self._store.writer.append(uow.effects(answer))
+        committed = self._committed(answer, result)
+        assert committed is not None
+        return committed
+
+    def _committed(self, answer: Answer, result: AppendResult) -> Committed | None:
+        if result.outcome == "conflict":
+            return None
+        if result.stored is not None:
+            return self._replay(result.stored_hash, result.stored)
+        position = Position(self._store.source, result.epoch, result.last_position or 0)
+        return Committed(answer.status, orjson.dumps(answer.body), answer.etag, answer.location, position)
+
+    def _replay(self, hash_: bytes | None, committed: Committed) -> Committed:
+        if self._request_key and hash_ != self._request_key.hash:
+            raise _mismatch()
+        return committed
+
+    def _unit_of_work(self, is_hot: Callable[[str], bool] = lambda stream: False) -> UnitOfWork:
+        store = self._store
+        return UnitOfWork(
+            store.loader,
+            store.repertoire,
+            store.pool,
+            self._metadata,
+            self._actor,
+            self._request_key,
+            self._if_match,
+            is_hot,
+        )
+
+
+def _mismatch() -> IdempotencyMismatch:
+    return IdempotencyMismatch(
+        "This Idempotency-Key was used for another request within the last 24 hours.",
+        resolve="Use a new key for a new request; repeat a request unchanged to get its answer again.",
+    )
+
+
+def _as_replayed(committed: Committed) -> Committed:
+    return Committed(committed.status, committed.body, committed.etag, committed.location, committed.position, replayed=True)

@@ -1,0 +1,192 @@
+"""The unit of work of one command: what it read, what it decided, and nothing that touches the database but loads.
+
+A use case is a plain async function `verb(command, uow) -> Answer`. It may run more than once: when another command changed
+a stream that it read, it is run again on the new state. So it must have no effects but through the unit of work.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+import orjson
+
+from placet_shared.aggregates import Aggregate, stream_name
+from placet_shared.errors import NotFound, PreconditionFailed
+from placet_shared.event_store.contention import Contended
+from placet_shared.event_store.loader import Loaded, Loader, StoredAnswer
+from placet_shared.event_store.records import Answer, Append, Metadata, NewEvent, RequestKey, Statement, Text
+from placet_shared.event_store.repertoire import Repertoire, fixed_bytes
+from placet_shared.event_store.texts import commitment, new_text
+from placet_shared.identifiers import new_id
+
+__all__ = ["AnsweredBefore", "Handler", "UnitOfWork"]
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Acting(Protocol):
+    """Whoever acts; the whole of it is in `placet_shared.access.Actor`."""
+
+    @property
+    def id(self) -> str:
+        """An opaque id."""
+
+
+class AnsweredBefore(Exception):
+    """Control flow: the key of this command has an answer already."""
+
+    def __init__(self, stored: StoredAnswer) -> None:
+        super().__init__("answered before")
+        self.stored = stored
+
+
+class UnitOfWork:
+    """Collects one command's reads and effects; `EventStore.run` makes it and appends what it holds."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        repertoire: Repertoire,
+        pool: asyncpg.Pool,
+        metadata: Metadata,
+        actor: Any,
+        request_key: RequestKey | None = None,
+        if_match: int | None = None,
+        is_hot: Callable[[str], bool] = lambda stream: False,
+    ) -> None:
+        self.actor = actor
+        self.metadata = metadata
+        self.subject: str | None = None
+        self._loader = loader
+        self._repertoire = repertoire
+        self._pool = pool
+        self._request_key = request_key
+        self._if_match = if_match
+        self._is_hot = is_hot
+        self._decided_at: datetime | None = None
+        self._versions: dict[str, int] = {}
+        self._checked: set[str] = set()
+        self._written: dict[str, int] = {}
+        self._events: list[NewEvent] = []
+        self._texts: list[Text] = []
+        self._statements: list[Statement] = []
+
+    async def now(self) -> datetime:
+        """The database's time at which this command is decided."""
+        if self._decided_at is None:
+            await self._load([])
+        assert self._decided_at is not None
+        return self._decided_at
+
+    async def load(self, aggregate: type[A], key: str, *, check: bool = True) -> A | None:
+        """An aggregate, or None; unless `check` is off the append relies on its being unchanged."""
+        return (await self.load_many(aggregate, [key], check=check))[0]
+
+    async def get(self, aggregate: type[A], key: str, *, what: str, check: bool = True) -> A:
+        """An aggregate; raises `NotFound` with code `<what>_not_found`."""
+        found = await self.load(aggregate, key, check=check)
+        if found is None:
+            raise NotFound(f"There is no {what} {key}.", code=f"{what.replace(' ', '_')}_not_found")
+        return found
+
+    async def load_many(self, aggregate: type[A], keys: Sequence[str], *, check: bool = True) -> list[A | None]:
+        """Several aggregates of one kind, in the order of `keys`."""
+        streams = [stream_name(aggregate.CATEGORY, key) for key in keys]
+        if check and (hot := next(filter(self._is_hot, streams), None)):
+            raise Contended(hot)
+        loaded = await self._load(streams)
+        found: list[A | None] = []
+        for stream in streams:
+            stored = loaded.streams[stream]
+            self._versions[stream] = stored[-1].version if stored else 0
+            if check:
+                self._checked.add(stream)
+            events = [
+                self._repertoire.decode(aggregate, stream, one.version, one.type, one.schema_version, one.recorded_at, one.data)
+                for one in stored
+            ]
+            found.append(aggregate.rebuild(events))
+        return found
+
+    def expect(self, aggregate: Aggregate) -> None:
+        """Hold the command to its `If-Match`; raises `PreconditionFailed`."""
+        if self._if_match is not None and self._if_match != aggregate.version:
+            raise PreconditionFailed(
+                f"This is version {aggregate.version} now, not {self._if_match}.",
+                resolve="Read it again, and repeat the request with the ETag you get.",
+                current=aggregate.version,
+            )
+
+    def about(self, subject: str) -> None:
+        """Say what the command is about, so that a refusal is found under it."""
+        self.subject = subject
+
+    def save(self, aggregate: Aggregate, *, subject: str) -> None:
+        """Append the aggregate's pending events, all or nothing with everything else saved."""
+        self.subject = subject
+        events = [self._repertoire.encode(event, subject) for event in aggregate.collect_events()]  # type: ignore[arg-type]
+        if events:
+            first = events[0].version
+            assert first is not None
+            self._written.setdefault(aggregate.id, first - 1)
+            self._events.extend(events)
+
+    def record(self, event_type: str, *, stream: str, subject: str, data: dict[str, Any], schema_version: int = 1) -> None:
+        """Append an event to an any-version stream: something that happened, whatever else did."""
+        self._events.append(NewEvent(new_id(), stream, None, event_type, schema_version, subject, fixed_bytes(data)))
+
+    def text(self, body: str, *, kind: str, subject: str) -> dict[str, str]:
+        """Keep a free text beside the events; gives the commitment that goes into one."""
+        text = new_text(body, kind=kind, subject=subject, author=self.metadata.actor)
+        self._texts.append(text)
+        return commitment(text)
+
+    def write(self, statement: Statement) -> None:
+        """A further row in the append's transaction."""
+        self._statements.append(statement)
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        """Read the own read model; nothing guards what is read here against a change before the append."""
+        rows: list[asyncpg.Record] = await self._pool.fetch(sql, *args)
+        return rows
+
+    @property
+    def relied_on(self) -> set[str]:
+        """The streams whose versions the append checks."""
+        return self._checked | self._written.keys()
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there is anything to append."""
+        return bool(self._events)
+
+    def effects(self, answer: Answer) -> Append:
+        """Everything the command wants, in the form that is appended."""
+        checks = {stream: self._versions[stream] for stream in self._checked if stream not in self._written}
+        return Append(
+            metadata=self.metadata,
+            events=self._events,
+            expected=self._written,
+            checks=checks,
+            texts=self._texts,
+            statements=self._statements,
+            request_key=self._request_key,
+            status=answer.status,
+            body=orjson.dumps(answer.body),
+            etag=answer.etag,
+            location=answer.location,
+        )
+
+    async def _load(self, streams: Sequence[str]) -> Loaded:
+        first = self._decided_at is None
+        key = (self.metadata.actor, self._request_key.key) if first and self._request_key else None
+        loaded = await self._loader.load(streams, key)
+        if loaded.answer:
+            raise AnsweredBefore(loaded.answer)
+        if first:
+            self._decided_at = loaded.decided_at
+        return loaded
+
+
+Handler = Callable[[UnitOfWork], Awaitable[Answer]]

@@ -1,0 +1,90 @@
+"""JSON logs: one line per record, with the request it belongs to and never with a secret.
+
+A service calls `configure_logging` once, before it serves; the web shell sets `request_id` for each request.
+"""
+
+import json
+import logging
+import logging.config
+import math
+import re
+import traceback
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from placet_shared.tokens import hide_tokens
+
+__all__ = ["JsonFormatter", "configure_logging", "hide_secrets", "logging_config", "request_id"]
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_BEARER = re.compile(r"(?i)\b(bearer|basic) +[^\s\"'\\,]+")
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s:/@\"'\\]*):[^\s@\"'\\]+(?=@)")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
+
+
+def hide_secrets(text: str) -> str:
+    """`text` without tokens, `Authorization` credentials and passwords in URLs; JSON text stays JSON."""
+    return _PASSWORD_IN_URL.sub(r"\1:[hidden]", _BEARER.sub(r"\1 [hidden]", hide_tokens(text)))
+
+
+class JsonFormatter(logging.Formatter):
+    """time, level, logger, message, service, and where there is one: request_id, extra, exception."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON; secrets are hidden in the finished line, so that no member can carry one past."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "service": self._service,
+        }
+        if (current := request_id.get()) is not None:
+            line["request_id"] = current
+        if extra := {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}:
+            line["extra"] = extra
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = "".join(traceback.format_exception(*record.exc_info))
+        return hide_secrets(json.dumps(line, separators=(",", ":")))
+
+
+def logging_config(service: str, level: str = "INFO") -> dict[str, Any]:
+    """The `logging.config` dictionary: everything goes through the root to stderr, uvicorn's loggers too."""
+    passed_on: dict[str, Any] = {"handlers": [], "level": "NOTSET", "propagate": True}
+    quiet: dict[str, Any] = {"level": "NOTSET" if level.upper() == "DEBUG" else "WARNING"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter, "service": service}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": level.upper(), "handlers": ["stderr"]},
+        "loggers": {
+            **dict.fromkeys(("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"), passed_on),
+            **dict.fromkeys(("httpx", "httpcore", "asyncio"), quiet),
+        },
+    }
+
+
+def configure_logging(service: str, level: str = "INFO") -> None:
+    """Log as JSON to stderr from now on; `level` is a name of the standard library's levels."""
+    logging.config.dictConfig(logging_config(service, level))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can say about `value`; a log line must never fail to be written."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(member) for key, member in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(member) for member in value]
+    return str(value)

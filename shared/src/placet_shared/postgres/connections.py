@@ -1,0 +1,44 @@
+"""Connections that see one service's schema and never wait for ever."""
+
+from typing import Any
+
+import asyncpg
+
+__all__ = ["connect", "open_pool"]
+
+# A stopped process must not hold locks for long, and a vanished network must be noticed (rule 12).
+SESSION = {
+    "idle_in_transaction_session_timeout": "5s",
+    "statement_timeout": "15s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "timezone": "UTC",
+}
+
+
+def session(schema: str, name: str, **settings: str) -> dict[str, Any]:
+    """Arguments of a connection to `schema`; `name` shows in pg_stat_activity."""
+    return {
+        "server_settings": {**SESSION, "search_path": f'"{schema}", pg_temp', "application_name": name, **settings},
+        "timeout": 5,
+    }
+
+
+async def connect(url: str, schema: str, name: str = "placet", **settings: str) -> asyncpg.Connection:
+    """One connection; raises `ConnectionError` or `asyncpg.PostgresError` when there is none to be had."""
+    return await _reach(url, **session(schema, name, **settings))
+
+
+async def open_pool(url: str, schema: str, name: str = "placet", *, size: int = 8, **settings: str) -> asyncpg.Pool:
+    """A pool for reading and projecting; a connection of it may raise what `connect` raises."""
+    options = session(schema, name, **settings)
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, connect=_reach, **options)
+
+
+async def _reach(*args: Any, **options: Any) -> asyncpg.Connection:
+    """Connect; a socket file that is gone is an absent server like any other."""
+    try:
+        return await asyncpg.connect(*args, **options)
+    except OSError as error:
+        raise ConnectionError(f"PostgreSQL is out of reach: {error}") from error

@@ -1,0 +1,77 @@
+"""The process of a service: `python -m placet_<source>` serves, `… migrate` prepares the database; a service may have further acts."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fastapi import FastAPI
+
+from placet_shared.logs import configure_logging
+from placet_shared.postgres import Migrations, migrate, role_of
+from placet_shared.settings import ServiceSettings, SettingsError
+from placet_shared.web.server import serve
+
+__all__ = ["Act", "run_process"]
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+@dataclass(frozen=True)
+class Act(Generic[S]):
+    """Something else that a service's process can do: `python -m placet_<source> <name> <words…>`; gives the exit code."""
+
+    name: str
+    help: str
+    run: Callable[..., Coroutine[Any, Any, int]]
+    words: Sequence[str] = ()
+
+
+def run_process(
+    settings_class: type[S],
+    app: Callable[[S], FastAPI],
+    migrations: Migrations,
+    acts: Sequence[Act[S]] = (),
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Do what the arguments say; gives the process's exit code, 2 for settings that can't be used."""
+    source = settings_class.SOURCE
+    asked = _parser(source, acts).parse_args(arguments)
+    try:
+        settings = settings_class.load()
+        configure_logging(source, settings.log_level)
+        if asked.act == "migrate":
+            return asyncio.run(_migrate(settings, migrations))
+        for act in acts:
+            if act.name == asked.act:
+                return asyncio.run(act.run(settings, *[getattr(asked, word) for word in act.words]))
+        serve(app(settings), settings.host, settings.port)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser(source: str, acts: Sequence[Act[S]]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m placet_{source}", description=f"{source}-service of Placet")
+    names = ["serve", "migrate", *[act.name for act in acts]]
+    chosen = parser.add_subparsers(dest="act", metavar=f"{{{','.join(names)}}}")
+    chosen.add_parser("serve", help="serve until stopped (the default)")
+    chosen.add_parser("migrate", help="bring the database to this release's schema")
+    for act in acts:
+        one = chosen.add_parser(act.name, help=act.help)
+        for word in act.words:
+            one.add_argument(word, metavar=word.upper())
+    return parser
+
+
+async def _migrate(settings: ServiceSettings, migrations: Migrations) -> int:
+    """Apply what is missing and say so; raises `SettingsError` when nobody said who may create tables."""
+    if settings.migration_url is None:
+        raise SettingsError(f"PLACET_{settings.SOURCE.upper()}_MIGRATION_URL is not set: it names the role that may create tables.")
+    role = role_of(settings.database_url.get_secret_value())
+    applied = await migrate(settings.migration_url.get_secret_value(), settings.database_schema, migrations, service_role=role)
+    print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
+    return 0

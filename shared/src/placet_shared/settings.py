@@ -1,0 +1,209 @@
+"""Settings from the environment: one class per service, one documented table generated from the code.
+
+    class RegistrySettings(ServiceSettings):
+        SOURCE = "registry"
+        blob_dir: Path = Field(description="Folder of the blobs.")      # PLACET_REGISTRY_BLOB_DIR
+
+    settings = RegistrySettings.load()
+
+Fields of `CommonSettings` are read from `PLACET_<FIELD>`, those of `ServiceSettings` and its subclasses from
+`PLACET_<SOURCE>_<FIELD>`.
+"""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from placet_shared.logs import hide_secrets
+
+__all__ = ["PORTS", "CommonSettings", "PostgresUrl", "ServiceSettings", "SettingsError", "env_name", "settings_table"]
+
+PORTS: Mapping[str, int] = {"registry": 8401, "verification": 8402, "approval": 8403, "audit": 8404}
+
+
+class SettingsError(Exception):
+    """The environment does not fit; the message names every variable that is wrong and what it may be."""
+
+
+def _postgres_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("a URL that begins with postgresql://")
+    return url
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("a URL that begins with http:// or https://")
+    return url.rstrip("/")
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+def default_data_dir() -> Path:
+    """`/var/lib/placet` for root, else `$XDG_DATA_HOME/placet` (by default under `~/.local/share`)."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/placet")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "placet"
+
+
+def env_name(settings: type["CommonSettings"], field: str) -> str:
+    """The environment variable of a field."""
+    if field in CommonSettings.model_fields:
+        return f"PLACET_{field.upper()}"
+    extra = settings.model_fields[field].json_schema_extra
+    name = extra.get("env", field) if isinstance(extra, dict) else field
+    return f"PLACET_{settings.SOURCE}_{name}".upper()
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """Reads each field from the one variable that `env_name` gives it; an empty variable counts as unset."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The raw text, its key, and that it is no JSON."""
+        assert issubclass(self.settings_cls, CommonSettings)
+        return os.environ.get(env_name(self.settings_cls, field_name)) or None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Field name → raw text, for those that are set."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class CommonSettings(BaseSettings):
+    """What every process of an installation is told alike."""
+
+    SOURCE: ClassVar[str] = ""
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    registry_url: HttpUrl = Field("http://127.0.0.1:8401", description="Address of registry-service.")
+    verification_url: HttpUrl = Field("http://127.0.0.1:8402", description="Address of verification-service.")
+    approval_url: HttpUrl = Field("http://127.0.0.1:8403", description="Address of approval-service.")
+    audit_url: HttpUrl = Field("http://127.0.0.1:8404", description="Address of audit-service.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder of everything that one machine keeps.",
+        json_schema_extra={"default_text": "`$XDG_DATA_HOME/placet`, as root `/var/lib/placet`"},
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())] = Field(
+        "INFO", description="The least level that is logged; DEBUG adds a line per request."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment; no files."""
+        return init_settings, _Environment(settings_cls)
+
+    @classmethod
+    def load(cls, **values: Any) -> Self:
+        """Settings from `values` and the environment; raises `SettingsError`."""
+        if complaints := _unknown_variables(cls):
+            raise SettingsError("\n".join(complaints))
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise SettingsError("\n".join(_complaints(cls, error))) from None
+
+
+class ServiceSettings(CommonSettings):
+    """What every service is told for itself; a subclass fixes `SOURCE` and adds its own."""
+
+    database_url: PostgresUrl = Field(description="PostgreSQL, as the service's login role, which owns no tables.")
+    migration_url: PostgresUrl | None = Field(None, description="PostgreSQL, as the role that migrates; only `migrate` reads it.")
+    database_schema: str = Field(
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="Schema of the service's tables.",
+        json_schema_extra={"env": "SCHEMA", "default_text": "the service's name"},
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.", json_schema_extra={"default_text": "`{port}`"})
+    service_token_file: Path | None = Field(
+        None, description="File with the access token of the service's own account, with which it calls the others."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_source(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {"database_schema": cls.SOURCE, "port": PORTS.get(cls.SOURCE, 0), **values}
+
+    def service_token(self) -> str:
+        """The text of the service's own token; raises `SettingsError` when there is none."""
+        variable = env_name(type(self), "service_token_file")
+        if self.service_token_file is None:
+            raise SettingsError(f"{variable} is not set: it names the file with the token of the service's own account.")
+        try:
+            return self.service_token_file.read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"{variable}: {self.service_token_file} can't be read ({error.strerror}).") from error
+
+
+def settings_table(*classes: type[CommonSettings]) -> str:
+    """A Markdown table of all variables that these classes read, each once."""
+    rows = {env_name(cls, name): _row(cls, name, field) for cls in classes for name, field in cls.model_fields.items()}
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows.values(), ""])
+
+
+def _row(settings: type[CommonSettings], name: str, field: FieldInfo) -> str:
+    return f"| `{env_name(settings, name)}` | {_default_text(settings, field)} | {field.description} |"
+
+
+def _default_text(settings: type[CommonSettings], field: FieldInfo) -> str:
+    if isinstance(field.json_schema_extra, dict) and (text := field.json_schema_extra.get("default_text")):
+        return str(text).format(port=PORTS.get(settings.SOURCE, 0))
+    if field.default is PydanticUndefined:
+        return "**required**"
+    return "none" if field.default is None else f"`{field.default}`"
+
+
+def _unknown_variables(settings: type[CommonSettings]) -> list[str]:
+    """Variables under the service's own prefix that nothing reads: a typing error would otherwise pass in silence."""
+    if not settings.SOURCE:
+        return []
+    prefix = f"PLACET_{settings.SOURCE.upper()}_"
+    names = [env_name(settings, field) for field in settings.model_fields]
+    known = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+    given = [name.removeprefix(prefix) for name in sorted(os.environ) if name.startswith(prefix)]
+    return [_unknown(prefix, name, get_close_matches(name, known, n=1)) for name in given if name not in known]
+
+
+def _unknown(prefix: str, name: str, near: list[str]) -> str:
+    return f"{prefix}{name} is no setting" + (f"; did you mean {prefix}{near[0]}?" if near else ".")
+
+
+def _complaints(settings: type[CommonSettings], error: ValidationError) -> list[str]:
+    lines = []
+    for entry in error.errors(include_url=False, include_input=True):
+        field = str(entry["loc"][0]) if entry["loc"] else ""
+        if field not in settings.model_fields:
+            lines.append(f"{field}: {entry['msg']}")
+        elif entry["type"] == "missing":
+            lines.append(f"{env_name(settings, field)} is not set: {settings.model_fields[field].description}")
+        else:
+            lines.append(f"{env_name(settings, field)}{_shown(settings.model_fields[field], entry['input'])}: {_allowed(entry['msg'])}")
+    return lines
+
+
+def _shown(field: FieldInfo, value: Any) -> str:
+    secret = "SecretStr" in repr(field.annotation)
+    return "" if secret else f" = {hide_secrets(str(value)[:200])!r}"
+
+
+def _allowed(message: str) -> str:
+    for opening, ours in (("Value error, ", "must be "), ("Input should ", "must "), ("String should ", "must ")):
+        message = message.replace(opening, ours)
+    return message

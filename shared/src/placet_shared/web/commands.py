@@ -1,0 +1,118 @@
+"""From an HTTP request to the event store and back: every endpoint that changes something ends here.
+
+An endpoint reads
+
+    return await run_command(request, actor, action="register_model", roles={Roles.DEVELOPER},
+                             handler=lambda uow: register_model(command, uow))
+"""
+
+import hashlib
+import re
+from collections.abc import Collection
+
+from fastapi import Request, Response
+
+from placet_shared.access import Actor, demand_role
+from placet_shared.errors import FieldError, Malformed, Refusal
+from placet_shared.event_store import Answer, Committed, Metadata, RequestKey, UnitOfWork
+from placet_shared.event_store.unit_of_work import Handler
+from placet_shared.web.conditional import etag, expected_version
+from placet_shared.web.problems import MEDIA_TYPE
+from placet_shared.web.request_context import canonical_uuid, context_of
+from placet_shared.web.services import services_of
+
+__all__ = ["request_hash", "run_command"]
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+async def run_command(
+    request: Request,
+    actor: Actor | None = None,
+    *,
+    action: str,
+    handler: Handler,
+    roles: Collection[str] = (),
+    body: bytes | None = None,
+    causation: str | None = None,
+) -> Response:
+    """Run a use case until its answer is durable, and answer.
+
+    `actor` is by default the one whom `current_actor` found. Without one of `roles` the command is refused, and the refusal
+    recorded. An endpoint that streamed its body gives what identifies it, such as its digest, as `body`. `causation` is the
+    event that led to this command.
+    """
+    actor = actor or _known_actor(request)
+    if_match = expected_version(request)
+    key = _idempotency_key(request)
+    request_key = RequestKey(key, request_hash(request, await request.body() if body is None else body)) if key else None
+
+    async def guarded(uow: UnitOfWork) -> Answer:
+        demand_role(actor, roles)
+        return await handler(uow)
+
+    metadata = _metadata(request, actor, causation)
+    try:
+        committed = await services_of(request).store.run(
+            guarded, metadata, actor, action=action, request_key=request_key, if_match=if_match
+        )
+    except Refusal as refusal:
+        recorded = getattr(refusal, "committed", None)
+        if not isinstance(recorded, Committed):
+            raise
+        committed = recorded
+    return _response(committed)
+
+
+def request_hash(request: Request, body: bytes) -> bytes:
+    """SHA-256 over method, path, query, `If-Match` and body, each after its length (rule 15 of the consistency rules)."""
+    digest = hashlib.sha256()
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    parts = (request.method.encode(), path, request.scope["query_string"], request.headers.get("if-match", "").encode(), body)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def _known_actor(request: Request) -> Actor:
+    actor = request.state.actor
+    assert isinstance(actor, Actor)
+    return actor
+
+
+def _idempotency_key(request: Request) -> str | None:
+    header = request.headers.get("idempotency-key")
+    if header is not None and not _KEY.fullmatch(header):
+        raise Malformed(
+            "The Idempotency-Key can't be used.",
+            code="malformed_idempotency_key",
+            resolve="Use a new UUID for each new request.",
+            errors=[FieldError("Idempotency-Key", header, "1 to 255 visible ASCII characters")],
+        )
+    return header
+
+
+def _metadata(request: Request, actor: Actor, causation: str | None) -> Metadata:
+    context = context_of(request)
+    header = request.headers.get("placet-correlation")
+    correlation = context.request_id if header is None else canonical_uuid(header)
+    if correlation is None:
+        raise Malformed(
+            "The Placet-Correlation can't be used.",
+            code="malformed_correlation",
+            errors=[FieldError("Placet-Correlation", header, "a UUID")],
+        )
+    return Metadata(actor=actor.id, correlation=correlation, causation=causation, traceparent=context.traceparent)
+
+
+def _response(committed: Committed) -> Response:
+    headers = {}
+    if committed.etag is not None:
+        headers["ETag"] = etag(committed.etag)
+    if committed.location is not None:
+        headers["Location"] = committed.location
+    if committed.position is not None:
+        headers["Placet-Position"] = str(committed.position)
+    if committed.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(committed.body, committed.status, headers, MEDIA_TYPE if committed.status >= 400 else "application/json")

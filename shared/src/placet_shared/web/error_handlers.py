@@ -1,0 +1,73 @@
+"""Turns whatever an endpoint raises into a problem document; what nobody foresaw is caught by `RequestContext`."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from placet_shared.errors import Malformed, PlacetError, Unavailable
+from placet_shared.web.problems import FrameworkError, problem_response
+from placet_shared.web.validation import malformed
+
+__all__ = ["handle_errors"]
+
+_NO_DATABASE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+)
+_WORDS = {
+    404: ("no_such_address", "There is nothing at this address.", "See /openapi.json for all addresses."),
+    405: ("method_not_allowed", "This address does not know this method.", "The `Allow` header names the methods it knows."),
+    415: ("unsupported_media_type", "This media type is not understood here.", "See /openapi.json for those that are."),
+}
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Register a handler for each kind of error that can leave an endpoint."""
+    handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+        PlacetError: _placet_error,
+        RequestValidationError: _validation_error,
+        HTTPException: _http_exception,
+        asyncpg.CharacterNotInRepertoireError: _not_storable,
+        **dict.fromkeys(_NO_DATABASE, _no_database),
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+async def _placet_error(request: Request, error: PlacetError) -> Response:
+    return problem_response(error)
+
+
+async def _validation_error(request: Request, error: RequestValidationError) -> Response:
+    return problem_response(malformed(error.errors()))
+
+
+async def _not_storable(request: Request, error: Exception) -> Response:
+    """PostgreSQL takes no U+0000 in a text, wherever in the request it stood."""
+    return problem_response(
+        Malformed("The request has a character that can't be kept.", code="character_not_allowed", resolve="Leave out U+0000.")
+    )
+
+
+async def _no_database(request: Request, error: Exception) -> Response:
+    return problem_response(
+        Unavailable("The database of this service is not reachable.", code="database_unavailable", resolve="Try again in a moment.")
+    )
+
+
+async def _http_exception(request: Request, error: HTTPException) -> Response:
+    # FastAPI wraps what is raised while a body is read; the reason is underneath.
+    if isinstance(error.__cause__, PlacetError):
+        return problem_response(error.__cause__)
+    phrase = HTTPStatus(error.status_code).phrase
+    code, detail, resolve = _WORDS.get(error.status_code, (phrase.lower().replace(" ", "_"), f"{phrase}.", None))
+    return problem_response(FrameworkError(error.status_code, detail, code=code, resolve=resolve), error.headers)

@@ -1,0 +1,59 @@
+"""Who asks: dependencies that turn `Authorization: Bearer placet_…` into an actor.
+
+Reads that not everybody may do depend on `require(…)`. Commands name their roles in `run_command`, so that a refusal is
+recorded in the audit trail.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from placet_shared.access import Actor, demand_role
+from placet_shared.errors import Unauthenticated
+from placet_shared.tokens import is_well_formed
+from placet_shared.web.services import seen_of, services_of
+
+__all__ = ["CurrentActor", "current_actor", "require"]
+
+_bearer = HTTPBearer(
+    scheme_name="token",
+    bearerFormat="placet_ and 40 letters and digits",
+    description="An access token of a person or a service account.",
+    auto_error=False,
+)
+
+
+async def current_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
+    """The actor of this request; raises `Unauthenticated`, or `Unavailable` when nobody can say.
+
+    A caller who is known may then wait with `Placet-Seen` until this service has seen what the caller has.
+    """
+    if credentials is None:
+        raise Unauthenticated(
+            "This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`."
+        )
+    token = credentials.credentials
+    actor = await services_of(request).authenticator.authenticate(token) if is_well_formed(token) else None
+    if actor is None:
+        raise Unauthenticated(
+            "The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one."
+        )
+    request.state.actor = actor
+    if (seen := seen_of(request)) and (position := request.headers.get("placet-seen")):
+        await seen(position)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def require(*roles: str) -> Callable[[Actor], Awaitable[Actor]]:
+    """A dependency for reads: the actor, who holds one of `roles`; raises `Forbidden`."""
+
+    async def actor_with_role(actor: CurrentActor) -> Actor:
+        demand_role(actor, roles)
+        return actor
+
+    return actor_with_role

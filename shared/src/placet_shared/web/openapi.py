@@ -1,0 +1,114 @@
+"""The OpenAPI document: errors as the problem documents they are, and the headers that all commands understand."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from placet_shared.web.problems import MEDIA_TYPE
+
+__all__ = ["NOT_A_COMMAND", "DescribedApp", "Problem", "ProblemField"]
+
+NOT_A_COMMAND = {"x-placet-command": False}
+"""For `openapi_extra` of a POST that only asks, such as introspection."""
+
+_REF = "#/components/{}/{}"
+
+
+class ProblemField(BaseModel):
+    """One field that is wrong."""
+
+    field: str = Field(description="Its name, a dotted path inside the body.", examples=["lineage.git_commit"])
+    value: Any = Field(None, description="What came; cut after 200 characters, secrets hidden.", examples=["abc"])
+    allowed: str = Field(description="What would be allowed.", examples=["40 hexadecimal digits"])
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:placet:problem:model_not_found"])
+    title: str = Field(examples=["Model not found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(description="What happened, in one sentence.")
+    instance: str | None = Field(None, description="The request, as in `X-Request-Id`; give it to whoever runs the service.")
+    code: str = Field(description="Stable, for programs; the last part of `type`.", examples=["model_not_found"])
+    resolve: str | None = Field(None, description="What would help.")
+    errors: list[ProblemField] | None = Field(None, description="Every field that is wrong.")
+    facts: dict[str, Any] | None = Field(None, description="Further facts, by name.")
+
+
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Makes repeating safe: the same key with the same request has one effect and one answer, for 24 hours.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+        "example": "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f",
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "Only if the resource still has this ETag; otherwise 412.",
+        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+        "example": '"3"',
+    },
+    "PlacetCorrelation": {
+        "name": "Placet-Correlation",
+        "in": "header",
+        "description": "A UUID that ties this command to others in the audit trail; by default the request's id.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+}
+_POSITION = {
+    "description": "Where in this service's history the effect stands; send it as `Placet-Seen` to whichever service you call next.",
+    "schema": {"type": "string", "examples": ["registry:1:123"]},
+}
+
+
+class DescribedApp(FastAPI):
+    """An application whose OpenAPI document describes our errors instead of the framework's."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        document = super().openapi()
+        if "Problem" not in document.get("components", {}).get("schemas", {}):
+            _describe(document)
+        return document
+
+
+def _describe(document: dict[str, Any]) -> None:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    _, ours = models_json_schema([(Problem, "serialization")], ref_template=_REF.format("schemas", "{model}"))
+    schemas.update(ours["$defs"])
+    components["parameters"] = _PARAMETERS
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if not isinstance(operation, dict):
+                continue
+            _describe_errors(operation)
+            if method != "get" and operation.get("x-placet-command", True):
+                _describe_command(operation)
+
+
+def _describe_errors(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    if "security" in operation:
+        responses["401"] = _problem("No token, or one that is not valid")
+    if "422" in responses:
+        responses["422"] = _problem("A field is wrong: `errors` names it, its value and what is allowed")
+    responses["default"] = _problem("Any other problem")
+
+
+def _describe_command(operation: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).extend({"$ref": _REF.format("parameters", name)} for name in _PARAMETERS)
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            response.setdefault("headers", {})["Placet-Position"] = _POSITION
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format("schemas", "Problem")}}}}

@@ -1,0 +1,123 @@
+"""The outermost layer: gives each request its id and its trace, every answer its headers, and no exception a way out."""
+
+import logging
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from placet_shared.errors import PlacetError
+from placet_shared.identifiers import new_id
+from placet_shared.logs import request_id
+from placet_shared.web.problems import problem_response
+from placet_shared.web.traceparent import new_traceparent, parse_traceparent
+
+__all__ = ["Context", "RequestContext", "canonical_uuid", "context_of"]
+
+log = logging.getLogger(__name__)
+
+_SCOPE_KEY = "placet.context"
+_DEFAULT_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    # Should a browser ever show an answer as a page: nothing in it may run or load.
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What identifies a request: our id or the caller's, and a W3C `traceparent`."""
+
+    request_id: str
+    traceparent: str
+
+
+def context_of(connection: HTTPConnection) -> Context:
+    """The context of a request that came through `RequestContext`."""
+    context = connection.scope[_SCOPE_KEY]
+    assert isinstance(context, Context)
+    return context
+
+
+def canonical_uuid(text: str | None) -> str | None:
+    """`text` as a UUID in lower case with hyphens; None when it is none."""
+    if text is None or len(text) != 36:
+        return None
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+class RequestContext:
+    """Pure ASGI; a caller's `X-Request-Id` or `traceparent` that is malformed is replaced in silence."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        context = Context(
+            canonical_uuid(headers.get("x-request-id")) or new_id(),
+            parse_traceparent(headers.get("traceparent")) or new_traceparent(),
+        )
+        scope[_SCOPE_KEY] = context
+        mark = request_id.set(context.request_id)
+        try:
+            await self._answer(scope, receive, _Answering(send, context, scope))
+        finally:
+            request_id.reset(mark)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: "_Answering") -> None:
+        try:
+            await self._app(scope, receive, send)
+        except ClientDisconnect:
+            log.info("the client left before its request was read")
+        except Exception:
+            log.exception("a request ended in an error nobody foresaw", extra={"method": scope["method"], "path": scope["path"]})
+            if send.started:
+                raise  # half an answer must not look like a whole one: the server drops the connection
+            await problem_response(_unforeseen())(scope, receive, send)
+
+
+class _Answering:
+    """`send` with our headers; at DEBUG it leaves one line per request."""
+
+    def __init__(self, send: Send, context: Context, scope: Scope) -> None:
+        self._send = send
+        self._context = context
+        self._scope = scope
+        self._began = time.perf_counter()
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._context.request_id
+            for name, value in _DEFAULT_HEADERS.items():
+                headers.setdefault(name, value)
+            self._tell(message["status"])
+        await self._send(message)
+
+    def _tell(self, status: int) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            seconds = round(time.perf_counter() - self._began, 6)
+            what = {"method": self._scope["method"], "path": self._scope["path"], "status": status, "seconds": seconds}
+            log.debug("answered", extra=what)
+
+
+def _unforeseen() -> PlacetError:
+    return PlacetError(
+        "Something went wrong here that is not your fault.",
+        code="internal_error",
+        resolve="Try again; if it lasts, give the `instance` of this problem to whoever runs this service.",
+    )

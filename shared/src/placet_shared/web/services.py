@@ -1,0 +1,45 @@
+"""What the shell expects of a service: the object that its bootstrap puts at `app.state.placet`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, cast
+
+from starlette.requests import HTTPConnection
+
+from placet_shared.access import Authenticator
+from placet_shared.event_store import EventStore
+
+__all__ = ["Seen", "Services", "seen_of", "services_of", "stopping_of"]
+
+Seen = Callable[[str], Awaitable[None]]
+
+
+class Services(Protocol):
+    """The least that a service has; its own class has more.
+
+    It may have `seen`, an async callable that gets the text of a `Placet-Seen` header and returns when this service has seen
+    as much, or raises. It may have `stopping`, which the server calls when it begins to stop: requests that only wait end then.
+    """
+
+    @property
+    def store(self) -> EventStore:
+        """Where commands go."""
+
+    @property
+    def authenticator(self) -> Authenticator:
+        """Who asks."""
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The running service's parts."""
+    return cast(Services, connection.app.state.placet)
+
+
+def seen_of(connection: HTTPConnection) -> Seen | None:
+    """The service's `seen`, if it follows others."""
+    return cast(Seen | None, getattr(connection.app.state.placet, "seen", None))
+
+
+def stopping_of(app: Any) -> Callable[[], None] | None:
+    """The service's `stopping`, if there is a service and it has one."""
+    services = getattr(getattr(app, "state", None), "placet", None)
+    return cast(Callable[[], None] | None, getattr(services, "stopping", None))

@@ -1,0 +1,292 @@
+"""A source (the counters' store behind a real server) and readers of it that keep one row an effect."""
+
+import asyncio
+import inspect
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+
+from placet_shared.access import Actor
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.feed import Feed
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.marks import Mark
+from placet_shared.bus.ports import Arrived, Source, Subscription
+from placet_shared.bus.routes import router
+from placet_shared.bus.watcher import StoreWatcher
+from placet_shared.event_store import EventStore, Position, RecordedEvent
+from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.postgres.connections import open_pool
+from placet_shared.tokens import new_token
+from placet_shared.web.application import create_app
+from placet_shared.web.server import listen, server_for
+
+from ..event_store.conftest import SCHEMA, Site, as_role, metadata, raising, site
+
+__all__ = ["SCHEMA", "Site", "as_role", "metadata", "raising", "site"]
+
+READERS = "readers"
+READER_ROLE = "placet_readers"
+FOREVER = 120.0
+SERVICE_TOKEN, PERSON_TOKEN = new_token(), new_token()
+CREATE_ROLE = """
+    do $$ begin
+        if not exists (select from pg_roles where rolname = 'placet_readers') then
+            create role placet_readers login password 'secret';
+        end if;
+    end $$
+"""
+EFFECTS = (
+    "create table effects (number bigserial, event_id uuid not null, position bigint not null, stream text not null, type text not null)"
+)
+KEEP = "insert into effects (event_id, position, stream, type) values ($1, $2, $3, $4)"
+FORGET_EVENTS = """
+    set session_replication_role = replica;
+    delete from events where position > {0};
+    delete from epochs where first_position > {0};
+    delete from store where not exists (select from epochs);
+    update store set epoch = (select max(epoch) from epochs), timeline = 'another';
+"""
+
+
+async def until(condition: Callable[..., Any], *args: Any) -> None:
+    """Look again and again until a condition, which may be a coroutine, holds; a test that waits in vain fails."""
+    async with asyncio.timeout(FOREVER):
+        while True:
+            holds = condition(*args)
+            if await holds if inspect.isawaitable(holds) else holds:
+                return
+            await asyncio.sleep(0.01)
+
+
+ACTORS = {
+    SERVICE_TOKEN: Actor("account-1", "service_account", frozenset({"service"}), "token-1"),
+    PERSON_TOKEN: Actor("person-1", "person", frozenset({"developer"}), "token-2"),
+}
+
+
+class KnownTokens:
+    """A service and a person may read."""
+
+    async def authenticate(self, token: str) -> Actor | None:
+        return ACTORS.get(token)
+
+
+@dataclass
+class Parts:
+    store: EventStore
+    feed: Feed
+    authenticator: KnownTokens
+
+
+@dataclass
+class Counters:
+    """The source: a store, its feed, and a server on a port of its own that can be stopped and started."""
+
+    site: Site
+    store: EventStore
+    watcher: StoreWatcher
+    feed: Feed
+    port: int = 0
+    stop: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def raise_(self, *keys: str) -> Position | None:
+        """One command a key; each new key makes two events. Where the source is then."""
+        position = None
+        for key in keys:
+            position = (await self.store.run(raising(key), metadata(), None, action="raise")).position
+        return position
+
+    async def serve(self) -> None:
+        listener = listen("127.0.0.1", self.port)
+        self.port = listener.getsockname()[1]
+        server = server_for(self._app())
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        await until(lambda: server.started)
+
+        async def stop() -> None:
+            server.should_exit = server.force_exit = True
+            await running
+            # A forced end leaves connections to the process's own end; here the process goes on.
+            for connection in list(server.server_state.connections):
+                connection.transport.close()
+            for task in list(server.server_state.tasks):
+                task.cancel()
+            await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
+            await server.lifespan.shutdown()
+            self.stop = None
+
+        self.stop = stop
+
+    async def forget(self, after: int) -> None:
+        """As a restore from a copy leaves it: the events beyond a position are gone, and the next append opens a new epoch."""
+        connection = await connect(self.site.superuser_url, SCHEMA)
+        await connection.execute(FORGET_EVENTS.format(after))
+        await connection.close()
+
+    def _app(self) -> FastAPI:
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            yield
+
+        app = create_app(title="Counters", source=SCHEMA, version="1", description="", lifespan=lifespan, routers=[router])
+        app.state.placet = Parts(self.store, self.feed, KnownTokens())
+        return app
+
+
+@dataclass
+class Effects:
+    """A projection that keeps one row an event and fails on what it was told to fail on."""
+
+    broken: set[str] = field(default_factory=set)
+    never: set[str] = field(default_factory=set)
+    error: Callable[[], Exception] = lambda: ValueError("this reader has a defect")
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        await connection.execute(KEEP, event.id, event.position, event.stream, event.type)
+        if event.stream in self.broken:
+            raise self.error()
+
+    def subjects(self, event: RecordedEvent) -> Sequence[str]:
+        return [event.subject]
+
+    def never_parks(self, event: RecordedEvent) -> bool:
+        return event.stream in self.never
+
+    async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
+        await connection.execute("delete from effects")
+        return Cursor()
+
+
+@dataclass
+class Reader:
+    """One consuming process: its pool, its projection, its consumer."""
+
+    pool: asyncpg.Pool
+    projection: Effects
+    consumer: Consumer
+    source: Source
+    stack: AsyncExitStack
+
+    async def positions(self) -> list[int]:
+        return [row["position"] for row in await self.pool.fetch("select position from effects order by number")]
+
+    async def parked(self) -> list[tuple[int, str | None]]:
+        rows = await self.pool.fetch("select position, reason from parked_events order by position")
+        return [(row["position"], row["reason"]) for row in rows]
+
+    async def mark(self) -> Mark:
+        return await self.consumer.mark()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.consumer.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def until(self, position: int) -> None:
+        """Until the mark is there."""
+        await until(self.has_reached, position)
+
+    async def has_nothing_parked(self) -> bool:
+        return not await self.parked()
+
+    async def is_rebuilding(self) -> bool:
+        return (await self.mark()).rebuilding
+
+    async def is_whole(self) -> bool:
+        return not await self.is_rebuilding()
+
+    async def has_reached(self, position: int) -> bool:
+        return (await self.mark()).position >= position
+
+
+MakeReader = Callable[..., Awaitable[Reader]]
+
+
+@pytest.fixture
+async def counters(site: Site) -> AsyncIterator[Counters]:
+    store = await site.store()
+    watcher = StoreWatcher(site.url, SCHEMA, SCHEMA)
+    await watcher.start()
+    counters = Counters(site, store, watcher, Feed(SCHEMA, store.pool, watcher))
+    await counters.serve()
+    yield counters
+    if counters.stop:
+        await counters.stop()
+    await watcher.close()
+
+
+@pytest.fixture
+async def reader_url(site: Site) -> str:
+    """The readers' schema in the same database, and the URL of its role."""
+    connection = await asyncpg.connect(site.superuser_url)
+    await connection.execute(CREATE_ROLE)
+    await connection.close()
+    packages = Migrations("placet_shared.event_store", "placet_shared.bus")
+    await migrate(site.superuser_url, READERS, packages, service_role=READER_ROLE)
+    connection = await connect(site.superuser_url, READERS)
+    await connection.execute(f"{EFFECTS}; grant all on effects, effects_number_seq to {READER_ROLE}")
+    await connection.close()
+    return as_role(site.superuser_url, READER_ROLE)
+
+
+@pytest.fixture
+async def feed_client(counters: Counters) -> AsyncIterator[FeedClient]:
+    client = FeedClient(SCHEMA, counters.url, lambda: SERVICE_TOKEN, long_poll_seconds=0.2)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def make_reader(reader_url: str, feed_client: FeedClient) -> AsyncIterator[MakeReader]:
+    async with AsyncExitStack() as stack:
+
+        async def make(subscription: Subscription | None = None, source: Source | None = None, **options: Any) -> Reader:
+            pool = await open_pool(reader_url, READERS, "placet reader")
+            stack.push_async_callback(pool.close)
+            projection = Effects()
+            source = source or feed_client
+            return Reader(pool, projection, Consumer(source, pool, projection, subscription, **options), source, stack)
+
+        yield make
+
+
+@pytest.fixture
+async def reader(make_reader: MakeReader) -> Reader:
+    return await make_reader()
+
+
+@dataclass
+class Scripted:
+    """A subscription that gives what it was told to give, and then waits."""
+
+    arrivals: Sequence[Sequence[RecordedEvent]]
+    head: Position
+
+    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        for events in self.arrivals:
+            yield Arrived(events, self.head)
+        await asyncio.Event().wait()
+
+
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

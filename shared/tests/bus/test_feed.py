@@ -1,0 +1,145 @@
+"""`GET /v1/feed` over a real server: cursors, limits, waiting, and who sees what."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.errors import Unavailable
+from placet_shared.event_store import Answer, Metadata, UnitOfWork
+
+from .conftest import PERSON_TOKEN, SERVICE_TOKEN, Counters, metadata, raising
+
+pytestmark = pytest.mark.postgres
+
+Ask = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def ask(counters: Counters) -> AsyncIterator[Ask]:
+    async with httpx.AsyncClient(base_url=counters.url) as client:
+
+        async def ask(path: str = "", token: str = SERVICE_TOKEN, **query: Any) -> httpx.Response:
+            return await client.get(f"/v1/feed{path}", params=query, headers={"Authorization": f"Bearer {token}"})
+
+        yield ask
+
+
+def cursor_of(event: dict[str, Any]) -> str:
+    return f"{event['epoch']}:{event['position']}:{event['id']}"
+
+
+async def test_events_come_with_their_stored_bytes_in_order(counters: Counters, ask: Ask) -> None:
+    await counters.raise_("a", "b", "a")
+    response = await ask()
+    rows = await counters.site.events()
+    body = response.json()
+    assert [event["id"] for event in body["events"]] == [str(row["id"]) for row in rows]
+    assert all(b'"data":' + row["data"] + b"}" in response.content for row in rows)
+    assert body["head"] == {"epoch": 1, "position": len(rows)}
+    assert body["epochs"] == [{"epoch": 1, "first_position": 1}]
+
+
+async def test_every_column_of_a_stored_event_comes_through(counters: Counters, feed_client: FeedClient) -> None:
+    context = Metadata("person-1", "request-1", "person-2", "event-1", "00-trace-span-01", datetime(2026, 11, 23, 14, tzinfo=UTC))
+    await counters.store.run(raising("a"), context, None, action="raise")
+    arrived = await feed_client.read(Cursor())
+    for event, row in zip(arrived.events, await counters.site.events(), strict=True):
+        columns = {name: str(value) if name in {"id", "prev"} and value else value for name, value in row.items()}
+        assert asdict(event) == {"source": "counters", **columns}
+
+
+async def test_page_holds_no_more_than_its_limit_and_goes_on_after_its_last_event(counters: Counters, ask: Ask) -> None:
+    await counters.raise_("a", "b", "c")
+    positions: list[int] = []
+    after = ""
+    while events := (await ask(after=after, limit=4)).json()["events"]:
+        assert len(events) <= 4
+        positions += [event["position"] for event in events]
+        after = cursor_of(events[-1])
+    assert positions == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("after", ["1", "1:x:y", "1:2:3", "-1:2:0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
+async def test_malformed_cursor_is_422_and_names_the_field(ask: Ask, after: str) -> None:
+    response = await ask(after=after)
+    assert response.status_code == 422
+    assert [error["field"] for error in response.json()["errors"]] == ["after"]
+
+
+@pytest.mark.parametrize("wrong", ["epoch", "position", "id", "beyond"])
+async def test_cursor_that_the_source_does_not_know_is_409(counters: Counters, ask: Ask, wrong: str) -> None:
+    await counters.raise_("a", "b")
+    events = (await ask()).json()["events"]
+    cursors = {
+        "epoch": {**events[1], "epoch": 2},
+        "position": {**events[1], "position": 3},
+        "id": {**events[1], "id": events[2]["id"]},
+        "beyond": {**events[-1], "position": 999_999_999_999_999_999},
+    }
+    response = await ask(after=cursor_of(cursors[wrong]))
+    assert (response.status_code, response.json()["code"]) == (409, "lost_branch")
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 1001}, {"wait": -1}, {"wait": 26}, {"wait": "nan"}])
+async def test_limit_and_wait_outside_their_ranges_are_422(ask: Ask, query: dict[str, Any]) -> None:
+    assert (await ask(**query)).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["", "/head"])
+async def test_reading_needs_a_token(counters: Counters, path: str) -> None:
+    async with httpx.AsyncClient(base_url=counters.url) as client:
+        assert (await client.get(f"/v1/feed{path}")).status_code == 401
+
+
+async def test_waiting_reader_is_woken_by_an_append(counters: Counters, ask: Ask) -> None:
+    """It asks to wait for 25 s, longer than the client's own time-out of 5 s: without the wake-up this fails."""
+    waiting = asyncio.create_task(ask(wait=25))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    await counters.raise_("a")
+    assert [event["position"] for event in (await waiting).json()["events"]] == [1, 2]
+
+
+async def test_nothing_new_is_answered_by_an_empty_page_that_says_how_far_the_source_is(counters: Counters, ask: Ask) -> None:
+    await counters.raise_("a")
+    last = (await ask()).json()["events"][-1]
+    body = (await ask(after=cursor_of(last), wait=0.1)).json()
+    assert (body["events"], body["head"]) == ([], {"epoch": 1, "position": 2})
+
+
+async def test_head_of_an_empty_store_is_zero(ask: Ask) -> None:
+    assert (await ask("/head")).json() == {"source": "counters", "epoch": 0, "position": 0}
+
+
+async def test_head_is_the_last_event(counters: Counters, ask: Ask) -> None:
+    await counters.raise_("a", "b")
+    assert (await ask("/head")).json() == {"source": "counters", "epoch": 1, "position": 4}
+
+
+async def test_texts_go_to_services_alone(counters: Counters, ask: Ask) -> None:
+    async def comment(uow: UnitOfWork) -> Answer:
+        uow.record("CounterPraised", stream="praise", subject="a", data={"comment": uow.text("well done", kind="comment", subject="a")})
+        return Answer(200, {})
+
+    await counters.store.run(comment, metadata(), None, action="praise")
+    texts = (await ask(token=SERVICE_TOKEN)).json()["texts"]
+    assert [(text["body"], text["kind"], text["erased"]) for text in texts] == [("well done", "comment", False)]
+    seen_by_a_person = await ask(token=PERSON_TOKEN)
+    assert seen_by_a_person.json()["texts"] == []
+    assert b"well done" not in seen_by_a_person.content
+
+
+async def test_page_that_waits_when_the_service_stops_is_sent_away(counters: Counters) -> None:
+    waiting = asyncio.create_task(counters.feed.page(Cursor(), 10, 20, with_texts=False))
+    await asyncio.sleep(0)
+    counters.feed.stop()
+    with pytest.raises(Unavailable, match="stopping"):
+        await waiting
+    assert not (await counters.feed.page(Cursor(), 10, 0, with_texts=False)).events

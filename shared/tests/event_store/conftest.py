@@ -1,0 +1,136 @@
+"""A store of a small domain (counters with unique names) in a database of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from placet_shared.aggregates import Aggregate, Created, Event
+from placet_shared.event_store import Answer, EventStore, Metadata, RecordedEvent, Repertoire, Statement, UnitOfWork
+from placet_shared.postgres import Migrations, connect, migrate
+
+SCHEMA = "counters"
+SERVICE_ROLE = "placet_counters"
+ROWS = "create table counters (id text primary key, total integer not null, position bigint not null)"
+UPSERT = "insert into counters values ($1, $2, $3) on conflict (id) do update set total = excluded.total, position = excluded.position"
+
+
+class Counter(Aggregate):
+    TOPIC = "Counter"
+    CATEGORY = "counter"
+    total: int
+
+    class CounterOpened(Created):
+        TOPIC = "CounterOpened"
+        total: int
+
+        def apply(self, aggregate: "Counter") -> None:
+            aggregate.total = self.total
+
+    class CounterRaised(Event):
+        TOPIC = "CounterRaised"
+        by: int
+        total: int
+
+        def apply(self, aggregate: "Counter") -> None:
+            aggregate.total = self.total
+
+    @classmethod
+    def open(cls, key: str, at: datetime) -> "Counter":
+        return cls.create(cls.CounterOpened, key=key, at=at, total=0)
+
+    def raise_by(self, by: int, at: datetime) -> None:
+        self.trigger(self.CounterRaised, at=at, by=by, total=self.total + by)
+
+
+def project(event: RecordedEvent) -> Iterable[Statement]:
+    if event.type in {"CounterOpened", "CounterRaised"}:
+        if event.fields["total"] == 1313:
+            raise ValueError("thirteen can't be projected")
+        if event.fields["total"] == 1414:
+            yield Statement(UPSERT, (event.stream, "no number", event.position))
+        yield Statement(UPSERT, (event.stream, event.fields["total"], event.position))
+
+
+REPERTOIRE = Repertoire("counters", (Counter,), project)
+
+
+def metadata(actor: str = "person-1") -> Metadata:
+    return Metadata(actor=actor, correlation="test")
+
+
+def raising(key: str, by: int = 1) -> Callable[[UnitOfWork], Awaitable[Answer]]:
+    """A command that opens the counter when there is none and raises it."""
+
+    async def handler(uow: UnitOfWork) -> Answer:
+        counter = await uow.load(Counter, key) or Counter.open(key, await uow.now())
+        counter.raise_by(by, await uow.now())
+        uow.save(counter, subject=key)
+        return Answer(200, {"total": counter.total}, etag=counter.version)
+
+    return handler
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database, logged in as another role."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:secret@{host}"))
+
+
+@dataclass
+class Site:
+    """One database with the store's tables, and stores that work on it."""
+
+    superuser_url: str
+    url: str
+    stack: AsyncExitStack
+
+    async def store(self, repertoire: Repertoire = REPERTOIRE) -> EventStore:
+        store = EventStore(self.url, SCHEMA, repertoire)
+        await store.start()
+        self.stack.push_async_callback(store.close)
+        return store
+
+    async def events(self) -> list[asyncpg.Record]:
+        return await self.fetch("select * from events order by position")
+
+    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
+        connection = await connect(self.superuser_url, SCHEMA)
+        try:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
+            return rows
+        finally:
+            await connection.close()
+
+
+CREATE_ROLE = """
+    do $$ begin
+        if not exists (select from pg_roles where rolname = 'placet_counters') then
+            create role placet_counters login password 'secret';
+        end if;
+    end $$
+"""
+
+
+@pytest.fixture
+async def site(database: str) -> AsyncIterator[Site]:
+    connection = await asyncpg.connect(database)
+    await connection.execute(CREATE_ROLE)
+    await connection.close()
+    await migrate(database, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    connection = await connect(database, SCHEMA)
+    await connection.execute(f"set role placet_{SCHEMA}_owner; {ROWS}; grant select, insert, update, delete on counters to {SERVICE_ROLE}")
+    await connection.close()
+    async with AsyncExitStack() as stack:
+        yield Site(database, as_role(database, SERVICE_ROLE), stack)
+
+
+@pytest.fixture
+async def store(site: Site) -> EventStore:
+    return await site.store()

@@ -1,0 +1,79 @@
+"""The service's own role can append through the function and do nothing else to events; triggers guard against the owner's slips."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from placet_shared.event_store import EventStore
+from placet_shared.postgres import connect, refuse_owner
+
+from .conftest import SCHEMA, Site, metadata, raising
+
+pytestmark = pytest.mark.postgres
+
+ATTEMPTS = [
+    "insert into events select position + 1, epoch, gen_random_uuid(), id, 'x', null, type, 1, 's', 'a', null, 'c', null, null, null,"
+    " now(), data from events limit 1",
+    "update events set actor = 'somebody else'",
+    "delete from events",
+    "truncate events",
+    "truncate events cascade",
+    "alter table events disable trigger all",
+    "alter table events disable trigger events_stay",
+    "drop trigger events_stay on events",
+    "drop table events",
+    "drop function append",
+    "create or replace function refuse_change() returns trigger language plpgsql as $$ begin return null; end $$",
+    "set session_replication_role = replica",
+    "set role placet_counters_owner",
+    "alter table events owner to placet_counters",
+    "update epochs set first_position = 0",
+    "update store set epoch = 7",
+    "delete from migrations",
+]  # fmt: skip
+
+
+@pytest.fixture
+async def service(site: Site, store: EventStore) -> AsyncIterator[asyncpg.Connection]:
+    await store.run(raising("kept"), metadata(), None, action="raise")
+    connection = await connect(site.url, SCHEMA)
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+async def test_service_role_is_refused(service: asyncpg.Connection, site: Site, attempt: str) -> None:
+    before = [tuple(row) for row in await site.events()]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await service.execute(attempt)
+    assert [tuple(row) for row in await site.events()] == before
+
+
+@pytest.mark.parametrize("attempt", ["update events set actor = 'x'", "delete from events", "truncate events"])
+async def test_even_the_owner_is_stopped_by_triggers(service: asyncpg.Connection, site: Site, attempt: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="never changed or removed"):
+        await site.fetch(attempt)
+
+
+async def test_owner_role_cannot_log_in(service: asyncpg.Connection, site: Site) -> None:
+    rows = await site.fetch("select rolcanlogin from pg_roles where rolname = 'placet_counters_owner'")
+    assert [row["rolcanlogin"] for row in rows] == [False]
+
+
+async def test_service_refuses_to_run_as_somebody_who_could_rewrite_history(service: asyncpg.Connection, site: Site) -> None:
+    await refuse_owner(service)
+    superuser = await connect(site.superuser_url, SCHEMA)
+    try:
+        with pytest.raises(RuntimeError, match="could rewrite history"):
+            await refuse_owner(superuser)
+    finally:
+        await superuser.close()
+
+
+async def test_stores_of_two_schemas_do_not_wait_for_each_other(site: Site, service: asyncpg.Connection) -> None:
+    """Lock keys derive from the schema (rule 12)."""
+    mine = await service.fetchval("select append_lock()")
+    other = await site.fetch("select hashtextextended('placet append other', 0) as key")
+    assert mine != other[0]["key"]
+    assert await service.fetchval("select append_channel()") == "placet_counters"

@@ -1,0 +1,90 @@
+"""Documents are read strictly, and every complaint names the line."""
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from placet_shared.documents import DEPTH_LIMIT, SIZE_LIMIT, parse_document, read_document
+from placet_shared.errors import Malformed
+
+GOOD = """\
+# a comment
+environment: prod
+mode: no
+quorum: 2
+share: 1e-3
+rules:
+  - role: reviewer
+    fresh: true
+  - role: risk-officer
+    until: 2026-11-23
+"""
+
+
+class Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    role: str
+    fresh: bool = False
+    until: str | None = None
+
+
+class Policy(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    environment: str
+    mode: str
+    quorum: int
+    share: float
+    rules: list[Rule]
+
+
+def test_document_is_plain_data_with_core_schema_scalars() -> None:
+    data = parse_document(GOOD).data
+    assert data["mode"] == "no"
+    assert data["share"] == 0.001
+    assert data["rules"][1]["until"] == "2026-11-23"
+    assert data["rules"][0]["fresh"] is True
+
+
+def test_line_of_a_value_and_of_a_missing_one() -> None:
+    line_of = parse_document(GOOD).line_of
+    assert line_of(("quorum",)) == 4
+    assert line_of(("rules", 1, "role")) == 9
+    assert line_of(("rules", 1, "fresh")) == 9
+    assert line_of(("nothing", "here")) == 2
+
+
+def test_wrong_fields_are_all_named_with_their_lines() -> None:
+    with pytest.raises(Malformed) as caught:
+        read_document(Policy, GOOD.replace("quorum: 2", "quorum: two").replace("role: reviewer", "rolle: reviewer"))
+    fields = [error.field for error in caught.value.errors]
+    assert fields == ["line 4: quorum", "line 7: rules.0.role", "line 7: rules.0.rolle"]
+    assert caught.value.detail.startswith("line 4: quorum: Input should be a valid integer")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3: a: each key once; it stood in line 1"),
+        ("a: &x [1]\n", "line 1: no anchors"),
+        ("a: 1\nb: *x\n", "line 2: no anchors"),
+        ("a: !!python/object:os.system x\n", "line 1: no explicit tags"),
+        ("a: 1\n---\nb: 2\n", "line 2: one document"),
+        ("a: 1\nb: [1, 2\n", "line 3: YAML"),
+        ("a: 1\nb\x07: 2\n", "line 2: printable"),
+        ("", "line 1: a document that is not empty"),
+        ("? [a]\n: 1\n", "line 1: keys that are words"),
+        ("a:\n  b: 99999999999999999999\n", "line 2: a.b: a number"),
+        ("a: 1e999\n", "line 1: a: a number"),
+        ("[" * (DEPTH_LIMIT + 1), "line 1: at most"),
+        ("a: " + "x" * SIZE_LIMIT, "line 1: a document of at most 64 KiB"),
+    ],
+)
+def test_document_refused(text: str, complaint: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse_document(text)
+    assert caught.value.detail.startswith(complaint)
+    assert caught.value.code == "document_invalid"
+
+
+def test_deep_nesting_is_refused_before_anything_recurses() -> None:
+    with pytest.raises(Malformed):
+        parse_document("[" * 60_000)

@@ -1,0 +1,273 @@
+"""Commands over HTTP on a real event store: answers, refusals, conditions, repetition."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import APIRouter, Body, FastAPI, Request, Response
+
+from placet_shared.access import Roles
+from placet_shared.aggregates import Aggregate, Created, Event
+from placet_shared.errors import Conflict
+from placet_shared.event_store import Answer, EventStore, Repertoire, UnitOfWork
+from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.web.commands import request_hash, run_command
+from placet_shared.web.identity import CurrentActor
+from placet_shared.web.problems import refusal_answer
+
+pytestmark = pytest.mark.postgres
+
+SCHEMA = "probe"
+SERVICE_ROLE = "placet_probe"
+CREATE_ROLE = """
+    do $$ begin
+        if not exists (select from pg_roles where rolname = 'placet_probe') then
+            create role placet_probe login password 'secret';
+        end if;
+    end $$
+"""
+
+
+class Door(Aggregate):
+    TOPIC = "Door"
+    CATEGORY = "door"
+    knocks: int
+
+    class DoorBuilt(Created):
+        TOPIC = "DoorBuilt"
+        knocks: int
+
+        def apply(self, aggregate: "Door") -> None:
+            aggregate.knocks = self.knocks
+
+    class DoorKnocked(Event):
+        TOPIC = "DoorKnocked"
+        times: int
+
+        def apply(self, aggregate: "Door") -> None:
+            aggregate.knocks += self.times
+
+    @classmethod
+    def build(cls, key: str, at: datetime) -> "Door":
+        return cls.create(cls.DoorBuilt, key=key, at=at, knocks=0)
+
+    def knock(self, times: int, at: datetime) -> None:
+        if times > 9:
+            raise Conflict("Nobody opens to so much noise.", code="too_loud", resolve="Knock more softly.")
+        self.trigger(self.DoorKnocked, at=at, times=times)
+
+
+async def knock_on(uow: UnitOfWork, key: str, times: int) -> Answer:
+    now = await uow.now()
+    door = await uow.load(Door, key) or Door.build(key, now)
+    uow.about(key)
+    uow.expect(door)
+    door.knock(times, now)
+    uow.save(door, subject=key)
+    return Answer(201, {"knocks": door.knocks}, etag=door.version, location=f"/doors/{key}")
+
+
+router = APIRouter()
+
+
+@router.post("/doors/{key}/knocks", status_code=201)
+async def knock(key: str, request: Request, actor: CurrentActor, times: int = Body(embed=True)) -> Response:
+    return await run_command(
+        request, actor, action="knock", roles={Roles.DEVELOPER, Roles.ADMIN}, handler=lambda uow: knock_on(uow, key, times)
+    )
+
+
+@router.put("/doors/{key}/streamed")
+async def streamed(key: str, request: Request, actor: CurrentActor) -> Response:
+    digest = hashlib.sha256()
+    async for chunk in request.stream():
+        digest.update(chunk)
+    return await run_command(request, action="knock", handler=lambda uow: knock_on(uow, key, 1), body=digest.digest())
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[EventStore]:
+    connection = await asyncpg.connect(database)
+    await connection.execute(CREATE_ROLE)
+    await connection.close()
+    await migrate(database, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    parts = urlsplit(database)
+    url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
+    store = EventStore(url, SCHEMA, Repertoire("probe", (Door,)), refusal_answer=refusal_answer)
+    await store.start()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def caller(
+    build_app: Callable[..., FastAPI],
+    connect_to: Callable[[FastAPI], httpx.AsyncClient],
+    parts: Any,
+    store: EventStore,
+    developer_token: str,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A developer's client."""
+    parts.store = store
+    async with connect_to(build_app(router)) as client:
+        client.headers["Authorization"] = f"Bearer {developer_token}"
+        yield client
+
+
+@pytest.fixture
+async def events(database: str) -> AsyncIterator[Callable[[], Any]]:
+    connection = await connect(database, SCHEMA)
+
+    async def all_events() -> list[asyncpg.Record]:
+        found: list[asyncpg.Record] = await connection.fetch("select * from events order by position")
+        return found
+
+    yield all_events
+    await connection.close()
+
+
+async def test_command_answers_with_version_place_and_position(caller: httpx.AsyncClient) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 3})
+    assert (answer.status_code, answer.json()) == (201, {"knocks": 3})
+    assert (answer.headers["etag"], answer.headers["location"]) == ('"2"', "/doors/front")
+    assert answer.headers["placet-position"] == "probe:1:2"
+    assert answer.headers["content-type"] == "application/json"
+    assert "idempotency-replayed" not in answer.headers
+
+
+async def test_command_records_who_and_in_which_context(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    answer = await caller.post("/doors/front/knocks", json={"times": 3}, headers={"traceparent": trace})
+    (_, event) = await events()
+    assert (event["actor"], event["traceparent"]) == ("0193a2f0-0000-7000-8000-000000000001", trace)
+    assert str(event["correlation"]) == answer.headers["x-request-id"]
+
+
+async def test_command_with_a_correlation_of_the_caller(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    given = "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
+    await caller.post("/doors/front/knocks", json={"times": 3}, headers={"Placet-Correlation": given.upper()})
+    assert {str(event["correlation"]) for event in await events()} == {given}
+
+
+async def test_refused_command_is_a_problem_and_an_event(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 10})
+    problem = answer.json()
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    assert (problem["code"], problem["resolve"]) == ("too_loud", "Knock more softly.")
+    assert problem["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    (event,) = await events()
+    assert (event["type"], event["subject"]) == ("ActionRefused", "front")
+    assert answer.headers["placet-position"] == "probe:1:1"
+
+
+async def test_command_without_the_role_is_refused_and_recorded(
+    caller: httpx.AsyncClient, events: Callable[[], Any], auditor_token: str
+) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"Authorization": f"Bearer {auditor_token}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
+    assert [event["type"] for event in await events()] == ["ActionRefused"]
+
+
+async def test_command_without_a_token_is_not_recorded(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    del caller.headers["Authorization"]
+    assert (await caller.post("/doors/front/knocks", json={"times": 1})).status_code == 401
+    assert await events() == []
+
+
+async def test_command_repeated_with_its_key_has_one_effect_and_one_answer(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    first, second = [await caller.post("/doors/front/knocks", json={"times": 2}, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
+    assert second.content == first.content
+    assert second.status_code == first.status_code
+    for name in ("etag", "location", "placet-position"):
+        assert second.headers[name] == first.headers[name]
+    assert second.headers["idempotency-replayed"] == "true"
+    assert len(await events()) == 2
+
+
+async def test_refused_command_repeated_with_its_key_is_recorded_once(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    first, second = [await caller.post("/doors/front/knocks", json={"times": 10}, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert second.headers["content-type"] == "application/problem+json"
+    assert second.headers["idempotency-replayed"] == "true"
+    assert len(await events()) == 1
+
+
+async def test_command_without_the_role_repeated_with_its_key_is_recorded_once(
+    caller: httpx.AsyncClient, events: Callable[[], Any], auditor_token: str
+) -> None:
+    headers = {"Authorization": f"Bearer {auditor_token}", "Idempotency-Key": "k-1"}
+    first, second = [await caller.post("/doors/front/knocks", json={"times": 1}, headers=headers) for _ in range(2)]
+    assert (second.status_code, second.content) == (first.status_code, first.content) == (403, first.content)
+    assert len(await events()) == 1
+
+
+async def test_key_with_another_request(caller: httpx.AsyncClient) -> None:
+    await caller.post("/doors/front/knocks", json={"times": 1}, headers={"Idempotency-Key": "k-1"})
+    for path, times in (("/doors/front/knocks", 2), ("/doors/back/knocks", 1), ("/doors/front/knocks?x=1", 1)):
+        answer = await caller.post(path, json={"times": times}, headers={"Idempotency-Key": "k-1"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+
+
+async def test_same_key_at_once_has_one_effect(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    answers = await asyncio.gather(
+        *(caller.post("/doors/front/knocks", json={"times": 1}, headers={"Idempotency-Key": "k-1"}) for _ in range(8))
+    )
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, b'{"knocks":1}')}
+    assert len(await events()) == 2
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "schlüssel"])
+async def test_key_that_can_not_be_used(caller: httpx.AsyncClient, key: str) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={b"Idempotency-Key": key.encode("latin-1")})
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_idempotency_key")
+    assert answer.json()["errors"][0]["allowed"] == "1 to 255 visible ASCII characters"
+
+
+async def test_key_of_the_greatest_length(caller: httpx.AsyncClient) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"Idempotency-Key": "~" * 255})
+    assert answer.status_code == 201
+
+
+async def test_condition_that_holds(caller: httpx.AsyncClient) -> None:
+    etag = (await caller.post("/doors/front/knocks", json={"times": 1})).headers["etag"]
+    assert (await caller.post("/doors/front/knocks", json={"times": 1}, headers={"If-Match": etag})).status_code == 201
+
+
+async def test_condition_that_no_longer_holds(caller: httpx.AsyncClient) -> None:
+    etag = (await caller.post("/doors/front/knocks", json={"times": 1})).headers["etag"]
+    await caller.post("/doors/front/knocks", json={"times": 1})
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"If-Match": etag})
+    assert (answer.status_code, answer.json()["facts"]) == (412, {"current": 3})
+
+
+@pytest.mark.parametrize("condition", ["*", "3", 'W/"3"', '"2", "3"', '"x"', '"03"', '"99999999999"', ""])
+async def test_condition_that_is_not_understood(caller: httpx.AsyncClient, condition: str) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"If-Match": condition})
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_if_match")
+
+
+async def test_correlation_that_is_no_uuid(caller: httpx.AsyncClient) -> None:
+    answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"Placet-Correlation": "mine"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_correlation")
+
+
+async def test_streamed_body_is_told_apart_by_its_digest(caller: httpx.AsyncClient) -> None:
+    sent = [await caller.put("/doors/front/streamed", content=body, headers={"Idempotency-Key": "k-1"}) for body in (b"a", b"a", b"b")]
+    assert [answer.status_code for answer in sent] == [201, 201, 422]
+    assert sent[1].headers["idempotency-replayed"] == "true"
+
+
+def test_request_hash_tells_parts_apart() -> None:
+    def hash_of(method: str, path: bytes, query: bytes, body: bytes) -> bytes:
+        scope = {"type": "http", "method": method, "path": path.decode(), "raw_path": path, "query_string": query, "headers": []}
+        return request_hash(Request(scope), body)
+
+    requests = [("POST", b"/a", b"b", b"c"), ("PUT", b"/a", b"b", b"c"), ("POST", b"/ab", b"", b"c"), ("POST", b"/a", b"bc", b"")]
+    assert len({hash_of(*one) for one in requests}) == 4
+    assert len(hash_of(*requests[0])) == 32

@@ -1,0 +1,177 @@
+import json
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.postgres
+
+WHY = ("--rationale", "It holds on the December data.")
+TEST = ("--environment", "test")
+
+
+@pytest.fixture
+def requested(alice: Any, register: Any) -> Any:
+    """A version whose sign-off for test is open; gives the sign-off's id."""
+
+    def request(model: str) -> str:
+        return str(alice.approval.request_sign_off(register(model)["id"], "test", WHY[1])["id"])
+
+    return request
+
+
+def test_sign_off_right_after_registering_meets_no_puzzling_refusal(installation: Any, artifact: Any) -> None:
+    assert installation.placet("alice", "register", "at-once", artifact("at-once")).returncode == 0
+    answer = installation.placet("alice", "signoff", "request", "at-once", 1, *TEST, *WHY)
+    assert answer.returncode == 0, answer.stderr
+    sign_off = answer.stdout.strip()
+    listed = json.loads(installation.placet("bob", "signoff", "list", "--mine", "--json").stdout)["items"]
+    assert sign_off in [one["id"] for one in listed]
+
+
+def test_pipeline_that_waits_goes_on_when_somebody_signs(installation: Any, requested: Any) -> None:
+    sign_off = requested("awaited")
+    waiting = installation.start_placet("ci", "wait", "awaited", 1, *TEST, "--timeout", 120, "--json")
+    assert "is pending" in waiting.stderr.readline()
+    signed = installation.placet("bob", "signoff", "approve", sign_off, *WHY)
+    assert signed.returncode == 0, signed.stderr
+    out, err = waiting.communicate()
+    assert waiting.returncode == 0, err
+    outcome = json.loads(out)
+    assert outcome["verdict"] == "approved"
+    assert outcome["decision"]["id"]
+    deployed = installation.placet("ci", "deploy", "awaited/1", *TEST)
+    assert deployed.returncode == 0, deployed.stderr
+
+
+def test_trail_shows_what_was_done_and_refused(installation: Any, requested: Any) -> None:
+    sign_off = requested("on-record")
+    assert installation.placet("alice", "signoff", "approve", sign_off, *WHY).returncode == 1
+    assert installation.placet("bob", "signoff", "approve", "on-record/1", *TEST, *WHY).returncode == 0
+    assert installation.placet("ci", "gate", "on-record/1", *TEST, "--record").returncode == 0
+    assert installation.placet("ci", "deployments", "report", "on-record", 1, *TEST).returncode == 0
+    trail = installation.placet("erin", "audit", "timeline", "--model", "on-record", "--json")
+    acts = [(act["type"], act["result"]) for act in json.loads(trail.stdout)["items"]]
+    for act in [("ModelRegistered", "done"), ("VersionRegistered", "done"), ("ActionRefused", "refused"), ("ApprovalGranted", "done")]:
+        assert act in acts
+    assert acts.index(("ModelRegistered", "done")) < acts.index(("ApprovalGranted", "done"))
+    now = installation.placet("erin", "audit", "as-of", *TEST, "--model", "on-record")
+    assert now.returncode == 0, now.stderr
+    assert "bob (reviewer)" in now.stdout
+    for words in (["--actor", "bob"], ["--version", "1"], ["--type", "ApprovalGranted"], ["--result", "refused"]):
+        assert installation.placet("erin", "audit", "timeline", "--model", "on-record", *words).stdout
+
+
+def test_wait_on_a_rejected_sign_off_ends_with_1(installation: Any, requested: Any) -> None:
+    sign_off = requested("rejected")
+    assert installation.placet("carol", "signoff", "reject", sign_off, *WHY).returncode == 0
+    assert installation.placet("ci", "wait", sign_off).returncode == 1
+    assert installation.placet("ci", "wait", "rejected/1", *TEST).returncode == 1
+
+
+def test_wait_on_an_approval_that_was_revoked_ends_with_1(installation: Any, requested: Any) -> None:
+    sign_off = requested("revoked")
+    assert installation.placet("bob", "signoff", "approve", sign_off, *WHY).returncode == 0
+    assert installation.placet("dora", "signoff", "revoke", sign_off, *WHY).returncode == 0
+    assert installation.placet("ci", "wait", sign_off).returncode == 1
+    assert installation.placet("ci", "gate", "revoked/1", *TEST).returncode == 1
+
+
+def test_wait_that_nobody_answers_ends_with_3(installation: Any, requested: Any) -> None:
+    assert installation.placet("ci", "wait", requested("ignored"), "--timeout", 0.5).returncode == 3
+
+
+def test_wait_on_a_model_that_nobody_registered_can_not_decide(installation: Any) -> None:
+    answer = installation.placet("ci", "wait", "nothing", 1, *TEST)
+    assert answer.returncode == 4
+    assert "model_not_found" in answer.stderr
+
+
+def test_gate_denies_with_reasons_and_advice(installation: Any, requested: Any) -> None:
+    requested("denied")
+    answer = installation.placet("ci", "gate", "denied", 1, *TEST)
+    assert answer.returncode == 1
+    assert "denied" in answer.stdout
+    assert "awaiting_signatures" in answer.stderr
+    assert "→" in answer.stderr
+
+
+def test_gate_on_a_digest_that_nobody_registered_denies(installation: Any) -> None:
+    answer = installation.placet("ci", "gate", "--digest", "0" * 64, *TEST, "--json")
+    assert answer.returncode == 1
+    assert [reason["code"] for reason in json.loads(answer.stdout)["reasons"]] == ["unknown_digest"]
+
+
+def test_gate_on_a_digest_that_is_none_is_a_usage_error(installation: Any) -> None:
+    assert installation.placet("ci", "gate", "--digest", "latest", *TEST).returncode == 2
+
+
+def test_gate_of_an_open_environment_allows(installation: Any, register: Any) -> None:
+    register("open")
+    assert installation.placet("ci", "gate", "open/1", "--environment", "dev", "--strict").returncode == 0
+    assert installation.placet("ci", "wait", "open/1", "--environment", "dev").returncode == 0
+
+
+def test_warning_ends_with_0_and_with_5_when_strict(installation: Any, register: Any, artifact: Any) -> None:
+    assert installation.placet("dora", "environments", "define", "lenient", "--after", "prod").returncode == 0
+    lenient = b"kind: Policy\nenvironment: lenient\nmode: warn\nsignatures:\n  - role: reviewer\n"
+    assert installation.placet("dora", "apply", "-f", artifact("lenient.yaml", lenient)).returncode == 0
+    register("warned")
+    answer = installation.placet("ci", "gate", "warned/1", "--environment", "lenient")
+    assert answer.returncode == 0, answer.stderr
+    assert "warning" in answer.stderr
+    assert installation.placet("ci", "gate", "warned/1", "--environment", "lenient", "--strict").returncode == 5
+
+
+def test_refused_signature_reads_like_advice(installation: Any, requested: Any) -> None:
+    sign_off = requested("own")
+    refused = installation.placet("alice", "signoff", "approve", sign_off, *WHY)
+    assert refused.returncode == 1
+    assert "[separation_of_duties]" in refused.stderr
+    assert "Ask somebody who had no part in it" in refused.stderr
+
+
+def test_everything_that_was_said_is_shown(installation: Any, requested: Any) -> None:
+    requested("said")
+    assert installation.placet("bob", "signoff", "comment", "said/1", *TEST, "--text", "What of new customers?").returncode == 0
+    shown = installation.placet("carol", "signoff", "show", "said/1", *TEST).stdout
+    for text in ("pending", "1 × reviewer or risk-officer", "What of new customers?", "It holds on the December data."):
+        assert text in shown
+    assert installation.placet("alice", "signoff", "withdraw", "said/1", *TEST).returncode == 0
+
+
+def test_sign_off_that_nobody_requested_is_told_how_to_request(installation: Any, register: Any) -> None:
+    register("unrequested")
+    answer = installation.placet("bob", "signoff", "show", "unrequested/1", *TEST)
+    assert answer.returncode == 1
+    assert "placet signoff request unrequested/1" in answer.stderr
+
+
+def test_wrong_policy_is_shown_with_its_lines(installation: Any, artifact: Any) -> None:
+    wrong = b"kind: Policy\nenvironment: prod\nmode: maybe\nsignatures:\n  - role: reviewer\n    count: 0\n"
+    answer = installation.placet("dora", "apply", "-f", artifact("policy.yaml", wrong))
+    assert answer.returncode == 1
+    assert "3 | mode: maybe" in answer.stderr
+    assert "6 |     count: 0" in answer.stderr
+
+
+def test_policy_is_applied_once(installation: Any) -> None:
+    assert installation.placet("dora", "environments", "define", "staging", "--after", "test").returncode == 0
+    policy = "kind: Policy\nenvironment: staging\nsignatures:\n  - role: reviewer\n    count: 2\n"
+    assert "could be defined" in installation.placet("dora", "apply", "-f", "-", "--dry-run", told=policy).stdout
+    assert "is now version 1" in installation.placet("dora", "apply", "-f", "-", told=policy).stdout
+    assert "already" in installation.placet("dora", "apply", "-f", "-", told=policy).stdout
+    assert "2 × reviewer" in installation.placet("alice", "policies").stdout
+    assert "requester" in installation.placet("alice", "policies", "show", "staging").stdout
+
+
+def test_machine_tries_a_version_by_the_plan(
+    installation: Any, register: Any, plan: Any, dataset: Any, good_model: bytes, bad_model: bytes
+) -> None:
+    sha256 = installation.placet("alice", "upload", dataset).stdout.strip()
+    assert installation.placet("dora", "apply", "-f", plan("prod", sha256)).returncode == 0
+    assert "roc_auc" in installation.placet("alice", "plans", "show", "prod").stdout
+    for name, model, code, status in [("good", good_model, 0, "PASS"), ("bad", bad_model, 1, "FAIL"), ("none", b"no ONNX", 4, "tried")]:
+        register(name, model)
+        tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
+        assert tried.returncode == code, tried.stderr
+        assert status in tried.stdout

@@ -1,0 +1,104 @@
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def register(installation: Any, artifact: Any) -> Any:
+    """`placet register` by alice; the version that it tells."""
+
+    def register_version(model: str, content: bytes, *words: object) -> Any:
+        answer = installation.placet("alice", "register", model, artifact(model, content), "--json", *words)
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    return register_version
+
+
+def test_whoami_says_what_the_holder_may_do(installation: Any) -> None:
+    answer = installation.placet("alice", "whoami")
+    assert answer.returncode == 0, answer.stderr
+    assert "alice" in answer.stdout
+    assert "register models" in answer.stdout
+
+
+def test_version_is_registered_with_artifact_and_lineage(installation: Any, register: Any) -> None:
+    words = ["--trained-by", "alice", "--metric", "auc=0.91", "--param", "C=0.5", "--param", "solver=lbfgs", "--description", "For tests."]
+    version = register("lineage", b"bytes", *words)
+    assert (version["number"], version["artifact"]["sha256"]) == (1, hashlib.sha256(b"bytes").hexdigest())
+    shown = installation.placet("bob", "versions", "show", "lineage/1").stdout
+    for text in ("alice", "auc=0.91", "C=0.5, solver=lbfgs", version["artifact"]["sha256"]):
+        assert text in shown
+    assert "For tests." in installation.placet("bob", "models", "show", "lineage").stdout
+
+
+def test_registering_the_same_bytes_again_changes_nothing(installation: Any, register: Any) -> None:
+    first, again, other = register("again", b"one"), register("again", b"one"), register("again", b"two")
+    assert (first["is_new"], again["is_new"], other["is_new"]) == (True, False, True)
+    assert first["id"] == again["id"]
+    assert other["number"] == 2
+    listed = json.loads(installation.placet("bob", "versions", "list", "again", "--json").stdout)["items"]
+    assert [version["number"] for version in listed] == [2, 1]
+
+
+def test_model_alone_is_registered_without_a_file(installation: Any) -> None:
+    assert installation.placet("alice", "register", "alone").returncode == 0
+    assert "already" in installation.placet("alice", "register", "alone").stdout
+    assert "alone" in installation.placet("bob", "models").stdout
+
+
+def test_refusal_tells_the_role_that_may(installation: Any) -> None:
+    answer = installation.placet("bob", "register", "forbidden")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "developer" in answer.stderr
+
+
+def test_person_nobody_knows_is_refused_with_the_field(installation: Any, artifact: Any) -> None:
+    answer = installation.placet("alice", "register", "strangers", artifact("strangers"), "--trained-by", "mallory")
+    assert answer.returncode == 1
+    assert "lineage.trained_by.0 = 'mallory'" in answer.stderr
+    assert "→" in answer.stderr
+
+
+def test_upload_prints_the_digest(installation: Any, artifact: Any) -> None:
+    file = artifact("blob", b"blob")
+    for _ in range(2):
+        assert installation.placet("alice", "upload", file).stdout.strip() == hashlib.sha256(b"blob").hexdigest()
+
+
+def test_name_of_a_model_is_shown_as_it_is_not_obeyed(installation: Any) -> None:
+    assert installation.placet("alice", "register", "[bold]x[", "--description", "\x1b[31mred").returncode == 0
+    shown = installation.placet("bob", "models", "show", "[bold]x[").stdout
+    assert "[bold]x[" in shown
+    assert "\x1b[31m" not in shown
+
+
+def test_token_is_issued_into_a_file_and_works_until_it_is_revoked(installation: Any, tmp_path: Any) -> None:
+    file = tmp_path / "bob.token"
+    issued = json.loads(installation.placet("dora", "tokens", "issue", "bob", "--into", file, "--json").stdout)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert issued["token"] is None
+    (installation.folder.tokens / "second.token").write_text(file.read_text())
+    assert '"bob"' in installation.placet("second", "whoami", "--json").stdout
+    assert installation.placet("bob", "tokens", "revoke", issued["token_id"], "--reason", "lost").returncode == 0
+    refused = installation.placet("second", "whoami")
+    assert refused.returncode == 1
+    assert "revoked" in refused.stderr
+
+
+def test_person_is_added_with_roles_and_deactivated(installation: Any) -> None:
+    assert installation.placet("dora", "people", "add", "frank", "--role", "reviewer").returncode == 0
+    assert installation.placet("dora", "people", "roles", "frank", "--role", "risk-officer").returncode == 0
+    frank = json.loads(installation.placet("alice", "people", "show", "frank", "--json").stdout)
+    assert frank["roles"] == ["risk-officer"]
+    assert installation.placet("dora", "people", "deactivate", "frank").returncode == 0
+    assert "inactive" in installation.placet("alice", "people", "show", "frank").stdout
+
+
+def test_environments_are_listed_in_their_order(installation: Any) -> None:
+    listed = json.loads(installation.placet("alice", "environments", "--json").stdout)["items"]
+    assert [environment["name"] for environment in listed][:3] == ["dev", "test", "prod"]

@@ -1,0 +1,196 @@
+"""A whole installation as tests from outside see it: every service a real process, on free ports and an empty database."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+
+from placet.client import Addresses, Installation
+from placet.embedded import SOURCES, DataFolder
+from placet.embedded.leash import leashed
+from placet.embedded.problems import ProgramFailed
+from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER, login_role
+from placet.supervisor.addresses import addresses
+from placet.supervisor.databases import DatabaseUrls
+from placet.supervisor.environment import Surroundings
+from placet.supervisor.people import write_people
+from placet.supervisor.processes import PROCESSES, ServiceProcess
+
+PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
+READY_WITHIN = 90.0
+
+
+@dataclass
+class Running:
+    """An installation that a test may call, kill and start again.
+
+    People and tokens are those of `placet up`: alice (developer), bob (reviewer), carol (risk-officer), dora (admin), erin
+    (auditor) and the service account ci (pipeline).
+    """
+
+    folder: DataFolder
+    addresses: Addresses
+    surroundings: Surroundings
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def token(self, name: str) -> str:
+        return (self.folder.tokens / f"{name}.token").read_text().strip()
+
+    def client(self, name: str) -> Installation:
+        """The Python client as somebody; close it."""
+        return Installation(self.addresses, self.token(name))
+
+    def placet(self, who: str, *words: object, told: str | None = None) -> subprocess.CompletedProcess[str]:
+        """The `placet` command as somebody, to its end."""
+        with self.start_placet(who, *words) as process:
+            out, err = process.communicate(told)
+        return subprocess.CompletedProcess([str(word) for word in words], process.returncode, out, err)
+
+    def start_placet(self, who: str, *words: object) -> subprocess.Popen[str]:
+        """The same, left running."""
+        command = leashed([sys.executable, "-m", "placet", *map(str, words)], parent_died=signal.SIGKILL)
+        token_file = {"PLACET_TOKEN_FILE": str(self.folder.tokens / f"{who}.token")}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env={**self.environment, **token_file})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs to find this installation; seen positions and the like stay in its folder."""
+        urls = {f"PLACET_{source.upper()}_URL": getattr(self.addresses, source) for source in SOURCES}
+        own = {"PLACET_DATA_DIR": str(self.folder.path), "XDG_STATE_HOME": str(self.folder.path / "state")}
+        return {**_environment(), **urls, **own}
+
+    def start(self, name: str) -> None:
+        """A service, or `verification-worker`; `wait_until_ready` says when it answers."""
+        process = next(process for process in PROCESSES if process.name == name)
+        log = (self.folder.logs / f"{name}.log").open("ab")
+        with log:
+            self.processes[name] = subprocess.Popen(
+                leashed(process.command, parent_died=signal.SIGKILL),
+                env=self.surroundings.for_serving(process.source),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self, name: str) -> None:
+        """As `kill -9` does it."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def wait_until_ready(self, *names: str) -> None:
+        """Until these services answer, or all."""
+        until = time.monotonic() + READY_WITHIN
+        for process in PROCESSES:
+            if process.serves and process.name in (names or self.processes):
+                while not self._is_ready(process):
+                    assert time.monotonic() < until, f"{process.name} is not ready:\n{self.log(process.name)}"
+                    time.sleep(0.05)
+
+    def log(self, name: str) -> str:
+        return (self.folder.logs / f"{name}.log").read_text()
+
+    def _is_ready(self, process: ServiceProcess) -> bool:
+        if self.processes[process.name].poll() is not None:
+            raise ProgramFailed(process.name, "ended before it was ready", self.folder.logs / f"{process.name}.log")
+        try:
+            return httpx.get(f"{getattr(self.addresses, process.source)}/health/ready", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def installation(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all tests of a module, which must therefore use names of their own."""
+    with _installed(postgres_server, tmp_path_factory.mktemp("installation")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_installation(postgres_server: Any, tmp_path: Path) -> Iterator[Running]:
+    """One for a single test, which may kill what it likes."""
+    with _installed(postgres_server, tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def _installed(server: Any, path: Path) -> Iterator[Running]:
+    folder = DataFolder(path / "data")
+    folder.prepare()
+    write_people(folder, with_demo=True)
+    where = addresses(_environment(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
+    name = f"test_{uuid.uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")
+    try:
+        superuser = server.superuser_url(name)
+        asyncio.run(_create_roles(superuser))
+        databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
+        surroundings = Surroundings(_environment(), folder, where, databases)
+        running = Running(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
+        with _started(running):
+            yield running
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _started(running: Running) -> Iterator[None]:
+    there = [process for process in PROCESSES if process.is_there]
+    try:
+        _migrate([process for process in there if process.serves], running.surroundings)
+        for process in there:
+            running.start(process.name)
+        running.wait_until_ready()
+        yield
+    finally:
+        for child in running.processes.values():
+            child.kill()
+            child.wait()
+
+
+def _migrate(services: Sequence[ServiceProcess], surroundings: Surroundings) -> None:
+    pipe = subprocess.PIPE
+    migrations = [
+        subprocess.Popen(service.migration, env=surroundings.for_migrating(service.source), stdout=pipe, stderr=pipe, text=True)
+        for service in services
+    ]
+    said = [migration.communicate()[1] for migration in migrations]
+    assert [migration.returncode for migration in migrations] == [0] * len(migrations), said
+
+
+async def _create_roles(superuser: str) -> None:
+    connection = await asyncpg.connect(superuser)
+    try:
+        async with connection.transaction():
+            for source in SOURCES:
+                await connection.execute(SET_PARAMETER, "placet.source", source)
+                await connection.execute(SET_PARAMETER, "placet.password", PASSWORD)
+                await connection.execute(CREATE_ROLES)
+    finally:
+        await connection.close()
+
+
+def _as_role(url: str, source: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{login_role(source)}:{PASSWORD}@{host}"))
+
+
+def _environment(**more: str) -> dict[str, str]:
+    """The tests' own, without settings of an installation that the developer may have."""
+    paths = os.pathsep.join(path for path in sys.path if path)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_") and name != "COLUMNS"}
+    return {**inherited, "PYTHONPATH": paths, **more}

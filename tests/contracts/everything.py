@@ -1,0 +1,218 @@
+"""A story in which everything happens that an installation can tell of."""
+
+import asyncio
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from onnx import TensorProto, helper
+
+from placet.client import Installation
+from placet.client.connection import Caller, Connection
+from placet.client.positions import Positions
+from placet.client.problems import Problem
+from placet.client.registering import Registration, register
+from placet_audit.bootstrap import REPERTOIRE as AUDIT
+from placet_shared.errors import Conflict
+from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
+from placet_shared.identifiers import new_id
+
+ENVIRONMENT = "canary"
+WHY = {"rationale": "It holds on the December data."}
+ENDED_WITHIN = 60.0
+
+POLICY = {
+    "kind": "Policy",
+    "environment": ENVIRONMENT,
+    "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
+    "evidence": {"verification": {"max_age": "30d"}},
+}
+
+PLAN = {
+    "kind": "Plan",
+    "name": "larger",
+    "environment": ENVIRONMENT,
+    "task": "binary",
+    "dataset": {"label": "larger"},
+    "inputs": [{"name": "X", "columns": ["x"]}],
+    "prediction": {"scores": "P", "classes": ["0", "1"], "positive": "1"},
+    "checks": [{"id": "auc", "metric": "roc_auc", "comparator": ">=", "threshold": 1}],
+}
+
+
+def sigmoid() -> bytes:
+    """An ONNX model P = 1 / (1 + exp(-X))."""
+    inputs = [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["rows", 1])]
+    outputs = [helper.make_tensor_value_info("P", TensorProto.FLOAT, ["rows", 1])]
+    graph = helper.make_graph([helper.make_node("Sigmoid", ["X"], ["P"])], "g", inputs, outputs)
+    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString())
+
+
+def numbers() -> bytes:
+    """200 rows; the label says whether x is above 0."""
+    return "\n".join(["x,larger", *[f"{x},{int(x > 0)}" for x in range(-100, 100)], ""]).encode()
+
+
+@dataclass
+class Cast:
+    """Who acts; all have seen what any of them has."""
+
+    installation: Any
+    folder: Path
+    stack: ExitStack
+    positions: Positions = field(default_factory=Positions)
+    clients: dict[str, Installation] = field(default_factory=dict)
+
+    def as_(self, who: str) -> Installation:
+        if who not in self.clients:
+            one = Installation(self.installation.addresses, self.installation.token(who), self.positions)
+            self.clients[who] = self.stack.enter_context(one)
+        return self.clients[who]
+
+    def call(self, who: str, method: str, path: str, body: Any = None, service: str = "registry") -> None:
+        """What the Python client has no word for."""
+        caller = Caller(self.installation.token(who), self.positions, new_id())
+        with Connection(service, getattr(self.installation.addresses, service), caller) as connection:
+            connection.request(method, path, json=body)
+
+    def file(self, name: str, content: bytes) -> Path:
+        file = self.folder / name
+        file.write_bytes(content)
+        return file
+
+
+def tell_everything(installation: Any, folder: Path) -> None:
+    """Afterwards every event type of the catalogue is in some feed."""
+    with ExitStack() as stack:
+        cast = Cast(installation, folder, stack)
+        people_come_and_go(cast)
+        versions = models_are_registered(cast)
+        versions_are_tried(cast, versions)
+        people_decide(cast, versions[0])
+        versions_are_deployed(cast, versions[0])
+        actions_are_refused(cast, versions[0])
+    asyncio.run(audit_refuses(installation))
+    gate_counts_are_flushed(installation)
+
+
+def people_come_and_go(cast: Cast) -> None:
+    dora = cast.as_("dora").approval
+    dora.add_person("frank", "Frank", None, ["reviewer"])
+    dora.change_roles("frank", ["reviewer", "risk-officer"])
+    token = dora.issue_token("frank", "2099-01-01T00:00:00Z")
+    dora.revoke_token(token["token_id"], "It was on a laptop that was lost.")
+    dora.deactivate("frank")
+    cast.call("dora", "POST", "/v1/people/frank/erase", service="approval")
+    for path, body in [("", {"name": "nightly", "roles": []}), ("/nightly/roles", {"roles": ["pipeline"]}), ("/nightly/deactivate", {})]:
+        cast.call("dora", "POST", f"/v1/service-accounts{path}", body, "approval")
+
+
+def models_are_registered(cast: Cast) -> tuple[str, str]:
+    """A version that can be tried, and one that can't."""
+    alice = cast.as_("alice").registry
+    cast.as_("dora").registry.define_environment(ENVIRONMENT, "test")
+    model = alice.register_model("churn", "Who is about to leave.", {"team": "risk"})["id"]
+    cast.call("alice", "PUT", f"/v1/models/{model}/description", {"description": "Who will leave within a year."})
+    cast.call("alice", "PUT", f"/v1/models/{model}/tags/tier", {"value": "1"})
+    cast.call("alice", "DELETE", f"/v1/models/{model}/tags/tier")
+    data = alice.upload(cast.file("data.csv", numbers()))
+    lineage = {
+        "training_run": "run-2026-11-23.1",
+        "experiment": "churn/baseline",
+        "commit": "c" * 40,
+        "data": [{"sha256": data, "role": "train"}],
+        "parameters": {"C": 0.5, "solver": "lbfgs", "warm": True, "seed": None},
+        "metrics": {"auc": 0.91},
+        "trained_by": ["alice"],
+        "prepared_by": ["alice"],
+    }
+    columns = {"inputs": [{"name": "X", "type": "tensor(float)", "shape": [None, 1]}], "outputs": [{"name": "P", "type": "tensor(float)"}]}
+    good = Registration("churn", cast.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
+    broken = Registration("churn", cast.file("broken.onnx", b"no ONNX"), "onnx")
+    return register(alice, good)[1]["id"], register(alice, broken)[1]["id"]
+
+
+def versions_are_tried(cast: Cast, versions: tuple[str, str]) -> None:
+    """A plan that the good version fails is published after one that it passes."""
+    good, broken = versions
+    data = cast.as_("alice").registry.upload(cast.folder / "data.csv")
+    publish = cast.as_("dora").verification.publish_plan
+    plan = {**PLAN, "dataset": {"sha256": data, "label": "larger"}}
+    publish(json.dumps(plan).replace('">="', '">"'))
+    assert tried(cast, good) == "failed"
+    assert tried(cast, broken) == "errored"
+    publish(json.dumps(plan))
+    assert tried(cast, good) == "passed"
+
+
+def tried(cast: Cast, version: str) -> Any:
+    verification = cast.as_("alice").verification
+    run = verification.request_run(version, ENVIRONMENT)
+    return verification.wait_for_run(run["id"], ENDED_WITHIN)["status"]
+
+
+def people_decide(cast: Cast, version: str) -> None:
+    alice, bob, carol, dora = (cast.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
+    assert dora.define_policy(json.dumps(POLICY))[0]
+
+    def request() -> str:
+        return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"])["id"])
+
+    approved = request()
+    carol.act(approved, "comments", {"text": "What of new customers?"})
+    bob.act(approved, "approve", WHY)
+    bob.act(approved, "revoke", WHY)
+    bob.act(approved, "approve", WHY)
+    carol.act(approved, "approve", WHY)
+    cast.as_("ci").approval.ask_gate({"environment": ENVIRONMENT, "version_id": version})
+    decision = cast.as_("ci").approval.decide({"environment": ENVIRONMENT, "version_id": version})
+    assert decision["allowed"], decision
+    dora.act(approved, "revoke", WHY)
+    carol.act(request(), "reject", WHY)
+    alice.act(request(), "withdraw", WHY)
+    outdated = request()
+    assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"}))[0]
+    alice.wait(outdated, 20.0)
+    assert alice.sign_off(outdated)["state"] == "invalidated"
+
+
+def versions_are_deployed(cast: Cast, version: str) -> None:
+    ci = cast.as_("ci").registry
+    deployment = ci.report_deployment("dev", version)
+    ci.end_deployment(deployment["id"], "Replaced by the new scoring service.")
+
+
+def actions_are_refused(cast: Cast, version: str) -> None:
+    with pytest.raises(Problem):
+        cast.as_("alice").registry.register_model("churn")
+    with pytest.raises(Problem):
+        cast.as_("erin").verification.request_run(version, ENVIRONMENT)
+    with pytest.raises(Problem):
+        cast.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
+
+
+async def audit_refuses(installation: Any) -> None:
+    """audit-service has no endpoint yet that could refuse to do something; its store can."""
+
+    async def say_no(uow: UnitOfWork) -> Answer:
+        raise Conflict("No.", code="not_now")
+
+    store = EventStore(installation.surroundings.embedded["audit"].login, "audit", AUDIT)
+    await store.start()
+    try:
+        with pytest.raises(Conflict):
+            await store.run(say_no, Metadata(actor="system:audit", correlation=new_id()), None, action="try_something")
+    finally:
+        await store.close()
+
+
+def gate_counts_are_flushed(installation: Any) -> None:
+    """They are counted in memory until the service stops, or a minute is over."""
+    approval = installation.processes["approval"]
+    approval.terminate()
+    approval.wait()
+    installation.start("approval")
+    installation.wait_until_ready("approval")

@@ -1,0 +1,54 @@
+"""What the documents tell a reader to type or to open exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+MAKE = re.compile(r"(?:^|`)make ([a-z][a-z-]*)", re.MULTILINE)
+TARGET = re.compile(r"^([a-z][a-z-]*):.*## ", re.MULTILINE)
+PLACET = re.compile(r"(?:^|`)placet ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)(?=`)", re.MULTILINE)
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+
+
+def documents(files: list[Path]) -> list[Path]:
+    return [path for path in files if path.suffix == ".md"]
+
+
+def targets(root: Path) -> set[str]:
+    return set(TARGET.findall((root / "Makefile").read_text()))
+
+
+def test_make_targets_that_documents_name_exist(root: Path, files: list[Path]) -> None:
+    named = {target for path in documents(files) for target in MAKE.findall(path.read_text())}
+    assert named >= {"run", "demo", "test"}
+    assert named - targets(root) == set()
+
+
+def test_make_targets_are_all_in_its_help(root: Path) -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", (root / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make (\S+) +\S", shown, re.MULTILINE) == phony[1].split()
+
+
+def test_links_between_documents_lead_somewhere(files: list[Path]) -> None:
+    links = [(path, link) for path in documents(files) for link in LINK.findall(path.read_text())]
+    assert links
+    assert [(path, link) for path, link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("command", sorted(set(PLACET.findall(README))))
+def test_placet_commands_in_the_readme_exist(command: str) -> None:
+    placet = Path(sys.executable).with_name("placet")
+    answer = subprocess.run([placet, *command.split(), "--help"], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_decision_records_are_numbered_without_gaps(root: Path) -> None:
+    numbers = sorted(int(path.name[:4]) for path in (root / "docs/decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers

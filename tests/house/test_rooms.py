@@ -1,0 +1,53 @@
+"""The services have the same rooms, so that who knows one knows all."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+SERVICES = ("registry", "verification", "approval", "audit")
+ROOMS = (
+    "settings",
+    "domain/",
+    "commands/",
+    "queries/",
+    "projections/",
+    "ports",
+    "adapters/",
+    "incoming",
+    "outgoing",
+    "api/",
+    "migrations/",
+    "bootstrap",
+    "app",
+)
+DOORS = {"__init__.py", "__main__.py", "py.typed"}
+
+
+def rooms_of(package: Path) -> set[str]:
+    """The rooms as the list above writes them; a room listed without a slash may be a module or a folder."""
+    found = set()
+    for entry in package.iterdir():
+        if entry.name in DOORS or entry.name == "__pycache__":
+            continue
+        name = entry.stem if entry.suffix == ".py" else entry.name
+        found.add(f"{name}/" if entry.is_dir() and name not in ROOMS else name)
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_rooms_of_a_service_have_the_allowed_names(root: Path, service: str) -> None:
+    package = root / f"services/{service}-service/src/placet_{service}"
+    assert rooms_of(package) - set(ROOMS) == set()
+
+
+def test_rooms_are_those_that_import_linter_knows(root: Path) -> None:
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if "containers" in contract)
+    known = {room.strip("() ") for layer in layers for room in layer.split("|")}
+    assert known - {"__main__"} == {room.rstrip("/") for room in ROOMS}
+
+
+def test_rooms_are_listed_for_contributors_in_their_order(root: Path) -> None:
+    text = " ".join((root / "CONTRIBUTING.md").read_text().split())
+    assert ", ".join(f"`{room}`" for room in ROOMS) in text

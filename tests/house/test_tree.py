@@ -1,0 +1,46 @@
+"""Words and names that must not be in the tree."""
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+# Written so that this file does not contain what it looks for.
+INDEX = r"p[y]pi\.org|files\.p[y]thonhosted|--(?:extra-)?index-u[r]l|--find-l[i]nks|PIP_INDEX_U[R]L|UV_INDEX_U[R]L"
+MACHINE = r"(?<![\w.~$}])/(?:r[o]ot|w[o]rk|h[o]me/\w+|U[s]ers/\w+)/"
+FORBIDDEN = re.compile(f"{INDEX}|{MACHINE}")
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base", "service", "stuff"}
+TWO_MODULES = 450
+
+
+def test_no_file_names_an_index_or_a_path_of_one_machine(files: list[Path]) -> None:
+    found = []
+    for path in files:
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path}: {match[0]}" for match in FORBIDDEN.finditer(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["https://p" + "ypi.org/simple", "--index-" + "url x", " /ro" + "ot/placet", '"/ho' + 'me/alice/x"'])
+def test_forbidden_text_is_noticed(text: str) -> None:
+    assert FORBIDDEN.search(text)
+
+
+def test_no_module_has_a_name_that_says_nothing(modules: Mapping[Path, ast.Module]) -> None:
+    assert [path for path in modules if path.stem in SAYS_NOTHING or path.parent.name in SAYS_NOTHING] == []
+
+
+def test_no_module_is_really_two(modules: Mapping[Path, ast.Module]) -> None:
+    assert [path for path in modules if path.read_text().count("\n") > TWO_MODULES] == []
+
+
+def test_no_test_is_skipped(modules: Mapping[Path, ast.Module]) -> None:
+    tests = {path: module for path, module in modules.items() if path.name.startswith(("test_", "conftest"))}
+    skips = {"skip", "skipif", "xfail", "importorskip"}
+    found = [path for path, module in tests.items() for node in ast.walk(module) if isinstance(node, ast.Attribute) and node.attr in skips]
+    assert found == []

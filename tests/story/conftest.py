@@ -1,0 +1,166 @@
+"""Placet as `make run` starts it, on ports and a folder of its own, for tests that kill it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import rmtree
+
+import httpx
+import psutil
+import pytest
+
+from placet.client import Addresses, Installation, find_token
+from placet.demo.artifacts import Artifacts, make_artifacts
+
+READY_WITHIN = 120.0
+TOLD_WITHIN = 400.0
+SERVICES = ("approval", "registry", "verification", "audit")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@dataclass
+class Machine:
+    """One machine with Placet on it."""
+
+    folder: Path
+    ports: dict[str, int] = field(default_factory=lambda: {service: free_port() for service in SERVICES})
+    up: subprocess.Popen[bytes] | None = None
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> Addresses:
+        return Addresses(**{service: f"http://127.0.0.1:{port}" for service, port in self.ports.items()})
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of `placet up` and of everything that talks to it."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
+        ports = {f"PLACET_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
+        urls = {f"PLACET_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in self.ports.items()}
+        state = {"XDG_STATE_HOME": str(self.folder / "state"), "PLACET_DATA_DIR": str(self.folder)}
+        return {**inherited, **ports, **urls, **state, "PYTHONUNBUFFERED": "1"}
+
+    def start(self) -> None:
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.up = subprocess.Popen([sys.executable, "-m", "placet", "up"], env=self.environment, stdout=log, stderr=log)
+        until = time.monotonic() + READY_WITHIN
+        while not all(self._is_ready(service) for service in SERVICES):
+            assert self.up.poll() is None, self.log()
+            assert time.monotonic() < until, self.log()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        if self.up and self.up.poll() is None:
+            self.up.terminate()
+            self.up.wait(60)
+
+    def kill_everything(self) -> None:
+        """The power goes."""
+        assert self.up
+        everything = [psutil.Process(self.up.pid), *psutil.Process(self.up.pid).children(recursive=True)]
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.up.wait()
+        psutil.wait_procs(everything, timeout=30)
+
+    def kill(self, what: str) -> None:
+        """As `kill -9` does it: `up`, `postgres`, a service, or `worker`; one that is being restarted is waited for."""
+        assert self.up
+        if what == "up":
+            self.up.kill()
+            self.up.wait()
+            self.start()
+            return
+        until = time.monotonic() + READY_WITHIN
+        while not (running := [child for child in psutil.Process(self.up.pid).children() if self._is(child, what)]):
+            assert time.monotonic() < until, f"{what} does not run:\n{self.log()}"
+            time.sleep(0.02)
+        for child in running:
+            child.kill()
+
+    def _is(self, child: psutil.Process, what: str) -> bool:
+        try:
+            words = child.cmdline()
+        except psutil.NoSuchProcess:
+            return False
+        if what == "postgres":
+            return bool(words) and words[0].endswith("/postgres")
+        if what == "worker":
+            return "worker" in words
+        return f"placet_{what}" in words and "worker" not in words
+
+    def client(self, name: str) -> Installation:
+        return Installation(self.addresses, find_token(name, self.folder, {}))
+
+    def log(self) -> str:
+        return (self.folder.parent / f"{self.folder.name}.log").read_text()
+
+    def tell(self, heard: Callable[[str], bool] = lambda line: False) -> int | None:
+        """The demo, once; `heard` gets each line and says whether the demo itself is to be killed now, and then None is answered."""
+        told = subprocess.Popen(
+            [sys.executable, "-m", "placet", "demo"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert told.stdout
+        self.said.clear()
+        with told:
+            for line in told.stdout:
+                self.said.append(line)
+                if heard(line):
+                    told.kill()
+                    return None
+            return told.wait(TOLD_WITHIN)
+
+    def _is_ready(self, service: str) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.ports[service]}/health/ready", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
+    """Trained once for all stories, so that all of them are about the same bytes."""
+    return make_artifacts(tmp_path_factory.mktemp("artifacts"))
+
+
+@contextmanager
+def a_machine(artifacts: Artifacts) -> Iterator[Machine]:
+    with ExitStack() as stack:
+        # Not pytest's own temporary folder: started by root, PostgreSQL runs as somebody who can't enter it.
+        outside = Path(tempfile.mkdtemp(prefix="placet-story-"))
+        stack.callback(rmtree, outside)
+        outside.chmod(0o711)
+        machine = Machine(outside / "data")
+        (machine.folder / "demo").mkdir(parents=True)
+        machine.folder.chmod(0o711)
+        for file in (artifacts.careful, artifacts.hasty, artifacts.test_data):
+            (machine.folder / "demo" / file.name).write_bytes(file.read_bytes())
+        stack.callback(machine.stop)
+        machine.start()
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def machine(artifacts: Artifacts) -> Iterator[Machine]:
+    with a_machine(artifacts) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def other_machine(artifacts: Artifacts) -> Iterator[Machine]:
+    with a_machine(artifacts) as one:
+        yield one
