@@ -16,7 +16,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check test-all-pythons bench docs lock clean
+.PHONY: help run demo test faults check test-all-pythons bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -28,8 +28,11 @@ run: $(VENV)/.run $(VENV)/.packages ## start everything on this machine; Ctrl-C 
 demo: $(VENV)/.demo $(VENV)/.packages ## two models from training to the gate, against a running `make run`
 	@exec $(VENV)/bin/placet demo
 
-test: $(VENV)/.dev $(VENV)/.packages ## every test; TESTS="path -k expression" for some of them
-	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile $(TESTS)
+test: $(VENV)/.dev $(VENV)/.packages ## every test but the slow ones; TESTS="path -k expression" for some of them
+	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m "not slow" $(TESTS)
+
+faults: $(VENV)/.dev $(VENV)/.packages ## the tests that take minutes: faults under load, long runs
+	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m slow $(TESTS)
 
 check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rules of the house
 	$(VENV)/bin/ruff check .
