@@ -17,7 +17,7 @@ from .story import approved, registered
 
 pytestmark = pytest.mark.postgres
 
-MARKS = "select source, position from marks where position > 0"
+MARKS = "select source, position from marks where source = any ($1)"
 
 
 def tagged(number: int) -> Act:
@@ -32,7 +32,7 @@ async def until_logged(site: Site, *sources: Neighbour) -> None:
     heads = {source.name: len(await source.events()) for source in sources}
 
     async def reached() -> bool:
-        return {row["source"]: row["position"] for row in await site.fetch(MARKS)} == heads
+        return {row["source"]: row["position"] for row in await site.fetch(MARKS, list(heads))} == heads
 
     await until(reached)
 

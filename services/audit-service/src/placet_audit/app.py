@@ -22,12 +22,12 @@ log does not: an empty list never means "not yet arrived".
 """
 
 
-def audit_app(settings: AuditSettings, neighbours: Open = open_neighbours) -> FastAPI:
-    """The application; it connects when it starts."""
+def audit_app(settings: AuditSettings, neighbours: Open = open_neighbours, **options: float) -> FastAPI:
+    """The application; it connects when it starts. `options` are those of `open_services`."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, neighbours) as services:
+        async with open_services(settings, neighbours, **options) as services:
             app.state.placet = services
             yield
 

@@ -9,13 +9,14 @@ import asyncpg
 import httpx
 
 from placet_audit.adapters.audit_log import PostgresAuditLog
-from placet_audit.adapters.heard_sources import HeardSource, HeardSources
+from placet_audit.adapters.heard_sources import PATIENCE_SECONDS, HeardSource, HeardSources
 from placet_audit.incoming.ingest import Ingest
 from placet_audit.outgoing import SOURCE
 from placet_audit.projections.projector import Projector
 from placet_audit.queries.views import log_head, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
+from placet_shared.access.knowing import knowing_who_asks
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -31,9 +32,11 @@ from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
 
-MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_audit")
+MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 REPERTOIRE = Repertoire(SOURCE, ())
-PATIENCE_SECONDS = 5.0
+SHOWN_WITHIN_SECONDS = 5.0
+# Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
+CREDENTIALS = "approval/credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class RunningServices:
     async def seen(self, header: str) -> None:
         """Wait until this service has seen what the caller has, and shows it; raises `Unavailable`, and what `SeenGate.wait` raises."""
         await self.seen_gate.wait(header)
-        if not await views_reach(self.pool, await log_head(self.pool), PATIENCE_SECONDS):
+        if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
             raise Unavailable("what this service has seen is not shown yet", code="behind")
 
     def stopping(self) -> None:
@@ -89,8 +92,13 @@ async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
 
 
 @asynccontextmanager
-async def open_services(settings: AuditSettings, neighbours: Open = open_neighbours) -> AsyncIterator[RunningServices]:
-    """Everything that requests need, with ingest and projections at work."""
+async def open_services(
+    settings: AuditSettings, neighbours: Open = open_neighbours, *, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[RunningServices]:
+    """Everything that requests need, with ingest and projections at work.
+
+    `patience_seconds` is what a question gives the sources to say how far they are.
+    """
     url = settings.database_url.get_secret_value()
     async with (
         neighbours(settings) as around,
@@ -99,8 +107,13 @@ async def open_services(settings: AuditSettings, neighbours: Open = open_neighbo
     ):
         projector = Projector(store.pool)
         ingest = Ingest(PostgresAuditLog())
-        sources = [HeardSource(source) for source in (*around.sources, LocalSource(feed))]
+        sources = [HeardSource(source, patience_seconds) for source in (*around.sources, LocalSource(feed))]
         consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
-        async with running(consumers), at_work(projector.run()):
+        approval = [source for source in around.sources if source.name == "approval"]
+        async with (
+            running(consumers),
+            at_work(projector.run()),
+            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS) as (authenticator, _),
+        ):
             seen = SeenGate(SOURCE, consumers, store.pool)
-            yield RunningServices(settings, store, around.authenticator, feed, consumers, HeardSources(sources), seen)
+            yield RunningServices(settings, store, authenticator, feed, consumers, HeardSources(sources), seen)

@@ -17,7 +17,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.tokens import token_hash
 
-__all__ = ["Credentials", "ProjectedAuthenticator"]
+__all__ = ["SOURCE", "Credentials", "ProjectedAuthenticator"]
 
 SOURCE = "approval"
 
@@ -34,12 +34,12 @@ FORGET = "delete from credentials; delete from holders"
 
 # `over` can't be undone. `unsettled`: something about the token or its holder is parked, or the events are being read again
 # after a restore, and a revocation may be among those that are still to come.
-FIND = f"""
+FIND = """
     select c.token_id, c.holder_id, c.holder_kind, h.roles,
            c.revoked or not coalesce(h.active, true) or coalesce(c.expires_at <= clock_timestamp(), false) as over,
            h.id is null
-               or exists (select from parked_events p where p.source = '{SOURCE}' and p.subjects && array[c.token_id, c.holder_id])
-               or exists (select from marks m where m.source = '{SOURCE}' and m.position < m.rebuild_until) as unsettled
+               or exists (select from parked_events p where p.source = $2 and p.subjects && array[c.token_id, c.holder_id])
+               or exists (select from marks m where m.source = $2 and m.position < m.rebuild_until) as unsettled
     from credentials c left join holders h on h.id = c.holder_id
     where c.token_sha256 = $1
 """
@@ -85,11 +85,15 @@ class Credentials:
 
 
 class ProjectedAuthenticator:
-    """An `Authenticator` that reads the projection, and asks approval-service about what that can't tell."""
+    """An `Authenticator` that reads the projection, and asks approval-service about what that can't tell.
 
-    def __init__(self, pool: asyncpg.Pool, introspection: Authenticator) -> None:
+    `consumer` is the name of the consumer that feeds the projection.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, introspection: Authenticator, consumer: str = SOURCE) -> None:
         self._pool = pool
         self._introspection = introspection
+        self._consumer = consumer
 
     async def authenticate(self, token: str) -> Actor | None:
         """The actor, or None for a token that is unknown, revoked or expired; raises `Unavailable` when nobody can say.
@@ -98,7 +102,7 @@ class ProjectedAuthenticator:
         remembers must not outlive it. Whatever is not known for certain is asked about before it is refused.
         """
         try:
-            row = await self._pool.fetchrow(FIND, token_hash(token))
+            row = await self._pool.fetchrow(FIND, token_hash(token), self._consumer)
         except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
         if row is not None and row["over"]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from placet_shared.access.authenticator import Authenticator
-from placet_shared.access.credentials import Credentials, ProjectedAuthenticator
+from placet_shared.access.credentials import SOURCE, Credentials, ProjectedAuthenticator
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.following import running
 from placet_shared.bus.ports import Source
@@ -16,9 +16,12 @@ __all__ = ["knowing_who_asks"]
 
 @asynccontextmanager
 async def knowing_who_asks(
-    store: EventStore, introspection: Authenticator, approval: Sequence[Source]
+    store: EventStore, introspection: Authenticator, approval: Sequence[Source], name: str = SOURCE
 ) -> AsyncIterator[tuple[Authenticator, SeenGate]]:
-    """The authenticator, fed by approval-service's feed, and the gate that waits until as much was seen as a caller has."""
-    consumers = [Consumer(source, store.pool, Credentials()) for source in approval]
+    """The authenticator, fed by approval-service's feed, and the gate that waits until as much was seen as a caller has.
+
+    `name` tells the consumer of the credentials from another one of the same source.
+    """
+    consumers = [Consumer(source, store.pool, Credentials(), name=name) for source in approval]
     async with running(consumers):
-        yield ProjectedAuthenticator(store.pool, introspection), SeenGate(store.source, consumers, store.pool)
+        yield ProjectedAuthenticator(store.pool, introspection, name), SeenGate(store.source, consumers, store.pool)

@@ -34,7 +34,11 @@ class Gap(Exception):
 
 
 class Consumer:
-    """Applies one source's events through a projection; `run` never ends."""
+    """Applies one source's events through a projection; `run` never ends.
+
+    Its mark and what it parks are kept under `name`; by default the source's, another one where two projections of a service
+    follow the same source.
+    """
 
     def __init__(
         self,
@@ -43,8 +47,10 @@ class Consumer:
         projection: Projection,
         subscription: Subscription | None = None,
         moved: Callable[[], None] = lambda: None,
+        name: str | None = None,
     ) -> None:
         self.source = source
+        self.name = name or source.name
         self.head: Position | None = None
         self._pool = pool
         self._projection = projection
@@ -66,7 +72,7 @@ class Consumer:
     async def mark(self) -> Mark:
         """The mark as it is now."""
         marks = await read_marks(self._pool)
-        return marks.get(self.source.name) or Mark(self.source.name, 0, 0, None, None)
+        return marks.get(self.name) or Mark(self.source.name, 0, 0, None, None)
 
     async def catch_up(self, until: int | None = None) -> None:
         """Pull from the feed up to a position, or to where the source is now; for those who must not wait for the subscription."""
@@ -98,8 +104,8 @@ class Consumer:
     async def retry_parked(self) -> int:
         """Try parked events again; says how many went through."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await lock_mark(connection, self.source.name)
-            return await drain(connection, self.source.name, self._projection)
+            await lock_mark(connection, self.name)
+            return await drain(connection, self.name, self._projection)
 
     async def _follow(self) -> None:
         try:
@@ -121,13 +127,13 @@ class Consumer:
 
     async def _apply_together(self, events: Sequence[RecordedEvent]) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            mark = await lock_mark(connection, self.source.name)
+            mark = await lock_mark(connection, self.name)
             new = _following(mark, events)
-            some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.source.name)
+            some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.name)
             for event in new:
                 await self._apply(connection, event, some_parked)
             if new:
-                await _move_mark(connection, new[-1])
+                await self._move_mark(connection, new[-1])
         passing("consumer.after_commit")
 
     async def _apply_alone(self, event: RecordedEvent) -> None:
@@ -144,31 +150,36 @@ class Consumer:
 
     async def _park(self, event: RecordedEvent, reason: str) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            mark = await lock_mark(connection, self.source.name)
+            mark = await lock_mark(connection, self.name)
             if _following(mark, [event]):
-                await park(connection, event, self._projection.subjects(event), reason)
-                await _move_mark(connection, event)
+                await park(connection, self.name, event, self._projection.subjects(event), reason)
+                await self._move_mark(connection, event)
         passing("consumer.after_commit")
 
     async def _apply(self, connection: asyncpg.Connection, event: RecordedEvent, some_parked: bool) -> None:
         if some_parked and not self._projection.never_parks(event):
             subjects = self._projection.subjects(event)
-            if await is_behind(connection, event, subjects):
-                await park(connection, event, subjects, reason=None)
+            if await is_behind(connection, self.name, subjects):
+                await park(connection, self.name, event, subjects, reason=None)
                 return
         await self._projection.apply(connection, event)
+
+    async def _move_mark(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        passing("consumer.before_mark")
+        await move_mark(connection, self.name, event)
+        passing("consumer.before_commit")
 
     async def _begin_again(self) -> None:
         """The source lost the branch that we have: the projection says what it keeps and from where reading goes on."""
         async with self._pool.acquire() as connection, connection.transaction():
-            mark = await lock_mark(connection, self.source.name)
+            mark = await lock_mark(connection, self.name)
             if await self._is_known(mark.cursor):
                 return  # another process was faster
             logger.warning("%s was restored; its events are read again", self.source.name)
             until = (await self.source.head()).position
             onward = await self._projection.reset(connection, self.source)
-            await connection.execute(FORGET_PARKED, self.source.name, onward.position)
-            await reset_mark(connection, self.source.name, onward, until)
+            await connection.execute(FORGET_PARKED, self.name, onward.position)
+            await reset_mark(connection, self.name, onward, until)
 
     async def _is_known(self, cursor: Cursor) -> bool:
         try:
@@ -190,12 +201,6 @@ def _following(mark: Mark, events: Sequence[RecordedEvent]) -> Sequence[Recorded
         new.append(event)
         position, last_id = event.position, event.id
     return new
-
-
-async def _move_mark(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-    passing("consumer.before_mark")
-    await move_mark(connection, event)
-    passing("consumer.before_commit")
 
 
 def _cursor(event: RecordedEvent) -> Cursor:

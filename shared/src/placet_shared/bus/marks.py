@@ -64,9 +64,9 @@ async def lock_mark(connection: asyncpg.Connection, source: str) -> Mark:
     return Mark.of(row)
 
 
-async def move_mark(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+async def move_mark(connection: asyncpg.Connection, name: str, event: RecordedEvent) -> None:
     """This event has had its effect."""
-    await connection.execute(MOVE_MARK, event.source, event.epoch, event.position, event.id, event.recorded_at)
+    await connection.execute(MOVE_MARK, name, event.epoch, event.position, event.id, event.recorded_at)
 
 
 async def reset_mark(connection: asyncpg.Connection, source: str, onward: Cursor, rebuild_until: int) -> None:

@@ -40,14 +40,14 @@ def reason_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-async def is_behind(connection: asyncpg.Connection, event: RecordedEvent, subjects: Sequence[str]) -> bool:
-    """Whether something that this event touches is parked."""
-    return bool(await connection.fetchval(IS_BEHIND, event.source, list(subjects)))
+async def is_behind(connection: asyncpg.Connection, name: str, subjects: Sequence[str]) -> bool:
+    """Whether something that an event touches is parked under this consumer's name."""
+    return bool(await connection.fetchval(IS_BEHIND, name, list(subjects)))
 
 
-async def park(connection: asyncpg.Connection, event: RecordedEvent, subjects: Sequence[str], reason: str | None) -> None:
+async def park(connection: asyncpg.Connection, name: str, event: RecordedEvent, subjects: Sequence[str], reason: str | None) -> None:
     """Set the event aside; `reason` is None for one that only queues."""
-    values = (event.source, event.position, event.epoch, event.id, event.type, list(subjects), encode(event), reason)
+    values = (name, event.position, event.epoch, event.id, event.type, list(subjects), encode(event), reason)
     await connection.execute(PARK, *values)
 
 

@@ -54,7 +54,7 @@ class SeenGate:
         if not _has_reached(mark, seen) or mark.epoch != seen.epoch:
             await self._check_exists(seen, consumer)
             await self._until_applied(seen, consumer)
-        if await self._pool.fetchval(IS_PARKED, seen.source, seen.position):
+        if await self._pool.fetchval(IS_PARKED, consumer.name, seen.position):
             raise Unavailable(f"the event at {seen} could not be applied here and waits for repair", code="unprocessed_event")
 
     async def _check_exists(self, seen: Position, consumer: Consumer) -> None:

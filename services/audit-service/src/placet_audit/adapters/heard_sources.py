@@ -11,7 +11,7 @@ from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Position
 
-__all__ = ["HeardSource", "HeardSources"]
+__all__ = ["PATIENCE_SECONDS", "HeardSource", "HeardSources"]
 
 PATIENCE_SECONDS = 0.25
 
@@ -31,9 +31,10 @@ class _Statement:
 class HeardSource:
     """A `Source` as another one is, listened to on the way."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.name = source.name
         self._source = source
+        self._patience = patience_seconds
         self._question = SharedQuestion(source.head)
         self._latest: _Statement | None = None
         self._followed: _Statement | None = None
@@ -60,9 +61,9 @@ class HeardSource:
         return await self._source.epochs()
 
     async def ask(self) -> Heard:
-        """How far it is now, within 250 ms; else what it said last. Questions of the same moment are shared."""
+        """How far it is now, if it says so in time; else what it said last. Questions of the same moment are shared."""
         try:
-            statement = _Statement(await asyncio.wait_for(self._question.answer(), PATIENCE_SECONDS))
+            statement = _Statement(await asyncio.wait_for(self._question.answer(), self._patience))
         except (PlacetError, OSError):
             statements, reachable = (self._latest, self._followed), False
         else:
