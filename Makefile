@@ -16,7 +16,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults check test-all-pythons bench docs lock clean
+.PHONY: help run kafka demo test faults check test-all-pythons bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -24,6 +24,9 @@ help: ## this list
 
 run: $(VENV)/.run $(VENV)/.packages ## start everything on this machine; Ctrl-C stops it
 	@exec $(VENV)/bin/placet up
+
+kafka: $(VENV)/.run $(VENV)/.packages ## a Kafka broker on 127.0.0.1:9092 from the official jars (Java 17, Maven); Ctrl-C stops it
+	@PYTHONPATH=deploy/kafka exec $(VENV)/bin/python -m kafka_broker
 
 demo: $(VENV)/.demo $(VENV)/.packages ## two models from training to the gate, against a running `make run`
 	@exec $(VENV)/bin/placet demo
@@ -37,7 +40,7 @@ faults: $(VENV)/.dev $(VENV)/.packages ## the tests that take minutes: faults un
 check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rules of the house
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy $(SOURCES)
+	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/python -m pytest --quiet tests/house
 

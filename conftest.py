@@ -8,7 +8,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from kafka_broker import Broker, CannotRun, Installation, install
 from placet.embedded import DataFolder, open_cluster
 
 
@@ -84,3 +85,38 @@ def database(postgres_server: PostgresServer) -> Iterator[str]:
         yield postgres_server.superuser_url(name)
     finally:
         postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Installation:
+    """Kafka's programs; without Java or Maven the tests that need them are skipped, with PLACET_REQUIRE_KAFKA=1 they fail."""
+    try:
+        return install()
+    except CannotRun as error:
+        if os.environ.get("PLACET_REQUIRE_KAFKA") == "1":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(kafka: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A running broker for all tests of this process, which use topics of their own and leave it alone."""
+    with _running(Broker(kafka, tmp_path_factory.mktemp("kafka"))) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_kafka_broker(kafka: Installation, tmp_path: Path) -> Iterator[Broker]:
+    """A running broker for one test, which may kill it."""
+    with _running(Broker(kafka, tmp_path / "kafka")) as broker:
+        yield broker
+
+
+@contextmanager
+def _running(broker: Broker) -> Iterator[Broker]:
+    try:
+        broker.start()
+        broker.wait_until_ready()
+        yield broker
+    finally:
+        broker.kill()

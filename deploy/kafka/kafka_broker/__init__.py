@@ -1,0 +1,7 @@
+"""A real Apache Kafka from its official jars, for development and tests: fetched once, started as a child, stopped."""
+
+from kafka_broker.broker import Broker
+from kafka_broker.installation import CannotRun, Installation, install
+from kafka_broker.ports import free_port
+
+__all__ = ["Broker", "CannotRun", "Installation", "free_port", "install"]
