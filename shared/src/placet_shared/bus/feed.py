@@ -1,7 +1,8 @@
 """Serving a store's events: pages after a cursor, long-poll, the head, the epochs, and texts for those with the right to see them."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from placet_shared.event_store.records import Position, RecordedEvent
 
 __all__ = ["Feed", "FeedPage"]
 
+logger = logging.getLogger(__name__)
+
+STREAM_PAGE = 200
 PAGE = "select * from events where position > $1 order by position limit $2"
 ID_AT = "select id::text, epoch from events where position = $1"
 HEAD = "select epoch, position from events order by position desc limit 1"
@@ -70,13 +74,36 @@ class Feed:
 
         Raises `OutOfRange` (`lost_branch`) when this source has no such event at that place.
         """
-        await self._check(after)
+        await self.check(after)
         rows = await self._rows(after.position, limit, wait)
         texts: Sequence[dict[str, Any]] = ()
         if with_texts and rows:
             texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
         epochs = [(row["epoch"], row["first_position"]) for row in await self._pool.fetch(EPOCHS)]
         return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
+
+    async def events(self, after: Cursor, seconds: float) -> AsyncGenerator[RecordedEvent, None]:
+        """Each event after the cursor as soon as it is there, for so many seconds; `check` the cursor first.
+
+        Ends early when the service stops, when the database is away, and before an event that does not name the one before
+        it: the source was restored meanwhile, which whoever comes back with the cursor is told.
+        """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds
+        position, last_id = after.position, after.event_id
+        try:
+            while rows := await self._rows(position, STREAM_PAGE, deadline - clock()):
+                for event in (from_row(self.source, row) for row in rows):
+                    if event.prev != last_id:
+                        return
+                    yield event
+                    position, last_id = event.position, event.id
+                if clock() >= deadline or self.watcher.has_let_go:
+                    return
+        except Unavailable:
+            return
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            logger.warning("a stream of events ends early: %s", error)
 
     async def _rows(self, position: int, limit: int, wait: float) -> list[asyncpg.Record]:
         clock = asyncio.get_running_loop().time
@@ -91,7 +118,8 @@ class Feed:
             if not await self.watcher.moved_since(generation, deadline - clock()) and not self.watcher.has_let_go:
                 return rows
 
-    async def _check(self, after: Cursor) -> None:
+    async def check(self, after: Cursor) -> None:
+        """Raises `OutOfRange` (`lost_branch`) unless this source has exactly that event at that place."""
         if after.position == 0:
             return
         row = await self._pool.fetchrow(ID_AT, after.position)
