@@ -19,7 +19,7 @@ from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Roles
 from placet_shared.tokens import token_hash
 from placet_shared.web.identity import CurrentActor
-from placet_shared.web.server import listen, server_for
+from placet_shared.web.server import listen, server_for, spare_the_collector
 
 __all__ = ["NOTHING", "NOTHING_WITH_BODY", "Serving"]
 
@@ -78,6 +78,7 @@ def main() -> None:
     app.include_router(idle)
     with listen("127.0.0.1", 0) as listener:
         print(listener.getsockname()[1], flush=True)
+        spare_the_collector()
         server_for(app).run(sockets=[listener])
 
 

@@ -74,9 +74,8 @@ class Aggregate(BaseAggregate[str]):
         return cls._create(event_class, id=stream_name(cls.CATEGORY, key), timestamp=at, **values)
 
     @classmethod
-    def rebuild(cls, events: Sequence[CanMutateAggregate[str]]) -> Self | None:
-        """Fold a stream's events, oldest first; None when there are none."""
-        aggregate: Self | None = None
+    def rebuild(cls, events: Sequence[CanMutateAggregate[str]], aggregate: Self | None = None) -> Self | None:
+        """Fold a stream's events, oldest first, into what came before; None when there is nothing."""
         for event in events:
             aggregate = event.mutate(aggregate)
         return aggregate

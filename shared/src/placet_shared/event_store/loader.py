@@ -1,11 +1,18 @@
-"""Loads: all streams and idempotency keys that commands are waiting for, in one statement (rule 14)."""
+"""Loads: all streams and idempotency keys that commands are waiting for, in one statement (rule 14).
+
+Who knows a stream up to a version names it, and gets that version's event without its bytes, to see that it is the same, and
+all later ones.
+"""
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -20,28 +27,29 @@ logger = logging.getLogger(__name__)
 # Three kinds of rows: the clock, events of the streams, answers to the keys.
 LOAD = """
     select 0 as kind, null::text as a, null::text as b, null::integer as n, null::integer as m, clock_timestamp() as at,
-           null::bytea as data, null::bytea as hash, null::bigint as position, null::integer as epoch
+           null::bytea as data, null::bytea as hash, null::bigint as position, null::integer as epoch, null::uuid as id
     union all
-    select 1, e.stream, e.type, e.version, e.schema_version, e.recorded_at, e.data, null, e.position, e.epoch
-    from events e where e.stream = any ($1::text[])
+    select 1, e.stream, e.type, e.version, e.schema_version, e.recorded_at,
+           case when e.version > k.version then e.data else '' end, null, null, null, e.id
+    from unnest($1::text[], $2::integer[]) k(stream, version) join events e on e.stream = k.stream and e.version >= k.version
     union all
-    select 2, w.place::text, a.location, a.status, a.etag, a.answered_at, a.body, a.hash, a.position, a.epoch
-    from unnest($2::text[], $3::text[]) with ordinality w(actor, key, place)
+    select 2, w.place::text, a.location, a.status, a.etag, a.answered_at, a.body, a.hash, a.position, a.epoch, null
+    from unnest($3::text[], $4::text[]) with ordinality w(actor, key, place)
     join answers a on a.actor = w.actor and a.key = w.key and a.answered_at > clock_timestamp() - interval '24 hours'
 """
 ATTEMPTS = 6
 OUT_OF_REACH = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """One event of a stream, as loading needs it."""
+class StoredEvent(NamedTuple):
+    """One event of a stream, as loading needs it; `data` is empty when its version is known already."""
 
     type: str
     version: int
     schema_version: int
     recorded_at: datetime
     data: bytes
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,10 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The asked streams (oldest event first, empty when unknown), the answer to the key if any, and the database's time."""
+    """The asked streams, the answer to the key if any, and the database's time.
+
+    Of each stream the events from the known version on, oldest first; empty when there are none, and then it was not known rightly.
+    """
 
     streams: dict[str, Sequence[StoredEvent]]
     answer: StoredAnswer | None
@@ -63,7 +74,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    streams: Sequence[str]
+    streams: Mapping[str, int]
     key: tuple[str, str] | None
     future: asyncio.Future[Loaded]
 
@@ -94,8 +105,8 @@ class Loader:
         if self._connection:
             await self._connection.close(timeout=2)
 
-    async def load(self, streams: Sequence[str], key: tuple[str, str] | None = None) -> Loaded:
-        """The streams as they are now; raises `Unavailable` when the database is out of reach."""
+    async def load(self, streams: Mapping[str, int], key: tuple[str, str] | None = None) -> Loaded:
+        """The streams as they are now, from the version given on (0 for all); raises `Unavailable` when the database is out of reach."""
         future: asyncio.Future[Loaded] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(streams, key, future))
         self._wake.set()
@@ -118,27 +129,24 @@ class Loader:
                     one.future.set_result(loaded)
 
     async def _ask(self, asked: Sequence[_Asked]) -> list[Loaded]:
-        streams = list({stream for one in asked for stream in one.streams})
+        streams: dict[str, int] = {}
+        for one in asked:
+            for stream, known in one.streams.items():
+                streams[stream] = min(known, streams.get(stream, known))
         keys = [one.key for one in asked if one.key]
         rows = await self._fetch(streams, keys)
         return _deal(self._source, asked, rows)
 
-    async def _fetch(self, streams: Sequence[str], keys: Sequence[tuple[str, str]]) -> list[asyncpg.Record]:
+    async def _fetch(self, streams: Mapping[str, int], keys: Sequence[tuple[str, str]]) -> list[asyncpg.Record]:
         for attempt in range(ATTEMPTS):
             try:
                 if self._connection is None or self._connection.is_closed():
                     self._connection = await self._connect()
                 rows: list[asyncpg.Record] = await self._connection.fetch(
-                    LOAD, streams, [actor for actor, _ in keys], [key for _, key in keys]
+                    LOAD, [*streams], [*streams.values()], [actor for actor, _ in keys], [key for _, key in keys]
                 )
                 return rows
-            except (
-                OSError,
-                asyncpg.InterfaceError,
-                TimeoutError,
-                asyncpg.PostgresConnectionError,
-                asyncpg.OperatorInterventionError,
-            ) as error:
+            except OUT_OF_REACH as error:
                 logger.warning("the event store is out of reach: %s", error)
                 await asyncio.sleep(0.05 * 2**attempt)
         raise Unavailable("the event store can't be reached", code="store_unreachable")
@@ -148,21 +156,27 @@ def _deal(source: str, asked: Sequence[_Asked], rows: Sequence[asyncpg.Record]) 
     events: dict[str, list[StoredEvent]] = defaultdict(list)
     answers: dict[int, StoredAnswer] = {}
     decided_at: datetime | None = None
-    for kind, a, b, n, m, at, data, hash_, position, epoch in rows:
+    for kind, a, b, n, m, at, data, hash_, position, epoch, id_ in rows:
         if kind == 0:
             decided_at = at
         elif kind == 1:
-            events[a].append(StoredEvent(b, n, m, at, data))
+            events[a].append(StoredEvent(b, n, m, at, data, id_))
         else:
             committed = Committed(n, data, m, b, Position(source, epoch, position), replayed=True)
             answers[int(a)] = StoredAnswer(hash_, committed)
     assert decided_at is not None
     for stored in events.values():
-        stored.sort(key=lambda event: event.version)
+        if len(stored) > 1:
+            stored.sort(key=attrgetter("version"))
     dealt: list[Loaded] = []
     place = 0
     for one in asked:
         place += one.key is not None
         answer = answers.get(place) if one.key else None
-        dealt.append(Loaded({stream: events.get(stream, []) for stream in one.streams}, answer, decided_at))
+        dealt.append(Loaded({stream: _from(known, events.get(stream, ())) for stream, known in one.streams.items()}, answer, decided_at))
     return dealt
+
+
+def _from(version: int, stored: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+    """What one asker gets of a stream that another one knew less of."""
+    return stored if not stored or stored[0].version >= version else [one for one in stored if one.version >= version]

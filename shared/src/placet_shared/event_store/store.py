@@ -7,6 +7,7 @@ run → (key answered before? → that answer)
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,8 @@ from placet_shared.errors import IdempotencyMismatch, PreconditionFailed, Refusa
 from placet_shared.event_store.committing import STEADY_PLANS
 from placet_shared.event_store.contention import Contended, Turns
 from placet_shared.event_store.loader import Loader
-from placet_shared.event_store.records import Answer, AppendResult, Committed, Metadata, Position, RequestKey
+from placet_shared.event_store.memory import Memory
+from placet_shared.event_store.records import Answer, Append, AppendResult, Committed, Metadata, Position, RequestKey
 from placet_shared.event_store.repertoire import Repertoire
 from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork
 from placet_shared.event_store.writer import Writer
@@ -50,6 +52,7 @@ class EventStore:
         self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Committed]]] = {}
         self._pool: asyncpg.Pool | None = None
         self.turns = Turns()
+        self.memory = Memory()
 
     async def start(self) -> None:
         """Connect; raises `OSError` or `asyncpg.PostgresError` when the database is not there."""
@@ -134,7 +137,7 @@ class _Command:
         while tries < DECISIONS:
             uow = self._unit_of_work(lambda stream: stream not in mine and turns.are_taken(stream))
             try:
-                async with turns.at(mine):
+                async with turns.at(mine) if mine else nullcontext():
                     committed = await self._decide(uow)
             except Contended as contended:
                 mine.add(contended.stream)
@@ -157,28 +160,30 @@ class _Command:
         answer = await self._handler(uow)
         if not uow.has_events:
             return Committed(answer.status, orjson.dumps(answer.body), answer.etag, answer.location)
-        result = await self._store.writer.append(uow.effects(answer))
+        effects = uow.effects(answer)
+        result = await self._store.writer.append(effects)
         passing("store.before_answer")
-        return self._committed(answer, result)
+        if result.outcome == "appended":
+            uow.appended()
+        return self._committed(effects, result)
 
     async def _record(self, refusal: Refusal, subject: str | None) -> Committed:
         """Refused actions are audit entries like successful ones."""
         uow = self._unit_of_work()
         data = {"action": self._action, "code": refusal.code, "kind": type(refusal).__name__}
         uow.record("ActionRefused", stream=f"refusal-{self._action}", subject=subject or self._metadata.actor, data=data)
-        answer = self._store.refusal_answer(refusal)
-        result = await self._store.writer.append(uow.effects(answer))
-        committed = self._committed(answer, result)
+        effects = uow.effects(self._store.refusal_answer(refusal))
+        committed = self._committed(effects, await self._store.writer.append(effects))
         assert committed is not None
         return committed
 
-    def _committed(self, answer: Answer, result: AppendResult) -> Committed | None:
+    def _committed(self, effects: Append, result: AppendResult) -> Committed | None:
         if result.outcome == "conflict":
             return None
         if result.stored is not None:
             return self._replay(result.stored_hash, result.stored)
         position = Position(self._store.source, result.epoch, result.last_position or 0)
-        return Committed(answer.status, orjson.dumps(answer.body), answer.etag, answer.location, position)
+        return Committed(effects.status, effects.body, effects.etag, effects.location, position)
 
     def _replay(self, hash_: bytes | None, committed: Committed) -> Committed:
         if self._request_key and hash_ != self._request_key.hash:
@@ -189,6 +194,7 @@ class _Command:
         store = self._store
         return UnitOfWork(
             store.loader,
+            store.memory,
             store.repertoire,
             store.pool,
             self._metadata,

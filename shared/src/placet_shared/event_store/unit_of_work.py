@@ -4,9 +4,9 @@ A use case is a plain async function `verb(command, uow) -> Answer`. It may run 
 a stream that it read, it is run again on the new state. So it must have no effects but through the unit of work.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
 import orjson
@@ -14,7 +14,8 @@ import orjson
 from placet_shared.aggregates import Aggregate, stream_name
 from placet_shared.errors import NotFound, PreconditionFailed
 from placet_shared.event_store.contention import Contended
-from placet_shared.event_store.loader import Loaded, Loader, StoredAnswer
+from placet_shared.event_store.loader import Loaded, Loader, StoredAnswer, StoredEvent
+from placet_shared.event_store.memory import Memory, Remembered
 from placet_shared.event_store.records import Answer, Append, Metadata, NewEvent, RequestKey, Statement, Text
 from placet_shared.event_store.repertoire import Repertoire, fixed_bytes
 from placet_shared.event_store.texts import commitment, new_text
@@ -47,6 +48,7 @@ class UnitOfWork:
     def __init__(
         self,
         loader: Loader,
+        memory: Memory,
         repertoire: Repertoire,
         pool: asyncpg.Pool,
         metadata: Metadata,
@@ -59,6 +61,7 @@ class UnitOfWork:
         self.metadata = metadata
         self.subject: str | None = None
         self._loader = loader
+        self._memory = memory
         self._repertoire = repertoire
         self._pool = pool
         self._request_key = request_key
@@ -69,13 +72,14 @@ class UnitOfWork:
         self._checked: set[str] = set()
         self._written: dict[str, int] = {}
         self._events: list[NewEvent] = []
+        self._seen: dict[str, Remembered] = {}
         self._texts: list[Text] = []
         self._statements: list[Statement] = []
 
     async def now(self) -> datetime:
         """The database's time at which this command is decided."""
         if self._decided_at is None:
-            await self._load([])
+            await self._load({})
         assert self._decided_at is not None
         return self._decided_at
 
@@ -95,19 +99,17 @@ class UnitOfWork:
         streams = [stream_name(aggregate.CATEGORY, key) for key in keys]
         if check and (hot := next(filter(self._is_hot, streams), None)):
             raise Contended(hot)
-        loaded = await self._load(streams)
-        found: list[A | None] = []
-        for stream in streams:
-            stored = loaded.streams[stream]
+        remembered = {stream: taken for stream in streams if (taken := self._memory.take(stream))}
+        loaded = await self._load({stream: remembered[stream].version if stream in remembered else 0 for stream in streams})
+        found: dict[str, A | None] = {}
+        for stream, stored in loaded.streams.items():
+            if (known := remembered.get(stream)) and not known.stands_in(stored):
+                known, stored = None, (await self._load({stream: 0})).streams[stream]
             self._versions[stream] = stored[-1].version if stored else 0
-            if check:
-                self._checked.add(stream)
-            events = [
-                self._repertoire.decode(aggregate, stream, one.version, one.type, one.schema_version, one.recorded_at, one.data)
-                for one in stored
-            ]
-            found.append(aggregate.rebuild(events))
-        return found
+            found[stream] = self._rebuilt(aggregate, stream, known, stored)
+        if check:
+            self._checked.update(streams)
+        return [found[stream] for stream in streams]
 
     def expect(self, aggregate: Aggregate) -> None:
         """Hold the command to its `If-Match`; raises `PreconditionFailed`."""
@@ -131,6 +133,7 @@ class UnitOfWork:
             assert first is not None
             self._written.setdefault(aggregate.id, first - 1)
             self._events.extend(events)
+            self._seen[aggregate.id] = Remembered(aggregate, aggregate.version, events[-1].id)
 
     def record(self, event_type: str, *, stream: str, subject: str, data: dict[str, Any], schema_version: int = 1) -> None:
         """Append an event to an any-version stream: something that happened, whatever else did."""
@@ -178,7 +181,26 @@ class UnitOfWork:
             location=answer.location,
         )
 
-    async def _load(self, streams: Sequence[str]) -> Loaded:
+    def appended(self) -> None:
+        """What was saved stands in the table now, and what was read stood there: the next command may go on from it."""
+        for remembered in self._seen.values():
+            self._memory.keep(remembered)
+
+    def _rebuilt(self, aggregate: type[A], stream: str, known: Remembered | None, stored: Sequence[StoredEvent]) -> A | None:
+        """From all that is stored, or from what is known by its first event and the rest."""
+        if not stored:
+            return None
+        since = stored[1:] if known else stored
+        events = [
+            self._repertoire.decode(aggregate, stream, one.version, one.type, one.schema_version, one.recorded_at, one.data)
+            for one in since
+        ]
+        rebuilt = aggregate.rebuild(events, cast(A, known.aggregate) if known else None)
+        assert rebuilt is not None
+        self._seen[stream] = Remembered(rebuilt, stored[-1].version, str(stored[-1].id))
+        return rebuilt
+
+    async def _load(self, streams: Mapping[str, int]) -> Loaded:
         first = self._decided_at is None
         key = (self.metadata.actor, self._request_key.key) if first and self._request_key else None
         loaded = await self._loader.load(streams, key)
