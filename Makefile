@@ -62,9 +62,10 @@ bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print
 	$(VENV)/bin/python benchmarks/append.py
 	$(VENV)/bin/python benchmarks/rest.py
 
-docs: $(VENV)/.dev $(VENV)/.packages ## docs/settings.md and docs/events.md from the code
+docs: $(VENV)/.dev $(VENV)/.packages ## docs/settings.md, docs/events.md and docs/asyncapi.yaml from the code
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_events.py
+	$(VENV)/bin/python docs/write_asyncapi.py
 
 lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt

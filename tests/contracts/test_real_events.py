@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from placet_shared.asyncapi import asyncapi_document
 from placet_shared.bus.envelope import decode
 from placet_shared.contracts.catalogue import ANYTHING, CATALOGUE
 from placet_shared.event_store.records import RecordedEvent
 
+from .asyncapi_checker import Checker
 from .everything import tell_everything
 from .sample_files import events_of, record_missing
 
@@ -79,6 +81,22 @@ def test_every_event_is_about_what_the_catalogue_says(story: list[RecordedEvent]
             kinds[event.subject].add(kind)
     about = {(event.type, event.subject, CATALOGUE[event.source][event.type].subject) for event in story}
     assert {one for one in about if one[2] != ANYTHING and not kinds[one[1]] & set(one[2])} == set()
+
+
+@pytest.mark.parametrize("source", CATALOGUE)
+def test_service_tells_everybody_what_it_publishes_and_its_feed_is_so(
+    source: str, installation: Any, pages: Mapping[str, list[bytes]]
+) -> None:
+    told = httpx.get(f"{getattr(installation.addresses, source)}/asyncapi.json", trust_env=False).raise_for_status().json()
+    assert [channel["address"] for channel in told["channels"].values()] == [f"placet.{source}.v1", "/v1/feed"]
+    assert [complaint for page in pages[source] for complaint in Checker(told).page(source, page)] == []
+
+
+def test_page_of_another_source_is_noticed(pages: Mapping[str, list[bytes]]) -> None:
+    checker = Checker(asyncapi_document(list(CATALOGUE), "1"))
+    assert checker.page("registry", pages["registry"][0]) == []
+    assert checker.page("approval", pages["registry"][0])
+    assert checker.page("registry", pages["registry"][0].replace(b'"data":{', b'"data":{"mood":"good",', 1))
 
 
 @pytest.mark.parametrize("source", CATALOGUE)

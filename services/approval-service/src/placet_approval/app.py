@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from placet_approval.api import ROUTERS, TAGS
 from placet_approval.bootstrap import OpenSources, Services, open_services, open_sources
 from placet_approval.settings import ApprovalSettings
+from placet_shared.asyncapi import asyncapi_router
 from placet_shared.bus.routes import router as feed_router
 from placet_shared.web.application import create_app
 
@@ -37,7 +38,7 @@ def approval_app(settings: ApprovalSettings, sources: OpenSources = open_sources
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed_router),
+        routers=(*ROUTERS, feed_router, asyncapi_router("approval")),
         ready={"database": _database},
         tags=TAGS,
     )

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from placet_audit.api import ROUTERS, TAGS
 from placet_audit.bootstrap import Open, RunningServices, open_neighbours, open_services
 from placet_audit.settings import AuditSettings
+from placet_shared.asyncapi import asyncapi_router
 from placet_shared.bus.routes import router as feed_router
 from placet_shared.web.application import create_app
 
@@ -37,7 +38,7 @@ def audit_app(settings: AuditSettings, neighbours: Open = open_neighbours, **opt
         version=version("placet-audit-service"),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed_router),
+        routers=(*ROUTERS, feed_router, asyncapi_router("audit")),
         ready={"database": _database},
         tags=TAGS,
     )

@@ -11,7 +11,7 @@ import orjson
 from placet_shared.errors import Malformed
 from placet_shared.event_store.records import RecordedEvent
 
-__all__ = ["EVENT_TYPE_PREFIX", "attributes", "data_sha256", "decode", "encode", "from_row", "time_text"]
+__all__ = ["EVENT_TYPE_PREFIX", "CloudEvent", "attributes", "data_sha256", "decode", "encode", "from_row", "time_text"]
 
 EVENT_TYPE_PREFIX = "placet."
 

@@ -1,0 +1,106 @@
+"""The feed of a source in the AsyncAPI document: the same events over HTTP, for whoever has no Kafka client."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from placet_shared.bus.cursors import WRITTEN
+from placet_shared.bus.routes import LIMIT, LONGEST_WAIT
+from placet_shared.settings import PORTS
+
+__all__ = ["feed_channel", "feed_operation", "feed_page_message", "feed_page_schema", "feed_server"]
+
+HTTP_BINDINGS: Final = "0.3.0"
+SCHEMAS: Final = "#/components/schemas"
+
+QUERY: Final[Mapping[str, Any]] = {
+    "after": {
+        "type": "string",
+        "pattern": f"^({WRITTEN.pattern})?$",
+        "description": "The last event that you have, `epoch:position:id`; leave it out to begin.",
+    },
+    "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT, "description": "How many events at most."},
+    "wait": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "description": "Seconds to wait for an event when there is none."},
+}
+
+
+def feed_server(source: str) -> dict[str, Any]:
+    """Where a service answers."""
+    return {
+        "host": f"{{{source}}}",
+        "protocol": "http",
+        "description": f"{source}-service, which serves its own events to whoever has a token.",
+        "variables": {source: {"default": f"127.0.0.1:{PORTS[source]}"}},
+        "security": [{"$ref": "#/components/securitySchemes/token"}],
+    }
+
+
+def feed_channel(source: str) -> dict[str, Any]:
+    """The address of the feed."""
+    return {
+        "address": "/v1/feed",
+        "title": f"Events of {source}-service over HTTP",
+        "servers": [{"$ref": f"#/servers/{source}"}],
+        "messages": {"FeedPage": {"$ref": f"#/components/messages/{source}.FeedPage"}},
+    }
+
+
+def feed_operation(source: str) -> dict[str, Any]:
+    """A page for each request; an empty one says that there was nothing up to `head`."""
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{source}Feed"},
+        "title": f"{source}-service serves its events",
+        "description": "A page of events for each request; an empty one says that there was nothing up to `head`.",
+        "bindings": {
+            "http": {"method": "GET", "query": {"type": "object", "properties": dict(QUERY)}, "bindingVersion": HTTP_BINDINGS},
+        },
+    }
+
+
+def feed_page_message(source: str) -> dict[str, Any]:
+    """The body of an answer."""
+    return {
+        "name": "FeedPage",
+        "title": f"A page of the feed of {source}-service",
+        "contentType": "application/json",
+        "payload": {"$ref": f"{SCHEMAS}/{source}.FeedPage"},
+    }
+
+
+def feed_page_schema(source: str, types: Mapping[str, str]) -> dict[str, Any]:
+    """`types` is an event's `type` → where the schema of its `data` stands."""
+    position = {"type": "integer", "minimum": 0}
+    epoch = {"type": "integer", "minimum": 1}
+    return {
+        "type": "object",
+        "required": ["source", "head", "epochs", "texts", "events"],
+        "properties": {
+            "source": {"type": "string", "const": source},
+            "head": {
+                "type": "object",
+                "description": "The last event's place when this page was read; 0 when there is none.",
+                "required": ["epoch", "position"],
+                "properties": {"epoch": position, "position": position},
+            },
+            "epochs": {
+                "type": "array",
+                "description": "Where each epoch began.",
+                "items": {
+                    "type": "object",
+                    "required": ["epoch", "first_position"],
+                    "properties": {"epoch": epoch, "first_position": epoch},
+                },
+            },
+            "texts": {
+                "type": "array",
+                "description": "Texts that these events committed to; only for services, which have the right to see them.",
+                "items": {"type": "object", "required": ["id", "erased"]},
+            },
+            "events": {"type": "array", "items": _event_schema(source, types)},
+        },
+    }
+
+
+def _event_schema(source: str, types: Mapping[str, str]) -> dict[str, Any]:
+    known = [{"properties": {"type": {"const": type_}, "data": {"$ref": schema}}} for type_, schema in types.items()]
+    return {"allOf": [{"$ref": f"{SCHEMAS}/CloudEvent"}, {"properties": {"source": {"const": source}}}, {"anyOf": known}]}
