@@ -90,7 +90,8 @@ class Machine:
             assert time.monotonic() < until, f"{what} does not run:\n{self.log()}"
             time.sleep(0.02)
         for child in running:
-            child.kill()
+            with suppress(psutil.NoSuchProcess):  # it ended by itself just now
+                child.kill()
 
     def _is(self, child: psutil.Process, what: str) -> bool:
         try:

@@ -4,6 +4,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -124,7 +125,8 @@ def test_kill_9_of_everything_at_once_loses_nothing(used_folder: Path, start_up:
     first.must_say("Ready in")
     calls = first.call("/calls")
     for process in first.family():
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # it went with its parent
+            process.kill()
     second = start_up(used_folder)
     second.must_say("Ready in")
     assert second.call("/calls") == calls + 1
