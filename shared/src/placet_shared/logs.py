@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from opentelemetry import trace
+
 from placet_shared.tokens import hide_tokens
 
 __all__ = ["JsonFormatter", "configure_logging", "hide_secrets", "logging_config", "request_id"]
@@ -31,7 +33,7 @@ def hide_secrets(text: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """time, level, logger, message, service, and where there is one: request_id, extra, exception."""
+    """time, level, logger, message, service, and where there is one: request_id, trace_id and span_id, extra, exception."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -48,6 +50,8 @@ class JsonFormatter(logging.Formatter):
         }
         if (current := request_id.get()) is not None:
             line["request_id"] = current
+        if (span := trace.get_current_span().get_span_context()).is_valid:
+            line |= {"trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
         if extra := {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}:
             line["extra"] = extra
         if record.exc_info and record.exc_info[0] is not None:

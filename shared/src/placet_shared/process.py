@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from placet_shared.logs import configure_logging
 from placet_shared.postgres import Migrations, migrate, role_of
 from placet_shared.settings import ServiceSettings, SettingsError
+from placet_shared.telemetry.setup import flush_traces, start_tracing
 from placet_shared.web.server import serve
 
 __all__ = ["Act", "run_process"]
@@ -46,11 +47,15 @@ def run_process(
             return asyncio.run(_migrate(settings, migrations))
         for act in acts:
             if act.name == asked.act:
+                start_tracing(f"placet-{source}-{act.name}")
                 return asyncio.run(act.run(settings, *[getattr(asked, word) for word in act.words]))
+        start_tracing(f"placet-{source}")
         serve(app(settings), settings.host, settings.port)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    finally:
+        flush_traces()
     return 0
 
 

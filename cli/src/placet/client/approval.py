@@ -99,18 +99,23 @@ class ApprovalClient:
         """`verb` is approve, reject, withdraw, revoke or comments."""
         return self._connection.post(f"/v1/sign-offs/{_quoted(sign_off_id)}/{verb}", body)
 
-    def wait(self, sign_off_id: str, seconds: float) -> None:
-        """Comes back when the sign-off has ended, at the latest after so many seconds."""
-        self._connection.get(f"/v1/sign-offs/{_quoted(sign_off_id)}/wait", within=seconds + ANSWER_WITHIN, timeout=round(seconds, 3))
+    def wait(self, sign_off_id: str, seconds: float) -> Json:
+        """How it stands when it has ended, at the latest after so many seconds."""
+        path = f"/v1/sign-offs/{_quoted(sign_off_id)}/wait"
+        progress: Json = self._connection.get(path, within=seconds + ANSWER_WITHIN, timeout=round(seconds, 3))
+        return progress
 
     def ask_gate(self, question: Mapping[str, Any]) -> Json:
         """An answer for now, of which nothing remains but a count."""
         decision: Json = self._connection.get("/v1/gate", **question)
         return decision
 
-    def decide(self, question: Mapping[str, Any]) -> Json:
-        """A durable decision with an id. For pipelines, developers and admins."""
-        return self._connection.post("/v1/gate", question)
+    def decide(self, question: Mapping[str, Any], traceparent: str | None = None) -> Json:
+        """A durable decision with an id. For pipelines, developers and admins.
+
+        `traceparent` is of the trace that goes on with it, such as that of an answer to `wait`.
+        """
+        return self._connection.post("/v1/gate", question, traceparent=traceparent)
 
 
 def _quoted(part: str) -> str:

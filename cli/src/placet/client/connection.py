@@ -8,6 +8,7 @@
 """
 
 import ipaddress
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -89,9 +90,10 @@ class Connection:
             if cursor is None or len(items) >= limit:
                 return {**page, "items": items}
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None) -> Json:
-        """A command and its answer."""
-        answer: Json = _json(self._service, self.request("POST", path, json={} if body is None else dict(body), key=key))
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None, traceparent: str | None = None) -> Json:
+        """A command and its answer; `traceparent` (W3C) names the trace that it belongs to."""
+        given = {} if body is None else dict(body)
+        answer: Json = _json(self._service, self.request("POST", path, json=given, key=key, traceparent=traceparent))
         return answer
 
     def request(
@@ -104,12 +106,15 @@ class Connection:
         content: Content = lambda: None,
         media_type: str | None = None,
         key: str | None = None,
+        traceparent: str | None = None,
         within: float = ANSWER_WITHIN,
     ) -> httpx.Response:
         """The answer to a request; raises `Problem`, `Unreachable`."""
         headers = {"Authorization": f"Bearer {self._caller.token}", "Placet-Correlation": self._caller.correlation}
         if media_type:
             headers["Content-Type"] = media_type
+        if given_trace := traceparent or os.environ.get("TRACEPARENT"):
+            headers["traceparent"] = given_trace
         if method in ("POST", "PUT", "DELETE"):
             headers["Idempotency-Key"] = key or new_id()  # 2
         given = {name: value for name, value in (query or {}).items() if value is not None}

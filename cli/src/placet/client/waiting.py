@@ -64,6 +64,7 @@ class _Waiter:
         self._lost: ClientError | None = None
         self._told: str | None = None
         self._watched: str | None = None
+        self._traceparent: str | None = None
 
     def wait(self) -> Outcome:
         while True:
@@ -94,7 +95,8 @@ class _Waiter:
         if sign_off["changed_at"] == self._watched:
             time.sleep(max(0.0, min(BREATH, self._rest())))
         self._watched = sign_off["changed_at"]
-        self._placet.approval.wait(sign_off["id"], max(0.0, min(LONG_POLL, self._rest())))
+        answer = self._placet.approval.wait(sign_off["id"], max(0.0, min(LONG_POLL, self._rest())))
+        self._traceparent = answer.get("traceparent")
 
     def _sign_off(self) -> Json | None:
         if self._subject.sign_off_id:
@@ -114,13 +116,13 @@ class _Waiter:
         return None
 
     def _decide(self, sign_off: Json | None, question: Mapping[str, Any]) -> Outcome:
-        decision = self._placet.approval.decide(question)
+        decision = self._placet.approval.decide(question, self._traceparent)
         for pause in DECISION_PAUSES:  # 4
             if decision["decided"] or self._rest() <= pause:
                 break
             self._say("the gate can't decide at this moment, asking again")
             time.sleep(pause)
-            decision = self._placet.approval.decide(question)
+            decision = self._placet.approval.decide(question, self._traceparent)
         if not decision["decided"]:
             return Outcome("undecided", "The gate could not decide.", sign_off, decision)
         if decision["allowed"]:

@@ -10,7 +10,7 @@ import asyncpg
 
 from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_bootstrap_file
 from placet_approval.adapters.first_people import FirstPeople
-from placet_approval.adapters.gate_count import GateCount
+from placet_approval.adapters.gate_count import DECISIONS, GateCount
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.commands.define_default_policies import define_default_policies
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
@@ -20,7 +20,7 @@ from placet_approval.outgoing import PUBLISHED, SOURCE
 from placet_approval.ports import EverythingArrived
 from placet_approval.projections.decisions import project_decision
 from placet_approval.projections.people import project_people
-from placet_approval.queries.waiting import Waiting
+from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_shared.access import Authenticator
 from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
@@ -34,6 +34,7 @@ from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import EventStore, RecordedEvent, Repertoire, Statement
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.telemetry.meters import Meters
 from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
@@ -72,6 +73,11 @@ class Services:
     def pool(self) -> asyncpg.Pool:
         """The read side."""
         return self.store.pool
+
+    def measured(self, meters: Meters) -> None:
+        """What only this service measures."""
+        self.gate_count.measured = meters.counter(DECISIONS)
+        meters.gauge(WAITERS, lambda: [(self.waiting.waiters, {})])
 
     def stopping(self) -> None:
         """The server begins to stop: whoever waits for people or events is let go."""

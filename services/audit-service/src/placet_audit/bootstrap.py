@@ -13,7 +13,7 @@ from placet_audit.adapters.heard_sources import PATIENCE_SECONDS, HeardSource, H
 from placet_audit.incoming.ingest import Ingest
 from placet_audit.outgoing import SOURCE
 from placet_audit.projections.projector import Projector
-from placet_audit.queries.views import log_head, views_reach
+from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks
@@ -28,6 +28,8 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.telemetry.meters import Meters
+from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
@@ -70,6 +72,10 @@ class RunningServices:
         if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
             raise Unavailable("what this service has seen is not shown yet", code="behind")
 
+    def measured(self, meters: Meters) -> None:
+        """What only this service measures."""
+        meters.asked(VIEWS_LAG, lambda: views_lag(self.pool))
+
     def stopping(self) -> None:
         """Nobody is kept waiting by a service that stops."""
         self.feed.stop()
@@ -84,7 +90,7 @@ async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
     token = settings.service_token()
     urls = {"registry": settings.registry_url, "verification": settings.verification_url, "approval": settings.approval_url}
     sources = [FeedClient(name, url, lambda: token) for name, url in urls.items()]
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client:
         try:
             yield Neighbours(IntrospectingAuthenticator(client, settings.approval_url, token), sources)
         finally:
@@ -113,7 +119,8 @@ async def open_services(
         async with (
             running(consumers),
             at_work(projector.run()),
-            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS) as (authenticator, _),
+            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS) as (authenticator, knowing),
         ):
             seen = SeenGate(SOURCE, consumers, store.pool)
-            yield RunningServices(settings, store, authenticator, feed, consumers, HeardSources(sources), seen)
+            everything = [*consumers, *knowing.consumers]
+            yield RunningServices(settings, store, authenticator, feed, everything, HeardSources(sources), seen)

@@ -26,6 +26,7 @@ from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, 
 from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
+from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "OpenNeighbours", "Services", "open_neighbours", "open_services"]
@@ -78,7 +79,7 @@ async def open_neighbours(settings: RegistrySettings) -> AsyncIterator[Neighbour
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
     approval = FeedClient("approval", settings.approval_url, lambda: token)
-    async with httpx.AsyncClient(trust_env=False) as client, aclosing(approval):
+    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client, aclosing(approval):
         yield Neighbours(
             IntrospectingAuthenticator(client, settings.approval_url, token),
             PeopleOverHttp(client, settings.approval_url, token),

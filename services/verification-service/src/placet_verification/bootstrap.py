@@ -21,6 +21,8 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.telemetry.meters import Meters
+from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 from placet_verification.adapters.blob_cache import BlobCache, BlobSource
 from placet_verification.adapters.job_queue import JobQueue
@@ -30,6 +32,7 @@ from placet_verification.incoming import Worker
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
 from placet_verification.projections import project
+from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
 from placet_verification.settings import VerificationSettings
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "Services", "open_services", "open_worker"]
@@ -65,6 +68,11 @@ class Services:
         """Wait until this service has seen what the caller has."""
         await self.seen_gate.wait(header)
 
+    def measured(self, meters: Meters) -> None:
+        """What only this service measures."""
+        meters.asked(JOBS, lambda: job_counts(self.pool))
+        meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
+
     def stopping(self) -> None:
         """Nobody is kept waiting by a service that stops."""
         self.feed.stop()
@@ -92,7 +100,7 @@ async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neigh
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
     approval = FeedClient("approval", settings.approval_url, lambda: token)
-    async with httpx.AsyncClient(trust_env=False) as client, aclosing(approval):
+    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client, aclosing(approval):
         registry = RegistryOverHttp(client, settings.registry_url, token)
         yield Neighbours(IntrospectingAuthenticator(client, settings.approval_url, token), registry, registry, token, [approval])
 

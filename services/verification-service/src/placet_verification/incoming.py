@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from opentelemetry.trace import SpanKind
 
 from placet_shared.access import Actor
 from placet_shared.crash_points import passing
 from placet_shared.errors import NotFound, Unavailable
 from placet_shared.event_store import EventStore, Metadata
+from placet_shared.telemetry.spans import going_on
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
 from placet_verification.domain.result import Result, conclude
 from placet_verification.ports import Blobs, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
-from placet_verification.queries.trials import Specification, specification_of
+from placet_verification.queries.trials import Specification, requested_in, specification_of
 
 __all__ = ["Worker"]
 
@@ -96,7 +98,9 @@ class Worker:
 
     async def _attempt(self, job: Job) -> None:
         try:
-            await self._conclude(job, *await self._found(job))
+            traceparent = await requested_in(self.store.pool, job.run_id)
+            with going_on("try model", traceparent, SpanKind.INTERNAL, {"placet.run.id": job.run_id, "placet.attempt": job.attempt}):
+                await self._conclude(job, *await self._found(job))
         except Unavailable as error:
             await self._again(job, "unavailable", error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:

@@ -10,9 +10,11 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
 from placet_shared.bus.ports import Projection, Source, Subscription
+from placet_shared.bus.progress import Progress
 from placet_shared.crash_points import passing
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.telemetry.messaging import FEED, processing
 
 __all__ = ["Consumer", "Gap"]
 
@@ -52,9 +54,11 @@ class Consumer:
         self.source = source
         self.name = name or source.name
         self.head: Position | None = None
+        self.progress = Progress()
         self._pool = pool
         self._projection = projection
         self._subscription = subscription or source
+        self._system = getattr(self._subscription, "messaging_system", FEED)
         self._moved = moved
 
     async def run(self) -> None:
@@ -115,9 +119,11 @@ class Consumer:
 
     async def _follow_on(self) -> None:
         await self.retry_parked()
-        after = (await self.mark()).cursor
-        async for arrived in self._subscription.follow(after):
+        mark = await self.mark()
+        self.progress.reached(mark.position, mark.recorded_at)
+        async for arrived in self._subscription.follow(mark.cursor):
             self.head = arrived.head
+            self.progress.heard(arrived.head)
             try:
                 await self.accept(arrived.events)
             except Gap:
@@ -134,6 +140,8 @@ class Consumer:
                 await self._apply(connection, event, some_parked)
             if new:
                 await self._move_mark(connection, new[-1])
+        last = new[-1] if new else mark
+        self.progress.reached(last.position, last.recorded_at)
         passing("consumer.after_commit")
 
     async def _apply_alone(self, event: RecordedEvent) -> None:
@@ -154,6 +162,7 @@ class Consumer:
             if _following(mark, [event]):
                 await park(connection, self.name, event, self._projection.subjects(event), reason)
                 await self._move_mark(connection, event)
+        self.progress.reached(max(mark.position, event.position), event.recorded_at)
         passing("consumer.after_commit")
 
     async def _apply(self, connection: asyncpg.Connection, event: RecordedEvent, some_parked: bool) -> None:
@@ -162,7 +171,8 @@ class Consumer:
             if await is_behind(connection, self.name, subjects):
                 await park(connection, self.name, event, subjects, reason=None)
                 return
-        await self._projection.apply(connection, event)
+        with processing(event, self.name, self._system):
+            await self._projection.apply(connection, event)
 
     async def _move_mark(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
         passing("consumer.before_mark")

@@ -57,6 +57,7 @@ class Feed:
 
     def __init__(self, source: str, pool: asyncpg.Pool, watcher: StoreWatcher) -> None:
         self.source = source
+        self.waiting = 0
         self._pool = pool
         self.watcher = watcher
 
@@ -115,8 +116,15 @@ class Feed:
                 return rows
             if self.watcher.has_let_go:
                 raise Unavailable("the service is stopping")
-            if not await self.watcher.moved_since(generation, deadline - clock()) and not self.watcher.has_let_go:
+            if not await self._moved_since(generation, deadline - clock()) and not self.watcher.has_let_go:
                 return rows
+
+    async def _moved_since(self, generation: int, seconds: float) -> bool:
+        self.waiting += 1
+        try:
+            return await self.watcher.moved_since(generation, seconds)
+        finally:
+            self.waiting -= 1
 
     async def check(self, after: Cursor) -> None:
         """Raises `OutOfRange` (`lost_branch`) unless this source has exactly that event at that place."""

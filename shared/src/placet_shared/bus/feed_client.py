@@ -11,6 +11,7 @@ from placet_shared.bus.envelope import decode
 from placet_shared.bus.ports import Arrived
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.telemetry.spans import outgoing_traceparent
 
 __all__ = ["FeedClient"]
 
@@ -98,7 +99,7 @@ class FeedClient:
     async def _get(self, path: str, query: Mapping[str, str | int | float], answer: msgspec.json.Decoder[Answer]) -> Answer:
         timeout = httpx.Timeout(PATIENCE_SECONDS, read=PATIENCE_SECONDS + float(query.get("wait", 0)))
         try:
-            headers = {"Authorization": f"Bearer {self._token()}"}
+            headers = {"Authorization": f"Bearer {self._token()}", "traceparent": outgoing_traceparent()}
             response = await self._client.get(path, params=query, headers=headers, timeout=timeout)
         except httpx.HTTPError as error:
             raise self._no_answer(repr(error)) from error

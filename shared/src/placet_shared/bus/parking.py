@@ -8,7 +8,7 @@ from placet_shared.bus.envelope import decode, encode
 from placet_shared.bus.ports import Projection
 from placet_shared.event_store.records import RecordedEvent
 
-__all__ = ["drain", "is_behind", "is_to_blame", "park", "parked_subjects", "reason_of"]
+__all__ = ["count_parked", "drain", "is_behind", "is_to_blame", "park", "parked_subjects", "reason_of"]
 
 # Troubles of the server that pass: its connections, deadlocks, resources, shutdown, system and internal errors.
 PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58", "XX"})
@@ -22,6 +22,10 @@ PARK = """
 PARKED = "select position, event from parked_events where source = $1 order by position"
 UNPARK = "delete from parked_events where source = $1 and position = $2"
 FAILED_AGAIN = "update parked_events set attempts = attempts + 1, reason = coalesce($3, reason) where source = $1 and position = $2"
+COUNT = """
+    select source, count(distinct position) as events, count(distinct subject) as subjects
+    from parked_events left join lateral unnest(subjects) subject on true group by source
+"""
 SUBJECTS = "select distinct unnest(subjects) as subject from parked_events"
 
 
@@ -54,6 +58,11 @@ async def park(connection: asyncpg.Connection, name: str, event: RecordedEvent, 
 async def parked_subjects(connection: asyncpg.Connection | asyncpg.Pool) -> set[str]:
     """Everything that is waiting for somebody's repair."""
     return {row["subject"] for row in await connection.fetch(SUBJECTS)}
+
+
+async def count_parked(connection: asyncpg.Connection | asyncpg.Pool) -> dict[str, tuple[int, int]]:
+    """For each consumer that has set something aside: how many events, which touch how many subjects."""
+    return {row["source"]: (row["events"], row["subjects"]) for row in await connection.fetch(COUNT)}
 
 
 async def drain(connection: asyncpg.Connection, source: str, projection: Projection) -> int:

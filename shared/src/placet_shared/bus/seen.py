@@ -29,6 +29,11 @@ class SeenGate:
         self._pool = pool
         self._patience = patience_seconds
 
+    @property
+    def consumers(self) -> Sequence[Consumer]:
+        """Those who have to have seen it."""
+        return tuple(self._consumers.values())
+
     async def wait(self, header: str) -> None:
         """Take a `Placet-Seen` header: positions separated by commas; those of sources that this service does not follow do not concern it.
 

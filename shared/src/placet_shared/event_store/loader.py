@@ -7,7 +7,7 @@ all later ones.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -83,6 +83,7 @@ class Loader:
     """One question at a time; whoever comes meanwhile shares the next one."""
 
     def __init__(self, connect: Connect, source: str) -> None:
+        self.on_batch: Callable[[int], None] = lambda size: None
         self._connect = connect
         self._source = source
         self._connection: asyncpg.Connection | None = None
@@ -117,6 +118,7 @@ class Loader:
             await self._wake.wait()
             self._wake.clear()
             asked, self._waiting = self._waiting, []
+            self.on_batch(len(asked))
             try:
                 answers = await self._ask(asked)
             except Exception as error:

@@ -15,6 +15,7 @@ import orjson
 
 from placet_shared.crash_points import passing
 from placet_shared.errors import IdempotencyMismatch, PreconditionFailed, Refusal, Unavailable
+from placet_shared.event_store.command_span import command_span
 from placet_shared.event_store.committing import STEADY_PLANS
 from placet_shared.event_store.contention import Contended, Turns
 from placet_shared.event_store.loader import Loader
@@ -90,10 +91,14 @@ class EventStore:
         A `Refusal` of the handler is recorded as `ActionRefused`, gets the attribute `committed` (its durable answer) and is
         raised again. Raises `PreconditionFailed`, `IdempotencyMismatch`, `Unavailable`.
         """
-        command = _Command(self, handler, metadata, actor, action, request_key, if_match)
-        if request_key is None:
-            return await command.run()
-        return await self._run_once((metadata.actor, request_key.key), request_key.hash, command.run())
+        with command_span(self.source, action, metadata) as spanned:
+            command = _Command(self, handler, spanned.metadata, actor, action, request_key, if_match)
+            if request_key is None:
+                committed = await command.run()
+            else:
+                committed = await self._run_once((metadata.actor, request_key.key), request_key.hash, command.run())
+            spanned.describe(committed)
+            return committed
 
     async def _run_once(self, key: tuple[str, str], hash_: bytes, work: Coroutine[Any, Any, Committed]) -> Committed:
         """The same key in flight in this process: followers get the first one's result, failures included (rule 14)."""

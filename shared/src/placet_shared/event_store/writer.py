@@ -9,7 +9,10 @@ touches a stream of a batch under way waits for its end: no overtaking.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from opentelemetry import trace
 
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.batches import plan_batch
@@ -25,17 +28,25 @@ WORTH_SHARING = 16
 BATCH_LIMIT = 512
 QUEUE_LIMIT = 4096
 
-Waiting = tuple[Append, asyncio.Future[AppendResult]]
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command in the queue; `batch` is how many were committed with it."""
+
+    append: Append
+    future: asyncio.Future[AppendResult]
+    batch: int = 0
 
 
 class Writer:
     """Takes commands, answers each with what became of it once that is durable."""
 
     def __init__(self, connect: Connect, repertoire: Repertoire) -> None:
+        self.on_batch: Callable[[int], None] = lambda size: None
         self._source = repertoire.source
         self._lanes = [Committer(connect, repertoire) for _ in range(LANES)]
         self._tasks: list[asyncio.Task[None]] = []
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._under_way: dict[Committer, Sequence[Append]] = {}
         self._changed = asyncio.Event()
         self._closing = False
@@ -52,9 +63,14 @@ class Writer:
         self._changed.set()
         await asyncio.gather(*self._tasks)
         while self._waiting:
-            _settle(self._waiting.popleft()[1], Unavailable("the service is stopping"))
+            _settle(self._waiting.popleft().future, Unavailable("the service is stopping"))
         for lane in self._lanes:
             await lane.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait."""
+        return len(self._waiting)
 
     async def append(self, append: Append) -> AppendResult:
         """Wait until the command is durable or refused; raises `Unavailable` when the queue is full or the database away."""
@@ -63,14 +79,18 @@ class Writer:
         if len(self._waiting) >= QUEUE_LIMIT:
             raise Unavailable("too many commands are waiting", code="overloaded")
         future: asyncio.Future[AppendResult] = asyncio.get_running_loop().create_future()
-        self._waiting.append((append, future))
+        waiting = _Waiting(append, future)
+        self._waiting.append(waiting)
         self._changed.set()
-        return await future
+        result = await future
+        trace.get_current_span().set_attribute("placet.batch.size", waiting.batch)
+        return result
 
     async def _run(self, lane: Committer) -> None:
         while not self._closing:
             if taken := self._take_batch():
-                self._under_way[lane] = [append for append, _ in taken]
+                self._under_way[lane] = [waiting.append for waiting in taken]
+                self.on_batch(len(taken))
                 await _write(lane, taken)
                 del self._under_way[lane]
                 self._changed.set()
@@ -78,23 +98,24 @@ class Writer:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def _take_batch(self) -> list[Waiting]:
+    def _take_batch(self) -> list[_Waiting]:
         """What may go now: all of it beside a batch under way, otherwise half, so that the other lane has something to do."""
         queue = list(self._waiting)
         ahead = [append for batch in self._under_way.values() for append in batch]
         share = len(queue) if ahead or len(queue) < WORTH_SHARING else len(queue) // LANES
-        now, later = plan_batch((append for append, _ in queue), min(share, BATCH_LIMIT), ahead)
+        now, later = plan_batch((waiting.append for waiting in queue), min(share, BATCH_LIMIT), ahead)
         self._waiting = deque(queue[index] for index in later)
         return [queue[index] for index in now]
 
 
-async def _write(lane: Committer, taken: Sequence[Waiting]) -> None:
+async def _write(lane: Committer, taken: Sequence[_Waiting]) -> None:
     try:
-        results: Sequence[AppendResult | Exception] = await lane.commit([append for append, _ in taken])
+        results: Sequence[AppendResult | Exception] = await lane.commit([waiting.append for waiting in taken])
     except Exception as error:
         results = [error] * len(taken)
-    for (_, future), result in zip(taken, results, strict=True):
-        _settle(future, result)
+    for waiting, result in zip(taken, results, strict=True):
+        waiting.batch = len(taken)
+        _settle(waiting.future, result)
 
 
 def _settle(future: asyncio.Future[AppendResult], result: AppendResult | Exception) -> None:

@@ -1,15 +1,23 @@
 """Builds a service's ASGI application: its own routers inside the shell that all services share."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from placet_shared.bus.following import at_work
+from placet_shared.telemetry.instruments import REQUESTS
+from placet_shared.telemetry.meters import Meters
+from placet_shared.telemetry.setup import flush_traces
 from placet_shared.web.body_limit import BodyLimit
 from placet_shared.web.error_handlers import handle_errors
 from placet_shared.web.health import ReadyCheck, health_router
+from placet_shared.web.measuring import measure
+from placet_shared.web.metrics import metrics_router
+from placet_shared.web.observed import Observed
 from placet_shared.web.openapi import DescribedApp
 from placet_shared.web.request_context import RequestContext
 
@@ -35,11 +43,12 @@ def create_app(
     `tags` describe the groups of endpoints: `{"name": …, "description": …}`. There are no HTML pages of the framework, since
     those load scripts from elsewhere; `/openapi.json` is open to everybody.
     """
+    meters = Meters(f"placet-{source}")
     app = DescribedApp(
         title=title,
         version=version,
         description=description,
-        lifespan=lifespan,
+        lifespan=_measured(lifespan, meters),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -47,11 +56,29 @@ def create_app(
         generate_unique_id_function=_operation_id,
     )
     app.add_middleware(BodyLimit)
-    app.add_middleware(RequestContext)  # added last, so it is outside
+    app.add_middleware(RequestContext)
+    app.add_middleware(Observed, record=meters.histogram(REQUESTS))  # added last, so it is outside
     handle_errors(app)
-    for router in (*routers, health_router(ready or {})):
+    for router in (*routers, health_router(ready or {}), metrics_router(meters)):
         app.include_router(router)
     return app
+
+
+def _measured(lifespan: Lifespan, meters: Meters) -> Lifespan:
+    """The service's own lifespan, with its parts measured in between and the last spans sent at its end.
+
+    At the end of the application and not of the process, which a signal ends before anything else could be done.
+    """
+
+    @asynccontextmanager
+    async def with_measures(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app):
+            measure(getattr(app.state, "placet", None), meters)
+            async with at_work(meters.keep_looking()):
+                yield
+        await asyncio.gather(asyncio.to_thread(flush_traces), asyncio.to_thread(meters.close))
+
+    return with_measures
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -1,4 +1,4 @@
-"""The outermost layer: gives each request its id and its trace, every answer its headers, and no exception a way out."""
+"""The layer around all but measuring: gives each request its id and its trace, every answer its headers, and no exception a way out."""
 
 import logging
 import time
@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from placet_shared.errors import PlacetError
 from placet_shared.identifiers import new_id
 from placet_shared.logs import request_id
+from placet_shared.web.observed import traceparent_in
 from placet_shared.web.problems import problem_response
-from placet_shared.web.traceparent import new_traceparent, parse_traceparent
 
 __all__ = ["Context", "RequestContext", "canonical_uuid", "context_of"]
 
@@ -55,7 +55,7 @@ def canonical_uuid(text: str | None) -> str | None:
 
 
 class RequestContext:
-    """Pure ASGI; a caller's `X-Request-Id` or `traceparent` that is malformed is replaced in silence."""
+    """Pure ASGI; a caller's `X-Request-Id` that is malformed is replaced in silence."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -65,10 +65,7 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        context = Context(
-            canonical_uuid(headers.get("x-request-id")) or new_id(),
-            parse_traceparent(headers.get("traceparent")) or new_traceparent(),
-        )
+        context = Context(canonical_uuid(headers.get("x-request-id")) or new_id(), traceparent_in(scope))
         scope[_SCOPE_KEY] = context
         mark = request_id.set(context.request_id)
         try:

@@ -1,9 +1,8 @@
 """W3C Trace Context (Recommendation of 23 November 2021), section 3.2: the `traceparent` header."""
 
 import re
-import secrets
 
-__all__ = ["new_traceparent", "parse_traceparent"]
+__all__ = ["parse_traceparent"]
 
 _FORM = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
@@ -17,8 +16,3 @@ def parse_traceparent(header: str | None) -> str | None:
     if version == "ff" or (version == "00" and rest) or not trace.strip("0") or not parent.strip("0"):
         return None
     return f"00-{trace}-{parent}-{flags}"
-
-
-def new_traceparent() -> str:
-    """The beginning of a trace that nobody samples yet."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"

@@ -10,12 +10,17 @@ import asyncpg
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
+from placet_shared.telemetry.instruments import Instrument
+from placet_shared.telemetry.meters import Record
 
-__all__ = ["GateCount"]
+__all__ = ["DECISIONS", "GateCount"]
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 60.0
+DECISIONS = Instrument(
+    "placet.gate.decisions", "counter", "{decision}", "Answers of the gate, asked or decided for the record.", ("verdict", "recorded")
+)
 
 Asked = tuple[str, str | None, str]
 
@@ -24,13 +29,19 @@ class GateCount:
     """Counts per asker, environment and verdict; what a kill takes with it was never recorded."""
 
     def __init__(self, store: EventStore) -> None:
+        self.measured: Record = lambda number, attributes: None
         self._store = store
         self._counts: Counter[Asked] = Counter()
         self._flushing = asyncio.Lock()
 
+    def decided(self, verdict: str) -> None:
+        """One more decision for the record."""
+        self.measured(1, {"verdict": verdict, "recorded": "true"})
+
     def count(self, actor: str, environment: str | None, verdict: str) -> None:
         """One more question; no environment for a name that is none, since what somebody typed may be anything."""
         self._counts[actor, environment, verdict] += 1
+        self.measured(1, {"verdict": verdict, "recorded": "false"})
 
     async def run(self) -> None:
         """Flush each minute, for ever, and a last time at the end."""

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -105,7 +106,10 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
     question = body.question()
     facts = await gate_facts(services.pool, services.barrier, question)
     command = MakeGateDecision(new_id(), question, facts)
-    return await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
+    answer = await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
+    if answer.status_code == 201 and "idempotency-replayed" not in answer.headers:
+        services.gate_count.decided(orjson.loads(answer.body)["verdict"])
+    return answer
 
 
 @router.get("/decisions/{decision_id}", summary="Read a recorded decision")

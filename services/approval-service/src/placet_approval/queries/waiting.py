@@ -5,28 +5,35 @@ Who waits registers first, then the table is read, then they sleep: nothing is m
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
 import asyncpg
+from opentelemetry import trace
+from opentelemetry.trace import Link
 from pydantic import BaseModel, Field, computed_field
 
 from placet_approval.domain.sign_off import SignOffState
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import NotFound
+from placet_shared.telemetry.instruments import Instrument
+from placet_shared.telemetry.spans import TRACER, sampled_parent_of
 
-__all__ = ["Progress", "Waiting"]
+__all__ = ["WAITERS", "Progress", "Waiting"]
 
 logger = logging.getLogger(__name__)
 
 STATES = """
     select s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.stream_version,
-           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at
+           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at,
+           (select e.traceparent from events e where e.stream = 'signoff-' || s.sign_off_id and e.version = s.stream_version)
     from sign_offs s where s.sign_off_id = any ($1)
 """
 LISTEN_SECONDS = 5.0
 RETRY_SECONDS = 0.2
+WAITERS = Instrument("placet.waiting.waiters", "gauge", "{request}", "Long-polls and event streams that wait for people to decide.")
 
 
 class Progress(BaseModel):
@@ -41,6 +48,9 @@ class Progress(BaseModel):
     environment: str
     changed_at: datetime
     expires_at: datetime | None
+    traceparent: str | None = Field(
+        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
+    )
 
     @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
     @property
@@ -56,10 +66,12 @@ class _Waiter:
         self._known = known
         self._untold: Progress | None = None
         self._woken = asyncio.Event()
+        self.told_at = 0
 
     def tell(self, now: Progress) -> None:
         """If it is news."""
         if now.stream_version > self._known:
+            self.told_at = time.time_ns()
             self._known, self._untold = now.stream_version, now
             self._woken.set()
 
@@ -123,6 +135,8 @@ class Waiting:
             if self._stopped or (now.ended and now.stream_version <= known):
                 waiter.let_go()
             while news := await waiter.news(deadline):
+                if news is not now or now.ended:
+                    _trace_answer(news, waiter.told_at)
                 yield news
                 if news.ended or self._stopped:
                     return
@@ -157,3 +171,12 @@ class Waiting:
 
     async def _read(self, ids: Sequence[str]) -> Mapping[str, Progress]:
         return {row["id"]: Progress(**dict(row)) for row in await self._pool.fetch(STATES, list(ids))}
+
+
+def _trace_answer(news: Progress, told_at: int) -> None:
+    """The trace of the act goes on in the answer to whoever waited for it, whose own request is linked; `told_at` in nanoseconds."""
+    if parent := sampled_parent_of(news.traceparent):
+        request = trace.get_current_span().get_span_context()
+        links = [Link(request)] if request.is_valid else []
+        attributes = {"placet.sign_off.id": news.id, "placet.sign_off.state": news.state}
+        TRACER.start_span("answer waiter", parent, attributes=attributes, links=links, start_time=told_at).end()

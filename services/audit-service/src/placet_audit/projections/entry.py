@@ -27,6 +27,7 @@ class Entry:
     correlation: str
     recorded_at: datetime
     data: bytes
+    traceparent: str | None = None
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -43,4 +44,5 @@ class Entry:
         return cls(
             row["index"], row["logged_at"], row["source"], row["position"], str(row["event_id"]), row["type"], row["subject"],
             row["actor"], row["on_behalf_of"], row["correlation"], row["recorded_at"], row["data"],
+            row["traceparent"],
         )  # fmt: skip

@@ -4,7 +4,12 @@ import asyncio
 
 import asyncpg
 
-__all__ = ["log_head", "views_reach"]
+from placet_shared.telemetry.instruments import Instrument
+from placet_shared.telemetry.meters import Attributes
+
+__all__ = ["VIEWS_LAG", "log_head", "views_lag", "views_reach"]
+
+VIEWS_LAG = Instrument("placet.audit.views.lag", "gauge", "{entry}", "Entries of the log that the views do not show yet.")
 
 VIEWS_INDEX = "select index from projection_marks where name = 'views'"
 LOG_HEAD = "select coalesce(max(index), -1) from entries"
@@ -15,6 +20,11 @@ async def log_head(pool: asyncpg.Pool) -> int:
     """The last index of the log; -1 when it is empty."""
     index: int = await pool.fetchval(LOG_HEAD)
     return index
+
+
+async def views_lag(pool: asyncpg.Pool) -> list[tuple[float, Attributes]]:
+    """How many entries the views have not taken in."""
+    return [(max(await log_head(pool) - await pool.fetchval(VIEWS_INDEX), 0), {})]
 
 
 async def views_reach(pool: asyncpg.Pool, index: int, seconds: float) -> bool:

@@ -1,0 +1,9 @@
+"""Traces and metrics by the OpenTelemetry API: what a service tells about its work, and to whom.
+
+    process ── starts ──▶ `setup`         once a process: spans are exported, if an endpoint is set
+    web     ── serves ──▶ `spans`         a trace goes on from a `traceparent`, and others go on from a span
+    app     ── is made ─▶ `meters`        the instruments of one application, read at `/metrics` or sent by OTLP
+                          `instruments`   what is measured, as the documentation shows it
+
+Nothing here blocks a request or makes one fail: a collector that is down loses spans, no more.
+"""

@@ -1,0 +1,99 @@
+"""The instruments of one application: read by Prometheus at `/metrics`, and sent by OTLP when an endpoint is set.
+
+Each application has its own and nothing is registered globally, so that several may live in one process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from prometheus_client import CollectorRegistry, generate_latest
+
+from placet_shared.telemetry.instruments import Instrument
+from placet_shared.telemetry.setup import endpoint_of, resource_of
+
+__all__ = ["Ask", "Attributes", "Meters", "Observe", "Record"]
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 15.0
+
+Attributes = Mapping[str, str | int]
+Record = Callable[[float, Attributes], None]
+Observe = Callable[[], Iterable[tuple[float, Attributes]]]
+Ask = Callable[[], Awaitable[Iterable[tuple[float, Attributes]]]]
+Look = Callable[[], Awaitable[None]]
+
+
+class Meters:
+    """`service` is the name under which they are sent; `close` after use."""
+
+    def __init__(self, service: str) -> None:
+        self._registry = CollectorRegistry()
+        self._looks: list[Look] = []
+        readers: list[MetricReader] = [PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self._registry)]
+        self.are_sent = endpoint_of("metrics") is not None
+        if self.are_sent:
+            readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
+        self._provider = MeterProvider(readers, resource_of(service), exemplar_filter=AlwaysOffExemplarFilter(), shutdown_on_exit=False)
+        self._meter = self._provider.get_meter("placet")
+
+    def histogram(self, instrument: Instrument) -> Record:
+        """Gives what records one value."""
+        made = self._meter.create_histogram(
+            instrument.name, instrument.unit, instrument.meaning, explicit_bucket_boundaries_advisory=instrument.buckets
+        )
+        return made.record
+
+    def counter(self, instrument: Instrument) -> Record:
+        """Gives what adds to the count."""
+        return self._meter.create_counter(instrument.name, instrument.unit, instrument.meaning).add
+
+    def gauge(self, instrument: Instrument, observe: Observe) -> None:
+        """`observe` is asked when somebody reads, maybe by another thread: it looks at memory and never waits."""
+
+        def observed(options: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(value, attributes) for value, attributes in observe()]
+
+        self._meter.create_observable_gauge(instrument.name, [observed], instrument.unit, instrument.meaning)
+
+    def asked(self, instrument: Instrument, ask: Ask) -> None:
+        """A gauge of what the database has to be asked; when it does not answer the gauge shows what it said before."""
+        known: list[tuple[float, Attributes]] = []
+
+        async def look() -> None:
+            known[:] = await ask()
+
+        self._looks.append(look)
+        self.gauge(instrument, lambda: list(known))
+
+    async def look(self) -> None:
+        """Ask all that has to be asked, for at most some seconds."""
+        for answer in await asyncio.gather(*[_in_time(look) for look in self._looks], return_exceptions=True):
+            if isinstance(answer, Exception):
+                logger.info("a measure is not up to date: %r", answer)
+
+    async def keep_looking(self) -> None:
+        """For ever, where nobody reads but an exporter's own clock."""
+        while self.are_sent:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus' text format 0.0.4."""
+        return generate_latest(self._registry)
+
+    def close(self) -> None:
+        """Send a last time, where they are sent; blocks for some seconds when nobody takes them."""
+        self._provider.shutdown(timeout_millis=3000)
+
+
+async def _in_time(look: Look) -> None:
+    async with asyncio.timeout(LOOK_SECONDS):
+        await look()

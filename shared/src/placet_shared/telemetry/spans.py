@@ -1,0 +1,82 @@
+"""The one place where a `traceparent` (W3C Trace Context) becomes the parent of a span, and a span a `traceparent`.
+
+An event carries the `traceparent` of the span that appended it, so whoever applies it later goes on with the same trace.
+Work that nobody samples makes no span: the flag is looked at before anything is built.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
+
+__all__ = [
+    "TRACER",
+    "UNRECORDED",
+    "Attributes",
+    "going_on",
+    "is_sampled",
+    "new_traceparent",
+    "outgoing_traceparent",
+    "parent_of",
+    "sampled_parent_of",
+    "traceparent_of",
+]
+
+# A stand-in until the process has set a provider; without one its spans record nothing.
+TRACER = trace.get_tracer("placet")
+
+EMPTY = Context()
+UNRECORDED: AbstractContextManager[Any] = nullcontext()
+Attributes = Mapping[str, str | int]
+FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+def is_sampled(traceparent: str | None) -> bool:
+    """Whether somebody records the trace that this belongs to."""
+    return traceparent is not None and traceparent[-1:] in "13579bdf" and FORM.fullmatch(traceparent) is not None
+
+
+def parent_of(traceparent: str | None) -> Context:
+    """What a span is started in to go on with a trace; the beginning of a new one when there is none, or none that can be read."""
+    form = FORM.fullmatch(traceparent) if traceparent else None
+    if form is None:
+        return EMPTY
+    trace_id, span_id, flags = form.groups()
+    there = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+    return trace.set_span_in_context(NonRecordingSpan(there), EMPTY)
+
+
+def sampled_parent_of(traceparent: str | None) -> Context | None:
+    """The same for work that is worth a span only when the trace is sampled; None when it is not."""
+    return parent_of(traceparent) if is_sampled(traceparent) else None
+
+
+def traceparent_of(span: Span) -> str:
+    """The header, in the form of version 00, by which others go on from this span."""
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def going_on(name: str, traceparent: str | None, kind: SpanKind, attributes: Attributes) -> AbstractContextManager[Any]:
+    """A span around a block that goes on with a sampled trace; nothing when there is none."""
+    parent = sampled_parent_of(traceparent)
+    return UNRECORDED if parent is None else TRACER.start_as_current_span(name, parent, kind, attributes)
+
+
+def outgoing_traceparent() -> str:
+    """For a call to another service: that of the span in which this runs, else one that says that nobody samples it.
+
+    What services ask each other all day, such as for new events, would otherwise fill the collector with traces of nothing.
+    """
+    span = trace.get_current_span()
+    return traceparent_of(span) if span.get_span_context().is_valid else new_traceparent()
+
+
+def new_traceparent() -> str:
+    """The beginning of a trace that nobody samples."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
