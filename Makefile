@@ -16,7 +16,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo test faults check test-all-pythons bench docs lock clean
+.PHONY: help run kafka collector demo test faults check test-all-pythons bench docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -62,7 +62,10 @@ bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print
 	$(VENV)/bin/python benchmarks/append.py
 	$(VENV)/bin/python benchmarks/rest.py
 
-docs: $(VENV)/.dev $(VENV)/.packages ## docs/settings.md, docs/events.md and docs/asyncapi.yaml from the code
+collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
+	@deploy/collector/build.sh
+
+docs: $(VENV)/.dev $(VENV)/.packages ## the pages and documents that are made from the code
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_asyncapi.py

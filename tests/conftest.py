@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -126,8 +127,14 @@ def fresh_installation(postgres_server: Any, tmp_path: Path) -> Iterator[Running
         yield running
 
 
+@pytest.fixture(scope="session")
+def install(postgres_server: Any) -> Callable[..., AbstractContextManager[Running]]:
+    """Installs in a folder, when it is entered; its processes get the variables that it is called with."""
+    return partial(_installed, postgres_server)
+
+
 @contextmanager
-def _installed(server: Any, path: Path) -> Iterator[Running]:
+def _installed(server: Any, path: Path, **environment: str) -> Iterator[Running]:
     folder = DataFolder(path / "data")
     folder.prepare()
     write_people(folder, with_demo=True)
@@ -138,7 +145,7 @@ def _installed(server: Any, path: Path) -> Iterator[Running]:
         superuser = server.superuser_url(name)
         asyncio.run(_create_roles(superuser))
         databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
-        surroundings = Surroundings(_environment(), folder, where, databases)
+        surroundings = Surroundings(_environment(**environment), folder, where, databases)
         running = Running(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
         with _started(running):
             yield running
@@ -192,5 +199,6 @@ def _as_role(url: str, source: str) -> str:
 def _environment(**more: str) -> dict[str, str]:
     """The tests' own, without settings of an installation that the developer may have."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_") and name != "COLUMNS"}
+    own = ("PLACET_", "OTEL_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own) and name not in ("COLUMNS", "TRACEPARENT")}
     return {**inherited, "PYTHONPATH": paths, **more}

@@ -1,0 +1,138 @@
+"""A real OpenTelemetry Collector, and what it was sent."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from placet.embedded.leash import leashed
+
+COLLECTOR = Path(__file__).resolve().parents[2] / "deploy/collector"
+UP_WITHIN = 60.0
+ARRIVES_WITHIN = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What of a span matters here; `parent` and `links` are span ids, a link's with its trace before it."""
+
+    service: str
+    name: str
+    trace: str
+    id: str
+    parent: str
+    links: tuple[tuple[str, str], ...]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Runs, and writes what it gets into a file."""
+
+    endpoint: str
+    file: Path
+
+    def documents(self) -> Iterator[Any]:
+        """Each batch; a line that is not whole yet is left for the next look."""
+        for line in self.file.read_text().splitlines(keepends=True) if self.file.exists() else ():
+            if line.endswith("\n"):
+                yield json.loads(line)
+
+    def spans(self, trace: str) -> list[Span]:
+        found = [span for document in self.documents() for span in _spans(document)]
+        return [span for span in found if span.trace == trace]
+
+    def spans_when(self, trace: str, enough: Callable[[list[Span]], bool]) -> list[Span]:
+        """Those of a trace, once they are enough."""
+        until = time.monotonic() + ARRIVES_WITHIN
+        while not enough(spans := self.spans(trace)):
+            assert time.monotonic() < until, sorted((span.service, span.name) for span in spans)
+            time.sleep(0.1)
+        return spans
+
+    def metric_names(self) -> set[tuple[str, str]]:
+        """(service, metric) of all that came."""
+        return {
+            (_service(resource), metric["name"])
+            for document in self.documents()
+            for resource in document.get("resourceMetrics", ())
+            for scope in resource["scopeMetrics"]
+            for metric in scope["metrics"]
+        }
+
+
+@pytest.fixture(scope="session")
+def collector_program() -> Path:
+    """Built by `make collector`, which needs Go and some minutes; without it the tests are skipped, or fail where it is required."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "placet"
+    for program in sorted(cache.glob("collector-*/placet-collector")):
+        return program
+    required = os.environ.get("PLACET_REQUIRE_COLLECTOR") == "1"
+    if required and shutil.which("go"):
+        build = subprocess.run([COLLECTOR / "build.sh"], capture_output=True, text=True, check=False)
+        assert build.returncode == 0, build.stderr
+        return Path(build.stdout.strip())
+    why = "no OpenTelemetry Collector: `make collector` builds it (Go)"
+    if required:
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="module")
+def collector(collector_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    folder = tmp_path_factory.mktemp("collector")
+    otlp, health = _free_port(), _free_port()
+    file = folder / "collected.jsonl"
+    told = {"COLLECTOR_OTLP": f"127.0.0.1:{otlp}", "COLLECTOR_HEALTH": f"127.0.0.1:{health}", "COLLECTOR_FILE": str(file)}
+    command = leashed([str(collector_program), "--config", str(COLLECTOR / "config.yaml")], parent_died=signal.SIGKILL)
+    with (folder / "collector.log").open("wb") as log:
+        process = subprocess.Popen(command, env={**os.environ, **told}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        _wait_until_up(process, f"http://127.0.0.1:{health}", folder / "collector.log")
+        yield Collector(f"http://127.0.0.1:{otlp}", file)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    until = time.monotonic() + UP_WITHIN
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < until, log.read_text()
+        try:
+            if httpx.get(url, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def _spans(document: Any) -> Iterator[Span]:
+    for resource in document.get("resourceSpans", ()):
+        for scope in resource["scopeSpans"]:
+            for span in scope["spans"]:
+                links = tuple((link["traceId"], link["spanId"]) for link in span.get("links", ()))
+                attributes = {one["key"]: next(iter(one["value"].values())) for one in span.get("attributes", ())}
+                parent = span.get("parentSpanId", "")
+                yield Span(_service(resource), span["name"], span["traceId"], span["spanId"], parent, links, attributes)
+
+
+def _service(resource: Any) -> str:
+    attributes = {one["key"]: one["value"].get("stringValue") for one in resource["resource"]["attributes"]}
+    return str(attributes["service.name"])
