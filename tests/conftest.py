@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -77,14 +77,13 @@ class Running:
     def start(self, name: str) -> None:
         """A service, or `verification-worker`; `wait_until_ready` says when it answers."""
         process = next(process for process in PROCESSES if process.name == name)
-        log = (self.folder.logs / f"{name}.log").open("ab")
-        with log:
+        self.spawn(name, process.command, self.surroundings.for_serving(process.source))
+
+    def spawn(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """A process under a name, which is also its log's."""
+        with (self.folder.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                leashed(process.command, parent_died=signal.SIGKILL),
-                env=self.surroundings.for_serving(process.source),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                leashed(command, parent_died=signal.SIGKILL), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def kill(self, name: str) -> None:
@@ -97,18 +96,22 @@ class Running:
         until = time.monotonic() + READY_WITHIN
         for process in PROCESSES:
             if process.serves and process.name in (names or self.processes):
-                while not self._is_ready(process):
-                    assert time.monotonic() < until, f"{process.name} is not ready:\n{self.log(process.name)}"
-                    time.sleep(0.05)
+                self.wait_until_answers(process.name, getattr(self.addresses, process.source), until)
+
+    def wait_until_answers(self, name: str, url: str, until: float) -> None:
+        """Until the process of this name is ready to serve there."""
+        while not self._is_ready(name, url):
+            assert time.monotonic() < until, f"{name} is not ready:\n{self.log(name)}"
+            time.sleep(0.05)
 
     def log(self, name: str) -> str:
         return (self.folder.logs / f"{name}.log").read_text()
 
-    def _is_ready(self, process: ServiceProcess) -> bool:
-        if self.processes[process.name].poll() is not None:
-            raise ProgramFailed(process.name, "ended before it was ready", self.folder.logs / f"{process.name}.log")
+    def _is_ready(self, name: str, url: str) -> bool:
+        if self.processes[name].poll() is not None:
+            raise ProgramFailed(name, "ended before it was ready", self.folder.logs / f"{name}.log")
         try:
-            return httpx.get(f"{getattr(self.addresses, process.source)}/health/ready", trust_env=False).is_success
+            return httpx.get(f"{url}/health/ready", trust_env=False).is_success
         except httpx.TransportError:
             return False
 
@@ -116,25 +119,26 @@ class Running:
 @pytest.fixture(scope="module")
 def installation(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests of a module, which must therefore use names of their own."""
-    with _installed(postgres_server, tmp_path_factory.mktemp("installation")) as running:
+    with installed(postgres_server, tmp_path_factory.mktemp("installation")) as running:
         yield running
 
 
 @pytest.fixture
 def fresh_installation(postgres_server: Any, tmp_path: Path) -> Iterator[Running]:
     """One for a single test, which may kill what it likes."""
-    with _installed(postgres_server, tmp_path) as running:
+    with installed(postgres_server, tmp_path) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def install(postgres_server: Any) -> Callable[..., AbstractContextManager[Running]]:
     """Installs in a folder, when it is entered; its processes get the variables that it is called with."""
-    return partial(_installed, postgres_server)
+    return partial(installed, postgres_server)
 
 
 @contextmanager
-def _installed(server: Any, path: Path, **environment: str) -> Iterator[Running]:
+def installed(server: Any, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
+    """An installation of some kind in an empty database, until the block ends; its processes get these variables too."""
     folder = DataFolder(path / "data")
     folder.prepare()
     write_people(folder, with_demo=True)
@@ -146,7 +150,7 @@ def _installed(server: Any, path: Path, **environment: str) -> Iterator[Running]
         asyncio.run(_create_roles(superuser))
         databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
         surroundings = Surroundings(_environment(**environment), folder, where, databases)
-        running = Running(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
+        running = kind(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
         with _started(running):
             yield running
     finally:
