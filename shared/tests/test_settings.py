@@ -103,6 +103,34 @@ def test_settings_do_not_show_secrets() -> None:
     assert "hunter2" not in repr(ProbeSettings.load())
 
 
+def test_secret_from_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://placet_probe:from_file@localhost/placet\n")
+    environment.delenv("PLACET_REGISTRY_DATABASE_URL")
+    environment.setenv("PLACET_REGISTRY_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert ProbeSettings.load().database_url.get_secret_value() == "postgresql://placet_probe:from_file@localhost/placet"
+
+
+def test_secret_given_twice_is_refused_and_not_told(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text(URL)
+    environment.setenv("PLACET_REGISTRY_DATABASE_URL_FILE", str(tmp_path / "url"))
+    assert complaint().startswith("PLACET_REGISTRY_DATABASE_URL and PLACET_REGISTRY_DATABASE_URL_FILE are both set")
+    assert "hunter2" not in complaint()
+
+
+def test_secret_in_a_file_that_can_not_be_used(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("PLACET_REGISTRY_MIGRATION_URL_FILE", str(tmp_path / "none"))
+    assert "PLACET_REGISTRY_MIGRATION_URL_FILE" in complaint() and "can't be read" in complaint()
+    (tmp_path / "none").write_text("\n")
+    assert complaint().endswith("is empty.")
+    (tmp_path / "none").write_text("mysql://me:hunter2@db/x")
+    assert complaint() == "PLACET_REGISTRY_MIGRATION_URL: must be a URL that begins with postgresql://"
+
+
+def test_what_is_no_secret_has_no_file(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PLACET_REGISTRY_PORT_FILE", "/etc/hostname")
+    assert complaint().startswith("PLACET_REGISTRY_PORT_FILE is no setting")
+
+
 def test_service_token_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("placet_x\n")
     assert ProbeSettings.load(service_token_file=tmp_path / "token").service_token() == "placet_x"
@@ -120,5 +148,6 @@ def test_table_names_every_variable_once() -> None:
     assert table.count("`PLACET_DATA_DIR`") == 1
     assert "| `PLACET_REGISTRY_SCHEMA` | the service's name | Schema of the service's tables. |" in table
     assert "| `PLACET_REGISTRY_PORT` | `8401` |" in table
+    assert table.count("Or `…_FILE`.") == 2
     assert "| `PLACET_REGISTRY_DATABASE_URL` | **required** |" in table
     assert "None" not in table

@@ -91,6 +91,14 @@ def test_only_services_without_a_server_of_their_own_use_the_embedded_one() -> N
     assert embedded_sources({"PLACET_AUDIT_DATABASE_URL": "postgresql://theirs"}) == ("registry", "approval", "verification")
 
 
+def test_a_database_or_migration_url_may_lie_in_a_file(tmp_path: Path) -> None:
+    given = {"PLACET_AUDIT_DATABASE_URL_FILE": "/secrets/audit", "PLACET_AUDIT_MIGRATION_URL_FILE": "/secrets/migrations"}
+    assert "audit" not in embedded_sources(given)
+    assert surroundings(tmp_path, **given).for_migrating("audit")["PLACET_AUDIT_MIGRATION_URL_FILE"] == "/secrets/migrations"
+    assert "PLACET_AUDIT_MIGRATION_URL_FILE" not in surroundings(tmp_path, **given).for_serving("audit")
+    assert "PLACET_AUDIT_MIGRATION_URL_FILE" not in surroundings(tmp_path, "audit", **given).for_migrating("audit")
+
+
 def test_people_are_introduced_once_and_keep_their_tokens(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     folder.prepare()

@@ -7,7 +7,7 @@
     settings = RegistrySettings.load()
 
 Fields of `CommonSettings` are read from `PLACET_<FIELD>`, those of `ServiceSettings` and its subclasses from
-`PLACET_<SOURCE>_<FIELD>`.
+`PLACET_<SOURCE>_<FIELD>`. A secret may instead lie in a file, as containers get theirs, which `<variable>_FILE` names.
 """
 
 import os
@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from placet_shared.logs import hide_secrets
 
-__all__ = ["PORTS", "CommonSettings", "PostgresUrl", "ServiceSettings", "SettingsError", "env_name", "settings_table"]
+__all__ = ["PORTS", "CommonSettings", "PostgresUrl", "ServiceSettings", "SettingsError", "env_name", "file_env_name", "settings_table"]
 
 PORTS: Mapping[str, int] = {"registry": 8401, "verification": 8402, "approval": 8403, "audit": 8404}
 
@@ -64,13 +64,25 @@ def env_name(settings: type["CommonSettings"], field: str) -> str:
     return f"PLACET_{settings.SOURCE}_{name}".upper()
 
 
+def file_env_name(settings: type["CommonSettings"], field: str) -> str | None:
+    """The variable that names a file with the field's text; None for what is no secret."""
+    secret = "SecretStr" in repr(settings.model_fields[field].annotation)
+    return f"{env_name(settings, field)}_FILE" if secret else None
+
+
 class _Environment(PydanticBaseSettingsSource):
-    """Reads each field from the one variable that `env_name` gives it; an empty variable counts as unset."""
+    """Reads each field from the variable that `env_name` gives it, or the file that its twin names; an empty variable counts as unset."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The raw text, its key, and that it is no JSON."""
+        """The raw text, its key, and that it is no JSON; raises `SettingsError` for a file that can't be used."""
         assert issubclass(self.settings_cls, CommonSettings)
-        return os.environ.get(env_name(self.settings_cls, field_name)) or None, field_name, False
+        name, file_name = env_name(self.settings_cls, field_name), file_env_name(self.settings_cls, field_name)
+        text = os.environ.get(name) or None
+        if file_name and (path := os.environ.get(file_name)):
+            if text is not None:
+                raise SettingsError(f"{name} and {file_name} are both set: which of them counts? Unset one.")
+            text = _text_of(file_name, Path(path))
+        return text, field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """Field name → raw text, for those that are set."""
@@ -146,10 +158,18 @@ class ServiceSettings(CommonSettings):
         variable = env_name(type(self), "service_token_file")
         if self.service_token_file is None:
             raise SettingsError(f"{variable} is not set: it names the file with the token of the service's own account.")
-        try:
-            return self.service_token_file.read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"{variable}: {self.service_token_file} can't be read ({error.strerror}).") from error
+        return _text_of(variable, self.service_token_file)
+
+
+def _text_of(variable: str, file: Path) -> str:
+    """What stands in the file, without the line's end; raises `SettingsError`."""
+    try:
+        text = file.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: {file} can't be read ({error.strerror}).") from error
+    if not text:
+        raise SettingsError(f"{variable}: {file} is empty.")
+    return text
 
 
 def settings_table(*classes: type[CommonSettings]) -> str:
@@ -159,7 +179,8 @@ def settings_table(*classes: type[CommonSettings]) -> str:
 
 
 def _row(settings: type[CommonSettings], name: str, field: FieldInfo) -> str:
-    return f"| `{env_name(settings, name)}` | {_default_text(settings, field)} | {field.description} |"
+    instead = " Or `…_FILE`." if file_env_name(settings, name) else ""
+    return f"| `{env_name(settings, name)}` | {_default_text(settings, field)} | {field.description}{instead} |"
 
 
 def _default_text(settings: type[CommonSettings], field: FieldInfo) -> str:
@@ -175,7 +196,7 @@ def _unknown_variables(settings: type[CommonSettings]) -> list[str]:
     if not settings.SOURCE:
         return []
     prefix = f"PLACET_{settings.SOURCE.upper()}_"
-    names = [env_name(settings, field) for field in settings.model_fields]
+    names = [name for field in settings.model_fields for name in (env_name(settings, field), file_env_name(settings, field)) if name]
     known = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
     given = [name.removeprefix(prefix) for name in sorted(os.environ) if name.startswith(prefix)]
     return [_unknown(prefix, name, get_close_matches(name, known, n=1)) for name in given if name not in known]
@@ -194,13 +215,9 @@ def _complaints(settings: type[CommonSettings], error: ValidationError) -> list[
         elif entry["type"] == "missing":
             lines.append(f"{env_name(settings, field)} is not set: {settings.model_fields[field].description}")
         else:
-            lines.append(f"{env_name(settings, field)}{_shown(settings.model_fields[field], entry['input'])}: {_allowed(entry['msg'])}")
+            shown = "" if file_env_name(settings, field) else f" = {hide_secrets(str(entry['input'])[:200])!r}"
+            lines.append(f"{env_name(settings, field)}{shown}: {_allowed(entry['msg'])}")
     return lines
-
-
-def _shown(field: FieldInfo, value: Any) -> str:
-    secret = "SecretStr" in repr(field.annotation)
-    return "" if secret else f" = {hide_secrets(str(value)[:200])!r}"
 
 
 def _allowed(message: str) -> str:

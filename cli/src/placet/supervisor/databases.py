@@ -21,7 +21,12 @@ class DatabaseUrls:
 
 def embedded_sources(environment: Mapping[str, str]) -> tuple[str, ...]:
     """The services for which the operator names no server; none of them means: no embedded PostgreSQL."""
-    return tuple(source for source in SOURCES if not environment.get(f"PLACET_{source.upper()}_DATABASE_URL"))
+    return tuple(source for source in SOURCES if not any(environment.get(name) for name in _variables(source)))
+
+
+def _variables(source: str) -> tuple[str, str]:
+    url = f"PLACET_{source.upper()}_DATABASE_URL"
+    return url, f"{url}_FILE"
 
 
 def embedded_urls(cluster: Cluster, folder: DataFolder, source: str) -> DatabaseUrls:

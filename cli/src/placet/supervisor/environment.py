@@ -24,14 +24,13 @@ class Surroundings:
     def for_serving(self, source: str) -> dict[str, str]:
         """Without the URL that migrates: a service never owns its tables."""
         told = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
-        told.pop(_variable(source, "MIGRATION_URL"), None)
-        return told
+        return _without_migration(told, source)
 
     def for_migrating(self, source: str) -> dict[str, str]:
         told = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
-        if source in self.embedded:
-            told[_variable(source, "MIGRATION_URL")] = self.embedded[source].migration
-        return told
+        if source not in self.embedded:
+            return told
+        return {**_without_migration(told, source), _variable(source, "MIGRATION_URL"): self.embedded[source].migration}
 
     def _inherited(self, source: str) -> dict[str, str]:
         """The environment without the other services' own settings (their database passwords among them)."""
@@ -54,6 +53,11 @@ class Surroundings:
         if source in self.embedded:
             told[_variable(source, "DATABASE_URL")] = self.embedded[source].login
         return told
+
+
+def _without_migration(told: Mapping[str, str], source: str) -> dict[str, str]:
+    url = _variable(source, "MIGRATION_URL")
+    return {name: value for name, value in told.items() if name not in (url, f"{url}_FILE")}
 
 
 def _variable(source: str, field: str) -> str:
