@@ -1,52 +1,121 @@
-"""Appends per second: the event store beside the `eventsourcing` library's own recorder, and whole commands beside both."""
+"""Appends per second: the event store beside the `eventsourcing` library's recorder and beside COPY, and whole commands beside both."""
 
-import argparse
 import asyncio
 import json
-from contextlib import AsyncExitStack
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 import uvloop
-from bench.database import Server, postgres_server
+from bench.database import Database, Server, postgres_server
 from bench.measuring import Contestant
+from bench.options import Options, read_options
 from bench.ours import bare_appends, one_row, open_store, whole_commands
-from bench.report import Result, print_table, run_rounds, write_json
-from bench.rivals import library_recorder, transaction_per_command
+from bench.report import Table, compared, measure_rounds, print_tables, write_tables
+from bench.rivals import copy_into_our_table, library_recorder, transaction_per_command
+from bench.wal_syncs import syncs_of
+from bench.writing_process import two_processes
 
 DATA_BYTES = 400
 AT_ONCE = (1, 16, 64, 256)
 RIVALS_AT_ONCE = 16
+TROUBLED = 64
+NOTE = "x" * (DATA_BYTES - len(json.dumps({"notes": 1, "note": ""}, separators=(",", ":"))))
+DATA = json.dumps({"notes": 1, "note": NOTE}, separators=(",", ":")).encode()
+
+Opening = Callable[[Database], AbstractAsyncContextManager[Contestant]]
 
 
-async def compare(server: Server, rounds: int, seconds: float) -> list[Result]:
+def library(database: Database) -> AbstractAsyncContextManager[Contestant]:
+    """The yardstick."""
+    return library_recorder(database, DATA, RIVALS_AT_ONCE)
+
+
+def plain(database: Database) -> AbstractAsyncContextManager[Contestant]:
+    """What one writes first."""
+    return transaction_per_command(database, DATA, RIVALS_AT_ONCE)
+
+
+def copy(database: Database) -> AbstractAsyncContextManager[Contestant]:
+    """The limit."""
+    return copy_into_our_table(database, DATA)
+
+
+def bare(at_once: int, *, conflicts: bool = False) -> Opening:
+    """Ours, appends alone."""
+
+    @asynccontextmanager
+    async def opened(database: Database) -> AsyncIterator[Contestant]:
+        async with open_store(database) as store:
+            yield _named(bare_appends(store, DATA, at_once, conflicts=conflicts), conflicts)
+
+    return opened
+
+
+def whole(at_once: int, *, conflicts: bool = False) -> Opening:
+    """Ours, all that a command is."""
+
+    @asynccontextmanager
+    async def opened(database: Database) -> AsyncIterator[Contestant]:
+        async with open_store(database, one_row) as store:
+            yield _named(whole_commands(store, NOTE, at_once, conflicts=conflicts), conflicts)
+
+    return opened
+
+
+def shared(*, whole: bool) -> Opening:
+    """Ours, two writing processes."""
+
+    @asynccontextmanager
+    async def opened(database: Database) -> AsyncIterator[Contestant]:
+        async with open_store(database):
+            pass
+        async with two_processes(database, whole=whole, data=NOTE if whole else DATA.decode(), concurrent=TROUBLED) as contestant:
+            yield contestant
+
+    return opened
+
+
+def _named(contestant: Contestant, conflicts: bool) -> Contestant:
+    return replace(contestant, name=f"{contestant.name}, 1 % conflicts") if conflicts else contestant
+
+
+OPENINGS: Sequence[Opening] = (
+    library,
+    plain,
+    copy,
+    *[bare(at_once) for at_once in AT_ONCE],
+    *[whole(at_once) for at_once in AT_ONCE],
+    bare(TROUBLED, conflicts=True),
+    whole(TROUBLED, conflicts=True),
+    shared(whole=False),
+    shared(whole=True),
+)
+
+
+async def compare(server: Server, options: Options) -> list[Table]:
     """All contestants in turn on one server, each with a database of its own."""
-    note = "x" * (DATA_BYTES - len(json.dumps({"notes": 1, "note": ""}, separators=(",", ":"))))
-    data = json.dumps({"notes": 1, "note": note}, separators=(",", ":")).encode()
+    syncs = [await syncs_of(server, opening, f"syncs_{number}", min(options.seconds, 0.6)) for number, opening in enumerate(OPENINGS)]
     async with AsyncExitStack() as stack:
-        library = await stack.enter_async_context(library_recorder(await server.database("library"), data, RIVALS_AT_ONCE))
-        plain = await stack.enter_async_context(transaction_per_command(await server.database("plain"), data, RIVALS_AT_ONCE))
-        bare = await stack.enter_async_context(open_store(await server.database("bare")))
-        whole = await stack.enter_async_context(open_store(await server.database("whole"), one_row))
-        contestants: list[Contestant] = [library, plain]
-        contestants += [bare_appends(bare, data, at_once) for at_once in AT_ONCE]
-        contestants += [whole_commands(whole, note, at_once) for at_once in AT_ONCE]
-        return await run_rounds(contestants, library, rounds, seconds)
+        contestants = [
+            await stack.enter_async_context(opening(await server.database(f"rounds_{number}"))) for number, opening in enumerate(OPENINGS)
+        ]
+        measured = await measure_rounds(contestants, options.rounds, options.seconds)
+    results = [replace(result, syncs=count) for result, count in zip(compared(measured, contestants, contestants[0]), syncs, strict=True)]
+    limit, most = contestants[2], contestants[6]
+    return [
+        Table(f"Events of {DATA_BYTES} bytes, synchronous_commit=on; ratio to the library's recorder", "events", results),
+        Table("The same beside COPY of the same rows into the same table", "events", compared(measured, [limit, most], limit)),
+    ]
 
 
 def main() -> None:
     """Run, print, and write JSON when asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run of a few seconds; its figures mean nothing")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=1.5, help="for each contestant in each round")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
-    asked = parser.parse_args()
-    rounds, seconds = (1, 0.4) if asked.quick else (asked.rounds, asked.seconds)
+    options = read_options(__doc__)
     with postgres_server() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        results = runner.run(compare(server, rounds, seconds))
-    print_table(f"Events of {DATA_BYTES} bytes, synchronous_commit=on; ratio to the library's recorder", "events", results)
-    if asked.json:
-        write_json(asked.json, "events", results)
+        tables = runner.run(compare(server, options))
+    print_tables(tables)
+    write_tables(options.json, tables)
 
 
 if __name__ == "__main__":

@@ -1,42 +1,23 @@
 """Registry commands over REST with 32 connections, beside the same application doing nothing."""
 
-import argparse
 import asyncio
 import json
-import sys
-from asyncio import subprocess
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from contextlib import AsyncExitStack
 from hashlib import sha256
-from pathlib import Path
 
 import httpx
-from bench.database import Database, Server, postgres_server
-from bench.http_client import Client, Order, http_client
-from bench.measuring import Contestant, Figure
+from bench.database import Server, postgres_server
+from bench.http_client import Order, asking, http_client
+from bench.options import read_options
 from bench.registry_server import NOTHING, NOTHING_WITH_BODY, Serving
-from bench.report import Result, print_table, run_rounds, write_json
+from bench.report import Result, Table, print_tables, run_rounds, write_tables
+from bench.serving import served
 
 from placet_registry.bootstrap import MIGRATIONS
 from placet_shared.tokens import new_token
 
 CONNECTIONS = 32
 MODELS = 1000
-
-
-@asynccontextmanager
-async def served(database: Database, token: str, blobs: Path) -> AsyncIterator[int]:
-    """The registry's port, once it answers."""
-    serving = Serving(database.service_url, str(blobs), token)
-    command = [sys.executable, "-m", "bench.registry_server", json.dumps(asdict(serving))]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=Path(__file__).parent)
-    try:
-        assert process.stdout
-        yield int(await process.stdout.readline())
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 async def prepared(port: int, token: str, models: int) -> tuple[list[str], str]:
@@ -62,35 +43,24 @@ async def compare(server: Server, rounds: int, seconds: float, models: int) -> l
         database = await server.database("registry")
         await database.migrate("registry", MIGRATIONS)
         client = await stack.enter_async_context(http_client())
-        port = await stack.enter_async_context(served(database, token, server.folder / "blobs"))
+        serving = Serving(database.service_url, str(server.folder / "blobs"), token)
+        [port] = await stack.enter_async_context(served("registry_server", serving))
         paths, body = await prepared(port, token, models)
-        nothing = _contestant("the app doing nothing", client, Order(port, token, [NOTHING], body, 201, CONNECTIONS, 0))
-        validating = _contestant("… but validating the body", client, Order(port, token, [NOTHING_WITH_BODY], body, 201, CONNECTIONS, 0))
-        registering = _contestant("registering a version", client, Order(port, token, paths, body, 201, CONNECTIONS, 0))
+        nothing = asking(client, "the app doing nothing", Order(port, token, [NOTHING], body, 201, CONNECTIONS))
+        validating = asking(client, "… but validating the body", Order(port, token, [NOTHING_WITH_BODY], body, 201, CONNECTIONS))
+        registering = asking(client, "registering a version", Order(port, token, paths, body, 201, CONNECTIONS))
         return await run_rounds([nothing, validating, registering], nothing, rounds, seconds)
-
-
-def _contestant(name: str, client: Client, order: Order) -> Contestant:
-    async def measure(seconds: float) -> Figure:
-        return await client.measure(Order(**{**asdict(order), "seconds": seconds}))
-
-    return Contestant(name, order.concurrent, measure)
 
 
 def main() -> None:
     """Run, print, and write JSON when asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run of a few seconds; its figures mean nothing")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each endpoint in each round")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
-    asked = parser.parse_args()
-    rounds, seconds, models = (1, 0.5, 64) if asked.quick else (asked.rounds, asked.seconds, MODELS)
+    options = read_options(__doc__, seconds=1.5)
+    models = 64 if options.quick else MODELS
     with postgres_server() as server, asyncio.Runner() as runner:
-        results = runner.run(compare(server, rounds, seconds, models))
-    print_table(f"{CONNECTIONS} connections; client, server and PostgreSQL share the machine", "requests", results)
-    if asked.json:
-        write_json(asked.json, "requests", results)
+        results = runner.run(compare(server, options.rounds, options.seconds, models))
+    table = Table(f"{CONNECTIONS} connections; client, server and PostgreSQL share the machine", "requests", results)
+    print_tables([table])
+    write_tables(options.json, [table])
 
 
 if __name__ == "__main__":

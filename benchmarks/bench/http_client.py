@@ -10,22 +10,22 @@ import sys
 from asyncio import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import uvloop
 
-from bench.measuring import Figure, measure_tasks
+from bench.measuring import Contestant, Figure, measure_tasks
 from placet_shared.identifiers import new_id
 
-__all__ = ["Client", "Order", "http_client"]
+__all__ = ["Client", "Order", "asking", "http_client"]
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """POST `body` to `paths` in turn, each request with a fresh Idempotency-Key; anything but `status` ends the run."""
+    """Ask for `paths` in turn, a POST with `body` and a fresh Idempotency-Key each time; anything but `status` ends the run."""
 
     port: int
     token: str
@@ -33,7 +33,8 @@ class Order:
     body: str
     status: int
     concurrent: int
-    seconds: float
+    seconds: float = 0
+    method: str = "POST"
 
 
 class Connection(asyncio.Protocol):
@@ -69,11 +70,11 @@ class Connection(asyncio.Protocol):
 
 def _requests(order: Order) -> Callable[[str], bytes]:
     """The bytes of a request to a path."""
+    known = f" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {order.token}\r\n"
+    if order.method == "GET":
+        return lambda path: f"GET {path}{known}\r\n".encode()
     body = order.body.encode()
-    after_path = (
-        f" HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {order.token}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nIdempotency-Key: "
-    ).encode()
+    after_path = f"{known}Content-Type: application/json\r\nContent-Length: {len(body)}\r\nIdempotency-Key: ".encode()
     return lambda path: b"POST " + path.encode() + after_path + new_id().encode() + b"\r\n\r\n" + body
 
 
@@ -96,6 +97,15 @@ async def carry_out(order: Order) -> Figure:
     finally:
         for transport, _ in connections:
             transport.close()
+
+
+def asking(client: "Client", name: str, order: Order) -> Contestant:
+    """An order as a contestant."""
+
+    async def measure(seconds: float) -> Figure:
+        return await client.measure(replace(order, seconds=seconds))
+
+    return Contestant(name, order.concurrent, measure)
 
 
 class Client:

@@ -16,15 +16,16 @@ from placet_shared.event_store.repertoire import Project, no_rows
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
 
-__all__ = ["bare_appends", "open_store", "whole_commands"]
+__all__ = ["bare_appends", "one_row", "open_store", "started_store", "whole_commands"]
 
 SCHEMA = "bench"
 ROWS = """
-    create table series (id text primary key, notes integer not null, position bigint not null);
+    create table if not exists series (id text primary key, notes integer not null, position bigint not null);
     grant select, insert, update on series to {role}
 """
 UPSERT = "insert into series values ($1, $2, $3) on conflict (id) do update set notes = excluded.notes, position = excluded.position"
 COMMANDS_A_STREAM = 8  # streams are kept small
+ONE_IN = 100
 
 
 class Series(Aggregate):
@@ -76,7 +77,14 @@ async def open_store(database: Database, project: Project = no_rows) -> AsyncIte
     """On tables of its own, as a role that owns nothing; without `project` there are no rows but events."""
     await database.migrate(SCHEMA, Migrations("placet_shared.event_store"))
     await database.execute(f"set search_path = {SCHEMA}; {ROWS.format(role=database.service_role)}")
-    store = EventStore(database.service_url, SCHEMA, Repertoire("bench", (Series,), project))
+    async with started_store(database.service_url, project) as store:
+        yield store
+
+
+@asynccontextmanager
+async def started_store(url: str, project: Project) -> AsyncIterator[EventStore]:
+    """On tables that are there."""
+    store = EventStore(url, SCHEMA, Repertoire("bench", (Series,), project, commuting=(UPSERT,)))
     await store.start()
     try:
         yield store
@@ -84,12 +92,17 @@ async def open_store(database: Database, project: Project = no_rows) -> AsyncIte
         await store.close()
 
 
-def bare_appends(store: EventStore, data: bytes, concurrent: int) -> Contestant:
-    """One event a command to a stream of its own; nothing is loaded, decided, answered or projected."""
+def bare_appends(store: EventStore, data: bytes, concurrent: int, *, conflicts: bool = False) -> Contestant:
+    """One event a command to a stream of its own; nothing is loaded, decided, answered or projected.
+
+    With `conflicts` one in a hundred is refused, because it takes a stream for new that is there.
+    """
     metadata = Metadata(actor="bench", correlation=new_id())
+    turns = itertools.count()
+    taken = f"model-{new_id()}"
 
     async def append(_: int) -> None:
-        stream = f"model-{new_id()}"
+        stream = taken if conflicts and next(turns) % ONE_IN == 0 else f"model-{new_id()}"
         event = NewEvent(new_id(), stream, 1, "ModelRegistered", 1, "bench", data)
         await store.writer.append(Append(metadata, [event], {stream: 0}))
 
@@ -99,12 +112,17 @@ def bare_appends(store: EventStore, data: bytes, concurrent: int) -> Contestant:
     return Contestant("ours, bare appends", concurrent, measure)
 
 
-def whole_commands(store: EventStore, note: str, concurrent: int) -> Contestant:
-    """Load, decide, one event, a row of the read model, an answer under an idempotency key."""
+def whole_commands(store: EventStore, note: str, concurrent: int, *, conflicts: bool = False) -> Contestant:
+    """Load, decide, one event, a row of the read model, an answer under an idempotency key.
+
+    With `conflicts` one in a hundred goes to a stream that all workers write, and may have to be decided again.
+    """
     keys: defaultdict[int, Iterator[str]] = defaultdict(_keys)
+    turns = itertools.count()
+    shared = _keys()
 
     async def command(worker: int) -> None:
-        key = next(keys[worker])
+        key = next(shared if conflicts and next(turns) % ONE_IN == 0 else keys[worker])
 
         async def handler(uow: UnitOfWork) -> Answer:
             series = await uow.load(Series, key)

@@ -77,7 +77,7 @@ def main() -> None:
     app = registry_app(settings, OneDeveloper(serving.token).neighbours)
     app.include_router(idle)
     with listen("127.0.0.1", 0) as listener:
-        print(listener.getsockname()[1], flush=True)
+        print(json.dumps([listener.getsockname()[1]]), flush=True)
         spare_the_collector()
         server_for(app).run(sockets=[listener])
 

@@ -1,21 +1,27 @@
-"""Rounds of all contestants in turn, so that a busy moment of the machine meets all of them; medians as a table and as JSON."""
+"""Rounds of all contestants in turn, so that a busy moment of the machine meets all of them; medians as tables and as JSON."""
 
 import json
-import os
-import platform
 import statistics
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
+from bench.machine import describe_machine, in_words
 from bench.measuring import Contestant, Figure
 
-__all__ = ["Result", "print_table", "run_rounds", "write_json"]
+__all__ = ["Result", "Table", "compared", "measure_rounds", "print_table", "print_tables", "run_rounds", "write_json", "write_tables"]
+
+Measure = Literal["per_second", "p99_ms"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Medians of one contestant over the rounds; `ratio` is to the yardstick of the same round, with its range."""
+    """Medians of one contestant over the rounds; `ratio` is to the yardstick of the same round, with its range.
+
+    `syncs` are fsyncs of the server's WAL for each thousand pieces of work, where they were counted.
+    """
 
     name: str
     concurrent: int
@@ -25,19 +31,48 @@ class Result:
     ratio: float
     ratio_lowest: float
     ratio_highest: float
+    syncs: float | None = None
 
 
-async def run_rounds(contestants: Sequence[Contestant], yardstick: Contestant, rounds: int, seconds: float) -> list[Result]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`unit` is what is counted; `ratio_of` says whether the ratios are of rates or of p99."""
+
+    title: str
+    unit: str
+    results: Sequence[Result]
+    ratio_of: Measure = "per_second"
+
+
+Measured = Mapping[Contestant, Sequence[Figure]]
+
+
+async def run_rounds(
+    contestants: Sequence[Contestant], yardstick: Contestant, rounds: int, seconds: float, ratio_of: Measure = "per_second"
+) -> list[Result]:
     """One result each, in the order given; `yardstick` is one of them."""
+    return compared(await measure_rounds(contestants, rounds, seconds), contestants, yardstick, ratio_of)
+
+
+async def measure_rounds(contestants: Sequence[Contestant], rounds: int, seconds: float) -> Measured:
+    """All contestants in turn, round after round."""
     measured: dict[Contestant, list[Figure]] = {contestant: [] for contestant in contestants}
     for _ in range(rounds):
         for contestant in contestants:
             measured[contestant].append(await contestant.measure(seconds))
-    return [_result(contestant, figures, measured[yardstick]) for contestant, figures in measured.items()]
+    return measured
 
 
-def _result(contestant: Contestant, figures: Sequence[Figure], yardstick: Sequence[Figure]) -> Result:
-    ratios = [one.per_second / other.per_second for one, other in zip(figures, yardstick, strict=True) if other.per_second]
+def compared(
+    measured: Measured, contestants: Sequence[Contestant], yardstick: Contestant, ratio_of: Measure = "per_second"
+) -> list[Result]:
+    """Some of those that were measured, beside one of them."""
+    return [_result(contestant, measured[contestant], measured[yardstick], ratio_of) for contestant in contestants]
+
+
+def _result(contestant: Contestant, figures: Sequence[Figure], yardstick: Sequence[Figure], ratio_of: Measure) -> Result:
+    pairs = [(getattr(one, ratio_of), getattr(other, ratio_of)) for one, other in zip(figures, yardstick, strict=True)]
+    ratios = [one / other for one, other in pairs if other] or [0.0]
     return Result(
         contestant.name,
         contestant.concurrent,
@@ -50,23 +85,49 @@ def _result(contestant: Contestant, figures: Sequence[Figure], yardstick: Sequen
     )
 
 
+def print_tables(tables: Sequence[Table]) -> None:
+    """One after the other."""
+    for table in tables:
+        print_table(table.title, table.unit, table.results)
+
+
 def print_table(title: str, unit: str, results: Sequence[Result]) -> None:
     """For people; the range of the ratio over the rounds stands behind it."""
     width = max(len(result.name) for result in results)
-    print(f"\n{title}\n{_machine()}\n")
+    print(f"\n{title}\n")
     print(f"{'':{width}}  at once  {unit + '/s':>11}  p50 ms  p99 ms   ratio")
     for one in results:
         span = f"({one.ratio_lowest:.2f} to {one.ratio_highest:.2f})"
         numbers = f"{one.concurrent:>7}  {one.per_second:>11,.0f}  {one.p50_ms:>6.2f}  {one.p99_ms:>6.2f}  {one.ratio:>6.2f}  {span}"
-        print(f"{one.name:{width}}  {numbers}")
+        syncs = "" if one.syncs is None else f"  {one.syncs:,.0f} syncs a thousand"
+        print(f"{one.name:{width}}  {numbers}{syncs}")
 
 
-def write_json(path: Path, unit: str, results: Sequence[Result]) -> None:
-    """For machines."""
-    document = {"machine": _machine(), "unit": f"{unit}/s", "results": [asdict(result) for result in results]}
-    path.write_text(json.dumps(document, indent=2) + "\n")
+def write_json(path: Path, unit: str, results: Sequence[Result], title: str = "") -> None:
+    """One table for machines."""
+    write_tables(path, [Table(title, unit, results)])
 
 
-def _machine() -> str:
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    return f"{os.cpu_count()} cores, {system}, load {os.getloadavg()[0]:.1f} at the end"
+def write_tables(path: Path | None, tables: Sequence[Table], **further: Any) -> None:
+    """Say what was measured on, and if there is a path write it all as JSON: the tables, and what is no table under its own name."""
+    machine = describe_machine()
+    print(f"\n{in_words(machine)}")
+    if path is None:
+        return
+    command = " ".join(["benchmarks/" + Path(sys.argv[0]).name, *_without_path(sys.argv[1:])])
+    document = {"command": command, "machine": machine, "tables": [_table(table) for table in tables], **further}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _table(table: Table) -> dict[str, Any]:
+    results = [{key: value for key, value in asdict(result).items() if value is not None} for result in table.results]
+    return {"title": table.title, "unit": f"{table.unit}/s", "ratio_of": table.ratio_of, "results": results}
+
+
+def _without_path(arguments: Sequence[str]) -> list[str]:
+    """Where the file went is nobody's business."""
+    if "--json" not in arguments:
+        return list(arguments)
+    place = arguments.index("--json")
+    return [*arguments[:place], *arguments[place + 2 :]]
