@@ -138,7 +138,7 @@ async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, chang
             return heads
 
     arrived: EverythingArrived = ThenRestored()
-    facts = await gate_facts(town.store.pool, arrived, GateQuestion("prod", digest=ARTIFACT))
+    facts, _ = await gate_facts(town.store.pool, arrived, GateQuestion("prod", digest=ARTIFACT))
     assert [(reason.code, reason.facts["source"]) for reason in facts.troubles] == [("source_restored", "registry")]
 
 

@@ -1,15 +1,17 @@
 """The mark: the last event of a source that has had its effect here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
+import orjson
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store.records import Position, RecordedEvent
 
-__all__ = ["Mark", "lock_mark", "move_mark", "read_marks", "reset_mark"]
+__all__ = ["MARKS_AS_JSON", "Mark", "lock_mark", "marks_from_json", "move_mark", "read_marks", "reset_mark"]
 
 CREATE_MARK = "insert into marks (source) values ($1) on conflict (source) do nothing"
 LOCK_MARK = "select *, event_id::text as id from marks where source = $1 for update"
@@ -18,6 +20,8 @@ MOVE_MARK = """
 """
 RESET_MARK = "update marks set epoch = $2, position = $3, event_id = $4, recorded_at = null, rebuild_until = $5 where source = $1"
 READ_MARKS = "select *, event_id::text as id from marks order by source"
+# For a statement that reads something else too: one statement sees one snapshot.
+MARKS_AS_JSON = "(select json_agg(m) from (select *, event_id::text as id from marks) m)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Mark:
         return Position(self.source, self.epoch, self.position)
 
     @classmethod
-    def of(cls, row: asyncpg.Record) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         """From a row of `marks`."""
         return cls(row["source"], row["epoch"], row["position"], row["id"], row["recorded_at"], row["rebuild_until"])
 
@@ -77,3 +81,13 @@ async def reset_mark(connection: asyncpg.Connection, source: str, onward: Cursor
 async def read_marks(connection: asyncpg.Connection | asyncpg.Pool) -> dict[str, Mark]:
     """All marks by source."""
     return {row["source"]: Mark.of(row) for row in await connection.fetch(READ_MARKS)}
+
+
+def marks_from_json(text: str | None) -> dict[str, Mark]:
+    """What `MARKS_AS_JSON` gave."""
+    rows = orjson.loads(text) if text else ()
+    return {row["source"]: Mark.of({**row, "recorded_at": _time(row["recorded_at"])}) for row in rows}
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -31,9 +31,17 @@ async def connect(url: str, schema: str, name: str = "placet", **settings: str) 
 
 
 async def open_pool(url: str, schema: str, name: str = "placet", *, size: int = 8, **settings: str) -> asyncpg.Pool:
-    """A pool for reading and projecting; a connection of it may raise what `connect` raises."""
+    """A pool for reading and projecting; a connection of it may raise what `connect` raises.
+
+    Who takes a connection leaves its session as it was, but for an open transaction, which is rolled back. So a question costs
+    one round trip: by default the driver asks the server to reset everything each time a connection comes back.
+    """
     options = session(schema, name, **settings)
-    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, connect=_reach, **options)
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, connect=_reach, reset=_as_it_is, **options)
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Nothing was set that would have to be reset."""
 
 
 async def _reach(*args: Any, **options: Any) -> asyncpg.Connection:

@@ -32,6 +32,7 @@ SYSTEM: Final = Actor(id="system:approval", kind="service_account", roles=frozen
 
 # One process at a time: several that start together would otherwise refuse each other's names.
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('placet bootstrap ' || current_schema(), 0))"
+NEXT = "select pg_advisory_unlock(hashtextextended('placet bootstrap ' || current_schema(), 0))"
 SALT = "select salt from installation"
 ENTRY = "select holder_id from bootstrap_entries where entry = $1"
 PERSON_NAMED = "select person_id from people_names where name = $1"
@@ -116,7 +117,10 @@ class FirstPeople:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection that holds the lock; it is let go when the connection returns to the pool."""
+        """A connection that holds the lock."""
         async with self._store.pool.acquire() as connection:
             await connection.execute(ONE_AT_A_TIME)
-            yield connection
+            try:
+                yield connection
+            finally:
+                await connection.execute(NEXT)

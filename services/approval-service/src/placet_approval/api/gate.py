@@ -22,7 +22,6 @@ router = APIRouter(prefix="/v1/gate", tags=["gate"])
 UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 VERSION_ID = "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c13"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-NOW = "select clock_timestamp()"
 
 
 class GateAsked(BaseModel):
@@ -90,8 +89,8 @@ async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateA
     """Answers 200 with the decision, whichever it is. Nothing is recorded but how often was asked; a deployment asks by `POST`."""
     services = request.app.state.placet
     question = asked.question()
-    facts = await gate_facts(services.pool, services.barrier, question)
-    decision = decide(question, facts, await services.pool.fetchval(NOW))
+    facts, at = await gate_facts(services.pool, services.barrier, question)
+    decision = decide(question, facts, at)
     services.gate_count.count(actor.id, question.environment if facts.environment_known else None, decision.verdict)
     return GateAnswer.model_validate(decision_body(decision, facts.positions))
 
@@ -104,7 +103,7 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
     """
     services = request.app.state.placet
     question = body.question()
-    facts = await gate_facts(services.pool, services.barrier, question)
+    facts, _ = await gate_facts(services.pool, services.barrier, question)
     command = MakeGateDecision(new_id(), question, facts)
     answer = await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
     if answer.status_code == 201 and "idempotency-replayed" not in answer.headers:

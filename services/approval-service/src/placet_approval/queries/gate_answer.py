@@ -1,49 +1,54 @@
 """What a gate question is decided on: barrier first, then everything in one snapshot (rules 16, 17 and 22).
 
 1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
-2. In one snapshot read every row that the decision rests on, the marks, and what is parked.
+2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
 3. In that snapshot each source must still be as far as it said, on the same branch: it may have been found restored since.
 4. Nothing that the decision could depend on is parked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, source_reason
 from placet_approval.ports import EverythingArrived
-from placet_approval.queries.gate_facts import gather
+from placet_approval.queries.gate_facts import FactsStatement, facts_of
 from placet_shared.bus.barrier import NotPassed
-from placet_shared.bus.marks import Mark, read_marks
+from placet_shared.bus.marks import MARKS_AS_JSON, Mark, marks_from_json
 from placet_shared.event_store import Position
 
 __all__ = ["gate_facts"]
 
 # `mentions`: the parked event names the digest in question, so that its model could be one that has it.
 PARKED = """
-    select source, unnest(subjects) as subject, coalesce(position(convert_to($1::text, 'UTF8') in event) > 0, false) as mentions
-    from parked_events order by source, position
+    (select json_agg(p) from (
+        select source, unnest(subjects) as subject, coalesce(position(convert_to({digest}, 'UTF8') in event) > 0, false) as mentions
+        from parked_events
+    ) p) as parked
 """
-OWN_HEAD = "select epoch, position from events order by position desc limit 1"
+OWN_HEAD = "(select json_build_array(epoch, position) from events order by position desc limit 1) as own"
+NOW = "clock_timestamp() as at"
 
 
-async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> GateFacts:
-    """All that a decision is made from, troubles and positions included."""
+async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
+    """All that a decision is made from, troubles and positions included, and the time at which it was so."""
     heads, troubles = await _everything_arrived(arrived)  # 1
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):  # 2
-        facts = await gather(connection, question)
-        marks = await read_marks(connection)
-        parked = await connection.fetch(PARKED, question.digest)
-        own = await connection.fetchrow(OWN_HEAD)
+    parked = PARKED.format(digest="$2::text" if question.digest else "null::text")
+    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", parked, OWN_HEAD, NOW])
+    row = await pool.fetchrow(statement.sql, *statement.args)  # 2
+    facts, marks = facts_of(row, question), marks_from_json(row["marks"])
     troubles += [source_reason("source_restored", name) for name, head in heads.items() if not _stands(head, marks.get(name))]  # 3
-    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(parked, facts, question)]  # 4
+    held_up = orjson.loads(row["parked"]) if row["parked"] else ()
+    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts, question)]  # 4
     positions = {name: str(head) for name, head in heads.items()} | {name: str(mark.reached) for name, mark in marks.items()}
-    if own:
-        positions["approval"] = str(Position("approval", own["epoch"], own["position"]))
-    return replace(facts, troubles=tuple(troubles), positions=positions)
+    if row["own"]:
+        positions["approval"] = str(Position("approval", *orjson.loads(row["own"])))
+    return replace(facts, troubles=tuple(troubles), positions=positions), row["at"]
 
 
 async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, Position], list[Reason]]:

@@ -1,6 +1,11 @@
-"""Everything a gate decision is made from; the caller opens the snapshot (REPEATABLE READ) in which it is read (rule 17)."""
+"""Everything a gate decision is made from, read by one statement, which sees one snapshot (rule 17).
 
-from collections.abc import Iterable, Mapping
+The statement's text depends on what the question names, so that each kind of question has a plan of its own, kept by the server.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,95 +17,116 @@ from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval, progress
 from placet_approval.domain.subjects import GovernedVersion, Verification
 
-__all__ = ["gather"]
+__all__ = ["FactsStatement", "facts_of", "gather"]
 
-ENVIRONMENT_KNOWN = "select exists (select from known_environments where name = $1)"
-MODEL_ID = "select model_id from known_models where model_id = $1 or name = $1 order by model_id = $1 desc"
-CURRENT_POLICY = "select policy_id, version, sha256, content from current_policies where environment = $1"
 # An answer to a deployment must not take longer because somebody registered the same bytes a thousand times; the newest version
 # of each model comes first, so that they can't hide that another model has these bytes too.
-CANDIDATES = """
-    select version_id, model_id, number, artifact_sha256, registrars, trainers, data_preparers
-    from known_versions
-    where ($1::text is null or artifact_sha256 = $1) and ($2::text is null or model_id = $2)
-      and ($3::integer is null or number = $3) and ($4::text is null or version_id = $4)
-    order by row_number() over (partition by model_id order by registered_at desc, number desc), registered_at desc, number desc
-    limit 100
+FACTS = """
+    with fitting as materialized (
+        select version_id, model_id, number, artifact_sha256, registrars, trainers, data_preparers,
+               row_number() over (partition by model_id order by registered_at desc, number desc) as place, registered_at
+        from known_versions where {fits}
+        order by place, registered_at desc, number desc
+        limit 100
+    )
+    select
+        exists (select from known_environments where name = $1) as environment_known,
+        {model_id} as model_id,
+        {named} as named,
+        (select to_json(p) from (
+            select policy_id, version, sha256, content from policies where environment = $1 order by version desc limit 1
+        ) p) as policy,
+        (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
+            select *, (
+                select json_agg(r) from (
+                    select distinct on (plan) run_id, plan, passed, result_sha256, finished_at
+                    from known_runs where version_id = v.version_id and environment = $1
+                    order by plan, finished_at desc, run_id desc
+                ) r
+            ) as runs, (
+                select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
+                    select *, (
+                        select json_agg(json_build_array(a.person_id, a.role)) from approvals a where a.sign_off_id = one.sign_off_id
+                    ) as approvals
+                    from sign_offs one where version_id = v.version_id and environment = $1
+                ) s
+            ) as sign_offs
+            from fitting v
+        ) f) as candidates
+        {further}
 """
-RUNS = """
-    select distinct on (version_id, plan) version_id, run_id, plan, passed, result_sha256, finished_at
-    from known_runs where version_id = any ($1) and environment = $2
-    order by version_id, plan, finished_at desc, run_id desc
-"""
-SIGN_OFFS = """
-    select s.*, coalesce(
-        (select jsonb_agg(jsonb_build_array(a.person_id, a.role)) from approvals a where a.sign_off_id = s.sign_off_id), '[]'
-    ) as approvals
-    from sign_offs s where s.version_id = any ($1) and s.environment = $2
-    order by s.requested_at desc, s.sign_off_id desc
-"""
+MODEL_ID = "(select model_id from known_models where model_id = {model} or name = {model} order by model_id = {model} desc limit 1)"
+NAMED = "(select artifact_sha256 from known_versions where {fits} order by registered_at desc, number desc limit 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class FactsStatement:
+    """What is asked of the database for a question; `further` are columns of the caller's, which may use the arguments."""
+
+    sql: str
+    args: Sequence[Any]
+
+    @classmethod
+    def of(cls, question: GateQuestion, further: Sequence[str] = ()) -> "FactsStatement":
+        """`$1` is the environment, `$2` the digest if there is one."""
+        asked = {"digest": question.digest, "model": question.model, "number": question.number, "version_id": question.version_id}
+        args = {name: value for name, value in asked.items() if value is not None}
+        places = {name: f"${place}" for place, name in enumerate(args, 2)}
+        model_id = MODEL_ID.format(model=places["model"]) if question.model else "null"
+        fits = {
+            "digest": f"artifact_sha256 = {places.get('digest')}",
+            "model": f"model_id = {model_id}",
+            "number": f"number = {places.get('number')}",
+            "version_id": f"version_id = {places.get('version_id')}",
+        }
+        conditions = [fits[name] for name in args]
+        named = question.digest and (question.version_id or (question.number and question.model))
+        sql = FACTS.format(
+            fits=" and ".join(conditions),
+            model_id=model_id,
+            named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
+            further="".join(f", {column}" for column in further),
+        )
+        return cls(sql, (question.environment, *args.values()))
 
 
 async def gather(connection: asyncpg.Connection, question: GateQuestion) -> GateFacts:
     """The facts about versions, runs, sign-offs and policy; troubles and positions are the barrier's to add."""
-    model_id = await connection.fetchval(MODEL_ID, question.model) if question.model else None
-    model_known = question.model is None or model_id is not None
-    versions = await _versions(connection, question.digest, model_id, question) if model_known else []
+    statement = FactsStatement.of(question)
+    return facts_of(await connection.fetchrow(statement.sql, *statement.args), question)
+
+
+def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
+    """From the one row of the statement."""
+    model_known = question.model is None or row["model_id"] is not None
+    candidates = tuple(_candidate(one) for one in _json(row["candidates"]))
     return GateFacts(
-        environment_known=await connection.fetchval(ENVIRONMENT_KNOWN, question.environment),
+        environment_known=row["environment_known"],
         model_known=model_known,
-        candidates=await _candidates(connection, versions, question.environment),
-        mismatch=await _mismatch(connection, model_id, question) if model_known and not versions else None,
-        policy=await _policy(connection, question.environment),
+        candidates=candidates,
+        mismatch=row["named"] if model_known and not candidates else None,
+        policy=_policy(orjson.loads(row["policy"])) if row["policy"] else None,
     )
 
 
-async def _versions(
-    connection: asyncpg.Connection, digest: str | None, model_id: str | None, question: GateQuestion
-) -> list[GovernedVersion]:
-    rows = await connection.fetch(CANDIDATES, digest, model_id, question.number, question.version_id)
-    return [GovernedVersion.from_row(row) for row in rows]
+def _json(text: str | None) -> Iterable[Mapping[str, Any]]:
+    return orjson.loads(text) if text else ()
 
 
-async def _mismatch(connection: asyncpg.Connection, model_id: str | None, question: GateQuestion) -> str | None:
-    """The digest of the version that was named, when another one was asked about."""
-    if question.digest is None or not (question.version_id or (question.number and model_id)):
-        return None
-    named = await _versions(connection, None, model_id, question)
-    return named[0].artifact_sha256 if named else None
+def _policy(row: Mapping[str, Any]) -> PolicyVersion:
+    return PolicyVersion(row["policy_id"], row["version"], row["sha256"], PolicyTerms.from_content(row["content"]))
 
 
-async def _candidates(connection: asyncpg.Connection, versions: list[GovernedVersion], environment: str) -> tuple[Candidate, ...]:
-    ids = [version.version_id for version in versions]
-    runs = _by_version(await connection.fetch(RUNS, ids, environment))
-    sign_offs = _by_version(await connection.fetch(SIGN_OFFS, ids, environment))
-    return tuple(
-        Candidate(
-            version,
-            tuple(Verification.from_row(row) for row in runs.get(version.version_id, ())),
-            tuple(_known(row) for row in sign_offs.get(version.version_id, ())),
-        )
-        for version in versions
+def _candidate(row: Mapping[str, Any]) -> Candidate:
+    return Candidate(
+        GovernedVersion.from_row(row),
+        tuple(Verification.from_row({**run, "finished_at": datetime.fromisoformat(run["finished_at"])}) for run in row["runs"] or ()),
+        tuple(_known(sign_off) for sign_off in row["sign_offs"] or ()),
     )
-
-
-def _by_version(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["version_id"], []).append(row)
-    return found
-
-
-async def _policy(connection: asyncpg.Connection, environment: str) -> PolicyVersion | None:
-    row = await connection.fetchrow(CURRENT_POLICY, environment)
-    if row is None:
-        return None
-    return PolicyVersion(row["policy_id"], row["version"], row["sha256"], PolicyTerms.from_content(orjson.loads(row["content"])))
 
 
 def _known(row: Mapping[str, Any]) -> KnownSignOff:
-    approvals = [Approval(person, role) for person, role in orjson.loads(row["approvals"])]
-    invalidated = orjson.loads(row["invalidated"]) if row["invalidated"] else None
+    approvals = [Approval(person, role) for person, role in row["approvals"] or ()]
     return KnownSignOff(
         sign_off_id=row["sign_off_id"],
         state=row["state"],
@@ -111,11 +137,11 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
             artifact_sha256=row["artifact_sha256"],
             run_id=row["run_id"],
             result_sha256=row["result_sha256"],
-            policy=orjson.loads(row["policy"]),
+            policy=row["policy"],
             requester=row["requester_id"],
         ),
-        progress=progress([SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])], approvals),
+        progress=progress([SignatureTerm.from_content(term) for term in row["signatures"]], approvals),
         signers=tuple(approval.person_id for approval in approvals),
-        expires_at=row["expires_at"],
-        invalidated=Change(**invalidated) if invalidated else None,
+        expires_at=datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None,
+        invalidated=Change(**row["invalidated"]) if row["invalidated"] else None,
     )
