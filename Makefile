@@ -16,7 +16,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka collector demo test faults check test-all-pythons bench docs lock clean
+.PHONY: help run kafka demo test faults check test-all-pythons bench collector docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list

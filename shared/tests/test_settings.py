@@ -119,7 +119,8 @@ def test_secret_given_twice_is_refused_and_not_told(environment: pytest.MonkeyPa
 
 def test_secret_in_a_file_that_can_not_be_used(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("PLACET_REGISTRY_MIGRATION_URL_FILE", str(tmp_path / "none"))
-    assert "PLACET_REGISTRY_MIGRATION_URL_FILE" in complaint() and "can't be read" in complaint()
+    assert "PLACET_REGISTRY_MIGRATION_URL_FILE" in complaint()
+    assert "can't be read" in complaint()
     (tmp_path / "none").write_text("\n")
     assert complaint().endswith("is empty.")
     (tmp_path / "none").write_text("mysql://me:hunter2@db/x")
