@@ -88,7 +88,7 @@ def database(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def kafka() -> Installation:
+def kafka_installation() -> Installation:
     """Kafka's programs; without Java or Maven the tests that need them are skipped, with PLACET_REQUIRE_KAFKA=1 they fail."""
     try:
         return install()
@@ -99,16 +99,16 @@ def kafka() -> Installation:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker(kafka: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def kafka_broker(kafka_installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A running broker for all tests of this process, which use topics of their own and leave it alone."""
-    with _running(Broker(kafka, tmp_path_factory.mktemp("kafka"))) as broker:
+    with _running(Broker(kafka_installation, tmp_path_factory.mktemp("kafka"))) as broker:
         yield broker
 
 
 @pytest.fixture
-def own_kafka_broker(kafka: Installation, tmp_path: Path) -> Iterator[Broker]:
+def own_kafka_broker(kafka_installation: Installation, tmp_path: Path) -> Iterator[Broker]:
     """A running broker for one test, which may kill it."""
-    with _running(Broker(kafka, tmp_path / "kafka")) as broker:
+    with _running(Broker(kafka_installation, tmp_path / "kafka")) as broker:
         yield broker
 
 

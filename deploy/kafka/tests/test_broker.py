@@ -17,7 +17,7 @@ TEST = """
 import pytest
 
 @pytest.mark.kafka
-def test_something(kafka):
+def test_something(kafka_installation):
     pass
 """
 

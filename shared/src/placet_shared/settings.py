@@ -108,6 +108,21 @@ class CommonSettings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())] = Field(
         "INFO", description="The least level that is logged; DEBUG adds a line per request."
     )
+    kafka_bootstrap_servers: str | None = Field(
+        None, description="Kafka brokers, `host:port` with commas between; not set: services follow each other's feeds."
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to speak with the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."
+    )
+    kafka_ca_file: Path | None = Field(None, description="PEM file of who signs the brokers' certificates; else the system's own.")
+    kafka_certificate_file: Path | None = Field(None, description="PEM file of our certificate, for brokers that ask for one.")
+    kafka_key_file: Path | None = Field(None, description="PEM file of its private key.")
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to log in: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
+    )
+    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
+    kafka_sasl_password_file: Path | None = Field(None, description="File with the password.")
+    kafka_replication_factor: int = Field(1, ge=1, le=32767, description="Copies of the topics that a service makes; 3 in a cluster.")
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,6 @@
 """A source (the counters' store behind a real server) and readers of it that keep one row an effect."""
 
 import asyncio
-import inspect
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,12 +28,25 @@ from placet_shared.web.application import create_app
 from placet_shared.web.server import listen, server_for
 
 from ..event_store.conftest import SCHEMA, Site, as_role, metadata, raising, site
+from .over_kafka import kafka, kafka_subscription, relay
+from .patience import FOREVER, until
 
-__all__ = ["SCHEMA", "Site", "as_role", "metadata", "raising", "site"]
+__all__ = [
+    "FOREVER",
+    "SCHEMA",
+    "Site",
+    "as_role",
+    "kafka",
+    "kafka_subscription",
+    "metadata",
+    "raising",
+    "relay",
+    "site",
+    "until",
+]
 
 READERS = "readers"
 READER_ROLE = "placet_readers"
-FOREVER = 120.0
 SERVICE_TOKEN, PERSON_TOKEN = new_token(), new_token()
 CREATE_ROLE = """
     do $$ begin
@@ -54,16 +66,6 @@ FORGET_EVENTS = """
     delete from store where not exists (select from epochs);
     update store set epoch = (select max(epoch) from epochs), timeline = 'another';
 """
-
-
-async def until(condition: Callable[..., Any], *args: Any) -> None:
-    """Look again and again until a condition, which may be a coroutine, holds; a test that waits in vain fails."""
-    async with asyncio.timeout(FOREVER):
-        while True:
-            holds = condition(*args)
-            if await holds if inspect.isawaitable(holds) else holds:
-                return
-            await asyncio.sleep(0.01)
 
 
 ACTORS = {

@@ -1,19 +1,18 @@
 """What every adapter of the port promises, whatever carries the events; a further adapter is one more parameter of `bus`."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass
 
 import pytest
 
+from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import from_row
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.local import LocalSource
-from placet_shared.bus.ports import Arrived, Source, Subscription
+from placet_shared.bus.ports import Source, Subscription
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import RecordedEvent
+from placet_shared.event_store import Position, RecordedEvent
 
 from .conftest import SCHEMA, Counters, MakeReader
 
@@ -34,20 +33,18 @@ class Bus:
     async def first(self, after: Cursor, number: int) -> list[RecordedEvent]:
         """Follow until so many events have come."""
         events: list[RecordedEvent] = []
-        async with aclosing(self.arrivals(after)) as arrivals:
-            async for arrived in arrivals:
+        async with arrivals(self.subscription, after) as coming:
+            async for arrived in coming:
                 events += arrived.events
                 if len(events) >= number:
                     return events
         raise AssertionError("a subscription does not end")
 
-    async def arrivals(self, after: Cursor) -> AsyncIterator[Arrived]:
-        async for arrived in self.subscription.follow(after):
-            yield arrived
 
-
-@pytest.fixture(params=["feed", "local"])
+@pytest.fixture(params=["feed", "local", pytest.param("kafka", marks=pytest.mark.kafka)])
 def bus(request: pytest.FixtureRequest, counters: Counters, feed_client: FeedClient) -> Bus:
+    if request.param == "kafka":
+        return Bus(counters, request.getfixturevalue("kafka_subscription"), feed_client)
     local = LocalSource(counters.feed, long_poll_seconds=0.2)
     ways: dict[str, tuple[Subscription, Source]] = {"feed": (feed_client, feed_client), "local": (local, local)}
     return Bus(counters, *ways[request.param])
@@ -81,9 +78,9 @@ async def test_more_events_than_a_page_holds_come_without_a_gap(bus: Bus) -> Non
 async def test_who_follows_a_silent_source_still_learns_how_far_it_is(bus: Bus) -> None:
     await bus.counters.raise_("a")
     last = (await bus.stored())[-1]
-    async with aclosing(bus.arrivals(Cursor(last.epoch, last.position, last.id))) as arrivals:
-        async for arrived in arrivals:
-            assert (list(arrived.events), arrived.head.position) == ([], 2)
+    async with arrivals(bus.subscription, Cursor(last.epoch, last.position, last.id)) as coming:
+        async for arrived in coming:
+            assert (list(arrived.events), arrived.head) == ([], Position(SCHEMA, 1, 2))
             return
 
 

@@ -28,6 +28,7 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import at_work, open_feed, running
+from placet_shared.bus.kafka import relaying, subscribing
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
@@ -121,12 +122,14 @@ async def open_services(
         open_own_store(settings) as store,
         sources(settings) as around,
         open_feed(store) as feed,
+        relaying(settings, store, feed),
     ):
         await _begin(settings, FirstPeople(store))
         await define_default_policies(store)
         await invalidate_outdated(store)
         outdating, waiting, count = Outdating(store), Waiting(store.pool, feed.watcher), GateCount(store)
-        consumers = [Consumer(source, store.pool, KNOWN[source.name], moved=outdating.wake) for source in around]
+        subscribe = subscribing(settings)
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
         barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         async with running(consumers), at_work(outdating.run(), waiting.run(), count.run()):
             seen = SeenGate(SOURCE, consumers, store.pool)

@@ -21,6 +21,7 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import at_work, open_feed, running
+from placet_shared.bus.kafka import relaying, subscribing
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
@@ -110,16 +111,19 @@ async def open_services(
         neighbours(settings) as around,
         open_store(url, settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
         open_feed(store) as feed,
+        relaying(settings, store, feed),
     ):
         projector = Projector(store.pool)
         ingest = Ingest(PostgresAuditLog())
-        sources = [HeardSource(source, patience_seconds) for source in (*around.sources, LocalSource(feed))]
+        subscribe = subscribing(settings)
+        sources = [HeardSource(source, patience_seconds, subscribe(source)) for source in around.sources]
+        sources.append(HeardSource(LocalSource(feed), patience_seconds))
         consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
         approval = [source for source in around.sources if source.name == "approval"]
         async with (
             running(consumers),
             at_work(projector.run()),
-            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS) as (authenticator, knowing),
+            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS, subscribe=subscribe) as (authenticator, knowing),
         ):
             seen = SeenGate(SOURCE, consumers, store.pool)
             everything = [*consumers, *knowing.consumers]

@@ -20,6 +20,7 @@ from placet_shared.access.knowing import knowing_who_asks
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import open_feed
+from placet_shared.bus.kafka import relaying, subscribing
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
@@ -95,10 +96,12 @@ async def open_services(settings: RegistrySettings, neighbours: OpenNeighbours =
         neighbours(settings) as approval,
         open_store(url, schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
         open_feed(store) as feed,
+        relaying(settings, store, feed),
         open_blobs(settings) as blobs,
     ):
         await _define_default_environments(store)
-        async with knowing_who_asks(store, approval.authenticator, approval.sources) as (authenticator, seen):
+        who_asks = knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings))
+        async with who_asks as (authenticator, seen):
             yield Services(settings, store, authenticator, approval.people, blobs, feed, seen)
 
 

@@ -14,6 +14,7 @@ from placet_shared.access.knowing import knowing_who_asks
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import open_feed
+from placet_shared.bus.kafka import relaying, subscribing
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.bus.watcher import StoreWatcher
@@ -112,7 +113,8 @@ async def open_services(settings: VerificationSettings, neighbours: Open = open_
         neighbours(settings) as around,
         open_own_store(settings) as store,
         open_feed(store) as feed,
-        knowing_who_asks(store, around.authenticator, around.sources) as (authenticator, seen),
+        relaying(settings, store, feed),
+        knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings)) as (authenticator, seen),
     ):
         yield Services(settings, store, authenticator, around.registry, feed, seen)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import asyncpg
 
+from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
@@ -83,7 +84,8 @@ class Consumer:
         cursor = (await self.mark()).cursor
         while until is None or cursor.position < until:
             arrived = await self.source.read(cursor)
-            until = arrived.head.position if until is None else until
+            if until is None and arrived.head is not None:
+                until = arrived.head.position
             if not arrived.events:
                 return
             await self.accept(arrived.events)
@@ -121,15 +123,20 @@ class Consumer:
         await self.retry_parked()
         mark = await self.mark()
         self.progress.reached(mark.position, mark.recorded_at)
-        async for arrived in self._subscription.follow(mark.cursor):
-            self.head = arrived.head
-            self.progress.heard(arrived.head)
-            try:
-                await self.accept(arrived.events)
-            except Gap:
-                # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
-                await self.catch_up(max(event.position for event in arrived.events))
-                await self.accept(arrived.events)
+        async with arrivals(self._subscription, mark.cursor) as coming:
+            async for arrived in coming:
+                if arrived.head is not None:
+                    self.head = arrived.head
+                    self.progress.heard(arrived.head)
+                await self._accept_all(arrived.events)
+
+    async def _accept_all(self, events: Sequence[RecordedEvent]) -> None:
+        try:
+            await self.accept(events)
+        except Gap:
+            # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
+            await self.catch_up(max(event.position for event in events))
+            await self.accept(events)
 
     async def _apply_together(self, events: Sequence[RecordedEvent]) -> None:
         async with self._pool.acquire() as connection, connection.transaction():

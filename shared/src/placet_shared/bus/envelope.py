@@ -11,7 +11,17 @@ import orjson
 from placet_shared.errors import Malformed
 from placet_shared.event_store.records import RecordedEvent
 
-__all__ = ["EVENT_TYPE_PREFIX", "CloudEvent", "attributes", "data_sha256", "decode", "encode", "from_row", "time_text"]
+__all__ = [
+    "EVENT_TYPE_PREFIX",
+    "CloudEvent",
+    "attributes",
+    "data_sha256",
+    "decode",
+    "encode",
+    "from_parts",
+    "from_row",
+    "time_text",
+]
 
 EVENT_TYPE_PREFIX = "placet."
 
@@ -42,6 +52,7 @@ class CloudEvent(msgspec.Struct, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(CloudEvent)
+NUMBERS = frozenset({"epoch", "position", "streamversion"})
 
 
 def time_text(at: datetime) -> str:
@@ -89,12 +100,32 @@ def decode(raw: bytes | msgspec.Raw) -> RecordedEvent:
     """The event, its bytes checked against their digest; raises `Malformed`."""
     try:
         event = _decoder.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise _malformed(error) from error
+    return _recorded(event, bytes(event.data))
+
+
+def from_parts(members: Mapping[str, str], data: bytes) -> RecordedEvent:
+    """The event from its attributes as texts and its bytes, which are checked against their digest; raises `Malformed`."""
+    try:
+        values = {name: int(text) if name in NUMBERS else text for name, text in members.items()}
+        event = msgspec.convert({**values, "data": msgspec.Raw(b"")}, CloudEvent)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise _malformed(error) from error
+    return _recorded(event, data)
+
+
+def _malformed(error: Exception) -> Malformed:
+    return Malformed(f"this is no Placet event: {error}", code="malformed_event")
+
+
+def _recorded(event: CloudEvent, data: bytes) -> RecordedEvent:
+    try:
         type_, version = _type_of(event.type)
         recorded_at = datetime.fromisoformat(event.time)
         occurred_at = datetime.fromisoformat(event.occurredat) if event.occurredat else None
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise Malformed(f"this is no Placet event: {error}", code="malformed_event") from error
-    data = bytes(event.data)
+    except ValueError as error:
+        raise _malformed(error) from error
     if data_sha256(data) != event.datasha256:
         raise Malformed(f"the data of event {event.id} do not have the digest that it names", code="digest_mismatch")
     return RecordedEvent(

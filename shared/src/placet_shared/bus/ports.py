@@ -1,6 +1,6 @@
 """The port between a source and whoever consumes it; the feed is one adapter, Kafka another."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,15 +9,18 @@ import asyncpg
 from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store.records import Position, RecordedEvent
 
-__all__ = ["Arrived", "Projection", "Source", "Subscription"]
+__all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Some events of a source, oldest first, and how far the source was when it sent them."""
+    """Some events of a source, oldest first, and how far the source said it was when it was asked for them.
+
+    A broker can't tell how far the source is: then `head` is None.
+    """
 
     events: Sequence[RecordedEvent]
-    head: Position
+    head: Position | None
 
 
 class Subscription(Protocol):
@@ -45,6 +48,10 @@ class Source(Subscription, Protocol):
 
     async def epochs(self) -> Sequence[tuple[int, int]]:
         """(epoch, first position) of each epoch."""
+
+
+# The way on which a consumer follows a source: the source itself, or a broker that brings its events.
+Subscribe = Callable[[Source], Subscription]
 
 
 class Projection(Protocol):

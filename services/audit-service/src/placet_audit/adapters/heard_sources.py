@@ -5,11 +5,13 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from placet_audit.ports import Heard, Said
+from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.ports import Arrived, Source
+from placet_shared.bus.ports import Arrived, Source, Subscription
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Position
+from placet_shared.telemetry.messaging import FEED
 
 __all__ = ["PATIENCE_SECONDS", "HeardSource", "HeardSources"]
 
@@ -31,22 +33,26 @@ class _Statement:
 class HeardSource:
     """A `Source` as another one is, listened to on the way."""
 
-    def __init__(self, source: Source, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, source: Source, patience_seconds: float = PATIENCE_SECONDS, subscription: Subscription | None = None) -> None:
         self.name = source.name
         self._source = source
+        self._subscription = subscription or source
+        self.messaging_system = getattr(self._subscription, "messaging_system", FEED)
         self._patience = patience_seconds
         self._question = SharedQuestion(source.head)
         self._latest: _Statement | None = None
         self._followed: _Statement | None = None
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
-        """As the source gives them."""
-        async for arrived in self._source.follow(after):
-            statement = self._latest = _Statement(arrived.head)
-            yield arrived
-            # Whoever follows comes back for more when what arrived is in the log.
-            if not arrived.events or arrived.events[-1].position >= arrived.head.position:
-                self._followed = statement
+        """As the subscription gives them; what comes over a broker tells nothing of the source's head."""
+        async with arrivals(self._subscription, after) as coming:
+            async for arrived in coming:
+                statement = _Statement(arrived.head) if arrived.head else None
+                self._latest = statement or self._latest
+                yield arrived
+                # Whoever follows comes back for more when what arrived is in the log.
+                if arrived.head and (not arrived.events or arrived.events[-1].position >= arrived.head.position):
+                    self._followed = statement
 
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         """One page, without waiting."""

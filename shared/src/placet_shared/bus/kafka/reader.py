@@ -1,0 +1,78 @@
+"""Reading one source's topic from a place on: messages become events, what is none is passed over."""
+
+import logging
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from placet_shared.bus.kafka.clients import close_consumer, open_consumer, topic_range
+from placet_shared.bus.kafka.connection import KafkaConnection
+from placet_shared.bus.kafka.messages import decode
+from placet_shared.bus.kafka.topics import topic_of
+from placet_shared.errors import Malformed
+from placet_shared.event_store.records import RecordedEvent
+
+__all__ = ["Reader", "open_reader"]
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 500
+
+
+class Reader:
+    """An open client on partition 0."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, source: str, begin: int) -> None:
+        self._consumer = consumer
+        self._begin = begin
+        self._source = source
+        self._partition = TopicPartition(topic_of(source), 0)
+
+    async def events(self, seconds: float) -> Sequence[RecordedEvent] | None:
+        """What has come, after waiting at most so long; None when nothing has. Raises aiokafka's `KafkaError`."""
+        found = await self._consumer.getmany(self._partition, timeout_ms=int(seconds * 1000), max_records=MOST_AT_ONCE)
+        messages = found.get(self._partition, ())
+        if not messages:
+            return None
+        return [event for message in messages if (event := self._event(message.offset, message.headers, message.value))]
+
+    def begin_again(self) -> None:
+        """Read all that the topic still has."""
+        self._consumer.seek(self._partition, self._begin)
+
+    def pause(self) -> None:
+        """Fetch no more for now (rule 21)."""
+        self._consumer.pause(self._partition)
+
+    def resume(self) -> None:
+        """Fetch again."""
+        self._consumer.resume(self._partition)
+
+    async def close(self) -> None:
+        """Let the client go."""
+        await close_consumer(self._consumer)
+
+    def _event(self, offset: int, headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> RecordedEvent | None:
+        try:
+            event = decode(headers, value)
+        except Malformed as error:
+            logger.warning("%s has a message at offset %s that is passed over: %s", self._partition.topic, offset, error.detail)
+            return None
+        if event.source != self._source:
+            logger.warning("%s has an event of %s at offset %s; it is passed over", self._partition.topic, event.source, offset)
+            return None
+        return event
+
+
+async def open_reader(kafka: KafkaConnection, source: str) -> Reader:
+    """A client that reads what the topic gets from now on; raises aiokafka's `KafkaError`."""
+    consumer = await open_consumer(kafka, f"placet-reader-of-{source}")
+    partition = TopicPartition(topic_of(source), 0)
+    try:
+        begin, end = await topic_range(consumer, partition)
+        consumer.assign([partition])
+        consumer.seek(partition, end)
+    except BaseException:
+        await close_consumer(consumer)
+        raise
+    return Reader(consumer, source, begin)

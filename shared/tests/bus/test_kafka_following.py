@@ -1,0 +1,231 @@
+"""Following over Kafka: what comes by the broker and what by the feed, and how a client that brings nothing is replaced."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from placet_shared.bus.arrivals import arrivals
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.following import at_work
+from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
+from placet_shared.bus.kafka.following import Patience
+from placet_shared.bus.kafka.messages import encode
+from placet_shared.bus.kafka.reader import Reader
+from placet_shared.bus.kafka.topics import ensure_topic
+from placet_shared.bus.ports import Arrived
+from placet_shared.event_store import Position, RecordedEvent
+
+from .conftest import Counters, MakeReader, closed_port
+from .over_kafka import PATIENCE, TOPIC, until_relayed
+from .patience import until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
+
+SELDOM = Patience(heartbeat_seconds=30.0, stalled_seconds=60.0, retry_seconds=0.2)
+
+
+@dataclass
+class Listened:
+    """A source that notes what it is asked."""
+
+    source: FeedClient
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        raise AssertionError("whoever has Kafka does not follow the feed")
+        yield
+
+    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
+        self.asked.append(f"read after {after.position}, {limit}")
+        return await self.source.read(after, limit)
+
+    async def head(self) -> Position:
+        self.asked.append("head")
+        return await self.source.head()
+
+    async def epochs(self) -> Sequence[tuple[int, int]]:
+        return await self.source.epochs()
+
+
+async def send(kafka: KafkaConnection, *events: RecordedEvent | bytes) -> None:
+    """Into the topic, past the relay."""
+    async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
+        for event in events:
+            if isinstance(event, bytes):
+                await producer.send_and_wait(TOPIC, event)
+            else:
+                message = encode(event)
+                await producer.send_and_wait(TOPIC, message.value, message.key, headers=message.headers)
+
+
+class Follower:
+    """Keeps what comes; its client stands at the topic's end once `is_ready`."""
+
+    def __init__(self, source: Any, kafka: KafkaConnection, patience: Patience) -> None:
+        self.subscription = KafkaSubscription(source, kafka, patience)
+        self.came: list[Arrived] = []
+
+    async def run(self) -> None:
+        async with arrivals(self.subscription, Cursor()) as coming:
+            async for arrived in coming:
+                self.came.append(arrived)
+
+    @property
+    def positions(self) -> list[int]:
+        return [event.position for arrived in self.came for event in arrived.events]
+
+    def has(self, *positions: int) -> bool:
+        return self.positions == list(positions)
+
+
+@pytest.fixture
+def readers(monkeypatch: pytest.MonkeyPatch) -> list[Reader]:
+    """The clients that were waited on for messages: whoever does has all that the feed had."""
+    waited: list[Reader] = []
+    read = Reader.events
+
+    async def noting(self: Reader, seconds: float) -> Sequence[RecordedEvent] | None:
+        if self not in waited:
+            waited.append(self)
+        return await read(self, seconds)
+
+    monkeypatch.setattr(Reader, "events", noting)
+    return waited
+
+
+async def test_events_come_by_kafka_and_the_feed_is_left_alone(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, feed_client: FeedClient, readers: list[Reader]
+) -> None:
+    source = Listened(feed_client)
+    follower = Follower(source, kafka, SELDOM)
+    await counters.raise_("a")
+    await until_relayed(kafka, 2)
+    async with at_work(follower.run()):
+        await until(lambda: follower.has(1, 2) and readers)
+        asked, came = len(source.asked), len(follower.came)
+        await counters.raise_("b", "c")
+        await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
+    assert len(source.asked) == asked
+    assert {arrived.head for arrived in follower.came[came:]} == {None}
+
+
+async def test_without_the_source_its_events_come_by_kafka(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, feed_client: FeedClient, make_reader: MakeReader
+) -> None:
+    await counters.raise_("a", "b", "c")
+    await until_relayed(kafka, 6)
+    assert counters.stop
+    await counters.stop()
+    reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
+    async with reader.running():
+        await reader.until(6)
+        await counters.raise_("d")
+        await reader.until(8)
+    assert await reader.positions() == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+async def test_without_a_broker_events_come_by_the_feed(counters: Counters, feed_client: FeedClient, make_reader: MakeReader) -> None:
+    nowhere = KafkaConnection(f"127.0.0.1:{closed_port()}")
+    reader = await make_reader(KafkaSubscription(feed_client, nowhere, PATIENCE), feed_client)
+    async with reader.running():
+        for number in range(3):
+            await counters.raise_(f"key-{number}")
+            await reader.until(2 * number + 2)
+    assert await reader.positions() == [1, 2, 3, 4, 5, 6]
+
+
+async def test_gap_is_read_from_the_feed_up_to_what_arrived(
+    counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, readers: list[Reader]
+) -> None:
+    source = Listened(feed_client)
+    follower = Follower(source, kafka, SELDOM)
+    await ensure_topic(kafka, TOPIC)
+    async with at_work(follower.run()):
+        await until(lambda: readers)
+        await counters.raise_("a", "b", "c")
+        stored = (await feed_client.read(Cursor())).events
+        await send(kafka, stored[4], stored[1], stored[5], stored[5])
+        await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
+    assert source.asked[-1] == "read after 0, 4"
+
+
+async def test_event_that_claims_another_predecessor_is_not_believed(
+    counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, readers: list[Reader]
+) -> None:
+    source = Listened(feed_client)
+    follower = Follower(source, kafka, SELDOM)
+    await ensure_topic(kafka, TOPIC)
+    async with at_work(follower.run()):
+        await until(lambda: readers)
+        await counters.raise_("a", "b")
+        stored = (await feed_client.read(Cursor())).events
+        forged = replace(stored[2], prev=stored[0].id, id=stored[0].id)
+        await send(kafka, stored[0], stored[1], forged, stored[3])
+        await until(lambda: follower.has(1, 2, 3, 4))
+    assert [event.id for arrived in follower.came for event in arrived.events] == [event.id for event in stored]
+
+
+async def test_messages_that_are_no_events_of_the_source_are_passed_over(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, kafka_subscription: KafkaSubscription, make_reader: MakeReader
+) -> None:
+    reader = await make_reader(kafka_subscription)
+    async with reader.running():
+        await counters.raise_("a")
+        await reader.until(2)
+        await send(kafka, b"not an event", b'{"specversion":"1.0"}')
+        await counters.raise_("b")
+        await reader.until(4)
+    assert await reader.positions() == [1, 2, 3, 4]
+
+
+async def test_client_that_brings_nothing_is_made_anew(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, feed_client: FeedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As aiokafka's issues 712 and 1017 tell: connected, and silent for ever."""
+    readers: list[Reader] = []
+    read = Reader.events
+
+    async def first_is_silent(self: Reader, seconds: float) -> Sequence[RecordedEvent] | None:
+        if self not in readers:
+            readers.append(self)
+        if self is readers[0]:
+            await asyncio.sleep(seconds)
+            return None
+        return await read(self, seconds)
+
+    monkeypatch.setattr(Reader, "events", first_is_silent)
+    follower = Follower(feed_client, kafka, Patience(heartbeat_seconds=0.1, stalled_seconds=0.5, retry_seconds=0.1))
+    async with at_work(follower.run()):
+        await until(lambda: readers)
+        await counters.raise_("a")
+        await until(lambda: follower.has(1, 2))  # by the feed, meanwhile
+        await until(lambda: len(readers) >= 2)
+        await counters.raise_("b")
+        await until(lambda: follower.has(1, 2, 3, 4))
+
+
+async def test_consumer_on_a_branch_that_the_source_lost_begins_again(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, kafka_subscription: KafkaSubscription, make_reader: MakeReader
+) -> None:
+    reader = await make_reader(kafka_subscription)
+    async with reader.running():
+        await counters.raise_("a", "b", "c")
+        await reader.until(6)
+        await counters.forget(after=4)
+        await counters.raise_("x", "y")
+        await until(has_ids_of, reader, counters)
+    assert await reader.positions() == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+async def has_ids_of(reader: Any, counters: Counters) -> bool:
+    rows = await reader.pool.fetch("select event_id::text as id from effects order by number")
+    return [row["id"] for row in rows] == [str(row["id"]) for row in await counters.site.events()]
