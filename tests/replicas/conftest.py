@@ -13,7 +13,7 @@ from placet.supervisor.addresses import addresses
 from placet.supervisor.processes import PROCESSES
 
 from ..conftest import READY_WITHIN, Running, installed
-from .one_address import OneAddress
+from ..one_address import OneAddress
 
 A, B = "a", "b"
 

@@ -11,15 +11,20 @@ BLOCK = 65536
 
 
 class OneAddress:
-    """Listens in a thread of its own, until `close`; `ports` may be set anew at any time and count for new connections."""
+    """Listens in a thread of its own, until `close`; `ports` may be set anew at any time and count for new connections.
+
+    `answers` grows with everything that was passed back to a caller.
+    """
 
     def __init__(self, port: int, ports: Sequence[int]) -> None:
         self.ports = list(ports)
+        self.answers = 0
         self._turn = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._pass_on, "127.0.0.1", port), self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
         """Nobody is served any more."""
@@ -39,7 +44,7 @@ class OneAddress:
         try:
             there = await self._connect()
             if there:
-                await asyncio.gather(self._copy(reader, there[1]), self._copy(there[0], writer))
+                await asyncio.gather(self._copy(reader, there[1]), self._copy(there[0], writer, back=True))
         except asyncio.CancelledError:
             pass
         finally:
@@ -53,12 +58,13 @@ class OneAddress:
                 return await asyncio.open_connection("127.0.0.1", self.ports[(self._turn + step) % len(self.ports)])
         return None
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool = False) -> None:
         """Until one side ends; then the other learns it."""
         try:
             while block := await reader.read(BLOCK):
                 writer.write(block)
                 await writer.drain()
+                self.answers += back
         except OSError:
             pass
         finally:

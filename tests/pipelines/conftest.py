@@ -1,0 +1,90 @@
+"""A version that waits for people, and a pipeline that waits for it, seen from outside."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placet.client.registering import Registration, register
+from placet_shared.identifiers import new_id
+
+from ..one_address import OneAddress
+
+ENVIRONMENT = "test"
+WITHIN = 120.0
+
+
+@dataclass
+class Waited:
+    """A version whose sign-off is pending, and what a program has to be told to wait for it."""
+
+    installation: Any
+    model: str
+    version: Mapping[str, Any]
+    sign_off: str
+    front: OneAddress
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {
+            "NAME": self.model,
+            "NUMBER": str(self.version["number"]),
+            "MODEL": self.version["model_id"],
+            "VERSION": self.version["id"],
+            "ENVIRONMENT": ENVIRONMENT,
+            "PLACET_TOKEN": self.installation.token("ci"),
+            "PLACET_APPROVAL_URL": f"http://127.0.0.1:{self.front.port}",
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "NO_PROXY": "*",
+        }
+        return {**self.installation.environment, **own, **self.more}
+
+    @contextmanager
+    def waiting(self, program: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+        """The program, from when it was told for the first time how it stands; killed if it has not ended."""
+        before = self.front.answers
+        pipe = subprocess.PIPE
+        with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=self.environment) as process:
+            try:
+                until = time.monotonic() + WITHIN
+                while self.front.answers == before and process.poll() is None:
+                    assert time.monotonic() < until, "the pipeline did not ask how it stands"
+                    time.sleep(0.02)
+                yield process
+            finally:
+                process.kill()
+
+    def act(self, who: str, verb: str) -> None:
+        with self.installation.client(who) as placet:
+            placet.approval.act(self.sign_off, verb, {"rationale": "It holds on the December data."})
+
+
+@pytest.fixture
+def waited(installation: Any, tmp_path: Path) -> Iterator[Waited]:
+    """In an installation without Kafka."""
+    with something_waited_for(installation, tmp_path) as waited:
+        yield waited
+
+
+@contextmanager
+def something_waited_for(installation: Any, folder: Path, **more: str) -> Iterator[Waited]:
+    """With an address of its own in front of approval-service, so that one sees when the pipeline has asked."""
+    model = f"model-{new_id()}"
+    artifact = folder / "model.onnx"
+    artifact.write_text(model)
+    with installation.client("alice") as alice:
+        version = register(alice.registry, Registration(model, artifact, "onnx"))[1]
+        sign_off = alice.approval.request_sign_off(version["id"], ENVIRONMENT, "please")["id"]
+    front = OneAddress(0, [int(installation.addresses.approval.rpartition(":")[2])])
+    try:
+        yield Waited(installation, model, version, sign_off, front, more)
+    finally:
+        front.close()
