@@ -3,16 +3,19 @@
 Run as a module it prints the port.
 """
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
+from bench.many_files import allow_many_files
 from placet_approval.app import approval_app
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.feed_client import FeedClient
@@ -46,6 +49,36 @@ async def commit_one(request: Request, actor: CurrentActor) -> Response:
     return Response(b"{}", 201, media_type="application/json")
 
 
+@bare.get("/v1/waiters")
+async def count_waiters(request: Request) -> dict[str, int]:
+    """How many wait, how often there was something to tell them, and how often the table was read for that."""
+    services = request.app.state.placet
+    counted: CountedReads = request.app.state.counted
+    return {"waiters": services.waiting.waiters, "wake_ups": counted.wake_ups, "reads": counted.reads}
+
+
+class CountedReads:
+    """Counts what the one listener does: its wake-ups while somebody waits, and the reads of the table that they cost."""
+
+    def __init__(self, waiting: Any) -> None:
+        self.wake_ups = 0
+        self.reads = 0
+        tell, read = waiting._tell, waiting._read
+        listener: asyncio.Task[Any] | None = None
+
+        async def counted_tell() -> None:
+            nonlocal listener
+            listener = asyncio.current_task()
+            self.wake_ups += bool(waiting.waiters)
+            await tell()
+
+        async def counted_read(ids: Sequence[str]) -> Any:
+            self.reads += asyncio.current_task() is listener
+            return await read(ids)
+
+        waiting._tell, waiting._read = counted_tell, counted_read
+
+
 @dataclass(frozen=True, slots=True)
 class Approving:
     """JSON in the only argument; `sources` are the addresses of those that it follows."""
@@ -72,6 +105,16 @@ def main() -> None:
     settings = ApprovalSettings.load(database_url=approving.database_url, data_dir=Path(approving.folder))
     app = approval_app(settings, sources)
     app.include_router(bare)
+    lifespan = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def counted(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app):
+            app.state.counted = CountedReads(app.state.placet.waiting)
+            yield
+
+    app.router.lifespan_context = counted
+    allow_many_files()
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)
         spare_the_collector()

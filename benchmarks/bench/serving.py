@@ -18,14 +18,14 @@ DEADLINE = 60.0
 
 
 @asynccontextmanager
-async def served(module: str, told: Any) -> AsyncIterator[list[int]]:
-    """`told` is the dataclass that the module takes as JSON in its only argument; gives its ports."""
+async def served(module: str, told: Any, *, ready: bool = True) -> AsyncIterator[list[int]]:
+    """`told` is the dataclass that the module takes as JSON in its only argument; gives its ports, once they say that they are `ready`."""
     command = [sys.executable, "-m", f"bench.{module}", json.dumps(asdict(told))]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
     try:
         assert process.stdout
         ports: list[int] = json.loads(await process.stdout.readline())
-        for port in ports:
+        for port in ports if ready else ():
             await _ready(port)
         yield ports
     finally:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Literal
 
 import asyncpg
@@ -35,6 +35,14 @@ class NotPassed(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The marks as they were before the sources were asked, and what each said; an error is an answer of its own."""
+
+    marks: Mapping[str, Mark]
+    heads: Mapping[str, Position | BaseException]
+
+
 class Barrier:
     """Asks each source for its head and waits until the marks have reached it."""
 
@@ -46,10 +54,12 @@ class Barrier:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._patience = patience_seconds
-        self._sources = [consumer.source.name for consumer in consumers]
+        self._consumers = {consumer.source.name: consumer for consumer in consumers}
+        self._read_marks = read_marks
         self._marks = SharedQuestion(read_marks)
-        self._heads = {consumer.source.name: SharedQuestion(partial(self._ask_head, consumer)) for consumer in consumers}
-        self._pulls = {consumer.source.name: SharedQuestion(consumer.catch_up) for consumer in consumers}
+        self._question = SharedQuestion(self._ask)
+        self._pulls = {name: SharedQuestion(consumer.catch_up) for name, consumer in self._consumers.items()}
+        self._silent = list(self._consumers)
 
     async def wait(self) -> Mapping[str, Position]:
         """Returns the heads that have been reached; raises `NotPassed`. Time runs from this call.
@@ -58,35 +68,38 @@ class Barrier:
         they must still be at these heads and none be `rebuilding`.
         """
         deadline = asyncio.get_running_loop().time() + self._patience
-        noted = await self._marks.answer()
-        heads = await asyncio.gather(*[self._head(name, noted.get(name), deadline) for name in self._sources])
-        await asyncio.gather(*[self._reach(head, noted.get(head.source), deadline) for head in heads])
-        return {head.source: head for head in heads}
+        asked = await self._answer(deadline)
+        heads = {name: _checked(name, said, asked.marks.get(name)) for name, said in asked.heads.items()}
+        if behind := [head for name, head in heads.items() if not _has_reached(asked.marks, head)]:
+            await asyncio.gather(*[self._reach(head, deadline) for head in behind])
+        return heads
 
-    async def _ask_head(self, consumer: Consumer) -> Position:
-        """No longer than anybody waits for it: who comes later waits for the next question, which this one holds up."""
-        async with asyncio.timeout(self._patience):
-            return await consumer.source.head()
-
-    async def _head(self, name: str, mark: Mark | None, deadline: float) -> Position:
+    async def _answer(self, deadline: float) -> _Asked:
+        """All sources are asked by one question, since who passes needs them all."""
         try:
             async with asyncio.timeout_at(deadline):
-                head = await self._heads[name].answer()
-        except (TimeoutError, PlacetError) as error:
-            raise NotPassed("source_unreachable", name, f"{name} did not say how far it is: {error!r}") from error
-        if mark is None:
-            return head
-        if mark.rebuilding or (head.epoch != mark.epoch and head.position <= mark.position):
-            raise _restored(name)
-        if head.position < mark.position:
-            raise NotPassed("source_behind", name, f"{name} says {head}, which is before what it said earlier ({mark.reached})")
+                return await self._question.answer()
+        except TimeoutError as error:
+            name = next(iter(self._silent or self._consumers))
+            raise NotPassed("source_unreachable", name, f"{name} did not say in time how far it is") from error
+
+    async def _ask(self) -> _Asked:
+        """The marks are noted before anybody is asked."""
+        marks = await self._read_marks()
+        self._silent = list(self._consumers)
+        heads = await asyncio.gather(*[self._ask_head(name) for name in self._consumers], return_exceptions=True)
+        return _Asked(marks, dict(zip(self._consumers, heads, strict=True)))
+
+    async def _ask_head(self, name: str) -> Position:
+        """No longer than anybody waits for it: who comes later waits for the next question, which this one holds up."""
+        async with asyncio.timeout(self._patience):
+            head = await self._consumers[name].source.head()
+        self._silent.remove(name)
         return head
 
-    async def _reach(self, head: Position, mark: Mark | None, deadline: float) -> None:
+    async def _reach(self, head: Position, deadline: float) -> None:
         """Pull the feed, whoever else does too, until the marks say that it was enough."""
         name = head.source
-        if mark is not None and mark.position >= head.position:
-            return
         try:
             async with asyncio.timeout_at(deadline):
                 while not _has_reached(await self._marks.answer(), head):
@@ -104,6 +117,21 @@ class Barrier:
         except Exception as error:
             logger.info("%s can't be read up to its head: %r", name, error)
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def _checked(name: str, said: Position | BaseException, mark: Mark | None) -> Position:
+    """The head, unless it contradicts what was known before; raises `NotPassed`."""
+    if isinstance(said, TimeoutError | PlacetError):
+        raise NotPassed("source_unreachable", name, f"{name} did not say how far it is: {said!r}") from said
+    if isinstance(said, BaseException):
+        raise said
+    if mark is None:
+        return said
+    if mark.rebuilding or (said.epoch != mark.epoch and said.position <= mark.position):
+        raise _restored(name)
+    if said.position < mark.position:
+        raise NotPassed("source_behind", name, f"{name} says {said}, which is before what it said earlier ({mark.reached})")
+    return said
 
 
 def _has_reached(marks: Mapping[str, Mark], head: Position) -> bool:

@@ -84,15 +84,15 @@ class RecordedGateAnswer(GateAnswer):
     id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
 
 
-@router.get("", summary="Ask")
-async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateAsked, Query()]) -> GateAnswer:
+@router.get("", summary="Ask", response_model=GateAnswer)
+async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateAsked, Query()]) -> Response:
     """Answers 200 with the decision, whichever it is. Nothing is recorded but how often was asked; a deployment asks by `POST`."""
     services = request.app.state.placet
     question = asked.question()
     facts, at = await gate_facts(services.pool, services.barrier, question)
     decision = decide(question, facts, at)
     services.gate_count.count(actor.id, question.environment if facts.environment_known else None, decision.verdict)
-    return GateAnswer.model_validate(decision_body(decision, facts.positions))
+    return Response(orjson.dumps(decision_body(decision, facts.positions)), media_type="application/json")
 
 
 @router.post("", status_code=201, summary="Ask for the record", response_model=RecordedGateAnswer)
