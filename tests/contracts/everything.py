@@ -4,9 +4,11 @@ import asyncio
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from onnx import TensorProto, helper
 
@@ -15,14 +17,25 @@ from placet.client.connection import Caller, Connection
 from placet.client.positions import Positions
 from placet.client.problems import Problem
 from placet.client.registering import Registration, register
-from placet_audit.bootstrap import REPERTOIRE as AUDIT
-from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
+from placet_shared.bus.envelope import decode
+from placet_shared.bus.parking import park
+from placet_shared.event_store import RecordedEvent
 from placet_shared.identifiers import new_id
+from placet_shared.postgres import connect
+
+from .sample_files import events_of
 
 ENVIRONMENT = "canary"
 WHY = {"rationale": "It holds on the December data."}
 ENDED_WITHIN = 60.0
+
+# Service → source, consumer and type of an event that can be applied once more without an effect.
+PARKED = {
+    "registry": ("approval", "approval", "PolicyDefined"),
+    "verification": ("approval", "approval", "PolicyDefined"),
+    "approval": ("registry", "registry", "ModelRegistered"),
+    "audit": ("approval", "approval/credentials", "PolicyDefined"),
+}
 
 POLICY = {
     "kind": "Policy",
@@ -93,8 +106,8 @@ def tell_everything(installation: Any, folder: Path) -> None:
         versions_are_tried(cast, versions)
         people_decide(cast, versions[0])
         versions_are_deployed(cast, versions[0])
+        parked_events_are_resolved(cast)
         actions_are_refused(cast, versions[0])
-    asyncio.run(audit_refuses(installation))
     gate_counts_are_flushed(installation)
 
 
@@ -194,19 +207,30 @@ def actions_are_refused(cast: Cast, version: str) -> None:
         cast.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
 
 
-async def audit_refuses(installation: Any) -> None:
-    """audit-service has no endpoint yet that could refuse to do something; its store can."""
+def parked_events_are_resolved(cast: Cast) -> None:
+    """Nothing fails here by itself: events that are applied long since are put where those that failed would be."""
+    dora = cast.as_("dora")
+    for service, (source, consumer, type_) in PARKED.items():
+        event = first_event(cast.installation, source, type_)
+        for resolve in (dora.parked(service).retry, partial(dora.parked(service).skip, reason="It was applied before.")):
+            asyncio.run(park_by_hand(cast.installation.surroundings.embedded[service].login, service, consumer, event))
+            assert not resolve(consumer, event.position)["parked"]
+    with pytest.raises(Problem):
+        cast.as_("erin").parked("audit").retry("approval/credentials", 1)
 
-    async def say_no(uow: UnitOfWork) -> Answer:
-        raise Conflict("No.", code="not_now")
 
-    store = EventStore(installation.surroundings.embedded["audit"].login, "audit", AUDIT)
-    await store.start()
+def first_event(installation: Any, source: str, type_: str) -> RecordedEvent:
+    headers = {"Authorization": f"Bearer {installation.token('erin')}"}
+    page = httpx.get(f"{getattr(installation.addresses, source)}/v1/feed?limit=1000", headers=headers, trust_env=False).raise_for_status()
+    return next(event for event in map(decode, events_of(page.content)) if event.type == type_)
+
+
+async def park_by_hand(url: str, schema: str, consumer: str, event: RecordedEvent) -> None:
+    connection = await connect(url, schema)
     try:
-        with pytest.raises(Conflict):
-            await store.run(say_no, Metadata(actor="system:audit", correlation=new_id()), None, action="try_something")
+        await park(connection, consumer, event, [event.subject], "ValueError: nobody knows why")
     finally:
-        await store.close()
+        await connection.close()
 
 
 def gate_counts_are_flushed(installation: Any) -> None:

@@ -1,5 +1,6 @@
 """Setting aside what can't be applied: its subject waits in order, all others go on (rule 22)."""
 
+import asyncio
 from dataclasses import replace
 
 import asyncpg
@@ -7,6 +8,7 @@ import pytest
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.parked import find_parked, list_parked
 from placet_shared.bus.parking import parked_subjects
 
 from .conftest import Counters, MakeReader, Reader, until
@@ -15,6 +17,10 @@ pytestmark = pytest.mark.postgres
 
 # "a", "b" and "a" again make 1 to 5: a opened, a raised, b opened, b raised, a raised.
 KEYS = ("a", "b", "a")
+DRAIN_WAITS = """
+    select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like 'delete from parked%'
+"""
 
 
 @pytest.fixture
@@ -134,3 +140,42 @@ async def test_value_that_its_column_can_not_take_parks_the_event(reader: Reader
     await reader.consumer.catch_up()
     assert [position for position, _ in await reader.parked()] == [1, 2, 5]
     assert await reader.positions() == [3, 4]
+
+
+async def test_list_says_what_waits_for_what(reader: Reader, counters: Counters) -> None:
+    """An event that touches a and b waits for both; what touches b then waits for both too."""
+    await counters.raise_("a", "b", "c", "b")
+    reader.projection.broken = {"counter-a", "counter-b"}
+    reader.projection.subjects = lambda event: ["a", "b"] if event.position == 4 else [event.subject]  # type: ignore[method-assign]
+    await reader.consumer.catch_up()
+    events = await list_parked(reader.pool)
+    assert [(event.position, event.blocks, event.behind, event.holds_up) for event in events] == [
+        (1, True, [], 3),
+        (2, False, [1], 0),
+        (3, True, [], 2),
+        (4, False, [1, 3], 0),
+        (7, False, [1, 3], 0),
+    ]
+    assert {(event.consumer, event.source) for event in events} == {("counters", "counters")}
+    assert await find_parked(reader.pool, "counters", 4) == events[3]
+    assert await find_parked(reader.pool, "counters", 5) is None
+
+
+async def test_event_that_somebody_skips_while_the_queue_is_drained_is_not_applied(defective: Reader) -> None:
+    """Who skips takes no lock on the mark; the row decides which of the two it was."""
+    defective.projection.broken.clear()
+    async with defective.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("select unpark(source, position, event_id) from parked_events where position = 1")
+        draining = asyncio.create_task(defective.consumer.retry_parked())
+        await until(lambda: defective.pool.fetch(DRAIN_WAITS))
+        await transaction.commit()
+    assert await draining == 2
+    assert await defective.positions() == [3, 4, 2, 5]
+    assert await defective.parked() == []
+
+
+async def test_event_that_is_parked_no_longer_can_not_be_skipped(defective: Reader) -> None:
+    with pytest.raises(asyncpg.RaiseError, match="no such event is parked"):
+        await defective.pool.execute("select unpark('counters', 3, gen_random_uuid())")

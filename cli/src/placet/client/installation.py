@@ -11,13 +11,16 @@ from placet.client.addresses import Addresses
 from placet.client.approval import ApprovalClient
 from placet.client.audit import AuditClient
 from placet.client.connection import Caller, Connection
+from placet.client.parked import ParkedClient
 from placet.client.patience import PATIENCE, Patience
 from placet.client.positions import Positions
 from placet.client.registry import RegistryClient
 from placet.client.verification import VerificationClient
 from placet_shared.identifiers import new_id
 
-__all__ = ["Installation"]
+__all__ = ["SERVICES", "Installation"]
+
+SERVICES = ("registry", "verification", "approval", "audit")
 
 
 class Installation:
@@ -30,14 +33,15 @@ class Installation:
         self.addresses = addresses
         self.correlation = new_id()
         caller = Caller(token, positions or Positions(), self.correlation, patience)
-        self._connections = {
-            service: Connection(service, getattr(addresses, service), caller)
-            for service in ("registry", "verification", "approval", "audit")
-        }
+        self._connections = {service: Connection(service, getattr(addresses, service), caller) for service in SERVICES}
         self.registry = RegistryClient(self._connections["registry"])
         self.verification = VerificationClient(self._connections["verification"])
         self.approval = ApprovalClient(self._connections["approval"])
         self.audit = AuditClient(self._connections["audit"])
+
+    def parked(self, service: str) -> ParkedClient:
+        """What one of `SERVICES` could not apply."""
+        return ParkedClient(self._connections[service])
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from placet.commands.deployments import deployments, report_deployment
 from placet.commands.environments import environments
 from placet.commands.gate import gate
 from placet.commands.models import models
+from placet.commands.parked import parked
 from placet.commands.people import people
 from placet.commands.plans import plans
 from placet.commands.policies import policies
@@ -58,3 +59,6 @@ DEPLOY = "For pipelines and auditors"
 app.command(rich_help_panel=DEPLOY)(gate)
 app.command(rich_help_panel=DEPLOY)(wait)
 app.add_typer(audit, name="audit", rich_help_panel=DEPLOY)
+
+OPERATE = "For who keeps it running"
+app.add_typer(parked, name="parked", rich_help_panel=OPERATE)

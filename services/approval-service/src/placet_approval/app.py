@@ -10,6 +10,8 @@ from placet_approval.api import ROUTERS, TAGS
 from placet_approval.bootstrap import OpenSources, Services, open_services, open_sources
 from placet_approval.settings import ApprovalSettings
 from placet_shared.asyncapi import asyncapi_router
+from placet_shared.bus.parked_routes import PARKED_TAG
+from placet_shared.bus.parked_routes import router as parked_router
 from placet_shared.bus.routes import router as feed_router
 from placet_shared.web.application import create_app
 
@@ -38,9 +40,9 @@ def approval_app(settings: ApprovalSettings, sources: OpenSources = open_sources
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed_router, asyncapi_router("approval")),
+        routers=(*ROUTERS, feed_router, parked_router, asyncapi_router("approval")),
         ready={"database": _database},
-        tags=TAGS,
+        tags=(*TAGS, PARKED_TAG),
     )
 
 

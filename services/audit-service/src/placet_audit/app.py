@@ -10,6 +10,8 @@ from placet_audit.api import ROUTERS, TAGS
 from placet_audit.bootstrap import Open, RunningServices, open_neighbours, open_services
 from placet_audit.settings import AuditSettings
 from placet_shared.asyncapi import asyncapi_router
+from placet_shared.bus.parked_routes import PARKED_TAG
+from placet_shared.bus.parked_routes import router as parked_router
 from placet_shared.bus.routes import router as feed_router
 from placet_shared.web.application import create_app
 
@@ -38,9 +40,9 @@ def audit_app(settings: AuditSettings, neighbours: Open = open_neighbours, **opt
         version=version("placet-audit-service"),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed_router, asyncapi_router("audit")),
+        routers=(*ROUTERS, feed_router, parked_router, asyncapi_router("audit")),
         ready={"database": _database},
-        tags=TAGS,
+        tags=(*TAGS, PARKED_TAG),
     )
 
 

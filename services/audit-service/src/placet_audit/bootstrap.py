@@ -123,8 +123,8 @@ async def open_services(
         async with (
             running(consumers),
             at_work(projector.run()),
-            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS, subscribe=subscribe) as (authenticator, knowing),
+            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS, subscribe=subscribe) as who,
         ):
             seen = SeenGate(SOURCE, consumers, store.pool)
-            everything = [*consumers, *knowing.consumers]
-            yield RunningServices(settings, store, authenticator, feed, everything, HeardSources(sources), seen)
+            everyone = (*consumers, *who.consumers)
+            yield RunningServices(settings, store, who.authenticator, feed, everyone, HeardSources(sources), seen)

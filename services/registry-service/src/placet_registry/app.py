@@ -10,6 +10,8 @@ from placet_registry.api import ROUTERS, TAGS
 from placet_registry.bootstrap import OpenNeighbours, Services, open_neighbours, open_services
 from placet_registry.settings import RegistrySettings
 from placet_shared.asyncapi import asyncapi_router
+from placet_shared.bus.parked_routes import PARKED_TAG
+from placet_shared.bus.parked_routes import router as parked_router
 from placet_shared.bus.routes import router as feed_router
 from placet_shared.web.application import create_app
 
@@ -38,9 +40,9 @@ def registry_app(settings: RegistrySettings, neighbours: OpenNeighbours = open_n
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed_router, asyncapi_router("registry")),
+        routers=(*ROUTERS, feed_router, parked_router, asyncapi_router("registry")),
         ready={"database": _database},
-        tags=TAGS,
+        tags=(*TAGS, PARKED_TAG),
     )
 
 

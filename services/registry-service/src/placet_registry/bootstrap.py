@@ -17,6 +17,7 @@ from placet_registry.projections import COMMUTING, project
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks
+from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import open_feed
@@ -47,6 +48,7 @@ class Services:
     people: People
     blobs: BlobStore
     feed: Feed
+    consumers: Sequence[Consumer]
     seen_gate: SeenGate
 
     @property
@@ -100,9 +102,8 @@ async def open_services(settings: RegistrySettings, neighbours: OpenNeighbours =
         open_blobs(settings) as blobs,
     ):
         await _define_default_environments(store)
-        who_asks = knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings))
-        async with who_asks as (authenticator, seen):
-            yield Services(settings, store, authenticator, approval.people, blobs, feed, seen)
+        async with knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings)) as who:
+            yield Services(settings, store, who.authenticator, approval.people, blobs, feed, who.consumers, who.seen_gate)
 
 
 @asynccontextmanager

@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from placet_shared.asyncapi import asyncapi_router
+from placet_shared.bus.parked_routes import PARKED_TAG
+from placet_shared.bus.parked_routes import router as parked_router
 from placet_shared.bus.routes import router as feed
 from placet_shared.web.application import create_app
 from placet_verification.api import ROUTERS, TAGS
@@ -39,9 +41,9 @@ def verification_app(settings: VerificationSettings, neighbours: Open = open_nei
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
-        routers=(*ROUTERS, feed, asyncapi_router("verification")),
+        routers=(*ROUTERS, feed, parked_router, asyncapi_router("verification")),
         ready={"database": _database},
-        tags=(*TAGS, FEED_TAG),
+        tags=(*TAGS, FEED_TAG, PARKED_TAG),
     )
 
 

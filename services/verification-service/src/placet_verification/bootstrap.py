@@ -11,6 +11,7 @@ import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks
+from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import open_feed
@@ -53,6 +54,7 @@ class Services:
     authenticator: Authenticator
     registry: Registry
     feed: Feed
+    consumers: Sequence[Consumer]
     seen_gate: SeenGate
 
     @property
@@ -114,9 +116,9 @@ async def open_services(settings: VerificationSettings, neighbours: Open = open_
         open_own_store(settings) as store,
         open_feed(store) as feed,
         relaying(settings, store, feed),
-        knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings)) as (authenticator, seen),
+        knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings)) as who,
     ):
-        yield Services(settings, store, authenticator, around.registry, feed, seen)
+        yield Services(settings, store, who.authenticator, around.registry, feed, who.consumers, who.seen_gate)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from placet_shared.access.authenticator import Authenticator
 from placet_shared.access.credentials import SOURCE, Credentials, ProjectedAuthenticator
@@ -11,7 +12,16 @@ from placet_shared.bus.ports import Source, Subscribe
 from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import EventStore
 
-__all__ = ["knowing_who_asks"]
+__all__ = ["Knowing", "knowing_who_asks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """Who says who asks, what waits until as much was seen as a caller has, and what feeds both."""
+
+    authenticator: Authenticator
+    seen_gate: SeenGate
+    consumers: Sequence[Consumer]
 
 
 @asynccontextmanager
@@ -22,11 +32,13 @@ async def knowing_who_asks(
     name: str = SOURCE,
     *,
     subscribe: Subscribe = lambda source: source,
-) -> AsyncIterator[tuple[Authenticator, SeenGate]]:
-    """The authenticator, fed by approval-service's events, and the gate that waits until as much was seen as a caller has.
+) -> AsyncIterator[Knowing]:
+    """At work until the end of the block.
+
 
     `name` tells the consumer of the credentials from another one of the same source; `subscribe` says on which way they come.
     """
     consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), name=name) for source in approval]
     async with running(consumers):
-        yield ProjectedAuthenticator(store.pool, introspection, name), SeenGate(store.source, consumers, store.pool)
+        authenticator = ProjectedAuthenticator(store.pool, introspection, name)
+        yield Knowing(authenticator, SeenGate(store.source, consumers, store.pool), consumers)

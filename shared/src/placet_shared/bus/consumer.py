@@ -111,7 +111,10 @@ class Consumer:
         """Try parked events again; says how many went through."""
         async with self._pool.acquire() as connection, connection.transaction():
             await lock_mark(connection, self.name)
-            return await drain(connection, self.name, self._projection)
+            applied = await drain(connection, self.name, self._projection)
+        if applied:
+            self._moved()
+        return applied
 
     async def _follow(self) -> None:
         try:

@@ -20,7 +20,7 @@ PARK = """
     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (source, position) do nothing
 """
 PARKED = "select position, event from parked_events where source = $1 order by position"
-UNPARK = "delete from parked_events where source = $1 and position = $2"
+UNPARK = "delete from parked_events where source = $1 and position = $2 returning position"
 FAILED_AGAIN = "update parked_events set attempts = attempts + 1, reason = coalesce($3, reason) where source = $1 and position = $2"
 COUNT = """
     select source, count(distinct position) as events, count(distinct subject) as subjects
@@ -77,9 +77,10 @@ async def drain(connection: asyncpg.Connection, source: str, projection: Project
             continue
         try:
             async with connection.transaction():
-                await projection.apply(connection, event)
-                await connection.execute(UNPARK, source, row["position"])
-            applied += 1
+                # First, since it may be gone: who skips a parked event does not wait for the mark's lock.
+                if await connection.fetchval(UNPARK, source, row["position"]):
+                    await projection.apply(connection, event)
+                    applied += 1
         except Exception as error:
             if not is_to_blame(error):
                 raise

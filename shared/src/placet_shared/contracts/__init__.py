@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["ActionRefused", "EventData", "TextCommitment"]
+__all__ = ["ActionRefused", "EventData", "ParkedEventRetried", "ParkedEventSkipped", "TextCommitment"]
 
 
 class EventData(BaseModel):
@@ -35,3 +35,29 @@ class ActionRefused(EventData):
     action: str
     code: str
     kind: str
+
+
+class _ParkedEvent(EventData):
+    consumer: str
+    event_source: str
+    event_epoch: int
+    event_position: int
+    event_id: str
+    event_type: str
+    attempts: int
+
+
+class ParkedEventRetried(_ParkedEvent):
+    """Of every source: somebody had an event of another source tried again that could not be applied here.
+
+    Its subject is that event's. `attempts` says how often it had been tried again before.
+    """
+
+
+class ParkedEventSkipped(_ParkedEvent):
+    """Of every source: a person decided that an event of another source, which could not be applied here, never will be.
+
+    Its subject is that event's. What queued behind it goes on.
+    """
+
+    reason: TextCommitment

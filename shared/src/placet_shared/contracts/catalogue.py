@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from placet_shared.contracts import ActionRefused, EventData
+from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
@@ -40,6 +40,8 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "ActionRefused": ANYTHING,
+    "ParkedEventRetried": ANYTHING,
+    "ParkedEventSkipped": ANYTHING,
 }
 
 
@@ -51,13 +53,15 @@ class Published(NamedTuple):
     subject: Subject
 
 
-REFUSALS: Final[Mapping[str, type[EventData]]] = {ActionRefused.__name__: ActionRefused}
+EVERYWHERE: Final[Mapping[str, type[EventData]]] = {
+    model.__name__: model for model in (ActionRefused, ParkedEventRetried, ParkedEventSkipped)
+}
 
 
 def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]:
     return {
         name: Published(model.SCHEMA_VERSION, model, NOT_A_MODEL.get(name, MODEL))
-        for family in (*families, REFUSALS)
+        for family in (*families, EVERYWHERE)
         for name, model in family.items()
     }
 

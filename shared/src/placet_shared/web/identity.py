@@ -15,7 +15,7 @@ from placet_shared.errors import Unauthenticated
 from placet_shared.tokens import is_well_formed
 from placet_shared.web.services import seen_of, services_of
 
-__all__ = ["CurrentActor", "current_actor", "require"]
+__all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -25,11 +25,8 @@ _bearer = HTTPBearer(
 )
 
 
-async def current_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
-    """The actor of this request; raises `Unauthenticated`, or `Unavailable` when nobody can say.
-
-    A caller who is known may then wait with `Placet-Seen` until this service has seen what the caller has.
-    """
+async def known_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
+    """Who asks, whatever they have seen; raises `Unauthenticated`, or `Unavailable` when nobody can say."""
     if credentials is None:
         raise Unauthenticated(
             "This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`."
@@ -41,6 +38,14 @@ async def current_actor(request: Request, credentials: Annotated[HTTPAuthorizati
             "The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one."
         )
     request.state.actor = actor
+    return actor
+
+
+KnownActor = Annotated[Actor, Depends(known_actor)]
+
+
+async def current_actor(request: Request, actor: KnownActor) -> Actor:
+    """The actor of this request, who may wait with `Placet-Seen` until this service has seen what they have."""
     if (seen := seen_of(request)) and (position := request.headers.get("placet-seen")):
         await seen(position)
     return actor

@@ -1,0 +1,159 @@
+"""`/v1/parked`: what a service could not apply, why, what waits for it, and the two ways to resolve it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Annotated, Any
+
+import asyncpg
+import orjson
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from placet_shared.access import Actor, Roles, demand_role
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.parked import ParkedEvent, find_parked, list_parked
+from placet_shared.bus.resolving import ParkedAt, retry_parked_event, skip_parked_event
+from placet_shared.errors import NotFound
+from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.web.answers import json_response
+from placet_shared.web.commands import run_command
+from placet_shared.web.identity import KnownActor
+from placet_shared.web.pages import Page, PageQuery, cut
+from placet_shared.web.services import services_of
+
+__all__ = ["PARKED_TAG", "router"]
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/v1/parked", tags=["parked"])
+
+PARKED_TAG = {"name": "parked", "description": "Events of other services that could not be applied here, and what waits for them."}
+LISTING = "parked"
+WHO_READS = (Roles.AUDITOR, Roles.ADMIN)
+SHOWN = frozenset(field.name for field in fields(ParkedEvent)) - {"event"}
+
+
+async def reading_actor(actor: KnownActor) -> Actor:
+    """Whoever has seen a parked event must not wait for it here of all places: `Placet-Seen` counts for nothing."""
+    demand_role(actor, WHO_READS)
+    return actor
+
+
+Reader = Annotated[Actor, Depends(reading_actor)]
+ConsumerName = Annotated[str, Path(max_length=100, description="The consumer, as the list names it.", examples=["registry"])]
+At = Annotated[int, Path(ge=1, le=2**63 - 1, description="The event's position in its source.", examples=[12])]
+
+
+class ParkedView(BaseModel):
+    """An event that waits."""
+
+    consumer: str = Field(examples=["registry"], description="Which of this service's consumers parked it.")
+    position: int
+    epoch: int
+    event_id: str
+    type: str = Field(examples=["VersionRegistered"])
+    source: str
+    subject: str
+    subjects: list[str] = Field(description="What it touches; while it is parked, later events that touch one of these queue behind it.")
+    reason: str | None = Field(description="Why it could not be applied; null while it only waits for others.")
+    attempts: int = Field(description="How often it was tried again.")
+    parked_at: datetime
+    blocks: bool = Field(description="Whether it waits for nothing but its own repair: then it can be tried again, or skipped.")
+    behind: list[int] = Field(description="Positions of the blocking events that it waits for.")
+    holds_up: int = Field(description="How many parked events wait for it.")
+
+
+class ParkedDocument(ParkedView):
+    """The same, with the event itself."""
+
+    event: dict[str, Any] = Field(description="The CloudEvent, its bytes unchanged.")
+
+
+class Reason(BaseModel):
+    """Why people go on without an event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=4000, description="Free text, kept beside the events.", examples=["Never deployed."])
+
+
+class Resolved(BaseModel):
+    """The event that was resolved, and what came of it."""
+
+    consumer: str
+    event_source: str
+    event_epoch: int
+    event_position: int
+    event_id: str
+    event_type: str
+    attempts: int
+    applied: int | None = Field(description="How many parked events of this consumer went through now; null when nobody can tell yet.")
+    parked: bool | None = Field(description="Whether this one is still parked; null when nobody can tell yet.")
+
+
+@router.get("", summary="List parked events", response_model=Page[ParkedView])
+async def get_parked_events(request: Request, actor: Reader, page: PageQuery) -> Response:
+    """By consumer, in the order of their source. For auditors and admins."""
+    after = page.after(LISTING, str, int) or ("", 0)
+    events = [event for event in await list_parked(services_of(request).store.pool) if (event.consumer, event.position) > after]
+    return json_response(cut(events, page, LISTING, key=lambda event: [event.consumer, event.position], item=_shown))
+
+
+@router.get("/{consumer:path}/{position}", summary="Read about a parked event", response_model=ParkedDocument)
+async def get_parked_event(request: Request, actor: Reader, consumer: ConsumerName, position: At) -> Response:
+    """With the event itself. For auditors and admins."""
+    parked = await find_parked(services_of(request).store.pool, consumer, position)
+    if parked is None:
+        raise NotFound(f"No event is parked for {consumer} at position {position}.", code="parked_event_not_found")
+    return json_response({**_shown(parked), "event": orjson.Fragment(parked.event)})
+
+
+@router.post("/{consumer:path}/{position}/retry", summary="Try a parked event again", response_model=Resolved)
+async def post_retry(request: Request, actor: KnownActor, consumer: ConsumerName, position: At) -> Response:
+    """Tries all that is parked for this consumer, in order. For admins; recorded as `ParkedEventRetried`."""
+    place, pool = ParkedAt(consumer, position), services_of(request).store.pool
+    return await _resolve(request, actor, "retry_parked_event", place, lambda uow: retry_parked_event(place, pool, uow))
+
+
+@router.post("/{consumer:path}/{position}/skip", summary="Go on without a parked event", response_model=Resolved)
+async def post_skip(request: Request, actor: KnownActor, consumer: ConsumerName, position: At, body: Reason) -> Response:
+    """The event will never be applied here, and what queues behind it goes on. For admins who are people; recorded as
+    `ParkedEventSkipped` with the reason. Only an event that blocks can be skipped."""
+    place, pool = ParkedAt(consumer, position), services_of(request).store.pool
+
+    async def skip(uow: UnitOfWork) -> Answer:
+        return await skip_parked_event(place, body.reason, pool, uow)
+
+    try:
+        return await _resolve(request, actor, "skip_parked_event", place, skip)
+    except asyncpg.RaiseError:
+        # Applied or skipped by another process since it was looked up: asked once more, the command is refused, for the record.
+        return await _resolve(request, actor, "skip_parked_event", place, skip)
+
+
+async def _resolve(
+    request: Request, actor: Actor, action: str, place: ParkedAt, handler: Callable[[UnitOfWork], Awaitable[Answer]]
+) -> Response:
+    """The command, and once it is recorded, another attempt at all that the consumer has parked."""
+    response = await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+    if response.status_code != 200:
+        return response
+    applied, parked = await _try_again(request, place)
+    headers = {name: value for name, value in response.headers.items() if name not in ("content-length", "content-type")}
+    return json_response({**orjson.loads(response.body), "applied": applied, "parked": parked}, 200, headers)
+
+
+async def _try_again(request: Request, place: ParkedAt) -> tuple[int | None, bool | None]:
+    consumers: Sequence[Consumer] = request.app.state.placet.consumers
+    try:
+        applied = sum([await consumer.retry_parked() for consumer in consumers if consumer.name == place.consumer])
+        return applied, await find_parked(services_of(request).store.pool, place.consumer, place.position) is not None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        logger.warning("what %s has parked can't be tried just now: %s", place.consumer, error)
+        return None, None
+
+
+def _shown(parked: ParkedEvent) -> dict[str, Any]:
+    return {name: getattr(parked, name) for name in SHOWN} | {"blocks": parked.blocks}

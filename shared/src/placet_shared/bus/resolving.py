@@ -1,0 +1,82 @@
+"""What people do about a parked event: have it tried again, or go on without it. Both are recorded.
+
+Only an event that blocks can be resolved; what queues behind it goes on by itself afterwards.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from placet_shared.bus.parked import ParkedEvent, find_parked
+from placet_shared.errors import Conflict, Forbidden, NotFound
+from placet_shared.event_store import Answer, Statement, UnitOfWork
+
+__all__ = ["ParkedAt", "retry_parked_event", "skip_parked_event"]
+
+UNPARK = "select unpark($1, $2, $3)"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedAt:
+    """A parked event, by the consumer that parked it and the position in its source."""
+
+    consumer: str
+    position: int
+
+
+async def retry_parked_event(place: ParkedAt, pool: asyncpg.Pool, uow: UnitOfWork) -> Answer:
+    """Records that somebody has it tried again; whoever calls this then does so. Raises `NotFound`, `Conflict`."""
+    parked = await _blocking(place, pool, uow)
+    uow.record("ParkedEventRetried", stream=_stream(place), subject=parked.subject, data=_facts(parked))
+    return Answer(200, _facts(parked))
+
+
+async def skip_parked_event(place: ParkedAt, reason: str, pool: asyncpg.Pool, uow: UnitOfWork) -> Answer:
+    """Records a person's decision to go on without it, and removes it in the same transaction.
+
+    Raises `NotFound`, `Conflict`, `Forbidden`. The append raises `asyncpg.RaiseError` when the event is gone by then.
+    """
+    parked = await _blocking(place, pool, uow)
+    if uow.actor.kind != "person":
+        raise Forbidden(
+            "Going on without an event is a person's decision.", code="person_required", resolve="Let an admin who is a person decide."
+        )
+    why = uow.text(reason, kind="parked_event_skip", subject=parked.subject)
+    uow.record("ParkedEventSkipped", stream=_stream(place), subject=parked.subject, data={**_facts(parked), "reason": why})
+    uow.write(Statement(UNPARK, (parked.consumer, parked.position, parked.event_id)))
+    return Answer(200, _facts(parked))
+
+
+async def _blocking(place: ParkedAt, pool: asyncpg.Pool, uow: UnitOfWork) -> ParkedEvent:
+    parked = await find_parked(pool, place.consumer, place.position)
+    if parked is None:
+        raise NotFound(
+            f"No event is parked for {place.consumer} at position {place.position}.",
+            code="parked_event_not_found",
+            resolve="It may have been applied or skipped meanwhile; GET /v1/parked lists what is parked here.",
+        )
+    uow.about(parked.subject)
+    if not parked.blocks:
+        raise Conflict(
+            f"This event only waits for others that touch the same subjects: {', '.join(map(str, parked.behind))}.",
+            code="queued_behind",
+            resolve=f"Resolve the event at position {parked.behind[0]} first; this one then goes on by itself.",
+        )
+    return parked
+
+
+def _stream(place: ParkedAt) -> str:
+    return f"parked-{place.consumer}"
+
+
+def _facts(parked: ParkedEvent) -> dict[str, Any]:
+    return {
+        "consumer": parked.consumer,
+        "event_source": parked.source,
+        "event_epoch": parked.epoch,
+        "event_position": parked.position,
+        "event_id": parked.event_id,
+        "event_type": parked.type,
+        "attempts": parked.attempts,
+    }
