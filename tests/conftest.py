@@ -19,6 +19,7 @@ import asyncpg
 import httpx
 import pytest
 
+from kafka_broker import Broker
 from placet.client import Addresses, Installation
 from placet.embedded import SOURCES, DataFolder
 from placet.embedded.leash import leashed
@@ -127,6 +128,28 @@ def installation(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory)
 def fresh_installation(postgres_server: Any, tmp_path: Path) -> Iterator[Running]:
     """One for a single test, which may kill what it likes."""
     with installed(postgres_server, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def module_kafka_broker(kafka_installation: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker of the module's own: an installation has its topics for itself."""
+    broker = Broker(kafka_installation, tmp_path_factory.mktemp("broker"))
+    try:
+        broker.start()
+        broker.wait_until_ready()
+        yield broker
+    finally:
+        broker.kill()
+
+
+@pytest.fixture(scope="module")
+def installation_over_kafka(
+    postgres_server: Any, module_kafka_broker: Broker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """One whose services follow each other over Kafka, for all tests of a module."""
+    folder = tmp_path_factory.mktemp("over-kafka")
+    with installed(postgres_server, folder, PLACET_KAFKA_BOOTSTRAP_SERVERS=module_kafka_broker.address) as running:
         yield running
 
 
