@@ -118,6 +118,15 @@ def test_proxy_headers_are_not_believed(serving: Running) -> None:
     assert "server" not in answer.headers
 
 
+def test_offer_of_another_protocol_is_ignored_and_the_request_served(serving: Running) -> None:
+    """As Java's HttpClient makes it; the second request comes on the same connection."""
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAAAAIAAAAB"}
+    with httpx.Client(base_url=serving.url, trust_env=False, headers=offer) as client:
+        for name in ("first", "second"):
+            answer = client.post("/registrations", json={"name": name})
+            assert (answer.status_code, answer.json().get("name")) == (200, name)
+
+
 def test_answer_that_broke_off_is_not_taken_for_whole(serving: Running) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(f"{serving.url}/half", trust_env=False)

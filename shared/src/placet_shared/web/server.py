@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 
+from placet_shared.web.plain_http import PlainHttp
 from placet_shared.web.services import stopping_of
 
 __all__ = ["listen", "serve", "server_for", "spare_the_collector"]
@@ -57,7 +58,7 @@ def server_for(app: Any, *, loop: str = "uvloop") -> uvicorn.Server:
         uvicorn.Config(
             app,
             loop=loop,
-            http="httptools",
+            http=PlainHttp,
             ws="none",
             lifespan="on",
             log_config=None,
