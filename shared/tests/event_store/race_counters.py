@@ -1,0 +1,39 @@
+"""A process of its own that raises counters as fast as it can, some of them those of everybody, and prints each key that it raised."""
+
+import asyncio
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from conftest import REPERTOIRE, SCHEMA, metadata, raising
+
+from placet_shared.errors import Unavailable
+from placet_shared.event_store import EventStore
+
+AT_ONCE = 16
+EVERYBODYS = [f"everybodys-{number}" for number in range(4)]
+
+
+async def main(url: str, name: str, seconds: float) -> None:
+    store = EventStore(url, SCHEMA, REPERTOIRE)
+    await store.start()
+    until = time.monotonic() + seconds
+    keys = [*EVERYBODYS, *(f"{name}-{number}" for number in range(50))]
+
+    async def raise_one_after_another() -> None:
+        while time.monotonic() < until:
+            key = random.choice(EVERYBODYS) if random.random() < 0.3 else random.choice(keys)
+            try:
+                await store.run(raising(key), metadata(name), None, action="raise")
+            except Unavailable:
+                continue  # too many others were faster: nothing has happened
+            sys.stdout.write(key + "\n")
+
+    await asyncio.gather(*[raise_one_after_another() for _ in range(AT_ONCE)])
+    await store.close()
+
+
+asyncio.run(main(sys.argv[1], sys.argv[2], float(sys.argv[3])))
