@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from placet_shared.asyncapi import asyncapi_document
-from placet_shared.asyncapi.attribute_schemas import header_name
-from placet_shared.bus.envelope import EVENT_TYPE_PREFIX, attributes, decode
+from placet_shared.bus.envelope import EVENT_TYPE_PREFIX, decode
+from placet_shared.bus.kafka.messages import encode
 from placet_shared.contracts.catalogue import CATALOGUE
 
 PAGE = Path(__file__).with_name("asyncapi.yaml")
@@ -38,7 +38,7 @@ def examples() -> dict[tuple[str, str], dict[str, Any]]:
 def example(file: Path) -> dict[str, Any]:
     """Headers and payload of the event in a file."""
     event = decode(file.read_bytes())
-    return {"headers": {header_name(name): str(value) for name, value in attributes(event).items()}, "payload": json.loads(event.data)}
+    return {"headers": {name: value.decode() for name, value in encode(event).headers}, "payload": json.loads(event.data)}
 
 
 def page() -> str:

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from placet_shared.asyncapi import asyncapi_document
-from placet_shared.asyncapi.attribute_schemas import ATTRIBUTES, header_name
-from placet_shared.bus.envelope import CloudEvent, attributes, decode
+from placet_shared.asyncapi.attribute_schemas import ATTRIBUTES
+from placet_shared.bus.envelope import CloudEvent, decode
+from placet_shared.bus.kafka.messages import encode
 from placet_shared.contracts.catalogue import CATALOGUE
 
 from .asyncapi_checker import Checker
@@ -122,13 +123,13 @@ def test_example_against_its_schema_is_noticed(breaking: Breaking) -> None:
 @pytest.mark.parametrize("file", sample_files(), ids=name_of)
 def test_sample_is_a_message_of_its_source(file: Path) -> None:
     event = decode(file.read_bytes())
-    headers = [(header_name(name), str(value).encode()) for name, value in attributes(event).items()]
+    headers = encode(event).headers
     assert Checker(asyncapi_document([event.source], "1")).message(f"placet.{event.source}.v1", headers, event.data) == []
 
 
 def test_sample_is_no_message_of_another_source() -> None:
     event = decode(next(file for file in sample_files() if file.stem == "SignOffApproved.v1").read_bytes())
-    headers = [(header_name(name), str(value).encode()) for name, value in attributes(event).items()]
+    headers = encode(event).headers
     checker = Checker(asyncapi_document(list(CATALOGUE), "1"))
     assert checker.message("placet.approval.v1", headers, event.data) == []
     assert checker.message("placet.registry.v1", headers, event.data)

@@ -11,9 +11,10 @@ from placet_shared.asyncapi.attribute_schemas import envelope_schema, header_sch
 from placet_shared.asyncapi.data_schemas import data_schemas
 from placet_shared.asyncapi.feed import feed_channel, feed_operation, feed_page_message, feed_page_schema, feed_server
 from placet_shared.bus.envelope import EVENT_TYPE_PREFIX
+from placet_shared.bus.kafka.topics import topic_of
 from placet_shared.contracts.catalogue import ANYTHING, CATALOGUE, Published
 
-__all__ = ["Examples", "asyncapi_document", "topic_of"]
+__all__ = ["Examples", "asyncapi_document"]
 
 Part = dict[str, Any]
 Examples = Mapping[tuple[str, str], Part]
@@ -55,11 +56,6 @@ def asyncapi_document(sources: Sequence[str], version: str, examples: Examples |
             "messages": _of_all(sources, messages),
         },
     }
-
-
-def topic_of(source: str) -> str:
-    """The Kafka topic of a source's events."""
-    return f"placet.{source}.v1"
 
 
 def _of_all(sources: Sequence[str], parts_of: Callable[[str], Part]) -> Part:
