@@ -1,4 +1,4 @@
-"""A process of its own that follows a feed into the readers' schema until it has had so many events."""
+"""A process of its own that follows a source, over Kafka when it is given brokers, until it has had so many events."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ import asyncpg
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription
 from placet_shared.bus.ports import Source
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres.connections import open_pool
@@ -34,11 +35,12 @@ class Effects:
         raise AssertionError("nothing was restored")
 
 
-async def main(feed_url: str, database_url: str, token: str, number: int) -> None:
+async def main(feed_url: str, database_url: str, token: str, number: int, servers: str | None) -> None:
     source = FeedClient("counters", feed_url, lambda: token)
+    subscription = KafkaSubscription(source, KafkaConnection(servers)) if servers else None
     pool = await open_pool(database_url, "readers", "placet reader")
     moved = asyncio.Event()
-    consumer = Consumer(source, pool, Effects(), moved=moved.set)
+    consumer = Consumer(source, pool, Effects(), subscription, moved=moved.set)
     running = asyncio.create_task(consumer.run())
     while (await consumer.mark()).position < number:
         await moved.wait()
@@ -49,4 +51,4 @@ async def main(feed_url: str, database_url: str, token: str, number: int) -> Non
     await pool.close()
 
 
-asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] if len(sys.argv) > 5 else None))

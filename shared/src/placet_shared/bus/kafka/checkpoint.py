@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from placet_shared.bus.kafka.clients import topic_range
+from placet_shared.bus.kafka.clients import bounded, topic_range
 from placet_shared.bus.kafka.messages import decode
 from placet_shared.errors import Malformed
 from placet_shared.event_store.records import RecordedEvent
@@ -70,7 +70,7 @@ async def _last(consumer: AIOKafkaConsumer, topic: str, end: int) -> RecordedEve
     consumer.assign([partition])
     try:
         consumer.seek(partition, end - 1)
-        found = await consumer.getmany(partition, timeout_ms=READ_WITHIN_MS, max_records=1)
+        found = await bounded(consumer.getmany(partition, timeout_ms=READ_WITHIN_MS, max_records=1), READ_WITHIN_MS / 500)
     finally:
         consumer.unsubscribe()
     for message in found.get(partition, ()):

@@ -1,27 +1,48 @@
-"""aiokafka's clients, opened and closed within bounds.
+"""aiokafka's clients, opened, used and closed within bounds.
 
-An idempotent producer of aiokafka 0.14 tries for ever to deliver what it has, also while it is stopped; so it is made to give up
-first (its issues 712 and 1017 tell of clients that never come back). For that its inner parts have to be touched: here and nowhere else.
+An idempotent producer of aiokafka 0.14 tries for ever to deliver what it has, also while it is stopped (its issues 712 and 1017 tell of
+clients that never come back); so what it still has is taken from it first. For that its inner parts are touched, here and nowhere else.
+And while a client is closed, one of its own tasks that was cancelled may cancel whoever waits for it; so each works in a task of its own.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 
 from placet_shared.bus.kafka.connection import KafkaConnection
-from placet_shared.bus.kafka.topics import BATCH_BYTES
 
-__all__ = ["TROUBLE", "close_consumer", "open_consumer", "producing", "topic_range"]
+__all__ = ["BATCH_BYTES", "TROUBLE", "bounded", "close_consumer", "open_consumer", "producing", "topic_range"]
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+# An event has 64 KiB at most, its headers a few more; a topic takes twice as much as a batch.
+BATCH_BYTES = 256 * 1024
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 TROUBLE = (KafkaError, OSError, TimeoutError)
+
+
+async def bounded(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Wait for a client, but not for ever; raises `TimeoutError`, and `KafkaError` when the client cancelled itself."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task], timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CLOSE_SECONDS)
+    if task.cancelled():
+        raise KafkaError("a client gave up by itself")
+    if not task.done():
+        raise TimeoutError(f"a client did not answer within {seconds:.0f} seconds")
+    return task.result()
 
 
 @asynccontextmanager
@@ -29,11 +50,10 @@ async def producing(kafka: KafkaConnection, client_id: str) -> AsyncIterator[AIO
     """An idempotent producer that counts a message as sent when all replicas in sync have it."""
     producer = AIOKafkaProducer(**kafka.options(client_id), acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES)
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            await producer.start()
+        await bounded(producer.start(), OPEN_SECONDS)
         yield producer
     finally:
-        await _bounded(_give_up(producer), "a producer")
+        await _close(_give_up(producer))
 
 
 async def open_consumer(kafka: KafkaConnection, client_id: str) -> AIOKafkaConsumer:
@@ -42,8 +62,7 @@ async def open_consumer(kafka: KafkaConnection, client_id: str) -> AIOKafkaConsu
         **kafka.options(client_id), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=500
     )
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            await consumer.start()
+        await bounded(consumer.start(), OPEN_SECONDS)
     except BaseException:
         await close_consumer(consumer)
         raise
@@ -52,29 +71,28 @@ async def open_consumer(kafka: KafkaConnection, client_id: str) -> AIOKafkaConsu
 
 async def close_consumer(consumer: AIOKafkaConsumer) -> None:
     """Stop it, and go on after a while when it does not."""
-    await _bounded(consumer.stop(), "a consumer")
+    await _close(consumer.stop())
 
 
 async def topic_range(consumer: AIOKafkaConsumer, partition: TopicPartition) -> tuple[int, int]:
     """The offsets at which a topic begins and ends now."""
-    async with asyncio.timeout(OPEN_SECONDS):
-        begins = await consumer.beginning_offsets([partition])
-        ends = await consumer.end_offsets([partition])
+    begins = await bounded(consumer.beginning_offsets([partition]), OPEN_SECONDS)
+    ends = await bounded(consumer.end_offsets([partition]), OPEN_SECONDS)
     return begins[partition], ends[partition]
 
 
 async def _give_up(producer: AIOKafkaProducer) -> None:
     await producer.client.close()
-    if producer._sender is not None and producer._sender.sender_task is not None:
+    if producer._sender is not None:
         with suppress(Exception):
             await producer._sender.close()
-        producer._message_accumulator.fail_all(ProducerClosed())
+        producer._message_accumulator._batches.clear()
+        producer._message_accumulator._pending_batches.clear()
     await producer.stop()
 
 
-async def _bounded(closing: Awaitable[None], what: str) -> None:
+async def _close(closing: Coroutine[Any, Any, None]) -> None:
     try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await closing
-    except TROUBLE as error:
-        logger.warning("%s of Kafka did not close as it should: %r", what, error)
+        await bounded(closing, CLOSE_SECONDS)
+    except Exception as error:
+        logger.info("a client of Kafka did not close as it should: %r", error)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from placet_shared.bus.kafka.clients import close_consumer, open_consumer, topic_range
+from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consumer, topic_range
 from placet_shared.bus.kafka.connection import KafkaConnection
 from placet_shared.bus.kafka.messages import decode
 from placet_shared.bus.kafka.topics import topic_of
@@ -17,6 +17,7 @@ __all__ = ["Reader", "open_reader"]
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 500
+PATIENCE_SECONDS = 5.0
 
 
 class Reader:
@@ -30,7 +31,8 @@ class Reader:
 
     async def events(self, seconds: float) -> Sequence[RecordedEvent] | None:
         """What has come, after waiting at most so long; None when nothing has. Raises aiokafka's `KafkaError`."""
-        found = await self._consumer.getmany(self._partition, timeout_ms=int(seconds * 1000), max_records=MOST_AT_ONCE)
+        coming = self._consumer.getmany(self._partition, timeout_ms=int(seconds * 1000), max_records=MOST_AT_ONCE)
+        found = await bounded(coming, seconds + PATIENCE_SECONDS)
         messages = found.get(self._partition, ())
         if not messages:
             return None

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from placet_shared.bus.envelope import from_row
 from placet_shared.bus.kafka.checkpoint import Place, TopicReplaced, place_to_go_on, remember, remember_to_fill_again
-from placet_shared.bus.kafka.clients import close_consumer, open_consumer, producing, topic_range
+from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consumer, producing, topic_range
 from placet_shared.bus.kafka.connection import KafkaConnection
 from placet_shared.bus.kafka.leadership import LeadershipLost, leading, while_leading
 from placet_shared.bus.kafka.messages import encode
@@ -119,12 +121,15 @@ class Relay:
             number += 1
         batch.close()
         passing("relay.before_send")
-        async with asyncio.timeout(SEND_SECONDS):
-            sent = await producer.send_batch(batch, self.topic, partition=0)
-            metadata = await sent
+        metadata = await bounded(self._deliver(producer, batch), SEND_SECONDS)
         if metadata.offset < 0:
             raise KafkaError("the broker has this batch already and does not say where")
         return number, metadata.offset + number
+
+    async def _deliver(self, producer: AIOKafkaProducer, batch: BatchBuilder) -> RecordMetadata:
+        sent = await producer.send_batch(batch, self.topic, partition=0)
+        metadata: RecordMetadata = await sent
+        return metadata
 
     async def _look(self, consumer: AIOKafkaConsumer, place: Place) -> None:
         """Nothing is new: see whether the topic still has what it had."""

@@ -7,13 +7,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from placet_shared.bus.kafka.clients import BATCH_BYTES, bounded
 from placet_shared.bus.kafka.connection import KafkaConnection
 
-__all__ = ["BATCH_BYTES", "TopicRefused", "ensure_topic", "mending_command", "topic_of"]
+__all__ = ["TopicRefused", "ensure_topic", "mending_command", "topic_of"]
 
-# The relay sends batches of at most so many bytes (an event has 64 KiB, its headers a few more); the topic takes twice as much.
-BATCH_BYTES = 256 * 1024
 LEAST_MESSAGE_BYTES = 2 * BATCH_BYTES
+ENSURE_SECONDS = 30.0
 DAY_MS = 24 * 60 * 60 * 1000
 SETTINGS: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(7 * DAY_MS), "max.message.bytes": str(1024 * 1024)}
 
@@ -29,6 +29,10 @@ def topic_of(source: str) -> str:
 
 async def ensure_topic(kafka: KafkaConnection, topic: str) -> None:
     """Make the topic, or look at the one that is there; raises `TopicRefused` and aiokafka's `KafkaError`."""
+    await bounded(_ensure(kafka, topic), ENSURE_SECONDS)
+
+
+async def _ensure(kafka: KafkaConnection, topic: str) -> None:
     async with _admin(kafka) as admin:
         partitions = await _partitions(admin, topic)
         if partitions is None:

@@ -1,0 +1,220 @@
+"""Broker, relay, consumer or database killed under load: nothing is lost, nothing has its effect twice, all heals by itself."""
+
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from kafka_broker import Broker
+from placet.embedded import Cluster, DataFolder, open_cluster
+from placet.embedded.leash import leashed
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.following import at_work
+from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
+from placet_shared.errors import Unavailable
+from placet_shared.event_store import EventStore, RecordedEvent
+from placet_shared.postgres import connect
+
+from ..event_store.conftest import metadata, raising
+from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader
+from .over_kafka import PATIENCE, delete_topic, first_times, relayed, until_relayed, with_checkpoints
+from .patience import until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
+
+HERE = Path(__file__).parent
+
+
+async def load(counters: Counters, number: int, pause: float = 0.0) -> None:
+    """New counters, one after the other; each makes two events, however often it has to be tried."""
+    for one in range(number):
+        await raise_patiently(counters.store, f"key-{one}")
+        await asyncio.sleep(pause)
+
+
+async def raise_patiently(store: EventStore, key: str) -> None:
+    while True:
+        try:
+            await store.run(raising(key), metadata(), None, action="raise")
+        except (Unavailable, OSError):
+            await asyncio.sleep(0.05)
+        else:
+            return
+
+
+async def restart(broker: Broker) -> None:
+    """Killed as by `kill -9`, and there again."""
+    broker.kill()
+    broker.start()
+    await asyncio.to_thread(broker.wait_until_ready)
+
+
+@pytest.fixture
+def own_kafka(own_kafka_broker: Broker) -> KafkaConnection:
+    return KafkaConnection(own_kafka_broker.address)
+
+
+async def test_broker_that_is_killed_under_load_costs_nothing(
+    counters: Counters, own_kafka_broker: Broker, own_kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader
+) -> None:
+    await with_checkpoints(counters)
+    relay = Relay(counters.store, counters.watcher, own_kafka, look_every=0.5)
+    reader = await make_reader(KafkaSubscription(feed_client, own_kafka, PATIENCE))
+    async with at_work(relay.run()), reader.running():
+        await counters.raise_("first")
+        await until_relayed(own_kafka, 2)
+        loading = asyncio.create_task(load(counters, 300, pause=0.01))
+        await reader.until(100)
+        await restart(own_kafka_broker)
+        await loading
+        head = (await counters.feed.head()).position
+        await reader.until(head)
+        await until_relayed(own_kafka, head)
+    assert head == 602
+    assert await reader.positions() == list(range(1, head + 1))
+    assert first_times([event.position for event in await relayed(own_kafka)]) == list(range(1, head + 1))
+
+
+async def test_slow_consumer_gets_everything_in_order(
+    counters: Counters, own_kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader
+) -> None:
+    await with_checkpoints(counters)
+    relay = Relay(counters.store, counters.watcher, own_kafka)
+    reader = await make_reader(KafkaSubscription(feed_client, own_kafka, PATIENCE))
+    apply = reader.projection.apply
+
+    async def slowly(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        await asyncio.sleep(0.003)
+        await apply(connection, event)
+
+    reader.projection.apply = slowly  # type: ignore[method-assign]
+    async with at_work(relay.run()), reader.running():
+        await asyncio.gather(*[counters.raise_(f"key-{number}") for number in range(400)])
+        await reader.until(800)
+    assert await reader.positions() == list(range(1, 801))
+
+
+@dataclass
+class Program:
+    """One of our programs, to be killed and started again."""
+
+    arguments: list[str]
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        command = leashed([sys.executable, *self.arguments], parent_died=signal.SIGKILL)
+        self.process = await asyncio.create_subprocess_exec(*command)
+
+    async def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def restart(self) -> None:
+        await self.kill()
+        await self.start()
+
+
+@asynccontextmanager
+async def programs(*them: Program) -> AsyncIterator[None]:
+    try:
+        for program in them:
+            await program.start()
+        yield
+    finally:
+        for program in them:
+            await program.kill()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that the database's account can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="placet-faults-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def cluster(folder: Path) -> AsyncIterator[Cluster]:
+    """A PostgreSQL of this test alone, in which the counters and their readers live."""
+    cluster = open_cluster(DataFolder(folder))
+    try:
+        await cluster.create()
+        await cluster.start()
+        await cluster.ready()
+        yield cluster
+    finally:
+        await cluster.stop()
+        shutil.rmtree(cluster.sockets)
+
+
+class TestEverythingIsKilled:
+    """The database is the test's own."""
+
+    @pytest.fixture
+    def database(self, cluster: Cluster) -> str:
+        return cluster.url("postgres")
+
+    @pytest.mark.slow
+    async def test_again_and_again_nothing_is_lost_or_doubled(
+        self, cluster: Cluster, counters: Counters, reader_url: str, own_kafka_broker: Broker, own_kafka: KafkaConnection
+    ) -> None:
+        await with_checkpoints(counters)
+        relay = Program([str(HERE / "relay_counters.py"), counters.site.url, own_kafka.servers])
+        consuming = [counters.url, reader_url, SERVICE_TOKEN, str(10**9), own_kafka.servers]
+        consumers = [Program([str(HERE / "consume_counters.py"), *consuming]) for _ in range(2)]
+
+        async def kill_postgres() -> None:
+            assert cluster.process
+            cluster.process.kill()
+            await cluster.process.wait()
+            await cluster.start()
+            await cluster.ready()
+
+        faults = [
+            partial(restart, own_kafka_broker),
+            relay.restart,
+            consumers[0].restart,
+            kill_postgres,
+            consumers[1].restart,
+            partial(delete_topic, own_kafka),
+        ]
+        async with programs(relay, *consumers):
+            loading = asyncio.create_task(load(counters, 3000, pause=0.005))
+            for fault in faults * 2:
+                reached = await applied(counters)
+                await fault()
+                await until(has_gone_on, counters, reached)
+            await loading
+            head = (await counters.feed.head()).position
+            await until(has_gone_on, counters, head - 1)
+            await until_relayed(own_kafka, head)
+        assert head == 6000
+        assert await effects(counters) == list(range(1, head + 1))
+        assert first_times([event.position for event in await relayed(own_kafka)]) == list(range(1, head + 1))
+
+
+async def effects(counters: Counters) -> list[int]:
+    connection = await connect(counters.site.superuser_url, READERS)
+    try:
+        return [row["position"] for row in await connection.fetch("select position from effects order by number")]
+    finally:
+        await connection.close()
+
+
+async def applied(counters: Counters) -> int:
+    return len(await effects(counters))
+
+
+async def has_gone_on(counters: Counters, reached: int) -> bool:
+    return await applied(counters) > reached
