@@ -1,0 +1,86 @@
+"""The services as real processes over a real broker: an event reaches the audit log whoever is dead meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from kafka_broker import Broker
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.slow]
+
+WITHIN = 90.0
+
+
+@pytest.fixture
+def running(install: Callable[..., AbstractContextManager[Any]], own_kafka_broker: Broker, tmp_path: Path) -> Iterator[Any]:
+    with install(tmp_path, PLACET_KAFKA_BOOTSTRAP_SERVERS=own_kafka_broker.address) as running:
+        yield running
+
+
+def until(condition: Callable[[], bool], running: Any) -> None:
+    end = time.monotonic() + WITHIN
+    while not condition():
+        assert time.monotonic() < end, running.log("audit")[-4000:]
+        time.sleep(0.1)
+
+
+def is_in_the_log(running: Any, model: str) -> Callable[[], bool]:
+    def look() -> bool:
+        with running.client("erin") as erin:
+            return model in str(erin.audit.timeline(limit=200))
+
+    return look
+
+
+def is_in_the_topic(broker: Broker, model: str) -> Callable[[], bool]:
+    return lambda: any(model.encode() in value for value in asyncio.run(values(broker, "placet.registry.v1")))
+
+
+async def values(broker: Broker, topic: str) -> list[bytes]:
+    partition = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(bootstrap_servers=broker.address) as consumer:
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        found: list[bytes] = []
+        while await consumer.position(partition) < end:
+            for messages in (await consumer.getmany(partition, timeout_ms=1000)).values():
+                found += [message.value for message in messages]
+        return found
+
+
+def register(running: Any, model: str) -> None:
+    with running.client("alice") as alice:
+        alice.registry.register_model(model)
+
+
+def test_event_reaches_the_audit_log_whoever_is_dead_meanwhile(running: Any, own_kafka_broker: Broker) -> None:
+    register(running, "while-all-live")
+    until(is_in_the_log(running, "while-all-live"), running)
+
+    running.kill("audit")
+    register(running, "while-audit-is-dead")
+    until(is_in_the_topic(own_kafka_broker, "while-audit-is-dead"), running)
+    running.kill("registry")
+    running.start("audit")
+    running.wait_until_ready("audit")
+    until(is_in_the_log(running, "while-audit-is-dead"), running)  # which only Kafka can have told
+
+    own_kafka_broker.kill()
+    running.start("registry")
+    running.wait_until_ready("registry")
+    register(running, "while-kafka-is-dead")
+    until(is_in_the_log(running, "while-kafka-is-dead"), running)
+
+    own_kafka_broker.start()
+    own_kafka_broker.wait_until_ready()
+    register(running, "after-all-that")
+    until(is_in_the_log(running, "after-all-that"), running)
+    until(is_in_the_topic(own_kafka_broker, "after-all-that"), running)
+    assert is_in_the_topic(own_kafka_broker, "while-kafka-is-dead")()
