@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from kafka_broker import Broker, CannotRun, Installation, install
+from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
 
 
@@ -110,6 +111,18 @@ def own_kafka_broker(kafka_installation: Installation, tmp_path: Path) -> Iterat
     """A running broker for one test, which may kill it."""
     with _running(Broker(kafka_installation, tmp_path / "kafka")) as broker:
         yield broker
+
+
+@pytest.fixture
+def toxiproxy() -> Iterator[Toxiproxy]:
+    """Without Go the tests that need it are skipped, with PLACET_REQUIRE_KAFKA=1 they fail."""
+    try:
+        with running_toxiproxy() as toxiproxy:
+            yield toxiproxy
+    except CannotRun as error:
+        if os.environ.get("PLACET_REQUIRE_KAFKA") == "1":
+            raise
+        pytest.skip(str(error))
 
 
 @contextmanager

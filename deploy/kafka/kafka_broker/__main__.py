@@ -14,7 +14,8 @@ PORT, CONTROLLER_PORT = 9092, 9093
 
 def main() -> int:
     """Exit code 0 when it was stopped, 1 when it could not start or ended by itself."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     folder = Path(os.environ.get("PLACET_DATA_DIR") or default_data_dir()) / "kafka"
     try:
         broker = Broker(install(), folder, PORT, CONTROLLER_PORT)
@@ -23,6 +24,8 @@ def main() -> int:
     except CannotRun as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 0  # the child ends with us
     print(f"Kafka {VERSION} on {broker.address}, data in {folder}; Ctrl-C stops it.", flush=True)
     print(f"Placet over it: PLACET_KAFKA_BOOTSTRAP_SERVERS={broker.address} make run", flush=True)
     assert broker.process is not None

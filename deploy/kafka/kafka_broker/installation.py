@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FILES", "VERSION", "CannotRun", "Installation", "install"]
+__all__ = ["FILES", "VERSION", "CannotRun", "Installation", "cache", "install"]
 
 VERSION = "4.3.1"
 FILES = Path(__file__).resolve().parents[1]
@@ -38,7 +38,7 @@ class Installation:
 def install(folder: Path | None = None) -> Installation:
     """The jars in `folder` (default: the user's cache), fetched when they are not there yet; raises `CannotRun`."""
     java = _java()
-    folder = folder or _cache() / f"kafka-{VERSION}"
+    folder = folder or cache() / f"kafka-{VERSION}"
     jars = folder / "jars"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -48,7 +48,8 @@ def install(folder: Path | None = None) -> Installation:
     return Installation(java, jars)
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Where this machine keeps what is fetched once."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "placet"
 
 

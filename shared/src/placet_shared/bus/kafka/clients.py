@@ -29,12 +29,17 @@ CLOSE_SECONDS = 5.0
 TROUBLE = (KafkaError, OSError, TimeoutError)
 
 
-async def bounded(work: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Wait for a client, but not for ever; raises `TimeoutError`, and `KafkaError` when the client cancelled itself."""
+async def bounded(work: Coroutine[Any, Any, T], seconds: float, *, let_finish: float = 0.0) -> T:
+    """Wait for a client, but not for ever; raises `TimeoutError`, and `KafkaError` when the client cancelled itself.
+
+    Whoever is cancelled meanwhile gives the client so many seconds to finish: one that is cancelled while it opens leaves a connection.
+    """
     task = asyncio.create_task(work)
     try:
         await asyncio.wait([task], timeout=seconds)
     finally:
+        if not task.done() and let_finish:
+            await asyncio.wait([task], timeout=let_finish)
         if not task.done():
             task.cancel()
             await asyncio.wait([task], timeout=CLOSE_SECONDS)
@@ -50,7 +55,7 @@ async def producing(kafka: KafkaConnection, client_id: str) -> AsyncIterator[AIO
     """An idempotent producer that counts a message as sent when all replicas in sync have it."""
     producer = AIOKafkaProducer(**kafka.options(client_id), acks="all", enable_idempotence=True, max_batch_size=BATCH_BYTES)
     try:
-        await bounded(producer.start(), OPEN_SECONDS)
+        await bounded(producer.start(), OPEN_SECONDS, let_finish=CLOSE_SECONDS)
         yield producer
     finally:
         await _close(_give_up(producer))
@@ -62,7 +67,7 @@ async def open_consumer(kafka: KafkaConnection, client_id: str) -> AIOKafkaConsu
         **kafka.options(client_id), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=500
     )
     try:
-        await bounded(consumer.start(), OPEN_SECONDS)
+        await bounded(consumer.start(), OPEN_SECONDS, let_finish=CLOSE_SECONDS)
     except BaseException:
         await close_consumer(consumer)
         raise
