@@ -17,6 +17,7 @@ from placet_registry.app import registry_app
 from placet_registry.bootstrap import Neighbours
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Roles
+from placet_shared.telemetry.setup import start_tracing
 from placet_shared.tokens import token_hash
 from placet_shared.web.identity import CurrentActor
 from placet_shared.web.server import listen, server_for, spare_the_collector
@@ -74,6 +75,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     serving = Serving(**json.loads(sys.argv[1]))
     settings = RegistrySettings.load(database_url=serving.database_url, blob_dir=Path(serving.blob_dir))
+    start_tracing("placet-registry")
     app = registry_app(settings, OneDeveloper(serving.token).neighbours)
     app.include_router(idle)
     with listen("127.0.0.1", 0) as listener:
