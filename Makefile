@@ -61,6 +61,7 @@ test-all-pythons: ## `make test` with every Python from 3.11 to 3.13 that is her
 bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print ratios
 	$(VENV)/bin/python benchmarks/append.py
 	$(VENV)/bin/python benchmarks/rest.py
+	$(VENV)/bin/python benchmarks/telemetry.py
 
 collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 	@deploy/collector/build.sh

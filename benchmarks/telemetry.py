@@ -1,22 +1,29 @@
 """What traces and metrics cost: a version registered over REST with 32 connections, by processes that tell more or less about it."""
 
-import argparse
 import asyncio
-from contextlib import AsyncExitStack
-from dataclasses import asdict
+import json
+import os
+import statistics
+import sys
+from asyncio import subprocess
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from bench.database import Server, postgres_server
 from bench.http_client import Client, Order, http_client
 from bench.measuring import Contestant, Figure
-from bench.report import Result, print_table, run_rounds, write_json
+from bench.options import read_options
+from bench.registry_server import Serving
+from bench.report import Result, Table, print_tables, run_rounds, write_tables
 from bench.sink import telemetry_sink
-from rest import CONNECTIONS, prepared, served
+from rest import CONNECTIONS, prepared
 
 from placet_registry.bootstrap import MIGRATIONS
 from placet_shared.tokens import new_token
 
-MODELS = 200
+MODELS = 320
 SAMPLER, SHARE = "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"
 
 
@@ -31,48 +38,74 @@ def told(endpoint: str) -> dict[str, dict[str, str]]:
     }
 
 
-async def compare(server: Server, rounds: int, seconds: float, models: int) -> list[Result]:
-    """One process each, on a database each, asked in turn."""
+@dataclass
+class Served:
+    """A process that serves the registry; `microseconds` of the processor each of its requests took, round after round."""
+
+    port: int
+    pid: int
+    microseconds: list[float] = field(default_factory=list)
+
+    def seconds_of_processor(self) -> float:
+        """All that it has had so far, in all of its threads (Linux)."""
+        numbers = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@asynccontextmanager
+async def served(serving: Serving, environment: Mapping[str, str]) -> AsyncIterator[Served]:
+    """Once it listens."""
+    command = [sys.executable, "-m", "bench.registry_server", json.dumps(asdict(serving))]
+    told = {**os.environ, **environment}
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=Path(__file__).parent, env=told)
+    try:
+        assert process.stdout
+        [port] = json.loads(await process.stdout.readline())
+        yield Served(port, process.pid)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def compare(server: Server, rounds: int, seconds: float, models: int) -> tuple[list[Result], dict[str, float]]:
+    """One process each, on a database each, asked in turn; the second part is the processor's microseconds for a request."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http_client())
         endpoint = await stack.enter_async_context(telemetry_sink())
-        contestants = []
+        contestants, processes = [], {}
         for number, (name, environment) in enumerate(told(endpoint).items()):
-            order = await _order(stack, server, f"registry{number}", environment, models)
-            contestants.append(_contestant(name, client, order))
-        return await run_rounds(contestants, contestants[0], rounds, seconds)
+            database, token = await server.database(f"registry{number}"), new_token()
+            await database.migrate("registry", MIGRATIONS)
+            serving = Serving(database.service_url, str(server.folder / f"blobs{number}"), token)
+            process = processes[name] = await stack.enter_async_context(served(serving, environment))
+            paths, body = await prepared(process.port, token, models)
+            contestants.append(_contestant(name, client, Order(process.port, token, paths, body, 201, CONNECTIONS), process))
+        results = await run_rounds(contestants, contestants[0], rounds, seconds)
+        return results, {name: statistics.median(process.microseconds) for name, process in processes.items()}
 
 
-async def _order(stack: AsyncExitStack, server: Server, name: str, environment: dict[str, str], models: int) -> Order:
-    token = new_token()
-    database = await server.database(name)
-    await database.migrate("registry", MIGRATIONS)
-    port = await stack.enter_async_context(served(database, token, server.folder / f"blobs-{name}", **environment))
-    paths, body = await prepared(port, token, models)
-    return Order(port, token, paths, body, 201, CONNECTIONS, 0)
-
-
-def _contestant(name: str, client: Client, order: Order) -> Contestant:
+def _contestant(name: str, client: Client, order: Order, process: Served) -> Contestant:
     async def measure(seconds: float) -> Figure:
-        return await client.measure(Order(**{**asdict(order), "seconds": seconds}))
+        before = process.seconds_of_processor()
+        figure = await client.measure(replace(order, seconds=seconds))
+        process.microseconds.append((process.seconds_of_processor() - before) / max(figure.done, 1) * 1e6)
+        return figure
 
     return Contestant(name, order.concurrent, measure)
 
 
 def main() -> None:
     """Run, print, and write JSON when asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run of a few seconds; its figures mean nothing")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each process in each round")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
-    asked = parser.parse_args()
-    rounds, seconds, models = (1, 0.5, 64) if asked.quick else (asked.rounds, asked.seconds, MODELS)
+    options = read_options(__doc__, rounds=15, seconds=2.0)
     with postgres_server() as server, asyncio.Runner() as runner:
-        results = runner.run(compare(server, rounds, seconds, models))
-    print_table(f"{CONNECTIONS} connections; client, server, PostgreSQL and collector share the machine", "requests", results)
-    if asked.json:
-        write_json(asked.json, "requests", results)
+        results, taken = runner.run(compare(server, options.rounds, options.seconds, 64 if options.quick else MODELS))
+    title = f"{CONNECTIONS} connections; client, server, PostgreSQL and collector share the machine"
+    print_tables([table := Table(title, "requests", results)])
+    print("\nprocessor time of the server's process for a request, which a busy machine disturbs less than the rate:")
+    least = taken["no telemetry"]
+    for name, microseconds in taken.items():
+        print(f"{name:24}  {microseconds:6,.0f} µs  {microseconds / least:.2f}")
+    write_tables(options.json, [table], processor_microseconds=taken)
 
 
 if __name__ == "__main__":

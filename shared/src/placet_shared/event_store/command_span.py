@@ -1,10 +1,11 @@
 """One span a command, from its first load to its durable answer; the events it appends carry this span's `traceparent`."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from types import TracebackType
 
 from opentelemetry import trace
+from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from placet_shared.errors import PlacetError, Unavailable
@@ -14,19 +15,14 @@ from placet_shared.telemetry.spans import TRACER, sampled_parent_of, traceparent
 __all__ = ["Spanned", "command_span"]
 
 
-@dataclass(frozen=True, slots=True)
 class Spanned:
-    """A command's metadata as its events get them, and its span where it is recorded."""
+    """A command's metadata as its events get them, and where its span is told what became of it."""
 
-    metadata: Metadata
-    span: Span | None = None
+    __slots__ = ("committed", "metadata")
 
-    def describe(self, committed: Committed) -> None:
-        """What became of it."""
-        if self.span is not None and committed.position is not None:
-            self.span.set_attribute("placet.position", str(committed.position))
-            if committed.replayed:
-                self.span.set_attribute("placet.replayed", True)
+    def __init__(self, metadata: Metadata) -> None:
+        self.metadata = metadata
+        self.committed: Committed | None = None
 
 
 def command_span(source: str, action: str, metadata: Metadata) -> AbstractContextManager[Spanned]:
@@ -35,31 +31,35 @@ def command_span(source: str, action: str, metadata: Metadata) -> AbstractContex
     if not trace.get_current_span().is_recording() and (parent := sampled_parent_of(metadata.traceparent)) is None:
         return nullcontext(Spanned(metadata))
     span = TRACER.start_span(f"append {source}", parent, SpanKind.PRODUCER)
-    return _recorded(span, source, action, metadata) if span.is_recording() else nullcontext(Spanned(metadata))
+    return _Recorded(span, action, metadata) if span.is_recording() else nullcontext(Spanned(metadata))
 
 
-@contextmanager
-def _recorded(span: Span, source: str, action: str, metadata: Metadata) -> Iterator[Spanned]:
-    span.set_attributes(
-        {
-            "db.system.name": "postgresql",
-            "messaging.destination.name": source,
-            "messaging.operation.type": "create",
-            "placet.action": action,
-        }
-    )
-    with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-        try:
-            yield Spanned(replace(metadata, traceparent=traceparent_of(span)), span)
-        except Exception as error:
-            _tell(span, error)
-            raise
+class _Recorded:
+    """A span that is current within the block. A class, and attributes all at once: it is on the way of every command that is sampled."""
 
+    __slots__ = ("_action", "_span", "_spanned", "_token")
 
-def _tell(span: Span, error: Exception) -> None:
-    """A refusal is an answer; only what the caller is not to blame for is an error."""
-    if isinstance(error, PlacetError) and not isinstance(error, Unavailable):
-        span.set_attribute("placet.refusal", error.code)
-    else:
-        span.set_attribute("error.type", type(error).__qualname__)
-        span.set_status(StatusCode.ERROR)
+    def __init__(self, span: Span, action: str, metadata: Metadata) -> None:
+        self._span = span
+        self._action = action
+        self._spanned = Spanned(replace(metadata, traceparent=traceparent_of(span)))
+
+    def __enter__(self) -> Spanned:
+        self._token = attach(trace.set_span_in_context(self._span))
+        return self._spanned
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        detach(self._token)
+        attributes: dict[str, str | bool] = {"placet.action": self._action}
+        committed = self._spanned.committed
+        if committed is not None and committed.position is not None:
+            attributes["placet.position"] = str(committed.position)
+            if committed.replayed:
+                attributes["placet.replayed"] = True
+        elif isinstance(error, PlacetError) and not isinstance(error, Unavailable):
+            attributes["placet.refusal"] = error.code  # an answer; only what the caller is not to blame for is an error
+        elif error is not None:
+            attributes["error.type"] = type(error).__qualname__
+            self._span.set_status(StatusCode.ERROR)
+        self._span.set_attributes(attributes)
+        self._span.end()

@@ -97,7 +97,7 @@ class EventStore:
                 committed = await command.run()
             else:
                 committed = await self._run_once((metadata.actor, request_key.key), request_key.hash, command.run())
-            spanned.describe(committed)
+            spanned.committed = committed
             return committed
 
     async def _run_once(self, key: tuple[str, str], hash_: bytes, work: Coroutine[Any, Any, Committed]) -> Committed:
