@@ -69,6 +69,7 @@ collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 docs: $(VENV)/.dev $(VENV)/.packages ## the pages and documents that are made from the code
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_events.py
+	$(VENV)/bin/python docs/write_metrics.py
 	$(VENV)/bin/python docs/write_asyncapi.py
 
 lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions

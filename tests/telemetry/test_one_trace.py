@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 pytestmark = pytest.mark.postgres
 
@@ -110,6 +111,18 @@ def test_caller_that_does_not_sample_leaves_no_span_and_keeps_its_trace(running:
         f"{running.addresses.registry}/v1/feed", headers={"Authorization": f"Bearer {running.token('erin')}"}, trust_env=False
     ).json()
     assert quiet in [event.get("traceparent") for event in page["events"]]
+
+
+@pytest.mark.parametrize("service", ["registry", "verification", "approval", "audit"])
+def test_everything_that_a_service_shows_prometheus_is_documented(running: Any, service: str, tmp_path: Path) -> None:
+    answer = httpx.get(f"{getattr(running.addresses, service)}/metrics", trust_env=False, timeout=60)
+    assert answer.is_success
+    (tmp_path / f"{service}.prom").write_text(answer.text)
+    shown = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    documented = (Path(__file__).resolve().parents[2] / "docs/observability.md").read_text()
+    assert [name for name in shown if f"`{name}`" not in documented and f"`{name}_total`" not in documented] == []
+    sources = {sample.labels["source"] for sample in shown["placet_bus_lag"].samples}
+    assert sources >= {"approval"} if service != "approval" else sources == {"registry", "verification"}
 
 
 def test_measures_of_every_service_arrive(running: Any, collector: Any) -> None:
