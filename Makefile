@@ -62,6 +62,7 @@ bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print
 	$(VENV)/bin/python benchmarks/append.py
 	$(VENV)/bin/python benchmarks/rest.py
 	$(VENV)/bin/python benchmarks/telemetry.py
+	$(VENV)/bin/python benchmarks/rebuild.py
 
 collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 	@deploy/collector/build.sh

@@ -1,11 +1,12 @@
-"""`python -m placet_audit` serves; `python -m placet_audit migrate` prepares the database."""
+"""`python -m placet_audit` serves; `migrate` prepares the database, `rebuild views` builds the views of the log anew."""
 
 import sys
 
 from placet_audit.app import audit_app
-from placet_audit.bootstrap import MIGRATIONS
+from placet_audit.bootstrap import MIGRATIONS, REPLAYS
 from placet_audit.settings import AuditSettings
 from placet_shared.process import run_process
+from placet_shared.rebuilding.terminal import rebuild_act
 
 if __name__ == "__main__":
-    sys.exit(run_process(AuditSettings, audit_app, MIGRATIONS))
+    sys.exit(run_process(AuditSettings, audit_app, MIGRATIONS, [rebuild_act(AuditSettings, REPLAYS)]))

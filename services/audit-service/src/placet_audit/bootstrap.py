@@ -13,6 +13,7 @@ from placet_audit.adapters.heard_sources import PATIENCE_SECONDS, HeardSource, H
 from placet_audit.incoming.ingest import Ingest
 from placet_audit.outgoing import SOURCE
 from placet_audit.projections.projector import Projector
+from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
 from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
@@ -33,10 +34,11 @@ from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 REPERTOIRE = Repertoire(SOURCE, ())
+REPLAYS = {"views": all_views, "spans": all_but_the_timeline}
 SHOWN_WITHIN_SECONDS = 5.0
 # Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
 CREDENTIALS = "approval/credentials"

@@ -27,7 +27,13 @@ LOCK = "select pg_advisory_lock(hashtextextended('placet migrations ' || $1, 0))
 
 # What only functions of the owner may write; everything else is the service's own to fill.
 APPEND_ONLY = ("events", "epochs", "store", "migrations", "entries", "entries_%")
-VIEWS = "select quote_ident(relname) from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'v'"
+# Not those that stand before the generations of a table: they are written through.
+VIEWS = """
+    select quote_ident(relname) from pg_class v
+    where relnamespace = current_schema()::regnamespace and relkind = 'v' and not exists (
+        select from pg_class g where g.relnamespace = v.relnamespace and g.relkind = 'r' and g.relname ~ ('^' || v.relname || '_g[0-9]+$')
+    )
+"""
 GUARDED = """
     select quote_ident(relname) from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname like any ($1::text[])

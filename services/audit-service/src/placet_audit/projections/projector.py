@@ -15,7 +15,7 @@ from placet_shared.bus.parking import is_to_blame
 from placet_shared.event_store import Statement
 from placet_shared.telemetry.spans import TRACER, Attributes, sampled_parent_of
 
-__all__ = ["Projector"]
+__all__ = ["ENTRIES", "Project", "Projector", "project_entries"]
 
 logger = logging.getLogger(__name__)
 
@@ -64,19 +64,22 @@ class Projector:
             entries = [Entry.of(row) for row in await connection.fetch(ENTRIES, mark, BATCH)]
             if not entries:
                 return 0
-            if not await _tried(connection, partial(self._statements, entries)):
-                for entry in entries:
-                    await self._project_alone(connection, entry)
+            await project_entries(connection, entries, self._projections)
             await connection.execute(MOVE_MARK, entries[-1].index)
         _trace(entries, began)
         return len(entries)
 
-    def _statements(self, entries: Sequence[Entry]) -> Iterable[Statement]:
-        return [statement for entry in entries for project in self._projections for statement in project(entry)]
 
-    async def _project_alone(self, connection: asyncpg.Connection, entry: Entry) -> None:
-        """A view that can't take an entry goes without it: the entry itself stands in the log, and the other views go on."""
-        for project in self._projections:
+async def project_entries(connection: asyncpg.Connection, entries: Sequence[Entry], projections: Sequence[Project]) -> None:
+    """In the transaction that runs. A view that can't take an entry goes without it: the entry itself stands in the log."""
+
+    def together() -> Iterable[Statement]:
+        return [statement for entry in entries for project in projections for statement in project(entry)]
+
+    if await _tried(connection, together):
+        return
+    for entry in entries:
+        for project in projections:
             if not await _tried(connection, partial(project, entry)):
                 logger.error("entry %s (%s) is not understood by %s", entry.index, entry.type, project.__name__)
 
