@@ -83,21 +83,27 @@ async def _swap(connection: asyncpg.Connection, replay: Replay, generation: Gene
             await replay.follow(connection, reached, until)  # 3
         reached = until
         progress(reached, until)
-        try:
-            return await _take_over(connection, replay, generation, reached)
-        except asyncpg.LockNotAvailableError:
-            logger.info("somebody reads or writes what is to be replaced; trying again")
-            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
-            attempt += 1
+        with suppress(asyncpg.LockNotAvailableError):
+            reached, serves = await _take_over(connection, replay, generation, reached)
+            if serves:
+                return reached
+        logger.info("somebody reads or writes what is to be replaced; trying again")
+        await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+        attempt += 1
 
 
-async def _take_over(connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: int) -> int:
+async def _take_over(connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: int) -> tuple[int, bool]:
+    """How far the new tables are, and whether they serve. What was followed stays, whether or not somebody reads the old ones."""
     async with connection.transaction():  # 4
         await connection.execute(LOCK_TIMEOUT)
         until = await replay.lock(connection)
         await replay.follow(connection, reached, until)
-        await generation.serve(connection)
-    return until
+        try:
+            async with connection.transaction():
+                await generation.serve(connection)
+        except asyncpg.LockNotAvailableError:
+            return until, False
+    return until, True
 
 
 async def _drop_others(connection: asyncpg.Connection, generation: Generation) -> None:

@@ -61,15 +61,15 @@ class Fold:
         }
 
     def _model(self, entry: Entry, fields: dict[str, Any]) -> None:
-        self._models.setdefault(fields["model_id"], [fields["model_id"], fields["name"], entry.index])
+        model, name = _texts(fields, "model_id", "name")
+        self._models.setdefault(model, [model, name, entry.index])
 
     def _version(self, entry: Entry, fields: dict[str, Any]) -> None:
-        row = [fields["version_id"], fields["model_id"], fields["number"], fields["artifact"]["sha256"], entry.index]
-        self._versions.setdefault(fields["version_id"], row)
+        version, model = _texts(fields, "version_id", "model_id")
+        self._versions.setdefault(version, [version, model, _integer(fields["number"]), *_texts(fields["artifact"], "sha256"), entry.index])
 
     def _deployed(self, entry: Entry, fields: dict[str, Any]) -> None:
-        deployment, environment, model = fields["deployment_id"], fields["environment"], fields["model_id"]
-        what = [deployment, environment, model, fields["version_id"], fields["sha256"]]
+        what = deployment, environment, model, *_ = _texts(fields, "deployment_id", "environment", "model_id", "version_id", "sha256")
         running = self._running.setdefault((environment, model), {})
         for row in running.values():
             row[8] = entry.index
@@ -78,30 +78,48 @@ class Fold:
             self._deployments[deployment] = running[deployment] = [*what, entry.actor, entry.recorded_at, entry.index, None]
 
     def _deployment_ended(self, entry: Entry, fields: dict[str, Any]) -> None:
-        row = self._deployments.get(fields["deployment_id"])
+        (deployment,) = _texts(fields, "deployment_id")
+        row = self._deployments.get(deployment)
         if row is not None and row[8] is None:
             row[8] = entry.index
-            del self._running[row[1], row[2]][row[0]]
+            del self._running[row[1], row[2]][deployment]
 
     def _granted(self, entry: Entry, fields: dict[str, Any]) -> None:
-        sign_off, person = fields["sign_off_id"], fields["person_id"]
-        row = [sign_off, person, fields["role"], entry.recorded_at, entry.index, None]
+        sign_off, person, role = _texts(fields, "sign_off_id", "person_id", "role")
+        row = [sign_off, person, role, entry.recorded_at, entry.index, None]
         self._approvals[sign_off, person, entry.index] = row
         self._signed.setdefault((sign_off, person), []).append(row)
 
     def _taken_back(self, entry: Entry, fields: dict[str, Any]) -> None:
-        for row in self._signed.pop((fields["sign_off_id"], fields["person_id"]), ()):
+        sign_off, person = _texts(fields, "sign_off_id", "person_id")
+        for row in self._signed.pop((sign_off, person), ()):
             row[5] = entry.index
 
     def _approved(self, entry: Entry, fields: dict[str, Any]) -> None:
-        names = ("sign_off_id", "model_id", "version_id", "environment", "artifact_sha256")
-        row = [*(fields[name] for name in names), datetime.fromisoformat(fields["expires_at"]), entry.index, None, None]
-        self._sign_offs.setdefault(fields["sign_off_id"], row)
+        what = _texts(fields, "sign_off_id", "model_id", "version_id", "environment", "artifact_sha256")
+        self._sign_offs.setdefault(what[0], [*what, datetime.fromisoformat(fields["expires_at"]), entry.index, None, None])
 
     def _ended(self, entry: Entry, fields: dict[str, Any]) -> None:
-        row = self._sign_offs.get(fields["sign_off_id"])
+        (sign_off,) = _texts(fields, "sign_off_id")
+        row = self._sign_offs.get(sign_off)
         if row is not None and row[7] is None:
             row[7], row[8] = entry.index, entry.type
+
+
+def _texts(fields: dict[str, Any], *names: str) -> list[str]:
+    """Raises for what a column of text does not take: COPY would notice too late."""
+    values = [fields[name] for name in names]
+    for value in values:
+        if not isinstance(value, str) or "\0" in value:
+            raise ValueError(f"{names} are no texts: {value!r}")
+    return values
+
+
+def _integer(value: Any) -> int:
+    """The same for a column of integers."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
+        raise ValueError(f"{value!r} is no integer of a column")
+    return value
 
 
 def line_of(entry: Entry) -> Row:
