@@ -27,7 +27,7 @@ class ParkedClient:
         """For admins."""
         return self._connection.post(f"{_path(consumer, position)}/retry")
 
-    def skip(self, consumer: str, position: int, reason: str) -> Json:
+    def go_on_without(self, consumer: str, position: int, reason: str) -> Json:
         """For admins who are people; the event will never be applied there."""
         body: dict[str, Any] = {"reason": reason}
         return self._connection.post(f"{_path(consumer, position)}/skip", body)

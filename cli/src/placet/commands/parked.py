@@ -96,7 +96,7 @@ def skip_parked(event: Event, reason: Reason, who: As = None, as_json: AsJson = 
     """Go on without it, for ever: it will not be applied there. For admins, who answer for it."""
     name = _parse(event)
     with installation(who) as placet:
-        resolved = placet.parked(name.service).skip(name.consumer, name.position, reason)
+        resolved = placet.parked(name.service).go_on_without(name.consumer, name.position, reason)
     _show_outcome(resolved, as_json, f"{event} is still parked", f"{event} is skipped")
 
 
