@@ -9,6 +9,9 @@ COMPILE   = UV_CUSTOM_COMPILE_COMMAND='make lock' $(VENV)/bin/uv --no-config pip
             --fork-strategy fewest --generate-hashes $(LOCK_FLAGS)
 INSTALL   = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# Those that need nothing but this machine; benchmarks/first_run.py installs packages, and is run by itself.
+BENCHMARKS := append rest waiting gate memory startup
+
 # An interpreter is good when it is 3.11 or newer and can make a virtual environment.
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
@@ -16,7 +19,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo test faults check test-all-pythons bench collector docs lock clean
+.PHONY: help run kafka demo test faults check test-all-pythons bench bench-quick collector docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -58,20 +61,21 @@ test-all-pythons: ## `make test` with every Python from 3.11 to 3.13 that is her
 	test -n "$$found" || { echo "No Python from 3.11 to 3.13 was found."; exit 1; }; \
 	echo "Tested with$$found"
 
-bench: $(VENV)/.dev $(VENV)/.packages ## the scripts in benchmarks/, which print ratios
-	$(VENV)/bin/python benchmarks/append.py
-	$(VENV)/bin/python benchmarks/rest.py
-	$(VENV)/bin/python benchmarks/telemetry.py
-	$(VENV)/bin/python benchmarks/rebuild.py
+bench: $(VENV)/.dev $(VENV)/.packages ## all of benchmarks/ on this machine, about ten minutes; `make docs` then writes docs/performance.md
+	@for name in $(BENCHMARKS); do $(VENV)/bin/python benchmarks/$$name.py --json benchmarks/results/$$name.json || exit 1; done
+
+bench-quick: $(VENV)/.dev $(VENV)/.packages ## whether the benchmarks work; their figures mean nothing then
+	@for name in $(BENCHMARKS); do $(VENV)/bin/python benchmarks/$$name.py --quick || exit 1; done
 
 collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 	@deploy/collector/build.sh
 
-docs: $(VENV)/.dev $(VENV)/.packages ## the pages and documents that are made from the code
+docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code and from benchmarks/results/
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_metrics.py
 	$(VENV)/bin/python docs/write_asyncapi.py
+	$(VENV)/bin/python docs/write_performance.py
 
 lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt

@@ -1,14 +1,12 @@
 """Registry commands over REST with 32 connections, beside the same application doing nothing."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
-from hashlib import sha256
 
-import httpx
 from bench.database import Server, postgres_server
 from bench.http_client import Order, asking, http_client
 from bench.options import read_options
+from bench.registering import prepared
 from bench.registry_server import NOTHING, NOTHING_WITH_BODY, Serving
 from bench.report import Result, Table, print_tables, run_rounds, write_tables
 from bench.serving import served
@@ -20,22 +18,6 @@ CONNECTIONS = 32
 MODELS = 1000
 
 
-async def prepared(port: int, token: str, models: int) -> tuple[list[str], str]:
-    """Where versions of so many new models are registered, and the body that registers one."""
-    artifact = b"a model"
-    digest = sha256(artifact).hexdigest()
-    lineage = {"training_run": "run-1", "trained_by": ["person-2"], "metrics": {"auc": 0.91}, "parameters": {"C": 0.5, "solver": "lbfgs"}}
-    body = json.dumps({"artifact": {"sha256": digest}, "format": "onnx", "lineage": lineage})
-    paths: list[str] = []
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
-        (await client.put(f"/v1/blobs/{digest}", content=artifact)).raise_for_status()
-        for begun in range(0, models, CONNECTIONS):
-            asked = [client.post("/v1/models", json={"name": f"model-{begun + number}"}) for number in range(CONNECTIONS)]
-            answers = await asyncio.gather(*asked)
-            paths += [f"/v1/models/{answer.raise_for_status().json()['id']}/versions" for answer in answers]
-    return paths, body
-
-
 async def compare(server: Server, rounds: int, seconds: float, models: int) -> list[Result]:
     """Three endpoints of one process in turn, asked by another process."""
     token = new_token()
@@ -45,7 +27,7 @@ async def compare(server: Server, rounds: int, seconds: float, models: int) -> l
         client = await stack.enter_async_context(http_client())
         serving = Serving(database.service_url, str(server.folder / "blobs"), token)
         [port] = await stack.enter_async_context(served("registry_server", serving))
-        paths, body = await prepared(port, token, models)
+        paths, body = await prepared(f"http://127.0.0.1:{port}", token, models, ["person-2"])
         nothing = asking(client, "the app doing nothing", Order(port, token, [NOTHING], body, 201, CONNECTIONS))
         validating = asking(client, "… but validating the body", Order(port, token, [NOTHING_WITH_BODY], body, 201, CONNECTIONS))
         registering = asking(client, "registering a version", Order(port, token, paths, body, 201, CONNECTIONS))

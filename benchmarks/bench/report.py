@@ -11,7 +11,19 @@ from typing import Any, Literal
 from bench.machine import describe_machine, in_words
 from bench.measuring import Contestant, Figure
 
-__all__ = ["Result", "Table", "compared", "measure_rounds", "print_table", "print_tables", "run_rounds", "write_json", "write_tables"]
+__all__ = [
+    "Result",
+    "Rows",
+    "Table",
+    "compared",
+    "measure_rounds",
+    "print_rows",
+    "print_table",
+    "print_tables",
+    "run_rounds",
+    "write_json",
+    "write_tables",
+]
 
 Measure = Literal["per_second", "p99_ms"]
 
@@ -42,6 +54,15 @@ class Table:
     unit: str
     results: Sequence[Result]
     ratio_of: Measure = "per_second"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was measured once, without anything beside it; the first column names the row."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str | float]]
 
 
 Measured = Mapping[Contestant, Sequence[Figure]]
@@ -108,14 +129,23 @@ def write_json(path: Path, unit: str, results: Sequence[Result], title: str = ""
     write_tables(path, [Table(title, unit, results)])
 
 
-def write_tables(path: Path | None, tables: Sequence[Table], **further: Any) -> None:
+def print_rows(table: Rows) -> None:
+    """For people."""
+    print(f"\n{table.title}\n")
+    lines = [[str(cell) for cell in row] for row in (table.columns, *table.rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(table.columns))]
+    for first, *others in lines:
+        print("  ".join([first.ljust(widths[0]), *[cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]]))
+
+
+def write_tables(path: Path | None, tables: Sequence[Table], rows: Sequence[Rows] = (), **further: Any) -> None:
     """Say what was measured on, and if there is a path write it all as JSON: the tables, and what is no table under its own name."""
     machine = describe_machine()
     print(f"\n{in_words(machine)}")
     if path is None:
         return
     command = " ".join(["benchmarks/" + Path(sys.argv[0]).name, *_without_path(sys.argv[1:])])
-    document = {"command": command, "machine": machine, "tables": [_table(table) for table in tables], **further}
+    document = {"command": command, "machine": machine, "tables": [*map(_table, tables), *map(asdict, rows)], **further}
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 

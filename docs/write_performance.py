@@ -1,0 +1,194 @@
+"""Writes the tables into performance.md and draws their pictures, from the files that `make bench` leaves; `make docs` runs it."""
+
+import hashlib
+import json
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parent
+PAGE = DOCS / "performance.md"
+RESULTS = DOCS.parent / "benchmarks/results"
+BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
+
+# In this order; a file that is not named here comes last, under its own name.
+HEADINGS = {
+    "append": "Appending and whole commands",
+    "rest": "Commands over REST",
+    "waiting": "From an approval to those who wait for it",
+    "gate": "The gate",
+    "rebuild": "Rebuilding a projection",
+    "telemetry": "What telemetry costs",
+    "memory": "Memory",
+    "startup": "Starting",
+    "first_run": "The first run",
+}
+
+Document = Mapping[str, Any]
+Wanted = tuple[str, str, str, str, int, Callable[[float, float], bool], float]
+
+# What was wanted; file, the beginning of the table's title, contestant, how many at once, how its ratio must stand to what.
+WANTED: Sequence[Wanted] = (
+    ("bare appends beside the library's, 64 at once", "append", "Events", "ours, bare appends", 64, operator.ge, 18),
+    ("whole commands beside the library's bare appends, 64 at once", "append", "Events", "ours, whole commands", 64, operator.ge, 8),
+    ("bare appends beside COPY, 256 at once", "append", "The same", "ours, bare appends", 256, operator.ge, 0.25),
+    ("registering a version beside the app doing nothing", "rest", "32", "registering a version", 32, operator.ge, 0.33),
+    ("server-sent events beside raw sockets, p99, 1 waiting", "waiting", "Approved", "server-sent events", 1, operator.le, 3),
+    ("server-sent events beside raw sockets, p99, 100 waiting", "waiting", "Approved", "server-sent events", 100, operator.le, 3),
+    ("server-sent events beside raw sockets, p99, 1,000 waiting", "waiting", "Approved", "server-sent events", 1000, operator.le, 3),
+    ("long-poll beside raw sockets, p99, 1 waiting", "waiting", "Approved", "long-poll", 1, operator.le, 6),
+    ("long-poll beside raw sockets, p99, 100 waiting", "waiting", "Approved", "long-poll", 100, operator.le, 6),
+    ("long-poll beside raw sockets, p99, 1,000 waiting", "waiting", "Approved", "long-poll", 1000, operator.le, 6),
+    (
+        "asking the gate beside a bare indexed SELECT, 32 connections",
+        "gate",
+        "Asking",
+        "GET /v1/gate, barrier included",
+        32,
+        operator.ge,
+        0.5,
+    ),
+)
+
+
+def documents() -> dict[str, Document]:
+    """What was measured, by benchmark, in the order of the page."""
+    found = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    return {name: found[name] for name in sorted(found, key=lambda name: [*HEADINGS, name].index(name))}
+
+
+def with_figures(page: str) -> str:
+    """The page with the figures between its two marks."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    found = documents()
+    return "\n".join([f"{before}{BEGIN}", *_summary(found), *_sections(found), f"{END}{after}"])
+
+
+def _summary(found: Mapping[str, Document]) -> Iterator[str]:
+    yield "## Wanted and measured\n"
+    yield "| | wanted | median | range over the rounds | |\n|---|---|---|---|---|"
+    for what, name, title, contestant, at_once, comparison, bound in WANTED:
+        if result := _result(found.get(name, {}), title, contestant, at_once):
+            sign = "≥" if comparison is operator.ge else "≤"
+            reached = "reached" if comparison(result["ratio"], bound) else "**not reached**"
+            span = f"{result['ratio_lowest']:g} to {result['ratio_highest']:g}"
+            yield f"| {what} | {sign} {bound:g} | {result['ratio']:g} | {span} | {reached} |"
+    yield ""
+
+
+def _result(document: Document, title: str, contestant: str, at_once: int) -> Mapping[str, Any] | None:
+    for table in document.get("tables", ()):
+        for result in table.get("results", ()):
+            if table["title"].startswith(title) and (result["name"], result["concurrent"]) == (contestant, at_once):
+                return dict(result)
+    return None
+
+
+def _sections(found: Mapping[str, Document]) -> Iterator[str]:
+    for name, document in found.items():
+        yield f"## {HEADINGS.get(name, name)}\n"
+        yield f"{_machine(document['machine'])} `{document['command']}`\n"
+        for table in document["tables"]:
+            yield f"{table['title']}:\n"
+            yield from _rows(table) if "rows" in table else _results(table)
+            yield ""
+        if reads := document.get("reads"):
+            yield f"{reads['reads_for_wake_ups']:,} reads of the table for {reads['wake_ups']:,} wake-ups, however many waited.\n"
+        if _drawn(document):
+            yield f"![{HEADINGS.get(name, name)}](pictures/performance-{name}.svg)\n"
+
+
+def _machine(machine: Any) -> str:
+    if isinstance(machine, str):
+        return f"{machine}."
+    libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
+    return (
+        f"Measured on {machine['measured_at']}: {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, "
+        f"{machine['fdatasync_ms']} ms an fdatasync, load {machine['load_at_end']} at the end; Python {machine['python']}, "
+        f"PostgreSQL {machine['postgresql']}, {libraries}."
+    )
+
+
+def _results(table: Mapping[str, Any]) -> Iterator[str]:
+    with_syncs = any("syncs" in result for result in table["results"])
+    of = "ratio of p99" if table["ratio_of"] == "p99_ms" else "ratio"
+    heads = ["", "at once", table["unit"], "p50 ms", "p99 ms", of, "its range", *(["WAL syncs per 1,000"] if with_syncs else [])]
+    yield _line(heads)
+    yield "|" + "---|" * len(heads)
+    for result in table["results"]:
+        span = f"{result['ratio_lowest']:g} to {result['ratio_highest']:g}"
+        cells = [
+            result["name"],
+            f"{result['concurrent']:,}",
+            f"{result['per_second']:,.0f}",
+            f"{result['p50_ms']:.2f}",
+            f"{result['p99_ms']:.2f}",
+        ]
+        yield _line([*cells, f"{result['ratio']:g}", span, *([f"{result.get('syncs', ''):g}"] if with_syncs else [])])
+
+
+def _rows(table: Mapping[str, Any]) -> Iterator[str]:
+    yield _line(table["columns"])
+    yield "|" + "---|" * len(table["columns"])
+    for row in table["rows"]:
+        yield _line(row)
+
+
+def _line(cells: Sequence[Any]) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _drawn(document: Document) -> list[Mapping[str, Any]]:
+    return [table for table in document["tables"] if len(table.get("results", ())) > 1]
+
+
+def picture_of(name: str) -> Path:
+    """Where a benchmark's picture is."""
+    return DOCS / f"pictures/performance-{name}.svg"
+
+
+def mark_of(document: Document) -> str:
+    """Stands in the picture and says of which figures it was drawn."""
+    return "drawn from " + hashlib.sha256(json.dumps(document["tables"], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def drawn() -> dict[str, Document]:
+    """The benchmarks with something to draw."""
+    return {name: document for name, document in documents().items() if _drawn(document)}
+
+
+def draw(name: str, document: Document) -> None:
+    """Ratios as bars with their ranges, one chart a table; the same figures give the same bytes."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "placet", "svg.fonttype": "none", "font.size": 9})
+    from matplotlib import pyplot
+
+    tables = _drawn(document)
+    heights = [len(table["results"]) + 1.5 for table in tables]
+    figure, charts = pyplot.subplots(
+        len(tables), 1, figsize=(8, 0.3 * sum(heights)), height_ratios=heights, squeeze=False, layout="constrained"
+    )
+    for chart, table in zip(charts[:, 0], tables, strict=True):
+        results = table["results"]
+        names = [f"{result['name']} ({result['concurrent']:,})" for result in results]
+        ratios = [result["ratio"] for result in results]
+        below = [max(result["ratio"] - result["ratio_lowest"], 0) for result in results]
+        above = [max(result["ratio_highest"] - result["ratio"], 0) for result in results]
+        chart.barh(names, ratios, xerr=[below, above], color="#4c72b0", ecolor="#999999", height=0.7)
+        chart.invert_yaxis()
+        chart.set_title(table["title"], fontsize=9, loc="left")
+        chart.set_xlabel("ratio of p99" if table["ratio_of"] == "p99_ms" else "ratio")
+        if max(ratios) / max(min(ratios), 0.01) > 40:
+            chart.set_xscale("log")
+    figure.savefig(picture_of(name), metadata={"Date": None, "Creator": None, "Title": mark_of(document)})
+    pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_figures(PAGE.read_text()))
+    for name, document in drawn().items():
+        draw(name, document)
