@@ -5,7 +5,7 @@ import json
 import sys
 from asyncio import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import httpx
 
 __all__ = ["served"]
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 @asynccontextmanager
@@ -37,6 +37,7 @@ async def served(module: str, told: Any, *, ready: bool = True) -> AsyncIterator
 async def _ready(port: int) -> None:
     async with asyncio.timeout(DEADLINE), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         while True:
-            if (await client.get("/health/ready")).status_code == 200:
-                return
+            with suppress(httpx.TransportError):  # not yet, or too busy to say
+                if (await client.get("/health/ready")).status_code == 200:
+                    return
             await asyncio.sleep(0.05)
