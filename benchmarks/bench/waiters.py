@@ -76,8 +76,8 @@ async def _one_approval(way: Way, number: int, id_: str, waiters: int, approver:
     finally:
         for transport, _ in connections:
             transport.close()
-    # A waiter may know a little earlier than the one who approved.
-    return [max(at - committed, 0.0) * 1000 for at in answered]
+    known = min(committed, *answered)  # a waiter may know a little earlier than the one who approved
+    return [(at - known) * 1000 for at in answered]
 
 
 async def _all_wait(way: Way, waiters: Sequence[_Waiter]) -> None:
