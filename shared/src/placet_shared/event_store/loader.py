@@ -38,7 +38,13 @@ LOAD = """
     join answers a on a.actor = w.actor and a.key = w.key and a.answered_at > clock_timestamp() - interval '24 hours'
 """
 ATTEMPTS = 6
-OUT_OF_REACH = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+OUT_OF_REACH = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 
 
 class StoredEvent(NamedTuple):
@@ -150,8 +156,15 @@ class Loader:
                 return rows
             except OUT_OF_REACH as error:
                 logger.warning("the event store is out of reach: %s", error)
+                self._drop_if_stuck(error)
                 await asyncio.sleep(0.05 * 2**attempt)
         raise Unavailable("the event store can't be reached", code="store_unreachable")
+
+    def _drop_if_stuck(self, error: Exception) -> None:
+        """A connection that lost its server in the middle may be of no more use and not say so."""
+        if isinstance(error, TimeoutError | asyncpg.InternalClientError) and self._connection:
+            self._connection.terminate()
+            self._connection = None
 
 
 def _deal(source: str, asked: Sequence[_Asked], rows: Sequence[asyncpg.Record]) -> list[Loaded]:
