@@ -34,6 +34,9 @@ kafka: $(VENV)/.run $(VENV)/.packages ## a Kafka broker on 127.0.0.1:9092 from t
 demo: $(VENV)/.demo $(VENV)/.packages ## two models from training to the gate, against a running `make run`
 	@exec $(VENV)/bin/placet demo
 
+compose-secrets: $(VENV)/.run $(VENV)/.packages ## what docker-compose.yml mounts: passwords, tokens; PEOPLE=demo for people to try things with
+	@$(VENV)/bin/python deploy/compose_secrets.py $(if $(filter demo,$(PEOPLE)),--with-demo-people)
+
 test: $(VENV)/.dev $(VENV)/.packages ## every test but the slow ones; TESTS="path -k expression" for some of them
 	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m "not slow" $(TESTS)
 
@@ -81,6 +84,7 @@ lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer
 	$(COMPILE) requirements/run.in -o requirements/run.txt
 	$(COMPILE) requirements/demo.in -c requirements/run.txt -o requirements/demo.txt
 	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -o requirements/dev.txt
+	for image in services worker build; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
 	rm -rf .venv .venv-3.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

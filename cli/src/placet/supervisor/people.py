@@ -3,7 +3,7 @@
 approval-service makes them from the file that is written here; the tokens stay in files of their own and are never shown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from placet.embedded.roles import SOURCES
 from placet.embedded.secret_files import keep_secret
 from placet_shared.tokens import new_token
 
-__all__ = ["DEMO_PEOPLE", "DEMO_PIPELINE", "service_token_file", "write_people"]
+__all__ = ["DEMO_PEOPLE", "DEMO_PIPELINE", "people_document", "service_token_file", "write_people"]
 
 _HEADING = "# Written by `placet up` at each start; approval-service makes whoever is missing. To add people, use the API.\n"
 
@@ -46,21 +46,26 @@ def write_people(folder: DataFolder, *, with_demo: bool) -> bool:
     demo = (*DEMO_PEOPLE, DEMO_PIPELINE) if with_demo else ()
     for file in (*(service_token_file(folder, source) for source in SOURCES), *(_demo_token_file(folder, one) for one in demo)):
         keep_secret(file, new_token)
-    document = {
-        "people": [{**_entry(folder, person), "display_name": person.name.capitalize()} for person in DEMO_PEOPLE if with_demo],
-        "service_accounts": [*_services(folder), *(_entry(folder, one) for one in (DEMO_PIPELINE,) if with_demo)],
-    }
-    _replace(folder.people, _HEADING + yaml.safe_dump(document, sort_keys=False))
+    document = people_document(
+        lambda source: str(service_token_file(folder, source)), lambda name: str(folder.tokens / f"{name}.token"), with_demo=with_demo
+    )
+    _replace(folder.people, _HEADING + document)
     return first_time
 
 
-def _services(folder: DataFolder) -> Iterable[dict[str, object]]:
-    for source in SOURCES:
-        yield {"name": source, "roles": ["service"], "token_file": str(service_token_file(folder, source))}
+def people_document(service_token: Callable[[str], str], demo_token: Callable[[str], str], *, with_demo: bool) -> str:
+    """The bootstrap file's text; the callables tell where approval-service finds the token of a service or of somebody, by name."""
 
+    def services() -> Iterator[dict[str, object]]:
+        for source in SOURCES:
+            yield {"name": source, "roles": ["service"], "token_file": service_token(source)}
 
-def _entry(folder: DataFolder, somebody: _Somebody) -> dict[str, object]:
-    return {"name": somebody.name, "roles": [somebody.role], "token_file": str(_demo_token_file(folder, somebody))}
+    def demo(*everybody: _Somebody) -> Iterator[dict[str, object]]:
+        for one in everybody if with_demo else ():
+            yield {"name": one.name, "roles": [one.role], "token_file": demo_token(one.name)}
+
+    people = [{**entry, "display_name": str(entry["name"]).capitalize()} for entry in demo(*DEMO_PEOPLE)]
+    return yaml.safe_dump({"people": people, "service_accounts": [*services(), *demo(DEMO_PIPELINE)]}, sort_keys=False)
 
 
 def _demo_token_file(folder: DataFolder, somebody: _Somebody) -> Path:
