@@ -19,7 +19,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo test faults check test-all-pythons bench bench-quick collector docs lock clean
+.PHONY: help run kafka demo compose-secrets test faults check test-all-pythons bench bench-quick collector docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
