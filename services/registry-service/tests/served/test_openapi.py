@@ -12,7 +12,7 @@ from .conftest import Registry
 
 pytestmark = pytest.mark.postgres
 
-OPEN = {"/health/live", "/health/ready"}
+OPEN = {"/health/live", "/health/ready", "/metrics"}
 
 
 async def document(registry: Registry) -> dict[str, Any]:
