@@ -49,6 +49,17 @@ WANTED: Sequence[Wanted] = (
         operator.ge,
         0.5,
     ),
+    (
+        "folding views rebuilt and swapped beside a bare cursor",
+        "rebuild",
+        "Events",
+        "folding views, rebuilt and swapped",
+        1,
+        operator.ge,
+        0.25,
+    ),
+    ("one trace in ten sent beside no telemetry", "telemetry", "", "and 1 trace in 10 sent", 32, operator.ge, 0.95),
+    ("every trace sent beside no telemetry", "telemetry", "", "and every trace sent", 32, operator.ge, 0.75),
 )
 
 
