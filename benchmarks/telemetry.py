@@ -15,10 +15,11 @@ from bench.database import Server, postgres_server
 from bench.http_client import Client, Order, http_client
 from bench.measuring import Contestant, Figure
 from bench.options import read_options
+from bench.registering import prepared
 from bench.registry_server import Serving
 from bench.report import Result, Table, print_tables, run_rounds, write_tables
 from bench.sink import telemetry_sink
-from rest import CONNECTIONS, prepared
+from rest import CONNECTIONS
 
 from placet_registry.bootstrap import MIGRATIONS
 from placet_shared.tokens import new_token
@@ -78,7 +79,7 @@ async def compare(server: Server, rounds: int, seconds: float, models: int) -> t
             await database.migrate("registry", MIGRATIONS)
             serving = Serving(database.service_url, str(server.folder / f"blobs{number}"), token)
             process = processes[name] = await stack.enter_async_context(served(serving, environment))
-            paths, body = await prepared(process.port, token, models)
+            paths, body = await prepared(f"http://127.0.0.1:{process.port}", token, models, [])
             contestants.append(_contestant(name, client, Order(process.port, token, paths, body, 201, CONNECTIONS), process))
         results = await run_rounds(contestants, contestants[0], rounds, seconds)
         return results, {name: statistics.median(process.microseconds) for name, process in processes.items()}
