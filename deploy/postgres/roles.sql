@@ -16,25 +16,30 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE ROLE placet_migrations LOGIN PASSWORD :'migrations';
 GRANT CONNECT ON DATABASE placet TO placet_migrations;
 
+-- An owner makes temporary views when it builds projections anew (docs/operations.md).
 CREATE ROLE placet_registry_owner NOLOGIN;
+GRANT TEMPORARY ON DATABASE placet TO placet_registry_owner;
 CREATE ROLE placet_registry LOGIN PASSWORD :'registry';
 GRANT CONNECT ON DATABASE placet TO placet_registry;
 GRANT placet_registry_owner TO placet_migrations;
 CREATE SCHEMA registry AUTHORIZATION placet_registry_owner;
 
 CREATE ROLE placet_verification_owner NOLOGIN;
+GRANT TEMPORARY ON DATABASE placet TO placet_verification_owner;
 CREATE ROLE placet_verification LOGIN PASSWORD :'verification';
 GRANT CONNECT ON DATABASE placet TO placet_verification;
 GRANT placet_verification_owner TO placet_migrations;
 CREATE SCHEMA verification AUTHORIZATION placet_verification_owner;
 
 CREATE ROLE placet_approval_owner NOLOGIN;
+GRANT TEMPORARY ON DATABASE placet TO placet_approval_owner;
 CREATE ROLE placet_approval LOGIN PASSWORD :'approval';
 GRANT CONNECT ON DATABASE placet TO placet_approval;
 GRANT placet_approval_owner TO placet_migrations;
 CREATE SCHEMA approval AUTHORIZATION placet_approval_owner;
 
 CREATE ROLE placet_audit_owner NOLOGIN;
+GRANT TEMPORARY ON DATABASE placet TO placet_audit_owner;
 CREATE ROLE placet_audit LOGIN PASSWORD :'audit';
 GRANT CONNECT ON DATABASE placet TO placet_audit;
 GRANT placet_audit_owner TO placet_migrations;

@@ -55,7 +55,7 @@ class Server:
 
     def start(self, source: str, *words: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-P", "-m", f"placet_{source}", *words]
-        environment = self.told(source, migrating="migrate" in words)
+        environment = self.told(source, migrating=bool({"migrate", "rebuild"} & set(words)))
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def run(self, source: str, *words: str) -> tuple[int, str]:
@@ -135,6 +135,17 @@ def test_two_migration_jobs_at_once_apply_everything_once(server: Server) -> Non
     assert [job.returncode for job in jobs] == [0, 0], outputs
     assert sorted(output.split()[0] for output in outputs) == ["applied", "nothing"]
     assert server.run("registry", "migrate") == (0, "nothing to apply\n")
+
+
+def test_migration_job_builds_a_projection_anew(server: Server) -> None:
+    code, output = server.run("registry", "rebuild", "models")
+    assert (code, "models is rebuilt and serves: registry up to 0" in output) == (0, True), output
+
+
+def test_migrations_role_that_may_make_no_views_is_told_what_it_needs(server: Server) -> None:
+    server.ask(server.cluster.url("placet"), "revoke temporary on database placet from placet_registry_owner")
+    code, output = server.run("registry", "rebuild", "models")
+    assert (code, "placet_registry_owner may make no temporary views" in output) == (1, True), output
 
 
 @pytest.mark.parametrize("source", ["approval", "verification"])

@@ -1,5 +1,6 @@
 """Placet as `make run` starts it, on ports and a folder of its own, for tests that kill it."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -12,16 +13,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 
+import asyncpg
 import httpx
 import psutil
 import pytest
 
 from placet.client import Addresses, Installation, find_token
 from placet.demo.artifacts import Artifacts, make_artifacts
+from placet.embedded import DataFolder, open_cluster
 
 READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0
 SERVICES = ("approval", "registry", "verification", "audit")
+GENERATIONS = "select relname from pg_class where relkind = 'r' and relname ~ '_g[0-9]+$'"
+PROJECTED = """
+    select distinct n.nspname || '.' || v.relname from pg_class v
+    join pg_namespace n on n.oid = v.relnamespace
+    join pg_class g on g.relnamespace = v.relnamespace and g.relkind = 'r' and g.relname ~ ('^' || v.relname || '_g[0-9]+$')
+    where v.relkind = 'v' order by 1
+"""
+ROWS_OF = "select '{table}', coalesce(array_agg(t::text), '{{}}') from {table} t"
 
 
 def free_port() -> int:
@@ -106,6 +117,32 @@ class Machine:
 
     def client(self, name: str) -> Installation:
         return Installation(self.addresses, find_token(name, self.folder, {}))
+
+    def placet(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The `placet` command, to its end."""
+        command = [sys.executable, "-m", "placet", *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=TOLD_WITHIN, check=False)
+
+    def projections(self) -> dict[str, list[str]]:
+        """Every row of every table that is made from events, as text."""
+        rows = self._ask(*[ROWS_OF.format(table=row[0]) for row in self._ask(PROJECTED)[0]])
+        return {row[0]: sorted(row[1]) for (row,) in rows}
+
+    def generations(self) -> set[int]:
+        """How often such tables were built."""
+        return {int(row[0].rpartition("_g")[2]) for row in self._ask(GENERATIONS)[0]}
+
+    def _ask(self, *questions: str) -> list[list[asyncpg.Record]]:
+        """The database, as its owner may."""
+
+        async def asked() -> list[list[asyncpg.Record]]:
+            connection = await asyncpg.connect(open_cluster(DataFolder(self.folder)).url("placet"))
+            try:
+                return [await connection.fetch(question) for question in questions]
+            finally:
+                await connection.close()
+
+        return asyncio.run(asked())
 
     def log(self) -> str:
         return (self.folder.parent / f"{self.folder.name}.log").read_text()

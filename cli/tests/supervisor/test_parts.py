@@ -1,5 +1,7 @@
 """What the supervisor decides without starting anything."""
 
+import os
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from placet.supervisor.keeper import pauses
 from placet.supervisor.log_files import rotate
 from placet.supervisor.people import write_people
 from placet.supervisor.processes import PROCESSES, ServiceProcess
+from placet.supervisor.rebuilding import rebuild
 
 OURS = DatabaseUrls(login="postgresql://login", migration="postgresql://superuser")
 
@@ -129,3 +132,16 @@ def test_a_process_whose_package_is_not_installed_is_not_there() -> None:
     assert not ServiceProcess("none", "registry", "placet_nowhere").is_there
     assert not ServiceProcess("none", "registry", "placet_shared", module="nowhere").is_there
     assert [process.name for process in PROCESSES if not process.serves] == ["verification-worker"]
+
+
+def test_rebuild_where_nothing_runs_says_so_and_makes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert rebuild(tmp_path / "nobody", "registry", "models", {}) == 1
+    assert f"No Placet runs on {tmp_path / 'nobody'}. Start it with `placet up`" in capfd.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rebuild_with_a_server_of_ones_own_asks_for_the_url_that_migrates(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    own = {"PLACET_REGISTRY_DATABASE_URL": "postgresql://placet_registry:secret@127.0.0.1:1/placet"}
+    assert rebuild(tmp_path, "registry", "models", {**given, **own}) == 2
+    assert "PLACET_REGISTRY_MIGRATION_URL is not set" in capfd.readouterr().err

@@ -37,6 +37,13 @@ class FolderUnreachable(CannotStart):
         self.barrier = barrier
 
 
+class NothingRuns(CannotStart):
+    """The data folder has no PostgreSQL that runs."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"No Placet runs on {folder}. Start it with `placet up`, or name its folder with PLACET_DATA_DIR.")
+
+
 class PortInUse(CannotStart):
     """Another program listens on a service's port."""
 

@@ -36,6 +36,7 @@ BEGIN
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), login);
     EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', source, owner);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', source, login);
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO %I', current_database(), owner);  -- to build projections anew
 END
 $roles$
 """

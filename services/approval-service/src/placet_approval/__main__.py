@@ -1,4 +1,7 @@
-"""`python -m placet_approval` serves; `migrate` prepares the database, `add-admin NAME` lets somebody in."""
+"""`python -m placet_approval` serves.
+
+Further acts: `migrate` prepares the database, `add-admin NAME` lets somebody in, `rebuild PROJECTION` builds tables anew.
+"""
 
 import sys
 
@@ -6,10 +9,11 @@ import asyncpg
 
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.app import approval_app
-from placet_approval.bootstrap import MIGRATIONS, open_own_store
+from placet_approval.bootstrap import MIGRATIONS, REPLAYS, open_own_store
 from placet_approval.settings import ApprovalSettings
 from placet_shared.errors import PlacetError
 from placet_shared.process import Act, run_process
+from placet_shared.rebuilding.terminal import rebuild_act
 
 __all__ = ["main"]
 
@@ -34,7 +38,7 @@ ADD_ADMIN = Act[ApprovalSettings]("add-admin", "make somebody an admin and print
 
 def main() -> int:
     """The process's exit code."""
-    return run_process(ApprovalSettings, approval_app, MIGRATIONS, [ADD_ADMIN])
+    return run_process(ApprovalSettings, approval_app, MIGRATIONS, [ADD_ADMIN, rebuild_act(ApprovalSettings, REPLAYS)])
 
 
 if __name__ == "__main__":

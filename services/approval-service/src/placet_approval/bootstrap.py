@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,8 +18,7 @@ from placet_approval.incoming.known import FromRegistry, FromVerification
 from placet_approval.incoming.outdating import Outdating
 from placet_approval.outgoing import PUBLISHED, SOURCE
 from placet_approval.ports import EverythingArrived
-from placet_approval.projections.decisions import project_decision
-from placet_approval.projections.people import project_people
+from placet_approval.projections import PARTS, project
 from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_shared.access import Authenticator
@@ -32,27 +31,21 @@ from placet_shared.bus.kafka import relaying, subscribing
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.event_store import EventStore, RecordedEvent, Repertoire, Statement
+from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.rebuilding import ConsumedEvents, Followed
+from placet_shared.rebuilding.terminal import replays_of
 from placet_shared.telemetry.meters import Meters
 from placet_shared.web.problems import refusal_answer
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_approval")
-PROJECTIONS = (project_people, project_decision)
-
-
-def project_event(event: RecordedEvent) -> Iterable[Statement]:
-    """The rows of this service's read model that an event leads to."""
-    for project in PROJECTIONS:
-        yield from project(event)
-
-
-REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project_event)
+REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project)
+KNOWN_TABLES = ("known_models", "known_versions", "known_environments", "known_runs")
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
 
@@ -148,3 +141,12 @@ async def _begin(settings: ApprovalSettings, first: FirstPeople) -> None:
             raise
     if not await first.has_admin():
         log.warning("there is no admin yet, so nobody can add people: run `python -m placet_approval add-admin NAME`")
+
+
+@asynccontextmanager
+async def _open_known(settings: ApprovalSettings) -> AsyncIterator[ConsumedEvents]:
+    async with open_sources(settings) as around:
+        yield ConsumedEvents(KNOWN_TABLES, [Followed(source.name, source, KNOWN[source.name]) for source in around])
+
+
+REPLAYS = {**replays_of(REPERTOIRE, PARTS), "known": _open_known}

@@ -99,14 +99,14 @@ async def test_retried_event_that_still_fails_stays_and_counts_its_attempts(town
 
 async def test_retried_event_whose_cause_is_repaired_is_applied(town: Town) -> None:
     await town.an_approved_sign_off()
-    await town.service.site.fetch("alter table known_models add constraint no_whales check (name <> 'whale')")
+    await town.service.site.fetch("alter table known_models_g1 add constraint no_whales check (name <> 'whale')")
     whale = new_id()
     data = {"model_id": whale, "name": "whale", "description": None, "tags": {}}
     place = await until_parked(town, await town.registry.says("ModelRegistered", whale, data))
     shown = (await town.dora.get(place)).json()
     assert "no_whales" in shown["reason"]
     assert shown["event"]["data"] == data
-    await town.service.site.fetch("alter table known_models drop constraint no_whales")
+    await town.service.site.fetch("alter table known_models_g1 drop constraint no_whales")
     answer = await town.dora.post(f"{place}/retry")
     assert (answer.json()["parked"], answer.json()["applied"]) == (False, 1)
     assert await town.connection.fetchval("select name from known_models where model_id = $1", whale) == "whale"

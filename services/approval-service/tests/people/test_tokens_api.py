@@ -46,7 +46,7 @@ async def test_token_stands_in_no_table_and_no_event(service: Service) -> None:
     stored = await service.site.stored()
     for token in (issued, alice.token, service.dora.token):
         assert not [table for table, rows in stored.items() if token in rows]
-        assert {table for table, rows in stored.items() if token_hash(token) in rows} == {"events", "tokens"}
+        assert {table for table, rows in stored.items() if token_hash(token) in rows} == {"events", "tokens_g1"}
 
 
 async def test_token_request_repeated_does_not_show_the_token_again(service: Service) -> None:

@@ -1,4 +1,4 @@
-"""`python -m placet_audit` serves; `migrate` prepares the database, `rebuild views` builds the views of the log anew."""
+"""`python -m placet_audit` serves; `migrate` prepares the database, `rebuild PROJECTION` builds tables anew."""
 
 import sys
 

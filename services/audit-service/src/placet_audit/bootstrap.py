@@ -1,8 +1,8 @@
 """Builds the running service out of its real parts; a test puts others in place of some of them here and nowhere else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 import asyncpg
@@ -17,7 +17,7 @@ from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
 from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks
+from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -30,6 +30,8 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.rebuilding import ConsumedEvents
+from placet_shared.rebuilding.terminal import OpenReplay
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
@@ -38,7 +40,6 @@ __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "Running
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 REPERTOIRE = Repertoire(SOURCE, ())
-REPLAYS = {"views": all_views, "spans": all_but_the_timeline}
 SHOWN_WITHIN_SECONDS = 5.0
 # Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
 CREDENTIALS = "approval/credentials"
@@ -121,12 +122,28 @@ async def open_services(
         sources = [HeardSource(source, patience_seconds, subscribe(source)) for source in around.sources]
         sources.append(HeardSource(LocalSource(feed), patience_seconds))
         consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
-        approval = [source for source in around.sources if source.name == "approval"]
         async with (
             running(consumers),
             at_work(projector.run()),
-            knowing_who_asks(store, around.authenticator, approval, CREDENTIALS, subscribe=subscribe) as who,
+            knowing_who_asks(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=subscribe) as who,
         ):
             seen = SeenGate(SOURCE, consumers, store.pool)
             everyone = (*consumers, *who.consumers)
             yield RunningServices(settings, store, who.authenticator, feed, everyone, HeardSources(sources), seen)
+
+
+def _approval(around: Neighbours) -> Sequence[Source]:
+    return [source for source in around.sources if source.name == "approval"]
+
+
+@asynccontextmanager
+async def _open_credentials(settings: AuditSettings) -> AsyncIterator[ConsumedEvents]:
+    async with open_neighbours(settings) as around:
+        yield replay_of_credentials(_approval(around), CREDENTIALS)
+
+
+REPLAYS: Mapping[str, OpenReplay[AuditSettings]] = {
+    "views": lambda settings: nullcontext(all_views()),
+    "spans": lambda settings: nullcontext(all_but_the_timeline()),
+    "credentials": _open_credentials,
+}

@@ -1,13 +1,14 @@
-"""`python -m placet_registry` serves; `python -m placet_registry migrate` prepares the database."""
+"""`python -m placet_registry` serves; `migrate` prepares the database, `rebuild PROJECTION` builds tables anew from the events."""
 
 import sys
 
 from fastapi import FastAPI
 
 from placet_registry.app import registry_app
-from placet_registry.bootstrap import MIGRATIONS
+from placet_registry.bootstrap import MIGRATIONS, REPLAYS
 from placet_registry.settings import RegistrySettings
 from placet_shared.process import run_process
+from placet_shared.rebuilding.terminal import rebuild_act
 
 __all__ = ["main"]
 
@@ -20,7 +21,7 @@ def complete_app(settings: RegistrySettings) -> FastAPI:
 
 def main() -> int:
     """The process's exit code."""
-    return run_process(RegistrySettings, complete_app, MIGRATIONS)
+    return run_process(RegistrySettings, complete_app, MIGRATIONS, [rebuild_act(RegistrySettings, REPLAYS)])
 
 
 if __name__ == "__main__":

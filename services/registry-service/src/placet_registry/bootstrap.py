@@ -13,10 +13,10 @@ from placet_registry.commands.define_environment import DefineEnvironment, begin
 from placet_registry.domain.environments import DEFAULT_ENVIRONMENTS
 from placet_registry.outgoing import PUBLISHED, SOURCE
 from placet_registry.ports import BlobStore, People
-from placet_registry.projections import COMMUTING, project
+from placet_registry.projections import COMMUTING, PARTS, project
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks
+from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -28,10 +28,12 @@ from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, 
 from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
+from placet_shared.rebuilding import ConsumedEvents
+from placet_shared.rebuilding.terminal import replays_of
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "OpenNeighbours", "Services", "open_neighbours", "open_services"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "OpenNeighbours", "Services", "open_neighbours", "open_services"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_registry")
 REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project, commuting=COMMUTING)
@@ -126,3 +128,12 @@ async def _define_default_environments(store: EventStore) -> None:
             return await begin_environment(command, uow)
 
         await store.run(handler, Metadata(actor=ITSELF.id, correlation=new_id()), ITSELF, action="define_environment")
+
+
+@asynccontextmanager
+async def _open_credentials(settings: RegistrySettings) -> AsyncIterator[ConsumedEvents]:
+    async with open_neighbours(settings) as around:
+        yield replay_of_credentials(around.sources)
+
+
+REPLAYS = {**replays_of(REPERTOIRE, PARTS), "credentials": _open_credentials}

@@ -1,12 +1,16 @@
-"""`python -m placet_verification` serves; `worker` tries models, `migrate` prepares the database."""
+"""`python -m placet_verification` serves.
+
+Further acts: `worker` tries models, `migrate` prepares the database, `rebuild PROJECTION` builds tables anew.
+"""
 
 import asyncio
 import signal
 import sys
 
 from placet_shared.process import Act, run_process
+from placet_shared.rebuilding.terminal import rebuild_act
 from placet_verification.app import verification_app
-from placet_verification.bootstrap import MIGRATIONS, open_worker
+from placet_verification.bootstrap import MIGRATIONS, REPLAYS, open_worker
 from placet_verification.settings import VerificationSettings
 
 __all__ = ["main"]
@@ -31,7 +35,8 @@ async def _work(settings: VerificationSettings) -> None:
 
 def main() -> int:
     """The process's exit code."""
-    return run_process(VerificationSettings, verification_app, MIGRATIONS, [Act("worker", "try models until stopped", work)])
+    acts = [Act("worker", "try models until stopped", work), rebuild_act(VerificationSettings, REPLAYS)]
+    return run_process(VerificationSettings, verification_app, MIGRATIONS, acts)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks
+from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -23,6 +23,8 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
+from placet_shared.rebuilding import ConsumedEvents
+from placet_shared.rebuilding.terminal import replays_of
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
@@ -33,11 +35,11 @@ from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.incoming import Worker
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
-from placet_verification.projections import project
+from placet_verification.projections import PARTS, project
 from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
 from placet_verification.settings import VerificationSettings
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "Neighbours", "Open", "Services", "open_services", "open_worker"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "Services", "open_services", "open_worker"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_verification")
 REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project)
@@ -154,3 +156,12 @@ async def _itself(around: Neighbours) -> Actor:
                 return actor
             log.warning("approval-service does not know this service's own token yet")
         await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def _open_credentials(settings: VerificationSettings) -> AsyncIterator[ConsumedEvents]:
+    async with open_neighbours(settings) as around:
+        yield replay_of_credentials(around.sources)
+
+
+REPLAYS = {**replays_of(REPERTOIRE, PARTS), "credentials": _open_credentials}

@@ -11,8 +11,9 @@ from placet_shared.bus.following import running
 from placet_shared.bus.ports import Source, Subscribe
 from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import EventStore
+from placet_shared.rebuilding import ConsumedEvents, Followed
 
-__all__ = ["Knowing", "knowing_who_asks"]
+__all__ = ["Knowing", "knowing_who_asks", "replay_of_credentials"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,14 @@ async def knowing_who_asks(
 ) -> AsyncIterator[Knowing]:
     """At work until the end of the block.
 
-
     `name` tells the consumer of the credentials from another one of the same source; `subscribe` says on which way they come.
     """
     consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), name=name) for source in approval]
     async with running(consumers):
         authenticator = ProjectedAuthenticator(store.pool, introspection, name)
         yield Knowing(authenticator, SeenGate(store.source, consumers, store.pool), consumers)
+
+
+def replay_of_credentials(approval: Sequence[Source], name: str = SOURCE) -> ConsumedEvents:
+    """How the tables of `Credentials` are built anew; the arguments are those of `knowing_who_asks`."""
+    return ConsumedEvents(("credentials", "holders"), [Followed(name, source, Credentials()) for source in approval])

@@ -10,7 +10,7 @@ from placet_shared.event_store.records import (
     RequestKey,
     Statement,
 )
-from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.event_store.repertoire import Part, Repertoire, Rows, projection_of
 from placet_shared.event_store.store import EventStore
 from placet_shared.event_store.unit_of_work import Handler, UnitOfWork
 
@@ -21,10 +21,13 @@ __all__ = [
     "EventStore",
     "Handler",
     "Metadata",
+    "Part",
     "Position",
     "RecordedEvent",
     "Repertoire",
     "RequestKey",
+    "Rows",
     "Statement",
     "UnitOfWork",
+    "projection_of",
 ]

@@ -1,6 +1,8 @@
 """Building a projection anew beside the one that serves, and putting it in its place without stopping anybody (rule 23)."""
 
+from placet_shared.rebuilding.consumed_events import ConsumedEvents, Followed
 from placet_shared.rebuilding.generations import Generation
-from placet_shared.rebuilding.rebuild import Replay, rebuild
+from placet_shared.rebuilding.own_events import OwnEvents
+from placet_shared.rebuilding.rebuild import Reached, Replay, rebuild
 
-__all__ = ["Generation", "Replay", "rebuild"]
+__all__ = ["ConsumedEvents", "Followed", "Generation", "OwnEvents", "Reached", "Replay", "rebuild"]

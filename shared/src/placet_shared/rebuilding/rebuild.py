@@ -3,35 +3,45 @@
 1. Nobody else rebuilds in this schema.
 2. All that the serving tables were made from is replayed into new ones; who applies events does not notice.
 3. What was applied meanwhile is replayed too, until little is missing.
-4. In one short transaction: the lock that appliers take, the last few, the swap. It waits for no reader longer than 100 ms, since
+4. In one short transaction: the lock that appliers take, the last few, the swap. It waits for no lock longer than 100 ms, since
    everybody else would wait behind it; when somebody still reads, it is given up, and 3 and 4 come again.
 5. The old tables are dropped when nobody reads them any more; else the next rebuild drops them.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 import asyncpg
 
+from placet_shared.bus.cursors import Cursor
 from placet_shared.postgres.connections import connect
 from placet_shared.rebuilding.generations import Generation
 
-__all__ = ["Progress", "Rebuilding", "Replay", "rebuild"]
+__all__ = ["CannotRebuild", "Progress", "Reached", "Rebuilding", "Replay", "rebuild"]
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], None]
+Reached = Mapping[str, Cursor]
+"""How far tables are in each of what they are made from, by its name."""
+
+Progress = Callable[[Reached, Reached], None]
 """Gets how far the new tables are, and how far those are that serve."""
 
 ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtextextended('placet rebuild ' || $1, 0))"
+MAY_MAKE_VIEWS = "select has_database_privilege(current_user, current_database(), 'TEMPORARY')"
 LOCK_TIMEOUT = "set local lock_timeout = '100ms'"
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+LOCKED_SECONDS = 2.0
 
 
-class Rebuilding(RuntimeError):
+class CannotRebuild(RuntimeError):
+    """The tables can't be made anew from what there is; those that serve go on serving."""
+
+
+class Rebuilding(CannotRebuild):
     """Somebody else rebuilds here at this moment."""
 
 
@@ -43,39 +53,48 @@ class Replay(Protocol):
 
     tables: Sequence[str]
 
-    async def reached(self, connection: asyncpg.Connection) -> int:
+    async def reached(self, connection: asyncpg.Connection) -> Reached:
         """How far the tables that serve are."""
 
-    async def lock(self, connection: asyncpg.Connection) -> int:
+    async def lock(self, connection: asyncpg.Connection) -> Reached:
         """Take the lock that whoever applies takes; gives how far the tables that serve are, and stay."""
 
-    async def fill(self, connection: asyncpg.Connection, generation: Generation, until: int, progress: Callable[[int], None]) -> None:
+    async def fill(
+        self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
+    ) -> None:
         """From the beginning up to there, in as many transactions as it likes."""
 
-    async def follow(self, connection: asyncpg.Connection, after: int, until: int) -> None:
-        """What came after, in the transaction that runs."""
+    async def follow(self, connection: asyncpg.Connection, after: Reached, until: Reached) -> None:
+        """What came after, in the transaction that runs, which may be undone."""
 
 
-async def rebuild(url: str, schema: str, replay: Replay, progress: Progress) -> int:
-    """Gives up to where the tables were rebuilt. `url` logs in as a member of the tables' owner. Raises `Rebuilding`."""
+async def rebuild(url: str, schema: str, replay: Replay, progress: Progress, *, locked_seconds: float = LOCKED_SECONDS) -> Reached:
+    """Gives up to where the tables were rebuilt. `url` logs in as a member of the tables' owner. Raises `CannotRebuild`.
+
+    Whoever applies waits for at most `locked_seconds` at a time.
+    """
     settings = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "search_path": f'pg_temp, "{schema}"'}
     connection = await connect(url, schema, "placet rebuild", **settings)
     try:
         await connection.execute(f'set role "placet_{schema}_owner"')
         if not await connection.fetchval(ONE_AT_A_TIME, schema):  # 1
             raise Rebuilding(f"another rebuild is at work in {schema}")
+        if not await connection.fetchval(MAY_MAKE_VIEWS):
+            raise CannotRebuild(f"placet_{schema}_owner may make no temporary views: grant it TEMPORARY on the database")
         generation = await Generation.begin(connection, schema, replay.tables)
         reached = await replay.reached(connection)
         await replay.fill(connection, generation, reached, lambda done: progress(done, reached))  # 2
         await connection.execute("; ".join(f'analyze "{schema}"."{generation.table(table)}"' for table in replay.tables))
-        reached = await _swap(connection, replay, generation, reached, progress)
+        reached = await _swap(connection, replay, generation, reached, progress, locked_seconds)
         await _drop_others(connection, generation)  # 5
         return reached
     finally:
         await connection.close()
 
 
-async def _swap(connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: int, progress: Progress) -> int:
+async def _swap(
+    connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: Reached, progress: Progress, locked_seconds: float
+) -> Reached:
     attempt = 0
     while True:
         until = await replay.reached(connection)
@@ -83,8 +102,8 @@ async def _swap(connection: asyncpg.Connection, replay: Replay, generation: Gene
             await replay.follow(connection, reached, until)  # 3
         reached = until
         progress(reached, until)
-        with suppress(asyncpg.LockNotAvailableError):
-            reached, serves = await _take_over(connection, replay, generation, reached)
+        with suppress(asyncpg.LockNotAvailableError, TimeoutError):
+            reached, serves = await _take_over(connection, replay, generation, reached, locked_seconds)
             if serves:
                 return reached
         logger.info("somebody reads or writes what is to be replaced; trying again")
@@ -92,9 +111,14 @@ async def _swap(connection: asyncpg.Connection, replay: Replay, generation: Gene
         attempt += 1
 
 
-async def _take_over(connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: int) -> tuple[int, bool]:
-    """How far the new tables are, and whether they serve. What was followed stays, whether or not somebody reads the old ones."""
-    async with connection.transaction():  # 4
+async def _take_over(
+    connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: Reached, locked_seconds: float
+) -> tuple[Reached, bool]:
+    """How far the new tables are, and whether they serve. What was followed stays, whether or not somebody reads the old ones.
+
+    Raises `TimeoutError` when the last few take too long: who applies must not wait for another service that hangs.
+    """
+    async with asyncio.timeout(locked_seconds), connection.transaction():  # 4
         await connection.execute(LOCK_TIMEOUT)
         until = await replay.lock(connection)
         await replay.follow(connection, reached, until)

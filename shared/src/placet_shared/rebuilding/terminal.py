@@ -3,42 +3,64 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, TypeVar
 
 import asyncpg
 
+from placet_shared.errors import PlacetError
+from placet_shared.event_store import Part, Repertoire
 from placet_shared.process import Act
-from placet_shared.rebuilding.rebuild import Rebuilding, Replay, rebuild
+from placet_shared.rebuilding.own_events import OwnEvents
+from placet_shared.rebuilding.rebuild import CannotRebuild, Reached, Replay, rebuild
 from placet_shared.settings import ServiceSettings, SettingsError
 
-__all__ = ["rebuild_act"]
+__all__ = ["OpenReplay", "rebuild_act", "replays_of"]
 
 S = TypeVar("S", bound=ServiceSettings)
 
 SHOW_EVERY_SECONDS = 0.5
+ALL = "all"
+
+OpenReplay = Callable[[S], AbstractAsyncContextManager[Replay]]
+"""Gives the replay of a projection, with whatever it reads from."""
 
 
-def rebuild_act(settings_class: type[S], replays: Mapping[str, Callable[[], Replay]]) -> Act[S]:
+def replays_of(repertoire: Repertoire, parts: Mapping[str, Part]) -> Mapping[str, OpenReplay[Any]]:
+    """A replay for each part of the service's own read model."""
+
+    def opening(part: Part) -> OpenReplay[Any]:
+        return lambda settings: nullcontext(OwnEvents(repertoire, part))
+
+    return {name: opening(part) for name, part in parts.items()}
+
+
+def rebuild_act(settings_class: type[S], replays: Mapping[str, OpenReplay[S]]) -> Act[S]:
     """The act of a service that has these projections."""
 
     async def run(settings: S, projection: str) -> int:
-        if projection not in replays:
-            print(f"there is no projection {projection}; there are: {', '.join(sorted(replays))}", file=sys.stderr)
+        names = sorted(replays) if projection == ALL else [projection]
+        if projection not in {ALL, *replays}:
+            print(f"there is no projection {projection}; there are: {', '.join(sorted(replays))}; {ALL} means all of them", file=sys.stderr)
             return 2
         if settings.migration_url is None:
             raise SettingsError(f"PLACET_{settings.SOURCE.upper()}_MIGRATION_URL is not set: it names the role that may create tables.")
-        shown = _Shown(projection)
-        try:
-            reached = await rebuild(
-                settings.migration_url.get_secret_value(), settings.database_schema, replays[projection](), shown.progress
-            )
-        except (Rebuilding, OSError, asyncpg.PostgresError) as error:
-            print(f"{projection} was not rebuilt, and what served goes on serving: {error}", file=sys.stderr)
-            return 1
-        print(f"{projection} is rebuilt up to {reached} and serves ({shown.seconds:.1f} s)")
-        return 0
+        return max([await _rebuild(settings, settings.migration_url.get_secret_value(), name, replays[name]) for name in names])
 
     return Act[S]("rebuild", "build a projection anew while the old one serves, and swap them", run, words=("projection",))
+
+
+async def _rebuild(settings: S, url: str, name: str, opening: OpenReplay[S]) -> int:
+    shown = _Shown(name)
+    try:
+        async with opening(settings) as replay:
+            reached = await rebuild(url, settings.database_schema, replay, shown.progress)
+    except (CannotRebuild, PlacetError, OSError, asyncpg.PostgresError) as error:
+        print(f"{name} was not rebuilt, and what served goes on serving: {error}", file=sys.stderr)
+        return 1
+    places = ", ".join(f"{of} up to {cursor.position}" for of, cursor in reached.items())
+    print(f"{name} is rebuilt and serves: {places} ({shown.seconds:.1f} s)")
+    return 0
 
 
 class _Shown:
@@ -53,11 +75,16 @@ class _Shown:
         """Since the beginning."""
         return time.monotonic() - self._began
 
-    def progress(self, done: int, of: int) -> None:
-        """Both as positions."""
+    def progress(self, done: Reached, of: Reached) -> None:
+        """As a number of events."""
         now = time.monotonic()
         if now - self._last < SHOW_EVERY_SECONDS:
             return
         self._last = now
-        rate = done / max(now - self._began, 0.001)
-        print(f"{self._projection}: {done:,} of {of:,} ({rate:,.0f} a second)", file=sys.stderr, flush=True)
+        events, all_of_them = _events(done), _events(of)
+        rate = events / max(now - self._began, 0.001)
+        print(f"{self._projection}: {events:,} of {all_of_them:,} ({rate:,.0f} a second)", file=sys.stderr, flush=True)
+
+
+def _events(reached: Reached) -> int:
+    return sum(cursor.position for cursor in reached.values())

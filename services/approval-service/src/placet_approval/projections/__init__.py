@@ -1,1 +1,26 @@
-"""Rows of the service's own read model, written in the transaction of the events that they follow from."""
+"""The read model: which rows an event leads to; a row and its event commit together. `known` has the rows from other services' events.
+
+event                                              → rows
+PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accounts, tokens
+PolicyDefined                                        policies
+SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
+GateDecisionMade                                     gate_decisions
+"""
+
+from collections.abc import Mapping
+
+from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
+from placet_approval.projections.people import PEOPLE_ROWS
+from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
+from placet_shared.event_store import Part, projection_of
+
+__all__ = ["PARTS", "project"]
+
+PARTS: Mapping[str, Part] = {
+    "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
+    "policies": Part(["policies"], POLICY_ROWS),
+    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts"], SIGN_OFF_ROWS),
+    "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
+}
+
+project = projection_of(*PARTS.values())

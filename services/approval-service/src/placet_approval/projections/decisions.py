@@ -1,14 +1,13 @@
-"""Rows of policies, sign-offs and gate decisions, from their events; written in the append's transaction."""
+"""Rows of policies and gate decisions, from their events."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
-from placet_approval.projections.sign_offs import project_sign_off
-from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.event_store import RecordedEvent, Rows, Statement
 
-__all__ = ["project_decision"]
+__all__ = ["GATE_ROWS", "POLICY_ROWS"]
 
 DEFINE_POLICY = """
     insert into policies (environment, version, policy_id, sha256, mode, content, defined_by, defined_at)
@@ -21,25 +20,14 @@ DECIDE_GATE = """
 """
 
 
-def project_decision(event: RecordedEvent) -> Iterable[Statement]:
-    """The rows that this event leads to; none for events about other things."""
-    match event.type:
-        case "PolicyDefined":
-            return [_policy(event)]
-        case "GateDecisionMade":
-            return [_gate_decision(event)]
-        case _:
-            return project_sign_off(event)
-
-
-def _policy(event: RecordedEvent) -> Statement:
+def _policy(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
     names = ("environment", "version", "policy_id", "sha256", "mode")
     values = (*(data[name] for name in names), _json(data["content"]), event.actor, event.recorded_at)
-    return Statement(DEFINE_POLICY, values)
+    yield Statement(DEFINE_POLICY, values)
 
 
-def _gate_decision(event: RecordedEvent) -> Statement:
+def _gate_decision(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
     values = (
         data["decision_id"],
@@ -57,8 +45,12 @@ def _gate_decision(event: RecordedEvent) -> Statement:
         event.actor,
         event.recorded_at,
     )
-    return Statement(DECIDE_GATE, values)
+    yield Statement(DECIDE_GATE, values)
 
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+POLICY_ROWS: Rows = {"PolicyDefined": _policy}
+GATE_ROWS: Rows = {"GateDecisionMade": _gate_decision}

@@ -1,11 +1,11 @@
 """Rows of people, service accounts and tokens, from their events; written in the append's transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.event_store import RecordedEvent, Rows, Statement
 
-__all__ = ["project_people"]
+__all__ = ["PEOPLE_ROWS"]
 
 ADD_PERSON = "insert into people (person_id, roles, version, added_at, changed_at) values ($1, $2, $3, $4, $4)"
 CHANGE_PERSON_ROLES = "update people set version = $2, changed_at = $3, roles = $4 where person_id = $1"
@@ -24,12 +24,6 @@ ISSUE_TOKEN = """
     values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 REVOKE_TOKEN = "update tokens set version = $2, revoked_at = $3, revoked_by = $4, reason_id = $5 where token_id = $1"
-
-
-def project_people(event: RecordedEvent) -> Iterable[Statement]:
-    """The rows that this event leads to; none for events about other things."""
-    rows = _ROWS.get(event.type)
-    return rows(event) if rows else ()
 
 
 def _person_added(event: RecordedEvent) -> Iterable[Statement]:
@@ -71,7 +65,7 @@ def _head(event: RecordedEvent) -> tuple[str, int | None, datetime]:
     return event.subject, event.version, event.recorded_at
 
 
-_ROWS: Mapping[str, Callable[[RecordedEvent], Iterable[Statement]]] = {
+PEOPLE_ROWS: Rows = {
     "PersonAdded": _person_added,
     "PersonRolesChanged": _changes_roles(CHANGE_PERSON_ROLES),
     "PersonDeactivated": _changes(DEACTIVATE_PERSON),

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 
 from placet_approval.domain.timestamps import parse_rfc3339
-from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.event_store import RecordedEvent, Rows, Statement
 
-__all__ = ["project_sign_off"]
+__all__ = ["SIGN_OFF_ROWS"]
 
 REQUEST = """
     insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, run_id, result_sha256, policy,
@@ -25,12 +25,6 @@ ACT = """
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-
-
-def project_sign_off(event: RecordedEvent) -> Iterable[Statement]:
-    """The rows that this event leads to; none for events about other things."""
-    rows = _ROWS.get(event.type)
-    return rows(event) if rows else ()
 
 
 def _requested(event: RecordedEvent) -> Iterable[Statement]:
@@ -90,7 +84,7 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-_ROWS: Mapping[str, Callable[[RecordedEvent], Iterable[Statement]]] = {
+SIGN_OFF_ROWS: Rows = {
     "SignOffRequested": _requested,
     "ApprovalGranted": _granted,
     "ApprovalRevoked": _taken_back,

@@ -12,8 +12,9 @@ from placet_audit.projections.entry import Entry
 from placet_audit.projections.folding import COMPLETE, Fold, line_of
 from placet_audit.projections.projector import Project, project_entries
 from placet_audit.projections.timeline import project_timeline
+from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.parking import is_to_blame
-from placet_shared.rebuilding import Generation
+from placet_shared.rebuilding import Generation, Reached
 
 __all__ = ["BETWEEN", "PAGE", "LogReplay", "all_but_the_timeline", "all_views"]
 
@@ -23,6 +24,7 @@ TIMELINE = "timeline_rows"
 SPANS = ("known_models", "known_versions", "deployment_spans", "sign_off_spans", "approval_spans")
 PAGE = 5_000
 BATCH = 500
+LOG = "log"
 SERVING = "select index from projection_marks where name = 'views'"
 LOCK = f"{SERVING} for update"
 BETWEEN = "select * from entries where index > $1 and index <= $2 order by index limit $3"
@@ -36,43 +38,45 @@ class LogReplay:
         self._projections = projections
         self._folding = folding
 
-    async def reached(self, connection: asyncpg.Connection) -> int:
+    async def reached(self, connection: asyncpg.Connection) -> Reached:
         """The mark."""
-        return int(await connection.fetchval(SERVING))
+        return _up_to(await connection.fetchval(SERVING))
 
-    async def lock(self, connection: asyncpg.Connection) -> int:
+    async def lock(self, connection: asyncpg.Connection) -> Reached:
         """The mark's row, as the projector locks it."""
-        return int(await connection.fetchval(LOCK))
+        return _up_to(await connection.fetchval(LOCK))
 
-    async def fill(self, connection: asyncpg.Connection, generation: Generation, until: int, progress: Callable[[int], None]) -> None:
+    async def fill(
+        self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
+    ) -> None:
         """Folded; if the log has an entry that makes no row that PostgreSQL takes, one by one, so that only that row is missing."""
         if self._folding:
             try:
                 async with connection.transaction():
-                    await self._fold(connection, generation, until, progress)
+                    await self._fold(connection, generation, _index(until), progress)
                 return
             except Exception as error:
                 if not is_to_blame(error):
                     raise
                 logger.warning("the log can't be folded, so its entries are taken one by one: %r", error)
-        async for entries in _pages(connection, -1, until, BATCH):
+        async for entries in _pages(connection, -1, _index(until), BATCH):
             async with connection.transaction():
                 await project_entries(connection, entries, self._projections)
-            progress(entries[-1].index)
+            progress(_up_to(entries[-1].index))
 
-    async def follow(self, connection: asyncpg.Connection, after: int, until: int) -> None:
+    async def follow(self, connection: asyncpg.Connection, after: Reached, until: Reached) -> None:
         """Entry by entry."""
-        async for entries in _pages(connection, after, until, BATCH):
+        async for entries in _pages(connection, _index(after), _index(until), BATCH):
             await project_entries(connection, entries, self._projections)
 
-    async def _fold(self, connection: asyncpg.Connection, generation: Generation, until: int, progress: Callable[[int], None]) -> None:
+    async def _fold(self, connection: asyncpg.Connection, generation: Generation, until: int, progress: Callable[[Reached], None]) -> None:
         fold = Fold()
         with _no_collection_of_cycles():
             async for entries in _pages(connection, -1, until, PAGE):
                 fold.add(entries)
                 if TIMELINE in self.tables:
                     await _copy(connection, generation, TIMELINE, [line_of(entry) for entry in entries])
-                progress(entries[-1].index)
+                progress(_up_to(entries[-1].index))
             for table, rows in fold.rows().items():
                 await _copy(connection, generation, table, rows)
         if TIMELINE in self.tables:
@@ -107,3 +111,11 @@ def _no_collection_of_cycles() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _up_to(index: int) -> Reached:
+    return {LOG: Cursor(position=index)}
+
+
+def _index(reached: Reached) -> int:
+    return reached[LOG].position

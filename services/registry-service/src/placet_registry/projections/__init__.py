@@ -8,7 +8,7 @@ EnvironmentDefined      environments
 DeploymentReported …    deployments
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from placet_registry.projections.blobs import BLOB_ROWS, INSERT_BLOB
 from placet_registry.projections.deployments import DEPLOYMENT_ROWS
@@ -22,23 +22,19 @@ from placet_registry.projections.models import (
     UNTAG_MODEL,
 )
 from placet_registry.projections.versions import INSERT_VERSION, VERSION_ROWS
-from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.event_store import Part, projection_of
 
-__all__ = ["COMMUTING", "project"]
+__all__ = ["COMMUTING", "PARTS", "project"]
 
-_ROWS: Mapping[str, Callable[[RecordedEvent], Iterable[Statement]]] = {
-    **MODEL_ROWS,
-    **VERSION_ROWS,
-    **BLOB_ROWS,
-    **ENVIRONMENT_ROWS,
-    **DEPLOYMENT_ROWS,
+PARTS: Mapping[str, Part] = {
+    "models": Part(["models"], MODEL_ROWS),
+    "versions": Part(["versions"], VERSION_ROWS),
+    "blobs": Part(["blobs"], BLOB_ROWS),
+    "environments": Part(["environments"], ENVIRONMENT_ROWS),
+    "deployments": Part(["deployments"], DEPLOYMENT_ROWS),
 }
+
+project = projection_of(*PARTS.values())
 
 # These touch only rows of the stream that their event stands in; deployments and environments touch their neighbours' too.
 COMMUTING = frozenset({INSERT_BLOB, INSERT_MODEL, DESCRIBE_MODEL, TAG_MODEL, UNTAG_MODEL, NUMBER_MODEL, INSERT_VERSION})
-
-
-def project(event: RecordedEvent) -> Iterable[Statement]:
-    """The statements that bring the read model from just before this event to just after it."""
-    rows_of = _ROWS.get(event.type)
-    return rows_of(event) if rows_of else ()

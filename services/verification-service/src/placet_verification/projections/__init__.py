@@ -6,18 +6,14 @@ RunRequested                                              runs
 VerificationPassed, VerificationFailed, RunErrored        runs
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
-from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.event_store import Part, projection_of
 from placet_verification.projections.plans import PLAN_ROWS
 from placet_verification.projections.runs import RUN_ROWS
 
-__all__ = ["project"]
+__all__ = ["PARTS", "project"]
 
-_ROWS: Mapping[str, Callable[[RecordedEvent], Iterable[Statement]]] = {**PLAN_ROWS, **RUN_ROWS}
+PARTS: Mapping[str, Part] = {"plans": Part(["plans"], PLAN_ROWS), "runs": Part(["runs"], RUN_ROWS)}
 
-
-def project(event: RecordedEvent) -> Iterable[Statement]:
-    """The statements that bring the read model from just before this event to just after it."""
-    rows_of = _ROWS.get(event.type)
-    return rows_of(event) if rows_of else ()
+project = projection_of(*PARTS.values())

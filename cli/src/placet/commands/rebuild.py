@@ -1,0 +1,29 @@
+"""`placet rebuild`: a projection built anew from the events, while the one that serves goes on serving."""
+
+from typing import Annotated
+
+import typer
+
+from placet.client import SERVICES
+from placet.commands.up import DataDir
+from placet.printing.words import listed
+from placet_shared.settings import default_data_dir
+
+__all__ = ["rebuild"]
+
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help=f"Whose projection it is: {listed(SERVICES)}.")]
+Projection = Annotated[
+    str, typer.Argument(metavar="PROJECTION", help="Its name, or all; a service that has no such one says which it has.")
+]
+
+
+def rebuild(service: Service, projection: Projection, data_dir: DataDir = None) -> None:
+    """Build a projection anew from the events while the old one serves, on the machine where Placet runs.
+
+    With servers of your own it needs the variables that `placet up` was started with, and PLACET_<SERVICE>_MIGRATION_URL.
+    """
+    if service not in SERVICES:
+        raise typer.BadParameter(f"there are {listed(SERVICES)}.", param_hint="SERVICE")
+    from placet.supervisor.rebuilding import rebuild as build_anew  # only this command needs it, and it takes a while to load
+
+    raise typer.Exit(build_anew(data_dir or default_data_dir(), service, projection))

@@ -1,0 +1,46 @@
+"""`placet rebuild`: a service's own process that builds one of its projections anew, told where the running installation is."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from placet.embedded.assembly import open_cluster
+from placet.embedded.data_folder import DataFolder
+from placet.embedded.leash import leashed
+from placet.embedded.problems import CannotStart, NothingRuns
+from placet.supervisor.addresses import addresses
+from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded_urls
+from placet.supervisor.environment import Surroundings
+from placet.supervisor.processes import PROCESSES
+
+__all__ = ["rebuild"]
+
+_INTERRUPTED = 130  # as shells say it
+
+
+def rebuild(data_dir: Path, source: str, projection: str, environment: Mapping[str, str] = os.environ) -> int:
+    """To its end, with what it says on this terminal; the exit code: 0 rebuilt, 1 not, 2 for a projection that there is not."""
+    folder = DataFolder(data_dir.expanduser().absolute())
+    process = next(process for process in PROCESSES if process.source == source and process.serves)
+    try:
+        surroundings = Surroundings(environment, folder, addresses(environment), _embedded(folder, source, environment))
+    except CannotStart as reason:
+        print(f"placet: {reason}", file=sys.stderr, flush=True)
+        return 1
+    command = leashed([*process.command, "rebuild", projection], parent_died=signal.SIGKILL)
+    try:
+        return subprocess.run(command, env=surroundings.for_migrating(source), stdin=subprocess.DEVNULL, check=False).returncode
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _embedded(folder: DataFolder, source: str, environment: Mapping[str, str]) -> Mapping[str, DatabaseUrls]:
+    """Of the server that runs; raises `NothingRuns` when there is none. Empty for a server of the operator's own."""
+    if source not in embedded_sources(environment):
+        return {}
+    if not folder.socket_record.exists() or not list(Path(folder.socket_record.read_text().strip()).glob(".s.PGSQL.*")):
+        raise NothingRuns(folder.path)
+    return {source: embedded_urls(open_cluster(folder), folder, source)}
