@@ -13,7 +13,7 @@ from bench.options import Options, read_options
 from bench.report import Table, compared, measure_rounds, print_tables, write_tables
 
 from placet_audit.bootstrap import MIGRATIONS
-from placet_audit.projections.rebuilding import BETWEEN, PAGE, all_but_the_timeline, all_views
+from placet_audit.projections.rebuilding import PAGE, all_but_the_timeline, all_views
 from placet_shared.postgres import connect
 from placet_shared.rebuilding import Replay, rebuild
 
@@ -35,11 +35,12 @@ def measured(name: str, events: int, once: Callable[[], Awaitable[None]]) -> Con
 
 
 async def bare_cursor(database: Database, events: int) -> None:
-    """The same pages, and nothing done with them."""
+    """Every event's type and data through a cursor, and nothing done with them."""
     connection: asyncpg.Connection = await connect(database.superuser_url, SCHEMA, statement_timeout="0")
-    after = -1
-    while rows := await connection.fetch(BETWEEN, after, events - 1, PAGE):
-        after = rows[-1]["index"]
+    async with connection.transaction():
+        cursor = await connection.cursor("select index, type, data from entries order by index")
+        while await cursor.fetch(PAGE):
+            pass
     await connection.close()
 
 
@@ -57,8 +58,6 @@ async def compare(database: Database, events: int, options: Options) -> list[Tab
         measured("folding views, rebuilt and swapped", events, lambda: whole_rebuild(database, all_but_the_timeline())),
         measured("all views, a row for every event among them", events, lambda: whole_rebuild(database, all_views())),
     ]
-    if not options.quick:
-        contestants.append(measured("all views, statement by statement", events, lambda: whole_rebuild(database, all_views(folding=False))))
     rounds = await measure_rounds(contestants, options.rounds, options.seconds)
     return [
         Table(f"Events of 400 bytes, {events:,} of them; ratio to a bare cursor", "events", compared(rounds, contestants, contestants[0]))

@@ -66,6 +66,7 @@ class ConsumedEvents:
         self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
     ) -> None:
         """A page a transaction, one source after the other."""
+        await generation.add_indexes(connection)
         await connection.execute(REMEMBER_LEFT_OUT)
         done = dict.fromkeys(until, Cursor())
         for one in self._followed:

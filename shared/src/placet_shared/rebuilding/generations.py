@@ -5,7 +5,8 @@ sees views of the same names that lead to the new tables: they are temporary and
 are tables that the next one drops.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,6 +22,14 @@ CURRENT = """
     where r.ev_class = format('%I.%I', $1::text, $2::text)::regclass and d.classid = 'pg_rewrite'::regclass
       and c.relkind = 'r' and c.relname ~ ('^' || $2 || '_g[0-9]+$')
 """
+HAS_INDEXES = "select exists (select from pg_index where indrelid = $1::text::regclass)"
+INDEXES = """
+    select pg_get_indexdef(i.indexrelid) as index, pg_get_constraintdef(c.oid) as key
+    from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('p', 'u', 'x')
+    where i.indrelid = $1::text::regclass
+    order by c.contype nulls last, i.indexrelid
+"""
+NAMED = re.compile(r"^(create (?:unique )?index) \S+ on \S+ ", re.IGNORECASE)
 ALL = """
     select relname from pg_class
     where relnamespace = $1::text::regnamespace and relkind = 'r' and relname ~ ('^' || $2::text || '_g[0-9]+$')
@@ -32,25 +41,41 @@ class Generation:
     """The next one of some tables, as this session sees it under their names."""
 
     schema: str
-    tables: Sequence[str]
+    serving: Mapping[str, str]
     number: int
+
+    @property
+    def tables(self) -> Iterable[str]:
+        """By the names that everybody uses."""
+        return self.serving
 
     @classmethod
     async def begin(cls, connection: asyncpg.Connection, schema: str, tables: Sequence[str]) -> Self:
-        """Make empty tables like those that serve, and lead this session's names to them."""
+        """Make empty tables like those that serve, without their indexes, and lead this session's names to them."""
         await _drop_unused(connection, schema, tables)
         serving = {table: await _serving(connection, schema, table) for table in tables}
         number = 1 + max(int(name.rpartition("_g")[2]) for name in serving.values())
-        generation = cls(schema, tables, number)
+        generation = cls(schema, serving, number)
         for table in tables:
             new = generation.table(table)
-            await connection.execute(f'create table "{schema}"."{new}" (like "{schema}"."{serving[table]}" including all)')
+            await connection.execute(
+                f'create table "{schema}"."{new}" (like "{schema}"."{serving[table]}" including all excluding indexes)'
+            )
             await connection.execute(f'create temporary view "{table}" as select * from "{schema}"."{new}"')
         return generation
 
     def table(self, name: str) -> str:
         """What this generation of a table is called, for who can't write through a view (COPY can't)."""
         return f"{name}_g{self.number}"
+
+    async def add_indexes(self, connection: asyncpg.Connection) -> None:
+        """Those of the tables that serve, with their keys, where there are none yet: faster after many rows were copied than before."""
+        for table, serving in self.serving.items():
+            new = f'"{self.schema}"."{self.table(table)}"'
+            if await connection.fetchval(HAS_INDEXES, new):
+                continue
+            for row in await connection.fetch(INDEXES, f'"{self.schema}"."{serving}"'):
+                await connection.execute(f"alter table {new} add {row['key']}" if row["key"] else _index_on(new, row["index"]))
 
     async def serve(self, connection: asyncpg.Connection) -> None:
         """From the end of the transaction on, this generation is the one that everybody sees."""
@@ -63,7 +88,12 @@ class Generation:
         await _drop_unused(connection, self.schema, self.tables)
 
 
-async def _drop_unused(connection: asyncpg.Connection, schema: str, tables: Sequence[str]) -> None:
+def _index_on(table: str, definition: str) -> str:
+    """The same index on another table, under a name that PostgreSQL chooses."""
+    return NAMED.sub(lambda found: f"{found[1]} on {table} ", definition, count=1)
+
+
+async def _drop_unused(connection: asyncpg.Connection, schema: str, tables: Iterable[str]) -> None:
     for table in tables:
         serving = await _serving(connection, schema, table)
         for row in await connection.fetch(ALL, schema, table):

@@ -41,6 +41,7 @@ class OwnEvents:
         self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
     ) -> None:
         """A page a transaction."""
+        await generation.add_indexes(connection)
         at, end = Cursor(), self._of(until)
         while at.position < end.position:
             async with connection.transaction():

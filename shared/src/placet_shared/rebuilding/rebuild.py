@@ -62,7 +62,7 @@ class Replay(Protocol):
     async def fill(
         self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
     ) -> None:
-        """From the beginning up to there, in as many transactions as it likes."""
+        """From the beginning up to there, in as many transactions as it likes. Who needs the new tables' indexes adds them."""
 
     async def follow(self, connection: asyncpg.Connection, after: Reached, until: Reached) -> None:
         """What came after, in the transaction that runs, which may be undone."""
@@ -73,7 +73,12 @@ async def rebuild(url: str, schema: str, replay: Replay, progress: Progress, *, 
 
     Whoever applies waits for at most `locked_seconds` at a time.
     """
-    settings = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "search_path": f'pg_temp, "{schema}"'}
+    settings = {
+        "statement_timeout": "0",
+        "idle_in_transaction_session_timeout": "0",
+        "maintenance_work_mem": "256MB",
+        "search_path": f'pg_temp, "{schema}"',
+    }
     connection = await connect(url, schema, "placet rebuild", **settings)
     try:
         await connection.execute(f'set role "placet_{schema}_owner"')
@@ -84,6 +89,7 @@ async def rebuild(url: str, schema: str, replay: Replay, progress: Progress, *, 
         generation = await Generation.begin(connection, schema, replay.tables)
         reached = await replay.reached(connection)
         await replay.fill(connection, generation, reached, lambda done: progress(done, reached))  # 2
+        await generation.add_indexes(connection)
         await connection.execute("; ".join(f'analyze "{schema}"."{generation.table(table)}"' for table in replay.tables))
         reached = await _swap(connection, replay, generation, reached, progress, locked_seconds)
         await _drop_others(connection, generation)  # 5

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = ["Meaning", "Result", "meaning_of"]
@@ -18,6 +19,7 @@ RESULTS: Mapping[str, Result] = {
 }
 # What a line of the timeline shows of the event's own fields; what is longer or has parts stays in the entry.
 SHOWN_LENGTH = 200
+PLAIN = frozenset({type(None), bool, int, float})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def meaning_of(type_: str, fields: Mapping[str, Any]) -> Meaning:
         model_id=_text(fields.get("model_id")),
         version_id=_text(fields.get("version_id")),
         environment=_text(fields.get("name" if type_ == "EnvironmentDefined" else "environment")),
-        details={name: value for name, value in fields.items() if _is_shown(name) and _is_shown(value)},
+        details={name: value for name, value in fields.items() if _has_a_name(name) and _is_shown(value)},
     )
 
 
@@ -54,6 +56,13 @@ def _text(value: object) -> str | None:
 
 def _is_shown(value: object) -> bool:
     """Short, in one piece, and without the one character that PostgreSQL's texts can't hold."""
-    if isinstance(value, str):
-        return len(value) <= SHOWN_LENGTH and "\0" not in value
-    return value is None or isinstance(value, bool | int | float)
+    kind = type(value)
+    if kind is str:
+        return len(value) <= SHOWN_LENGTH and "\0" not in value  # type: ignore[arg-type,operator]
+    return kind in PLAIN
+
+
+@lru_cache(maxsize=1024)
+def _has_a_name(name: str) -> bool:
+    """The same for a field's name; there are few of them."""
+    return _is_shown(name)

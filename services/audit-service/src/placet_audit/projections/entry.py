@@ -8,7 +8,16 @@ from typing import Any, Self
 
 import orjson
 
-__all__ = ["Entry"]
+__all__ = ["Entry", "fields_of"]
+
+
+def fields_of(data: bytes) -> dict[str, Any]:
+    """An event's own fields; empty when they are no JSON object that can be read."""
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -31,12 +40,8 @@ class Entry:
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """The event's own fields; empty when they are no JSON object that can be read."""
-        try:
-            parsed = orjson.loads(self.data)
-        except orjson.JSONDecodeError:
-            return {}
-        return parsed if isinstance(parsed, dict) else {}
+        """The event's own fields."""
+        return fields_of(self.data)
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

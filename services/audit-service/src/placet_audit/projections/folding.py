@@ -3,21 +3,93 @@
 A test holds the one to the other, row by row. Rows are in the order of their table's columns.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
+import asyncpg
+import msgspec
 import orjson
 
 from placet_audit.domain.meaning import meaning_of
-from placet_audit.projections.entry import Entry
+from placet_audit.projections.entry import fields_of
 
-__all__ = ["COMPLETE", "Fold", "line_of"]
+__all__ = ["COMPLETE", "FOLDED_TYPES", "Fold", "line_of"]
 
 Row = list[Any]
 
 # A refusal belongs to the model that it is about, whichever of the two the log had first.
 COMPLETE = "update timeline_rows t set model_id = t.subject from known_models m where t.model_id is null and m.model_id = t.subject"
+
+NUL = rb"\u0000"  # as JSON writes the one character that PostgreSQL's texts can't hold
+ColumnInteger = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+
+
+class _Model(msgspec.Struct):
+    model_id: str
+    name: str
+
+
+class _Artifact(msgspec.Struct):
+    sha256: str
+
+
+class _Version(msgspec.Struct):
+    version_id: str
+    model_id: str
+    number: ColumnInteger
+    artifact: _Artifact
+
+
+class _Deployed(msgspec.Struct):
+    deployment_id: str
+    environment: str
+    model_id: str
+    version_id: str
+    sha256: str
+
+
+class _DeploymentEnded(msgspec.Struct):
+    deployment_id: str
+
+
+class _Granted(msgspec.Struct):
+    sign_off_id: str
+    person_id: str
+    role: str
+
+
+class _TakenBack(msgspec.Struct):
+    sign_off_id: str
+    person_id: str
+
+
+class _Approved(msgspec.Struct):
+    sign_off_id: str
+    model_id: str
+    version_id: str
+    environment: str
+    artifact_sha256: str
+    expires_at: str
+
+
+class _Ended(msgspec.Struct):
+    sign_off_id: str
+
+
+# What of an event's own fields is folded; all else in them is not even looked at.
+FIELDS: Mapping[str, type[msgspec.Struct]] = {
+    "ModelRegistered": _Model,
+    "VersionRegistered": _Version,
+    "DeploymentReported": _Deployed,
+    "DeploymentEnded": _DeploymentEnded,
+    "ApprovalGranted": _Granted,
+    "ApprovalRevoked": _TakenBack,
+    "SignOffApproved": _Approved,
+    "SignOffRevoked": _Ended,
+    "SignOffInvalidated": _Ended,
+}
+FOLDED_TYPES = tuple(FIELDS)
 
 
 class Fold:
@@ -31,102 +103,84 @@ class Fold:
         self._sign_offs: dict[str, Row] = {}
         self._approvals: dict[tuple[str, str, int], Row] = {}
         self._signed: dict[tuple[str, str], list[Row]] = {}
-        self._fold: Mapping[str, Callable[[Entry, dict[str, Any]], None]] = {
-            "ModelRegistered": self._model,
-            "VersionRegistered": self._version,
-            "DeploymentReported": self._deployed,
-            "DeploymentEnded": self._deployment_ended,
-            "ApprovalGranted": self._granted,
-            "ApprovalRevoked": self._taken_back,
-            "SignOffApproved": self._approved,
-            "SignOffRevoked": self._ended,
-            "SignOffInvalidated": self._ended,
+        folds: Mapping[type[msgspec.Struct], Callable[[asyncpg.Record, Any], None]] = {
+            _Model: self._model,
+            _Version: self._version,
+            _Deployed: self._deployed,
+            _DeploymentEnded: self._deployment_ended,
+            _Granted: self._granted,
+            _TakenBack: self._taken_back,
+            _Approved: self._approved,
+            _Ended: self._ended,
         }
+        self._folds = {type_: (msgspec.json.Decoder(fields).decode, folds[fields]) for type_, fields in FIELDS.items()}
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        """Raises for an entry that does not say what it has to."""
+    def add(self, entries: Iterable[asyncpg.Record]) -> None:
+        """Entries of `FOLDED_TYPES`: index, type, actor, recorded_at and data. Raises for one that does not say what it has to."""
         for entry in entries:
-            fold = self._fold.get(entry.type)
-            if fold is not None:
-                fold(entry, entry.fields)
+            decode, fold = self._folds[entry["type"]]
+            data = entry["data"]
+            if NUL in data:
+                raise ValueError(f"entry {entry['index']} may hold what no column does")
+            fold(entry, decode(data))
 
-    def rows(self) -> Mapping[str, list[Row]]:
+    def rows(self) -> Mapping[str, Iterable[Row]]:
         """Table → its rows."""
         return {
-            "known_models": list(self._models.values()),
-            "known_versions": list(self._versions.values()),
-            "deployment_spans": list(self._deployments.values()),
-            "sign_off_spans": list(self._sign_offs.values()),
-            "approval_spans": list(self._approvals.values()),
+            "known_models": self._models.values(),
+            "known_versions": self._versions.values(),
+            "deployment_spans": self._deployments.values(),
+            "sign_off_spans": self._sign_offs.values(),
+            "approval_spans": self._approvals.values(),
         }
 
-    def _model(self, entry: Entry, fields: dict[str, Any]) -> None:
-        model, name = _texts(fields, "model_id", "name")
-        self._models.setdefault(model, [model, name, entry.index])
+    def _model(self, entry: asyncpg.Record, says: _Model) -> None:
+        self._models.setdefault(says.model_id, [says.model_id, says.name, entry["index"]])
 
-    def _version(self, entry: Entry, fields: dict[str, Any]) -> None:
-        version, model = _texts(fields, "version_id", "model_id")
-        self._versions.setdefault(version, [version, model, _integer(fields["number"]), *_texts(fields["artifact"], "sha256"), entry.index])
+    def _version(self, entry: asyncpg.Record, says: _Version) -> None:
+        row = [says.version_id, says.model_id, says.number, says.artifact.sha256, entry["index"]]
+        self._versions.setdefault(says.version_id, row)
 
-    def _deployed(self, entry: Entry, fields: dict[str, Any]) -> None:
-        what = deployment, environment, model, *_ = _texts(fields, "deployment_id", "environment", "model_id", "version_id", "sha256")
+    def _deployed(self, entry: asyncpg.Record, says: _Deployed) -> None:
+        deployment, environment, model, index = says.deployment_id, says.environment, says.model_id, entry["index"]
         running = self._running.setdefault((environment, model), {})
         for row in running.values():
-            row[8] = entry.index
+            row[8] = index
         running.clear()
         if deployment not in self._deployments:
-            self._deployments[deployment] = running[deployment] = [*what, entry.actor, entry.recorded_at, entry.index, None]
+            row = [deployment, environment, model, says.version_id, says.sha256, entry["actor"], entry["recorded_at"], index, None]
+            self._deployments[deployment] = running[deployment] = row
 
-    def _deployment_ended(self, entry: Entry, fields: dict[str, Any]) -> None:
-        (deployment,) = _texts(fields, "deployment_id")
-        row = self._deployments.get(deployment)
+    def _deployment_ended(self, entry: asyncpg.Record, says: _DeploymentEnded) -> None:
+        row = self._deployments.get(says.deployment_id)
         if row is not None and row[8] is None:
-            row[8] = entry.index
-            del self._running[row[1], row[2]][deployment]
+            row[8] = entry["index"]
+            del self._running[row[1], row[2]][says.deployment_id]
 
-    def _granted(self, entry: Entry, fields: dict[str, Any]) -> None:
-        sign_off, person, role = _texts(fields, "sign_off_id", "person_id", "role")
-        row = [sign_off, person, role, entry.recorded_at, entry.index, None]
-        self._approvals[sign_off, person, entry.index] = row
-        self._signed.setdefault((sign_off, person), []).append(row)
+    def _granted(self, entry: asyncpg.Record, says: _Granted) -> None:
+        row = [says.sign_off_id, says.person_id, says.role, entry["recorded_at"], entry["index"], None]
+        self._approvals[says.sign_off_id, says.person_id, entry["index"]] = row
+        self._signed.setdefault((says.sign_off_id, says.person_id), []).append(row)
 
-    def _taken_back(self, entry: Entry, fields: dict[str, Any]) -> None:
-        sign_off, person = _texts(fields, "sign_off_id", "person_id")
-        for row in self._signed.pop((sign_off, person), ()):
-            row[5] = entry.index
+    def _taken_back(self, entry: asyncpg.Record, says: _TakenBack) -> None:
+        for row in self._signed.pop((says.sign_off_id, says.person_id), ()):
+            row[5] = entry["index"]
 
-    def _approved(self, entry: Entry, fields: dict[str, Any]) -> None:
-        what = _texts(fields, "sign_off_id", "model_id", "version_id", "environment", "artifact_sha256")
-        self._sign_offs.setdefault(what[0], [*what, datetime.fromisoformat(fields["expires_at"]), entry.index, None, None])
+    def _approved(self, entry: asyncpg.Record, says: _Approved) -> None:
+        what = [says.sign_off_id, says.model_id, says.version_id, says.environment, says.artifact_sha256]
+        self._sign_offs.setdefault(says.sign_off_id, [*what, datetime.fromisoformat(says.expires_at), entry["index"], None, None])
 
-    def _ended(self, entry: Entry, fields: dict[str, Any]) -> None:
-        (sign_off,) = _texts(fields, "sign_off_id")
-        row = self._sign_offs.get(sign_off)
+    def _ended(self, entry: asyncpg.Record, says: _Ended) -> None:
+        row = self._sign_offs.get(says.sign_off_id)
         if row is not None and row[7] is None:
-            row[7], row[8] = entry.index, entry.type
+            row[7], row[8] = entry["index"], entry["type"]
 
 
-def _texts(fields: dict[str, Any], *names: str) -> list[str]:
-    """Raises for what a column of text does not take: COPY would notice too late."""
-    values = [fields[name] for name in names]
-    for value in values:
-        if not isinstance(value, str) or "\0" in value:
-            raise ValueError(f"{names} are no texts: {value!r}")
-    return values
-
-
-def _integer(value: Any) -> int:
-    """The same for a column of integers."""
-    if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
-        raise ValueError(f"{value!r} is no integer of a column")
-    return value
-
-
-def line_of(entry: Entry) -> Row:
-    """The timeline's line; its model may have to be completed at the end."""
-    meaning = meaning_of(entry.type, entry.fields)
+def line_of(entry: asyncpg.Record) -> Row:
+    """The timeline's line of an entry with all its columns; its model may have to be completed at the end."""
+    meaning = meaning_of(entry["type"], fields_of(entry["data"]))
     return [
-        entry.index, entry.logged_at, entry.recorded_at, entry.source, entry.position, entry.event_id, entry.type, meaning.result,
-        entry.subject, meaning.model_id, meaning.version_id, meaning.environment, entry.actor, entry.on_behalf_of, entry.correlation,
-        orjson.dumps(meaning.details).decode(),
+        entry["index"], entry["logged_at"], entry["recorded_at"], entry["source"], entry["position"], entry["event_id"], entry["type"],
+        meaning.result, entry["subject"], meaning.model_id, meaning.version_id, meaning.environment, entry["actor"],
+        entry["on_behalf_of"], entry["correlation"], orjson.dumps(meaning.details).decode(),
     ]  # fmt: skip

@@ -2,21 +2,21 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import asyncpg
 
 from placet_audit.projections import PROJECTIONS
 from placet_audit.projections.entry import Entry
-from placet_audit.projections.folding import COMPLETE, Fold, line_of
+from placet_audit.projections.folding import COMPLETE, FOLDED_TYPES, Fold, line_of
 from placet_audit.projections.projector import Project, project_entries
 from placet_audit.projections.timeline import project_timeline
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.parking import is_to_blame
 from placet_shared.rebuilding import Generation, Reached
 
-__all__ = ["BETWEEN", "PAGE", "LogReplay", "all_but_the_timeline", "all_views"]
+__all__ = ["PAGE", "LogReplay", "all_but_the_timeline", "all_views"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,10 @@ LOG = "log"
 SERVING = "select index from projection_marks where name = 'views'"
 LOCK = f"{SERVING} for update"
 BETWEEN = "select * from entries where index > $1 and index <= $2 order by index limit $3"
+FOLDED = """
+    select index, type, actor, recorded_at, data from entries
+    where index > $1 and index <= $2 and type = any ($4::text[]) order by index limit $3
+"""
 
 
 class LogReplay:
@@ -59,6 +63,7 @@ class LogReplay:
                 if not is_to_blame(error):
                     raise
                 logger.warning("the log can't be folded, so its entries are taken one by one: %r", error)
+        await generation.add_indexes(connection)
         async for entries in _pages(connection, -1, _index(until), BATCH):
             async with connection.transaction():
                 await project_entries(connection, entries, self._projections)
@@ -70,15 +75,18 @@ class LogReplay:
             await project_entries(connection, entries, self._projections)
 
     async def _fold(self, connection: asyncpg.Connection, generation: Generation, until: int, progress: Callable[[Reached], None]) -> None:
-        fold = Fold()
         with _no_collection_of_cycles():
-            async for entries in _pages(connection, -1, until, PAGE):
-                fold.add(entries)
-                if TIMELINE in self.tables:
-                    await _copy(connection, generation, TIMELINE, [line_of(entry) for entry in entries])
-                progress(_up_to(entries[-1].index))
-            for table, rows in fold.rows().items():
-                await _copy(connection, generation, table, rows)
+            if TIMELINE in self.tables:
+                async for rows in _rows(connection, BETWEEN, until):
+                    await _copy(connection, generation, TIMELINE, [line_of(row) for row in rows])
+                    progress(_up_to(rows[-1]["index"]))
+            fold = Fold()
+            async for rows in _rows(connection, FOLDED, until, FOLDED_TYPES):
+                fold.add(rows)
+                progress(_up_to(rows[-1]["index"]))
+            for table, made in fold.rows().items():
+                await _copy(connection, generation, table, made)
+        await generation.add_indexes(connection)
         if TIMELINE in self.tables:
             await connection.execute(COMPLETE)
 
@@ -93,13 +101,20 @@ def all_but_the_timeline(*, folding: bool = True) -> LogReplay:
     return LogReplay(SPANS, [project for project in PROJECTIONS if project is not project_timeline], folding=folding)
 
 
-async def _copy(connection: asyncpg.Connection, generation: Generation, table: str, rows: Sequence[Sequence[object]]) -> None:
+async def _copy(connection: asyncpg.Connection, generation: Generation, table: str, rows: Iterable[Sequence[object]]) -> None:
     await connection.copy_records_to_table(generation.table(table), schema_name=generation.schema, records=rows)
 
 
 async def _pages(connection: asyncpg.Connection, after: int, until: int, size: int) -> AsyncIterator[Sequence[Entry]]:
     while rows := await connection.fetch(BETWEEN, after, until, size):
         yield [Entry.of(row) for row in rows]
+        after = rows[-1]["index"]
+
+
+async def _rows(connection: asyncpg.Connection, sql: str, until: int, *args: object) -> AsyncIterator[Sequence[asyncpg.Record]]:
+    after = -1
+    while rows := await connection.fetch(sql, after, until, PAGE, *args):
+        yield rows
         after = rows[-1]["index"]
 
 
