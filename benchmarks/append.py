@@ -16,6 +16,8 @@ from bench.rivals import copy_into_our_table, library_recorder, transaction_per_
 from bench.wal_syncs import syncs_of
 from bench.writing_process import two_processes
 
+from placet_shared.web.server import spare_the_collector
+
 DATA_BYTES = 400
 AT_ONCE = (1, 16, 64, 256)
 RIVALS_AT_ONCE = 16
@@ -112,6 +114,7 @@ async def compare(server: Server, options: Options) -> list[Table]:
 def main() -> None:
     """Run, print, and write JSON when asked."""
     options = read_options(__doc__)
+    spare_the_collector()  # as every service does
     with postgres_server() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         tables = runner.run(compare(server, options))
     print_tables(tables)

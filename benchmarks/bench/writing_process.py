@@ -18,6 +18,7 @@ from bench.database import Database
 from bench.measuring import Contestant, Figure
 from bench.ours import bare_appends, one_row, started_store, whole_commands
 from placet_shared.event_store.repertoire import no_rows
+from placet_shared.web.server import spare_the_collector
 
 __all__ = ["Writing", "two_processes"]
 
@@ -78,5 +79,6 @@ async def _write(writing: Writing) -> None:
 
 
 if __name__ == "__main__":
+    spare_the_collector()  # as every service does
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_write(Writing(**json.loads(sys.argv[1]))))

@@ -26,7 +26,7 @@ NARROW = """
     create or replace function log_partition_width() returns bigint immutable language sql as $$ select 4::bigint $$;
     select add_log_partition(0);
 """
-COLUMNS = [name for name in RecordedEvent.__dataclass_fields__ if name not in ("id", "version")]
+COLUMNS = [name for name in RecordedEvent.__struct_fields__ if name not in ("id", "version")]
 
 
 def text(least: int = 0) -> st.SearchStrategy[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from placet_shared.bus.consumer import Gap
 from placet_shared.bus.cursors import Cursor
@@ -51,7 +52,7 @@ async def test_gap_is_refused_whole(reader: Reader, events: list[RecordedEvent])
 
 async def test_event_that_names_another_predecessor_is_refused(reader: Reader, events: list[RecordedEvent]) -> None:
     await reader.consumer.accept(events[:2])
-    impostor = RecordedEvent(**{**{name: getattr(events[2], name) for name in events[2].__dataclass_fields__}, "prev": events[0].id})
+    impostor = replace(events[2], prev=events[0].id)
     with pytest.raises(Gap):
         await reader.consumer.accept([impostor])
     assert (await reader.mark()).position == 2

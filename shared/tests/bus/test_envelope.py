@@ -1,13 +1,13 @@
 """An event on its way: every envelope column survives, the data are the stored bytes."""
 
 import hashlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from placet_shared.bus.envelope import decode, encode
 from placet_shared.errors import Malformed

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import asdict
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient

@@ -1,12 +1,11 @@
 """An event as a Kafka message: the CloudEvents Kafka protocol binding in binary mode, around exactly the stored bytes."""
 
-from dataclasses import replace
-
 import orjson
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from placet_shared.bus.envelope import attributes
 from placet_shared.bus.kafka.messages import decode, encode

@@ -1,10 +1,10 @@
 """Setting aside what can't be applied: its subject waits in order, all others go on (rule 22)."""
 
 import asyncio
-from dataclasses import replace
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient

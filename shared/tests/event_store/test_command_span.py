@@ -1,9 +1,9 @@
 """The trace of a command: its events carry the span that appended them."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from opentelemetry.trace import SpanKind, StatusCode
 
 from placet_shared.errors import Conflict, Unavailable

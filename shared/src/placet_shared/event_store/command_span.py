@@ -1,9 +1,9 @@
 """One span a command, from its first load to its durable answer; the events it appends carry this span's `traceparent`."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from types import TracebackType
 
+from msgspec.structs import replace
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, StatusCode

@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.committing import Connect
@@ -58,16 +58,14 @@ class StoredEvent(NamedTuple):
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(msgspec.Struct, frozen=True):
     """The answer an idempotency key had, and the hash of the request that had it."""
 
     hash: bytes
     committed: Committed
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """The asked streams, the answer to the key if any, and the database's time.
 
     Of each stream the events from the known version on, oldest first; empty when there are none, and then it was not known rightly.
@@ -78,8 +76,7 @@ class Loaded:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     streams: Mapping[str, int]
     key: tuple[str, str] | None
     future: asyncio.Future[Loaded]

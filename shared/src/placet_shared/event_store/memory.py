@@ -7,7 +7,8 @@ there, whatever was restored or promoted meanwhile; and what other processes app
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from placet_shared.aggregates import Aggregate
 from placet_shared.event_store.loader import StoredEvent
@@ -17,8 +18,7 @@ __all__ = ["Memory", "Remembered"]
 LIMIT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(msgspec.Struct, frozen=True):
     """An aggregate as it was after the event `event_id` at `version`."""
 
     aggregate: Aggregate

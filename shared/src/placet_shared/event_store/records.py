@@ -1,11 +1,14 @@
-"""What goes into the event store and what comes out: plain frozen values, no behaviour but parsing."""
+"""What goes into the event store and what comes out: plain frozen values, no behaviour but parsing.
+
+Structs of msgspec, since a command makes a dozen of them: they are made five times as fast as frozen dataclasses.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Self
 
+import msgspec
 import orjson
 
 from placet_shared.errors import Malformed
@@ -24,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """A place in one source's history, written `registry:1:123` (source, epoch, position)."""
 
     source: str
@@ -49,8 +51,7 @@ def _is_number(text: str, limit: int) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < limit
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(msgspec.Struct, frozen=True):
     """Who acts and in which context; becomes envelope columns of every event of the command."""
 
     actor: str
@@ -61,24 +62,21 @@ class Metadata:
     occurred_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(msgspec.Struct, frozen=True):
     """An `Idempotency-Key` and the SHA-256 of what it came with (rule 15)."""
 
     key: str
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """One SQL statement with its arguments, executed in the append's transaction."""
 
     sql: str
     args: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A free text and the salt under which an event commits to it."""
 
     id: str
@@ -89,8 +87,7 @@ class Text:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a use case answers: HTTP status, a JSON-encodable body of ids and facts (never texts), the resource's version."""
 
     status: int
@@ -99,8 +96,7 @@ class Answer:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """An answer whose effects are durable; `replayed` when an earlier command with the same key had them."""
 
     status: int
@@ -116,8 +112,7 @@ class Committed:
         return orjson.loads(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(msgspec.Struct, frozen=True):
     """An event that was decided and waits for its position; `version` is None on any-version streams."""
 
     id: str
@@ -129,8 +124,7 @@ class NewEvent:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True):
     """One command's effects, all or nothing.
 
     `expected` names the version of each stream before the command, for streams it writes; `checks` the same for streams it only read.
@@ -138,8 +132,8 @@ class Append:
 
     metadata: Metadata
     events: Sequence[NewEvent]
-    expected: Mapping[str, int] = field(default_factory=dict)
-    checks: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, int] = msgspec.field(default_factory=dict)
+    checks: Mapping[str, int] = msgspec.field(default_factory=dict)
     texts: Sequence[Text] = ()
     statements: Sequence[Statement] = ()
     request_key: RequestKey | None = None
@@ -149,8 +143,7 @@ class Append:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AppendResult:
+class AppendResult(msgspec.Struct, frozen=True):
     """What became of one command of a batch."""
 
     outcome: Literal["appended", "conflict", "answered"]
@@ -162,8 +155,7 @@ class AppendResult:
     stored: Committed | None = None
 
 
-@dataclass(frozen=True)
-class RecordedEvent:
+class RecordedEvent(msgspec.Struct, frozen=True, dict=True):
     """An event as it stands in a store: every envelope column and the bytes that were fixed when it was appended."""
 
     source: str

@@ -1,11 +1,12 @@
 """Which aggregates and events a service stores, and how an event becomes bytes and comes back."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from placet_shared.aggregates import Aggregate, Event, event_classes, event_from_stored, plain_fields
 from placet_shared.event_store.records import NewEvent, RecordedEvent, Statement

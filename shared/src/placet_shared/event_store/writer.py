@@ -10,8 +10,8 @@ touches a stream of a batch under way waits for its end: no overtaking.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from opentelemetry import trace
 
 from placet_shared.errors import Unavailable
@@ -29,8 +29,7 @@ BATCH_LIMIT = 512
 QUEUE_LIMIT = 4096
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct):
     """A command in the queue; `batch` is how many were committed with it."""
 
     append: Append
