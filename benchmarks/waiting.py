@@ -77,7 +77,7 @@ def main() -> None:
     """Run, print, and write JSON when asked."""
     allow_many_files()
     options = read_options(__doc__)
-    with postgres_server() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with postgres_server(commit_times=True) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         tables, reads = runner.run(compare(server, options))
     print_tables(tables)
     print(f"\n{reads['reads_for_wake_ups']} reads of the table for {reads['wake_ups']} wake-ups, however many waited")

@@ -3,10 +3,9 @@
 Run as a module it prints the port.
 """
 
-import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 
 from bench.many_files import allow_many_files
 from placet_approval.app import approval_app
+from placet_approval.queries.progress import Progress, ReadProgress
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
@@ -51,10 +51,11 @@ async def commit_one(request: Request, actor: CurrentActor) -> Response:
 
 @bare.get("/v1/waiters")
 async def count_waiters(request: Request) -> dict[str, int]:
-    """How many wait, how often there was something to tell them, and how often the table was read for that."""
+    """How many have read how it stands and wait, how often there was something to tell them, and how often the table was read for that."""
     services = request.app.state.placet
     counted: CountedReads = request.app.state.counted
-    return {"waiters": services.waiting.waiters, "wake_ups": counted.wake_ups, "reads": counted.reads}
+    asleep = sum(waiter._asleep is not None for waiter in services.waiting._waiters)
+    return {"waiters": asleep, "wake_ups": counted.wake_ups, "reads": counted.reads}
 
 
 class CountedReads:
@@ -63,20 +64,17 @@ class CountedReads:
     def __init__(self, waiting: Any) -> None:
         self.wake_ups = 0
         self.reads = 0
-        tell, read = waiting._tell, waiting._read
-        listener: asyncio.Task[Any] | None = None
+        tell = waiting._tell
 
-        async def counted_tell() -> None:
-            nonlocal listener
-            listener = asyncio.current_task()
+        async def counted_tell(read: ReadProgress) -> None:
+            async def counted_read(ids: Sequence[str]) -> Mapping[str, Progress]:
+                self.reads += 1
+                return await read(ids)
+
             self.wake_ups += bool(waiting.waiters)
-            await tell()
+            await tell(counted_read)
 
-        async def counted_read(ids: Sequence[str]) -> Any:
-            self.reads += asyncio.current_task() is listener
-            return await read(ids)
-
-        waiting._tell, waiting._read = counted_tell, counted_read
+        waiting._tell = counted_tell
 
 
 @dataclass(frozen=True, slots=True)

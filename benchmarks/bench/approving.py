@@ -1,12 +1,11 @@
 """A process that gives last signatures: what waits is not slowed down by what it waits for.
 
-Run as a module it reads the number of a sign-off a line from standard input and answers with the time at which the approval was
-durable and it knew, by the machine's monotonic clock.
+Run as a module it reads the number of a sign-off a line from standard input and answers once its approval is durable; to an empty
+line it answers with the time of the last commit.
 """
 
 import asyncio
 import sys
-import time
 from asyncio import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,9 @@ from placet_shared.event_store.opening import open_store
 
 __all__ = ["Approver", "approver"]
 
+# Of the commit record, before it was flushed: nobody can have known earlier, and whoever waits hears of it from the server itself.
+COMMITTED = "select extract(epoch from pg_xact_commit_timestamp(xmin))::float8 from events order by position desc limit 1"
+
 
 class Approver:
     """The process, as seen from here."""
@@ -26,12 +28,19 @@ class Approver:
     def __init__(self, process: subprocess.Process) -> None:
         self._process = process
 
-    async def approve(self, number: int) -> float:
-        """When it was committed."""
+    async def approve(self, number: int) -> None:
+        """Returns when the process knows that it is durable, which those who wait may know earlier."""
+        await self._told(str(number))
+
+    async def committed_at(self) -> float:
+        """When the last approval was committed, in seconds of the Unix epoch; asked afterwards, so that asking disturbs nobody."""
+        return float(await self._told(""))
+
+    async def _told(self, line: str) -> bytes:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(f"{number}\n".encode())
-        return float(await self._process.stdout.readline())
+        self._process.stdin.write(f"{line}\n".encode())
+        return await self._process.stdout.readline()
 
 
 @asynccontextmanager
@@ -51,8 +60,9 @@ async def approver(database: Database) -> AsyncIterator[Approver]:
 async def _approve(url: str) -> None:
     async with open_store(url, SCHEMA, REPERTOIRE, MIGRATIONS) as store:
         while line := await asyncio.to_thread(sys.stdin.readline):
-            await last_signature(store, int(line))
-            print(time.monotonic(), flush=True)
+            if number := line.strip():
+                await last_signature(store, int(number))
+            print("" if number else await store.pool.fetchval(COMMITTED), flush=True)
 
 
 if __name__ == "__main__":

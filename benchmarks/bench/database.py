@@ -61,8 +61,10 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(*, commit_times: bool = False) -> Iterator[Server]:
     """From an empty folder to nothing left; `synchronous_commit` is on, as PostgreSQL has it by default.
+
+    With `commit_times` it remembers when each transaction was committed.
 
     Outside the benchmark's event loop, since uvloop can't start what the supervisor's way of starting asks for.
     """
@@ -74,11 +76,14 @@ def postgres_server() -> Iterator[Server]:
         cluster = open_cluster(DataFolder(folder))
         stack.callback(shutil.rmtree, cluster.sockets)
         stack.callback(lambda: runner.run(cluster.stop()))
-        runner.run(_start(cluster))
+        runner.run(_start(cluster, commit_times))
         yield Server(cluster, folder)
 
 
-async def _start(cluster: Cluster) -> None:
+async def _start(cluster: Cluster, commit_times: bool) -> None:
     await cluster.create()
+    if commit_times:
+        with (cluster.folder / "postgresql.auto.conf").open("a") as settings:
+            settings.write("track_commit_timestamp = on\n")
     await cluster.start()
     await cluster.ready()

@@ -42,7 +42,7 @@ class _Waiter(asyncio.Protocol):
         if self._way.waiting and not self.waiting.done() and self._way.waiting in self._received:
             self.waiting.set_result(None)
         if not self.approved.done() and self._way.approved in self._received:
-            self.approved.set_result(time.monotonic())
+            self.approved.set_result(time.time())
 
 
 async def wait_for_approvals(way: Way, sign_offs: Sequence[tuple[int, str]], waiters: int, approver: Approver) -> Figure:
@@ -71,13 +71,13 @@ async def _one_approval(way: Way, number: int, id_: str, waiters: int, approver:
                 transport.write(request)
                 connections.append((transport, waiter))
             await _all_wait(way, [waiter for _, waiter in connections])
-            committed = await approver.approve(number)
+            await approver.approve(number)
             answered = await asyncio.gather(*[waiter.approved for _, waiter in connections])
+            committed = await approver.committed_at()
     finally:
         for transport, _ in connections:
             transport.close()
-    known = min(committed, *answered)  # a waiter may know a little earlier than the one who approved
-    return [(at - known) * 1000 for at in answered]
+    return [(at - committed) * 1000 for at in answered]
 
 
 async def _all_wait(way: Way, waiters: Sequence[_Waiter]) -> None:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import fastapi.routing
 import httpx
 import orjson
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from placet_shared.bus import routes
 from placet_shared.bus.envelope import decode, from_row
 from placet_shared.event_store import Answer, RecordedEvent, UnitOfWork
+from placet_shared.web import event_stream
 
 from .conftest import FOREVER, SCHEMA, SERVICE_TOKEN, Counters, metadata
 
@@ -152,7 +152,7 @@ async def test_stream_needs_a_token(counters: Counters) -> None:
 
 
 async def test_silent_stream_is_kept_alive_by_comments(counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fastapi.routing, "_PING_INTERVAL", 0.05)
+    monkeypatch.setattr(event_stream, "PING_SECONDS", 0.05)
     headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
     async with (
         httpx.AsyncClient(base_url=counters.url, timeout=FOREVER) as client,

@@ -19,6 +19,7 @@ from placet_approval.incoming.outdating import Outdating
 from placet_approval.outgoing import PUBLISHED, SOURCE
 from placet_approval.ports import EverythingArrived
 from placet_approval.projections import PARTS, project
+from placet_approval.queries.progress import progress_reader
 from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_shared.access import Authenticator
@@ -120,7 +121,8 @@ async def open_services(
         await _begin(settings, FirstPeople(store))
         await define_default_policies(store)
         await invalidate_outdated(store)
-        outdating, waiting, count = Outdating(store), Waiting(store.pool, feed.watcher), GateCount(store)
+        outdating, count = Outdating(store), GateCount(store)
+        waiting = Waiting(store.pool, feed.watcher, progress_reader(store.url, store.schema))
         subscribe = subscribing(settings)
         consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
         barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)

@@ -1,6 +1,8 @@
 """Whoever waits for people is woken by what they do, wherever they do it, and misses nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -8,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from placet_approval.queries.progress import ReadProgress, read_progress
 from placet_approval.queries.waiting import Waiting
 
 from ..conftest import until
@@ -86,6 +89,15 @@ async def test_waiter_whose_listener_lost_its_connection_misses_nothing(bank: Ba
     assert state(await waiting) == ("approved", True)
 
 
+async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank, elsewhere: Elsewhere) -> None:
+    path = await bank.a_pending_sign_off()
+    waiting = asyncio.create_task(elsewhere.wait(path))
+    await elsewhere.until_waiting(1)
+    assert len(await bank.service.site.fetch(TERMINATE.replace("approval watcher", "waiting"))) == 2
+    await acts(bank, path, "approved")
+    assert state(await waiting) == ("approved", True)
+
+
 async def test_stream_tells_each_state_and_ends(bank: Bank, elsewhere: Elsewhere) -> None:
     path = await bank.a_pending_sign_off()
     async with elsewhere.follow(path) as events:
@@ -120,7 +132,7 @@ async def test_stream_resumed_from_a_history_that_is_gone_begins_again(bank: Ban
 
 
 class CountingPool:
-    """A pool that says how often the table was read."""
+    """A pool, and the one reader beside it, that say how often the table was read."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -131,11 +143,15 @@ class CountingPool:
         rows: list[asyncpg.Record] = await self._pool.fetch(sql, *args)
         return rows
 
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[ReadProgress]:
+        yield lambda ids: read_progress(self, ids)
+
 
 async def test_many_waiters_cost_one_read_a_wake_up(bank: Bank) -> None:
     services = bank.service.services
     pool, watcher = CountingPool(services.pool), services.feed.watcher
-    waiting = Waiting(pool, watcher)
+    waiting = Waiting(pool, watcher, pool.reader)
     listening = asyncio.create_task(waiting.run())
     path = await bank.a_pending_sign_off()
     waiters = [asyncio.create_task(waiting.outcome(path.rpartition("/")[2], 60)) for _ in range(200)]

@@ -1,15 +1,14 @@
 """`GET /v1/feed`: every service serves its own events to whoever has a token."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from placet_shared.access import Actor
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
+from placet_shared.event_store.records import RecordedEvent
+from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 from placet_shared.web.identity import current_actor
 
 __all__ = ["router"]
@@ -55,17 +54,18 @@ async def known_cursor(
     return cursor
 
 
-@router.get("/events", summary="Events as they happen", response_class=EventSourceResponse)
-async def follow_feed(request: Request, after: Annotated[Cursor, Depends(known_cursor)]) -> AsyncIterator[ServerSentEvent]:
+@router.get("/events", summary="Events as they happen", response_class=Response, responses=EVENT_STREAM)
+async def follow_feed(request: Request, after: Annotated[Cursor, Depends(known_cursor)]) -> Response:
     """Server-sent events: `data` is the CloudEvent as `GET /v1/feed` has it, `id` the cursor to go on from, comments in between.
 
     The stream ends after five minutes and when the service stops: reconnect with `Last-Event-ID`, and no event is missed or
     told twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
     """
-    async with aclosing(request.app.state.placet.feed.events(after, STREAM_SECONDS)) as events:
-        async for event in events:
-            cursor = Cursor(event.epoch, event.position, event.id)
-            yield ServerSentEvent(id=str(cursor), raw_data=encode(event).decode())
+    return EventStream(request.app.state.placet.feed.events(after, STREAM_SECONDS), _event)
+
+
+def _event(event: RecordedEvent) -> bytes:
+    return encode_event(encode(event), str(Cursor(event.epoch, event.position, event.id)))
 
 
 @router.get("/head", summary="The last event's position")

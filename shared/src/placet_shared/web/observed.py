@@ -5,6 +5,7 @@ nothing is recorded a valid `traceparent` goes through as it came. Requests for 
 """
 
 import time
+from collections.abc import Awaitable
 
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
@@ -77,10 +78,10 @@ class _Answered:
         self._send = send
         self.status = 499
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        await self._send(message)
+        return self._send(message)
 
 
 def _given(scope: Scope) -> str | None:

@@ -2,10 +2,11 @@
 
 import logging
 import time
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,13 +21,14 @@ __all__ = ["Context", "RequestContext", "canonical_uuid", "context_of"]
 log = logging.getLogger(__name__)
 
 _SCOPE_KEY = "placet.context"
-_DEFAULT_HEADERS = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
+_REQUEST_ID = b"x-request-id"
+_DEFAULT_HEADERS = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
     # Should a browser ever show an answer as a page: nothing in it may run or load.
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-}
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,25 @@ class _Answering:
         self._began = time.perf_counter()
         self.started = False
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = self._context.request_id
-            for name, value in _DEFAULT_HEADERS.items():
-                headers.setdefault(name, value)
+            message["headers"] = _completed(message.get("headers", ()), self._context.request_id)
             self._tell(message["status"])
-        await self._send(message)
+        return self._send(message)
 
     def _tell(self, status: int) -> None:
         if log.isEnabledFor(logging.DEBUG):
             seconds = round(time.perf_counter() - self._began, 6)
             what = {"method": self._scope["method"], "path": self._scope["path"], "status": status, "seconds": seconds}
             log.debug("answered", extra=what)
+
+
+def _completed(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    """What the answer has by itself stays; names are in lower case, as ASGI asks of who sends them."""
+    headers = [(name, value) for name, value in given if name != _REQUEST_ID]
+    names = {name for name, _ in headers}
+    return [*headers, (_REQUEST_ID, request_id.encode()), *[header for header in _DEFAULT_HEADERS if header[0] not in names]]
 
 
 def _unforeseen() -> PlacetError:

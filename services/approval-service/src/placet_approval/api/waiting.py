@@ -1,13 +1,14 @@
 """Waiting for a sign-off: by long-poll, or by server-sent events."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from operator import attrgetter
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from placet_approval.queries.waiting import Progress, Waiting
+from placet_approval.queries.progress import Progress
+from placet_approval.queries.waiting import Waiting
+from placet_shared.web.answers import AwaitedAnswer
+from placet_shared.web.event_stream import EVENT_STREAM, EventStream
 from placet_shared.web.identity import CurrentActor
 
 __all__ = ["router"]
@@ -34,26 +35,30 @@ async def present_state(actor: CurrentActor, waiting: WaitingPlace, sign_off_id:
     return await waiting.read(sign_off_id)
 
 
-@router.get("/{sign_off_id}/wait", summary="Wait until people are done")
+@router.get("/{sign_off_id}/wait", summary="Wait until people are done", response_model=Progress)
 async def wait_for_sign_off(
     actor: CurrentActor,
     waiting: WaitingPlace,
     sign_off_id: SignOffId,
     timeout: Annotated[float, Query(ge=0, le=25, description="Seconds to wait at most.")] = 25,
-) -> Progress:
+) -> Response:
     """Answers as soon as the sign-off is no longer pending, else with how it stands after `timeout`.
 
     A yes here is not yet a permission: ask the gate (`POST /v1/gate`) before going on.
     """
-    return await waiting.outcome(sign_off_id, timeout)
+
+    async def outcome() -> bytes:
+        return (await waiting.outcome(sign_off_id, timeout)).encoded
+
+    return AwaitedAnswer(outcome)
 
 
-@router.get("/{sign_off_id}/events", summary="Follow a sign-off", response_class=EventSourceResponse)
+@router.get("/{sign_off_id}/events", summary="Follow a sign-off", response_class=Response, responses=EVENT_STREAM)
 async def follow_sign_off(
     waiting: WaitingPlace,
     now: Annotated[Progress, Depends(present_state)],
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,9}$", description="The `id` of the last event that you have.")] = None,
-) -> AsyncIterator[ServerSentEvent]:
+) -> Response:
     """One event `progress` for how the sign-off stands, and one for each newer state, until `ended` is true; comments in between.
 
     The `id` is the version of the sign-off's stream. The stream also ends after five minutes and when the service stops:
@@ -62,6 +67,4 @@ async def follow_sign_off(
     known = int(last_event_id or 0)
     if known > now.stream_version:
         known = 0  # no version of this history: begin again
-    async with aclosing(waiting.changes(now.id, known, STREAM_SECONDS)) as changes:
-        async for news in changes:
-            yield ServerSentEvent(event="progress", id=str(news.stream_version), data=news)
+    return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), attrgetter("event"))

@@ -6,97 +6,76 @@ Who waits registers first, then the table is read, then they sleep: nothing is m
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
-from datetime import datetime
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 
 import asyncpg
 from opentelemetry import trace
 from opentelemetry.trace import Link
-from pydantic import BaseModel, Field, computed_field
 
-from placet_approval.domain.sign_off import SignOffState
+from placet_approval.queries.progress import OpenReader, Progress, ReadProgress, read_progress
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import NotFound
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.spans import TRACER, sampled_parent_of
 
-__all__ = ["WAITERS", "Progress", "Waiting"]
+__all__ = ["WAITERS", "Waiting"]
 
 logger = logging.getLogger(__name__)
 
-STATES = """
-    select s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.stream_version,
-           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at,
-           (select e.traceparent from events e where e.stream = 'signoff-' || s.sign_off_id and e.version = s.stream_version)
-    from sign_offs s where s.sign_off_id = any ($1)
-"""
 LISTEN_SECONDS = 5.0
 RETRY_SECONDS = 0.2
 WAITERS = Instrument("placet.waiting.waiters", "gauge", "{request}", "Long-polls and event streams that wait for people to decide.")
 
 
-class Progress(BaseModel):
-    """How a sign-off stands."""
-
-    id: str
-    state: SignOffState
-    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
-    stream_version: int = Field(description="Grows with every act; the ETag of the sign-off.")
-    model_id: str
-    version_id: str
-    environment: str
-    changed_at: datetime
-    expires_at: datetime | None
-    traceparent: str | None = Field(
-        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
-    )
-
-    @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
-    @property
-    def ended(self) -> bool:
-        return self.state != "pending"
-
-
 class _Waiter:
-    """Somebody who knows a sign-off up to a version, and what they have not been told yet."""
+    """Somebody who knows a sign-off up to a version, and what they have not been told yet.
+
+    Being told costs what a thousand of them pay one after the other, so it is one future and neither a task nor a lock.
+    """
+
+    __slots__ = ("_asleep", "_known", "_let_go", "_untold", "sign_off_id", "told_at")
 
     def __init__(self, sign_off_id: str, known: int) -> None:
         self.sign_off_id = sign_off_id
         self._known = known
         self._untold: Progress | None = None
-        self._woken = asyncio.Event()
+        self._let_go = False
+        self._asleep: asyncio.Future[None] | None = None
         self.told_at = 0
 
-    def tell(self, now: Progress) -> None:
-        """If it is news."""
+    def tell(self, now: Progress, at: int) -> None:
+        """If it is news; `at` in nanoseconds."""
         if now.stream_version > self._known:
-            self.told_at = time.time_ns()
+            self.told_at = at
             self._known, self._untold = now.stream_version, now
-            self._woken.set()
+            self._wake()
 
     def let_go(self) -> None:
-        """There will be no more news from this process."""
-        self._woken.set()
+        """There will be no more news: their time is over, or that of this process."""
+        self._let_go = True
+        self._wake()
 
-    async def news(self, deadline: float) -> Progress | None:
-        """The newest state; None when there is none by then, or there will be none."""
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._woken.wait()
-        except TimeoutError:
-            return None
-        self._woken.clear()
+    async def news(self) -> Progress | None:
+        """The newest state; None when there will be none."""
+        if self._untold is None and not self._let_go:
+            self._asleep = asyncio.get_running_loop().create_future()
+            await self._asleep
         news, self._untold = self._untold, None
         return news
+
+    def _wake(self) -> None:
+        if self._asleep and not self._asleep.done():
+            self._asleep.set_result(None)
 
 
 class Waiting:
     """Wakes those whose sign-off has moved."""
 
-    def __init__(self, pool: asyncpg.Pool, watcher: StoreWatcher) -> None:
+    def __init__(self, pool: asyncpg.Pool, watcher: StoreWatcher, open_reader: OpenReader) -> None:
         self._pool = pool
         self._watcher = watcher
+        self._open_reader = open_reader
         self._waiters: set[_Waiter] = set()
         self._stopped = False
 
@@ -107,40 +86,51 @@ class Waiting:
 
     async def read(self, sign_off_id: str) -> Progress:
         """How it stands now; raises `NotFound`."""
-        found = await self._read([sign_off_id])
+        found = await read_progress(self._pool, [sign_off_id])
         if sign_off_id not in found:
             raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="See GET /v1/sign-offs.")
         return found[sign_off_id]
 
     async def outcome(self, sign_off_id: str, seconds: float) -> Progress:
         """How it ended; how it stands, if it has not after so many seconds or the process stops. Raises `NotFound`."""
-        latest: Progress | None = None
-        async with aclosing(self.changes(sign_off_id, 0, seconds)) as changes:
-            async for now in changes:
-                latest = now
-        assert latest is not None
-        return latest
+        with self._joined(sign_off_id, 0, seconds) as waiter:
+            now = await self.read(sign_off_id)
+            waiter.tell(now, time.time_ns())
+            while not self._stopped and (news := await waiter.news()) and not (now := news).ended:
+                pass
+        if now.ended:
+            _trace_answer(now, waiter.told_at)
+        return now
 
     async def changes(self, sign_off_id: str, known: int, seconds: float) -> AsyncGenerator[Progress, None]:
         """How it stands, if that is beyond the version that is known, and each newer state, until it has ended.
 
         No longer than so many seconds or than the process runs. What follows faster than it is taken is told as one.
         """
-        deadline = asyncio.get_running_loop().time() + seconds
-        waiter = _Waiter(sign_off_id, known)
-        self._waiters.add(waiter)
-        try:
+        with self._joined(sign_off_id, known, seconds) as waiter:
             now = await self.read(sign_off_id)
-            waiter.tell(now)
-            if self._stopped or (now.ended and now.stream_version <= known):
-                waiter.let_go()
-            while news := await waiter.news(deadline):
+            waiter.tell(now, time.time_ns())
+            if now.ended and now.stream_version <= known:
+                return
+            while news := await waiter.news():
+                yield news
+                await asyncio.sleep(0)  # who was woken by the same act is told before this one's end is seen to
                 if news is not now or now.ended:
                     _trace_answer(news, waiter.told_at)
-                yield news
                 if news.ended or self._stopped:
                     return
+
+    @contextmanager
+    def _joined(self, sign_off_id: str, known: int, seconds: float) -> Iterator[_Waiter]:
+        waiter = _Waiter(sign_off_id, known)
+        end = asyncio.get_running_loop().call_later(seconds, waiter.let_go)
+        if self._stopped:
+            waiter.let_go()
+        self._waiters.add(waiter)
+        try:
+            yield waiter
         finally:
+            end.cancel()
             self._waiters.discard(waiter)
 
     def stop(self) -> None:
@@ -152,25 +142,27 @@ class Waiting:
     async def run(self) -> None:
         """The one listener, until `stop`."""
         while not self._stopped:
-            generation = self._watcher.generation
             try:
-                await self._tell()
+                async with self._open_reader() as read:
+                    await self._listen(read)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 logger.warning("waiters can't be told just now: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
-                continue
+
+    async def _listen(self, read: ReadProgress) -> None:
+        while not self._stopped:
+            generation = self._watcher.generation
+            await self._tell(read)
             await self._watcher.moved_since(generation, LISTEN_SECONDS)
 
-    async def _tell(self) -> None:
+    async def _tell(self, read: ReadProgress) -> None:
         if not self._waiters:
             return
-        states = await self._read(sorted({waiter.sign_off_id for waiter in self._waiters}))
+        states = await read(sorted({waiter.sign_off_id for waiter in self._waiters}))
+        at = time.time_ns()
         for waiter in self._waiters:
-            if waiter.sign_off_id in states:
-                waiter.tell(states[waiter.sign_off_id])
-
-    async def _read(self, ids: Sequence[str]) -> Mapping[str, Progress]:
-        return {row["id"]: Progress(**dict(row)) for row in await self._pool.fetch(STATES, list(ids))}
+            if now := states.get(waiter.sign_off_id):
+                waiter.tell(now, at)
 
 
 def _trace_answer(news: Progress, told_at: int) -> None:

@@ -1,0 +1,90 @@
+"""How a sign-off stands, as those who wait for it are told."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from functools import cached_property
+
+import asyncpg
+from pydantic import BaseModel, Field, computed_field
+
+from placet_approval.domain.sign_off import SignOffState
+from placet_shared.postgres.connections import connect
+from placet_shared.web.event_stream import encode_event
+
+__all__ = ["OpenReader", "Progress", "ReadProgress", "progress_reader", "read_progress"]
+
+# Of those sign-offs that there are, by id, in one read of the table.
+ReadProgress = Callable[[Sequence[str]], Awaitable[Mapping[str, "Progress"]]]
+OpenReader = Callable[[], AbstractAsyncContextManager[ReadProgress]]
+
+STATES = """
+    select s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.stream_version,
+           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at,
+           (select e.traceparent from events e where e.stream = 'signoff-' || s.sign_off_id and e.version = s.stream_version)
+    from sign_offs s where s.sign_off_id = any ($1)
+"""
+READ_SECONDS = 10.0
+
+
+class Progress(BaseModel):
+    """How a sign-off stands."""
+
+    id: str
+    state: SignOffState
+    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
+    stream_version: int = Field(description="Grows with every act; the ETag of the sign-off.")
+    model_id: str
+    version_id: str
+    environment: str
+    changed_at: datetime
+    expires_at: datetime | None
+    traceparent: str | None = Field(
+        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
+    )
+
+    @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
+    @property
+    def ended(self) -> bool:
+        return self.state != "pending"
+
+    @cached_property
+    def encoded(self) -> bytes:
+        """As JSON; made once, however many are told."""
+        return self.model_dump_json().encode()
+
+    @cached_property
+    def event(self) -> bytes:
+        """As a server-sent event; made once, however many are told."""
+        return encode_event(self.encoded, str(self.stream_version), "progress")
+
+
+async def read_progress(pool: asyncpg.Pool, ids: Sequence[str]) -> Mapping[str, Progress]:
+    """For whoever begins to wait."""
+    return _by_id(await pool.fetch(STATES, list(ids)))
+
+
+def progress_reader(url: str, schema: str) -> OpenReader:
+    """For the one who wakes those who wait: on a connection of its own, with a plan that is made once.
+
+    They wait for every part of a millisecond of it, and planning takes as long as reading.
+    """
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ReadProgress]:
+        connection = await connect(url, schema, "placet waiting", plan_cache_mode="force_generic_plan", idle_session_timeout="0")
+        try:
+            states = await connection.prepare(STATES)
+
+            async def read(ids: Sequence[str]) -> Mapping[str, Progress]:
+                return _by_id(await states.fetch(list(ids), timeout=READ_SECONDS))
+
+            yield read
+        finally:
+            connection.terminate()
+
+    return opened
+
+
+def _by_id(rows: Iterable[asyncpg.Record]) -> Mapping[str, Progress]:
+    return {row["id"]: Progress(**dict(row)) for row in rows}
