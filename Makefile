@@ -46,7 +46,7 @@ faults: $(VENV)/.dev $(VENV)/.packages ## the tests that take minutes: faults un
 check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rules of the house
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker
+	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker benchmarks
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/python -m pytest --quiet tests/house
 

@@ -11,7 +11,8 @@ from bench.report import Rows, print_rows, write_tables
 
 async def starts(rounds: int) -> tuple[list[float], list[float]]:
     """Seconds of the first and of the second start in each round."""
-    first, again = [], []
+    first: list[float] = []
+    again: list[float] = []
     for _ in range(rounds):
         with data_folder() as folder:
             for taken in (first, again):
