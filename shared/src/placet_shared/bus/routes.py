@@ -11,7 +11,9 @@ from placet_shared.event_store.records import RecordedEvent
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 from placet_shared.web.identity import current_actor
 
-__all__ = ["router"]
+__all__ = ["FEED_TAG", "router"]
+
+FEED_TAG = {"name": "feed", "description": "This service's own events, in order, for whoever follows them."}
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 

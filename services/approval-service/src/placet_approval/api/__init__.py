@@ -22,5 +22,4 @@ TAGS = (
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People agree, or do not, bound to bytes, evidence and policy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless everything says yes."},
-    {"name": "feed", "description": "This service's events, for whoever follows them."},
 )

@@ -9,5 +9,4 @@ TAGS = (
     {"name": "timeline", "description": "Every act of every user and system, refused ones included."},
     {"name": "as of", "description": "What was deployed where at any moment, and who had approved it."},
     {"name": "entries", "description": "The audit log itself."},
-    {"name": "feed", "description": "This service's own events, for whoever follows them."},
 )

@@ -16,5 +16,4 @@ TAGS = (
     {"name": "blobs", "description": "Bytes by SHA-256: artifacts, data sets, reports. Kept once, never changed."},
     {"name": "environments", "description": "dev, test, prod or your own, in their order."},
     {"name": "deployments", "description": "What runs where, as pipelines report it."},
-    {"name": "feed", "description": "This service's events, for whoever follows them."},
 )

@@ -1,0 +1,65 @@
+"""The ASGI application of one of the services: its own routers, its feed, what it has parked, and its part of the AsyncAPI document."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+import asyncpg
+from fastapi import APIRouter, FastAPI
+
+from placet_shared.asyncapi import asyncapi_router
+from placet_shared.bus.parked_routes import PARKED_TAG
+from placet_shared.bus.parked_routes import router as parked_router
+from placet_shared.bus.routes import FEED_TAG
+from placet_shared.bus.routes import router as feed_router
+from placet_shared.web.application import create_app
+
+__all__ = ["Parts", "service_app"]
+
+
+class Parts(Protocol):
+    """What every service has of its own; the whole of it is in the service's `bootstrap`."""
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The read side."""
+
+
+def service_app(
+    source: str,
+    description: str,
+    opening: Callable[[], AbstractAsyncContextManager[Parts]],
+    routers: Sequence[APIRouter],
+    tags: Sequence[Mapping[str, Any]],
+) -> FastAPI:
+    """The application; what `opening` gives is at `app.state.placet` while it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening() as parts:
+            app.state.placet = parts
+            yield
+
+    return create_app(
+        title=f"Placet {source}",
+        source=source,
+        version=_version(f"placet-{source}-service"),
+        description=description,
+        lifespan=lifespan,
+        routers=(*routers, feed_router, parked_router, asyncapi_router(source)),
+        ready={"database": _database},
+        tags=(*tags, FEED_TAG, PARKED_TAG),
+    )
+
+
+async def _database(parts: Parts) -> str | None:
+    await parts.pool.fetchval("select 1")
+    return None
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "0"
