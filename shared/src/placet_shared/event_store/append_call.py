@@ -4,64 +4,34 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-import orjson
 
-from placet_shared.event_store.records import Append, AppendResult, Committed, Metadata, NewEvent, Position
+from placet_shared.event_store.records import Append, AppendResult, Committed, Metadata, NewEvent, Position, RequestKey
 
 __all__ = ["CALL_APPEND", "arguments_of", "results_of"]
 
-CALL_APPEND = "select * from append($1, $2, $3, $4, $5, $6)"
+CALL_APPEND = "select * from append($1, $2, $3)"
 
 
 def arguments_of(batch: Sequence[Append]) -> Sequence[Any]:
-    """What the append function takes. JSON, since the driver spends more on two dozen arrays than all else together."""
-    keys = [append.request_key for append in batch]
-    events = [_event(number, append.metadata, event) for number, append in enumerate(batch, 1) for event in append.events]
+    """What the append function takes: rows of `append_answer`, `append_reliance` and `append_event`."""
+    numbered = [*enumerate(batch, 1)]
+    answers = [_answer(number, append, append.request_key) for number, append in numbered if append.request_key]
     relied_on = [
-        {"command": number, "stream": stream, "version": version}
-        for number, append in enumerate(batch, 1)
-        for stream, version in (*append.expected.items(), *append.checks.items())
+        (number, stream, version) for number, append in numbered for stream, version in (*append.expected.items(), *append.checks.items())
     ]
+    events = [_event(number, append.metadata, event) for number, append in numbered for event in append.events]
+    return answers, relied_on, events
+
+
+def _answer(number: int, append: Append, key: RequestKey) -> tuple[Any, ...]:
+    return number, key.key, append.metadata.actor, append.status, append.etag, append.location, key.hash, append.body
+
+
+def _event(number: int, metadata: Metadata, event: NewEvent) -> tuple[Any, ...]:
     return (
-        _json([_command(append) for append in batch]),
-        [key.hash if key else None for key in keys],
-        [append.body for append in batch],
-        _json(relied_on),
-        _json(events),
-        [event.data for append in batch for event in append.events],
-    )
-
-
-def _command(append: Append) -> dict[str, Any]:
-    return {
-        "key": append.request_key.key if append.request_key else None,
-        "actor": append.metadata.actor,
-        "status": append.status,
-        "etag": append.etag,
-        "location": append.location,
-    }
-
-
-def _event(number: int, metadata: Metadata, event: NewEvent) -> dict[str, Any]:
-    return {
-        "command": number,
-        "id": event.id,
-        "stream": event.stream,
-        "version": event.version,
-        "type": event.type,
-        "schema_version": event.schema_version,
-        "subject": event.subject,
-        "actor": metadata.actor,
-        "on_behalf_of": metadata.on_behalf_of,
-        "correlation": metadata.correlation,
-        "causation": metadata.causation,
-        "traceparent": metadata.traceparent,
-        "occurred_at": metadata.occurred_at,
-    }
-
-
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+        number, event.id, event.stream, event.version, event.type, event.schema_version, event.subject, metadata.actor,
+        metadata.on_behalf_of, metadata.correlation, metadata.causation, metadata.traceparent, metadata.occurred_at, event.data,
+    )  # fmt: skip
 
 
 def results_of(source: str, batch: Sequence[Append], rows: Sequence[asyncpg.Record]) -> list[AppendResult]:
