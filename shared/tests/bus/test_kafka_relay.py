@@ -176,3 +176,19 @@ async def test_relay_without_a_broker_waits_for_one(counters: Counters, caplog: 
     relay = Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}"))
     async with at_work(relay.run()):
         await until(lambda: caplog.text.count("the relay of counters begins again") >= 2)
+
+
+async def test_outage_is_one_warning_of_the_relay(
+    counters: Counters, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("placet_shared.bus.kafka.relay.RETRY_SECONDS", 0.01)
+    await with_checkpoints(counters)
+    caplog.set_level(logging.INFO, "placet_shared.bus.kafka.relay")
+
+    def said() -> list[int]:
+        return [record.levelno for record in caplog.records if "begins again" in record.getMessage()]
+
+    async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}")).run()):
+        await until(lambda: len(said()) >= 3)
+    assert said()[0] == logging.WARNING
+    assert set(said()[1:]) == {logging.INFO}

@@ -48,6 +48,7 @@ class Relay:
         self._look_every = look_every
         self.topic = topic_of(store.source)
         self.sent: int = 0
+        self._in_trouble_at: int | None = None
 
     async def run(self) -> None:
         """Lead whenever nobody else does, through all troubles of brokers and database."""
@@ -62,7 +63,9 @@ class Relay:
             except TopicReplaced as replaced:
                 logger.warning("%s", replaced)
             except PASSING_TROUBLE as error:
-                logger.warning("the relay of %s begins again: %r", self._store.source, error)
+                again = self._in_trouble_at == self.sent
+                self._in_trouble_at = self.sent
+                logger.log(logging.INFO if again else logging.WARNING, "the relay of %s begins again: %r", self._store.source, error)
             except Exception:
                 logger.exception("the relay of %s is stopped by a defect and tries again", self._store.source)
             await asyncio.sleep(pause)
