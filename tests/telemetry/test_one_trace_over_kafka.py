@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from .traced import WITHIN, approving_while_a_pipeline_waits, registering, sending_to, systems
+from .traced import WITHIN, approving_while_a_pipeline_waits, metrics, registering, sending_to, systems
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -50,3 +50,10 @@ def test_one_trace_from_the_request_to_the_pipeline_that_waited(
     approve = next(span for span in spans if span.name.endswith("/approve"))
     append = next(span for span in spans if span.name == "append approval" and span.parent == approve.id)
     assert asyncio.run(traceparents(module_kafka_broker.address, "placet.approval.v1", append))
+
+
+@pytest.mark.parametrize("service", ["registry", "verification", "approval", "audit"])
+def test_what_the_topic_lacks_is_measured(running: Any, service: str) -> None:
+    shown = metrics(running, service)
+    assert "\nplacet_relay_lag " in shown
+    assert "\nplacet_relay_delay_seconds " in shown

@@ -15,6 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from placet_shared.bus.envelope import from_row
 from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, Relay
+from placet_shared.bus.kafka.backlog import Backlog
 from placet_shared.bus.kafka.topics import SETTINGS
 
 from .conftest import SCHEMA, Counters, closed_port
@@ -176,6 +177,23 @@ async def test_relay_without_a_broker_waits_for_one(counters: Counters, caplog: 
     relay = Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}"))
     async with at_work(relay.run()):
         await until(lambda: caplog.text.count("the relay of counters begins again") >= 2)
+
+
+async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters, kafka: KafkaConnection) -> None:
+    await with_checkpoints(counters)
+    working, idle = (Relay(counters.store, counters.watcher, kafka) for _ in range(2))
+    assert await idle.backlog() == Backlog(0, 0.0)
+    await counters.raise_("a", "b")
+    lacking = await idle.backlog()
+    assert lacking.events == 4
+    assert lacking.seconds > 0
+    async with at_work(working.run()):
+        await until(lambda: working.sent == 4)
+    assert await idle.backlog() == Backlog(0, 0.0)
+    await counters.raise_("a")
+    assert (await idle.backlog()).events == 1
+    await counters.site.fetch("update relay_checkpoints set position = 1000")  # of a branch that was lost
+    assert await idle.backlog() == Backlog(0, 0.0)
 
 
 async def test_outage_is_one_warning_of_the_relay(

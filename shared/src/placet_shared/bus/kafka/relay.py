@@ -15,6 +15,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from placet_shared.bus.envelope import from_row
+from placet_shared.bus.kafka.backlog import Backlog, backlog_of
 from placet_shared.bus.kafka.checkpoint import Place, TopicReplaced, place_to_go_on, remember, remember_to_fill_again
 from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consumer, producing, topic_range
 from placet_shared.bus.kafka.connection import KafkaConnection
@@ -49,6 +50,10 @@ class Relay:
         self.topic = topic_of(store.source)
         self.sent: int = 0
         self._in_trouble_at: int | None = None
+
+    async def backlog(self) -> Backlog:
+        """What is not in the topic yet, whoever relays; raises what the database does."""
+        return await backlog_of(self._store.pool, self.topic)
 
     async def run(self) -> None:
         """Lead whenever nobody else does, through all troubles of brokers and database."""
