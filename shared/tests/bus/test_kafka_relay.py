@@ -172,13 +172,6 @@ async def test_killed_relay_loses_nothing(counters: Counters, kafka: KafkaConnec
     assert await positions(kafka) == list(range(1, 1601))
 
 
-async def test_relay_without_a_broker_waits_for_one(counters: Counters, caplog: pytest.LogCaptureFixture) -> None:
-    await with_checkpoints(counters)
-    relay = Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}"))
-    async with at_work(relay.run()):
-        await until(lambda: caplog.text.count("the relay of counters begins again") >= 2)
-
-
 async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     working, idle = (Relay(counters.store, counters.watcher, kafka) for _ in range(2))
@@ -196,7 +189,7 @@ async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters
     assert await idle.backlog() == Backlog(0, 0.0)
 
 
-async def test_outage_is_one_warning_of_the_relay(
+async def test_relay_without_a_broker_waits_for_one_and_warns_once(
     counters: Counters, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("placet_shared.bus.kafka.relay.RETRY_SECONDS", 0.01)
