@@ -104,7 +104,8 @@ async def compare(server: Server, servers: str, options: Options) -> list[Table]
 
 
 def _header(message: Any, name: str) -> bytes:
-    return dict(message.headers).get(name, b"")
+    value: bytes = dict(message.headers).get(name, b"")
+    return value
 
 
 def main() -> None:
