@@ -17,6 +17,18 @@ SCRIPTS = LISTED[1].split() if LISTED else []
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_benchmark_runs_and_leaves_its_figures(name: str, tmp_path: Path) -> None:
+    runs_and_leaves_its_figures(name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.kafka
+@pytest.mark.usefixtures("kafka_installation")
+def test_benchmark_over_kafka_runs_and_leaves_its_figures(tmp_path: Path) -> None:
+    runs_and_leaves_its_figures("over_kafka", tmp_path)
+
+
+def runs_and_leaves_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / f"{name}.json"
     command = [sys.executable, ROOT / f"benchmarks/{name}.py", "--quick", "--json", file]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ from typing import Any
 
 from opentelemetry import trace
 
+from placet_shared.outages import OneWarningAnOutage
 from placet_shared.tokens import hide_tokens
 
 __all__ = ["JsonFormatter", "configure_logging", "hide_secrets", "logging_config", "request_id"]
@@ -62,12 +63,14 @@ class JsonFormatter(logging.Formatter):
 def logging_config(service: str, level: str = "INFO") -> dict[str, Any]:
     """The `logging.config` dictionary: everything goes through the root to stderr, uvicorn's loggers too."""
     passed_on: dict[str, Any] = {"handlers": [], "level": "NOTSET", "propagate": True}
-    quiet: dict[str, Any] = {"level": "NOTSET" if level.upper() == "DEBUG" else "WARNING"}
+    everything = level.upper() == "DEBUG"
+    quiet: dict[str, Any] = {"level": "NOTSET" if everything else "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter, "service": service}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"outages": {"()": OneWarningAnOutage}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": [] if everything else ["outages"]}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
             **dict.fromkeys(("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"), passed_on),

@@ -15,6 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from placet_shared.bus.envelope import from_row
 from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, Relay
+from placet_shared.bus.kafka.backlog import Backlog
 from placet_shared.bus.kafka.topics import SETTINGS
 
 from .conftest import SCHEMA, Counters, closed_port
@@ -105,9 +106,10 @@ async def test_topic_that_somebody_made_again_is_filled(counters: Counters, kafk
 
 async def test_message_of_somebody_else_at_the_end_changes_nothing(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    first = Relay(counters.store, counters.watcher, kafka)
+    async with at_work(first.run()):
         await counters.raise_("a")
-        await until_relayed(kafka, 2)
+        await until(lambda: first.sent == 2)  # and noted, without which it would begin again
     async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
         await producer.send_and_wait(TOPIC, b"not an event")
     async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
@@ -171,8 +173,34 @@ async def test_killed_relay_loses_nothing(counters: Counters, kafka: KafkaConnec
     assert await positions(kafka) == list(range(1, 1601))
 
 
-async def test_relay_without_a_broker_waits_for_one(counters: Counters, caplog: pytest.LogCaptureFixture) -> None:
+async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
-    relay = Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}"))
-    async with at_work(relay.run()):
-        await until(lambda: caplog.text.count("the relay of counters begins again") >= 2)
+    working, idle = (Relay(counters.store, counters.watcher, kafka) for _ in range(2))
+    assert await idle.backlog() == Backlog(0, 0.0)
+    await counters.raise_("a", "b")
+    lacking = await idle.backlog()
+    assert lacking.events == 4
+    assert lacking.seconds > 0
+    async with at_work(working.run()):
+        await until(lambda: working.sent == 4)
+    assert await idle.backlog() == Backlog(0, 0.0)
+    await counters.raise_("a")
+    assert (await idle.backlog()).events == 1
+    await counters.site.fetch("update relay_checkpoints set position = 1000")  # of a branch that was lost
+    assert await idle.backlog() == Backlog(0, 0.0)
+
+
+async def test_relay_without_a_broker_waits_for_one_and_warns_once(
+    counters: Counters, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("placet_shared.bus.kafka.relay.RETRY_SECONDS", 0.01)
+    await with_checkpoints(counters)
+    caplog.set_level(logging.INFO, "placet_shared.bus.kafka.relay")
+
+    def said() -> list[int]:
+        return [record.levelno for record in caplog.records if "begins again" in record.getMessage()]
+
+    async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}")).run()):
+        await until(lambda: len(said()) >= 3)
+    assert said()[0] == logging.WARNING
+    assert set(said()[1:]) == {logging.INFO}

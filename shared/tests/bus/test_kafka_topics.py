@@ -13,6 +13,7 @@ from placet_shared.bus.kafka import KafkaConnection
 from placet_shared.bus.kafka.topics import TopicRefused, ensure_topic
 
 from .over_kafka import TOPIC, administering, delete_topic, has_topic
+from .patience import until
 
 pytestmark = pytest.mark.kafka
 
@@ -23,6 +24,13 @@ async def make(kafka: KafkaConnection, partitions: int = 1, **settings: str) -> 
     named = {name.replace("_", "."): value for name, value in settings.items()}
     async with administering(kafka) as admin:
         await admin.create_topics([NewTopic(TOPIC, partitions, 1, topic_configs=named)])
+
+        async def has_settings() -> bool:
+            """A broker under load may know a topic before its settings."""
+            [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"cleanup.policy": ""})])
+            return answer.resources[0][0] == 0
+
+        await until(has_settings)
 
 
 async def settings_of(kafka: KafkaConnection, *names: str) -> list[Any]:

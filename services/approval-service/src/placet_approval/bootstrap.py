@@ -27,8 +27,8 @@ from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work, open_feed, running
-from placet_shared.bus.kafka import relaying, subscribing
+from placet_shared.bus.following import at_work, open_feed
+from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
@@ -63,6 +63,7 @@ class Services:
     waiting: Waiting
     gate_count: GateCount
     seen_gate: SeenGate
+    relays: Sequence[Relay]
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -112,12 +113,7 @@ async def open_services(
 
     `patience_seconds` is what the gate gives the sources to answer and to arrive.
     """
-    async with (
-        open_own_store(settings) as store,
-        sources(settings) as around,
-        open_feed(store) as feed,
-        relaying(settings, store, feed),
-    ):
+    async with open_own_store(settings) as store, sources(settings) as around, open_feed(store) as feed:
         await _begin(settings, FirstPeople(store))
         await define_default_policies(store)
         await invalidate_outdated(store)
@@ -126,10 +122,12 @@ async def open_services(
         subscribe = subscribing(settings)
         consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
         barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
-        async with running(consumers), at_work(outdating.run(), waiting.run(), count.run()):
+        to_kafka = relays(settings, store, feed)
+        own = (outdating.run(), waiting.run(), count.run())
+        async with at_work(*own, *[one.run() for one in consumers], *[one.run() for one in to_kafka]):
             seen = SeenGate(SOURCE, consumers, store.pool)
             try:
-                yield Services(settings, store, LocalAuthenticator(store.pool), feed, consumers, barrier, waiting, count, seen)
+                yield Services(settings, store, LocalAuthenticator(store.pool), feed, consumers, barrier, waiting, count, seen, to_kafka)
             finally:
                 waiting.stop()
 

@@ -21,8 +21,8 @@ from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work, open_feed, running
-from placet_shared.bus.kafka import relaying, subscribing
+from placet_shared.bus.following import at_work, open_feed
+from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
@@ -64,6 +64,7 @@ class RunningServices:
     consumers: Sequence[Consumer]
     heads: HeardSources
     seen_gate: SeenGate
+    relays: Sequence[Relay]
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -114,7 +115,6 @@ async def open_services(
         neighbours(settings) as around,
         open_store(url, settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
         open_feed(store) as feed,
-        relaying(settings, store, feed),
     ):
         projector = Projector(store.pool)
         ingest = Ingest(PostgresAuditLog())
@@ -122,14 +122,11 @@ async def open_services(
         sources = [HeardSource(source, patience_seconds, subscribe(source)) for source in around.sources]
         sources.append(HeardSource(LocalSource(feed), patience_seconds))
         consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
-        async with (
-            running(consumers),
-            at_work(projector.run()),
-            knowing_who_asks(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=subscribe) as who,
-        ):
-            seen = SeenGate(SOURCE, consumers, store.pool)
-            everyone = (*consumers, *who.consumers)
-            yield RunningServices(settings, store, who.authenticator, feed, everyone, HeardSources(sources), seen)
+        who = knowing_who_asks(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=subscribe)
+        seen = SeenGate(SOURCE, consumers, store.pool)
+        everyone, to_kafka = (*consumers, *who.consumers), relays(settings, store, feed)
+        async with at_work(projector.run(), *[one.run() for one in everyone], *[one.run() for one in to_kafka]):
+            yield RunningServices(settings, store, who.authenticator, feed, everyone, HeardSources(sources), seen, to_kafka)
 
 
 def _approval(around: Neighbours) -> Sequence[Source]:

@@ -20,8 +20,8 @@ from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import open_feed
-from placet_shared.bus.kafka import relaying, subscribing
+from placet_shared.bus.following import at_work, open_feed
+from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
@@ -52,6 +52,7 @@ class Services:
     feed: Feed
     consumers: Sequence[Consumer]
     seen_gate: SeenGate
+    relays: Sequence[Relay]
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -100,12 +101,13 @@ async def open_services(settings: RegistrySettings, neighbours: OpenNeighbours =
         neighbours(settings) as approval,
         open_store(url, schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
         open_feed(store) as feed,
-        relaying(settings, store, feed),
         open_blobs(settings) as blobs,
     ):
         await _define_default_environments(store)
-        async with knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings)) as who:
-            yield Services(settings, store, who.authenticator, approval.people, blobs, feed, who.consumers, who.seen_gate)
+        who = knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings))
+        to_kafka = relays(settings, store, feed)
+        async with at_work(*[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
+            yield Services(settings, store, who.authenticator, approval.people, blobs, feed, who.consumers, who.seen_gate, to_kafka)
 
 
 @asynccontextmanager

@@ -14,8 +14,8 @@ from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import open_feed
-from placet_shared.bus.kafka import relaying, subscribing
+from placet_shared.bus.following import at_work, open_feed
+from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.bus.watcher import StoreWatcher
@@ -58,6 +58,7 @@ class Services:
     feed: Feed
     consumers: Sequence[Consumer]
     seen_gate: SeenGate
+    relays: Sequence[Relay]
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -113,14 +114,11 @@ async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neigh
 @asynccontextmanager
 async def open_services(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Services]:
     """Everything that requests need; raises what `open_own_store` and `neighbours` raise."""
-    async with (
-        neighbours(settings) as around,
-        open_own_store(settings) as store,
-        open_feed(store) as feed,
-        relaying(settings, store, feed),
-        knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings)) as who,
-    ):
-        yield Services(settings, store, who.authenticator, around.registry, feed, who.consumers, who.seen_gate)
+    async with neighbours(settings) as around, open_own_store(settings) as store, open_feed(store) as feed:
+        who = knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings))
+        to_kafka = relays(settings, store, feed)
+        async with at_work(*[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
+            yield Services(settings, store, who.authenticator, around.registry, feed, who.consumers, who.seen_gate, to_kafka)
 
 
 @asynccontextmanager

@@ -1,13 +1,11 @@
 """A service that knows who asks from approval-service's events, and itself asks only when it has to."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from placet_shared.access.authenticator import Authenticator
 from placet_shared.access.credentials import SOURCE, Credentials, ProjectedAuthenticator
 from placet_shared.bus.consumer import Consumer
-from placet_shared.bus.following import running
 from placet_shared.bus.ports import Source, Subscribe
 from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import EventStore
@@ -18,30 +16,28 @@ __all__ = ["Knowing", "knowing_who_asks", "replay_of_credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Knowing:
-    """Who says who asks, what waits until as much was seen as a caller has, and what feeds both."""
+    """Who says who asks, what waits until as much was seen as a caller has, and what feeds both while it runs."""
 
     authenticator: Authenticator
     seen_gate: SeenGate
     consumers: Sequence[Consumer]
 
 
-@asynccontextmanager
-async def knowing_who_asks(
+def knowing_who_asks(
     store: EventStore,
     introspection: Authenticator,
     approval: Sequence[Source],
     name: str = SOURCE,
     *,
     subscribe: Subscribe = lambda source: source,
-) -> AsyncIterator[Knowing]:
-    """At work until the end of the block.
+) -> Knowing:
+    """Its consumers are run by whoever asks for it.
 
     `name` tells the consumer of the credentials from another one of the same source; `subscribe` says on which way they come.
     """
     consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), name=name) for source in approval]
-    async with running(consumers):
-        authenticator = ProjectedAuthenticator(store.pool, introspection, name)
-        yield Knowing(authenticator, SeenGate(store.source, consumers, store.pool), consumers)
+    authenticator = ProjectedAuthenticator(store.pool, introspection, name)
+    return Knowing(authenticator, SeenGate(store.source, consumers, store.pool), consumers)
 
 
 def replay_of_credentials(approval: Sequence[Source], name: str = SOURCE) -> ConsumedEvents:

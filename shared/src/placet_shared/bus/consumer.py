@@ -10,7 +10,7 @@ from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
-from placet_shared.bus.ports import Projection, Source, Subscription
+from placet_shared.bus.ports import Arrived, Projection, Source, Subscription
 from placet_shared.bus.progress import Progress
 from placet_shared.crash_points import passing
 from placet_shared.errors import OutOfRange, Unavailable
@@ -59,7 +59,6 @@ class Consumer:
         self._pool = pool
         self._projection = projection
         self._subscription = subscription or source
-        self._system = getattr(self._subscription, "messaging_system", FEED)
         self._moved = moved
 
     async def run(self) -> None:
@@ -91,19 +90,19 @@ class Consumer:
             await self.accept(arrived.events)
             cursor = _cursor(arrived.events[-1])
 
-    async def accept(self, events: Sequence[RecordedEvent]) -> None:
-        """Apply what is new of these; raises `Gap` when the first new one does not follow the mark."""
+    async def accept(self, events: Sequence[RecordedEvent], system: str = FEED) -> None:
+        """Apply what is new of these, which `system` brought; raises `Gap` when the first new one does not follow the mark."""
         for start in range(0, len(events), BATCH):
             batch = events[start : start + BATCH]
             try:
-                await self._apply_together(batch)
+                await self._apply_together(batch, system)
             except Gap:
                 raise
             except Exception as error:
                 if not is_to_blame(error):
                     raise
                 for event in batch:
-                    await self._apply_alone(event)
+                    await self._apply_alone(event, system)
         if events:
             self._moved()
 
@@ -131,33 +130,33 @@ class Consumer:
                 if arrived.head is not None:
                     self.head = arrived.head
                     self.progress.heard(arrived.head)
-                await self._accept_all(arrived.events)
+                await self._accept_all(arrived)
 
-    async def _accept_all(self, events: Sequence[RecordedEvent]) -> None:
+    async def _accept_all(self, arrived: Arrived) -> None:
         try:
-            await self.accept(events)
+            await self.accept(arrived.events, arrived.system)
         except Gap:
             # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
-            await self.catch_up(max(event.position for event in events))
-            await self.accept(events)
+            await self.catch_up(max(event.position for event in arrived.events))
+            await self.accept(arrived.events, arrived.system)
 
-    async def _apply_together(self, events: Sequence[RecordedEvent]) -> None:
+    async def _apply_together(self, events: Sequence[RecordedEvent], system: str) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             mark = await lock_mark(connection, self.name)
             new = _following(mark, events)
             some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.name)
             for event in new:
-                await self._apply(connection, event, some_parked)
+                await self._apply(connection, event, some_parked, system)
             if new:
                 await self._move_mark(connection, new[-1])
         last = new[-1] if new else mark
         self.progress.reached(last.position, last.recorded_at)
         passing("consumer.after_commit")
 
-    async def _apply_alone(self, event: RecordedEvent) -> None:
+    async def _apply_alone(self, event: RecordedEvent, system: str) -> None:
         """One event in a transaction of its own; when it can't be applied it is parked, unless it must not be."""
         try:
-            await self._apply_together([event])
+            await self._apply_together([event], system)
         except Gap:
             raise
         except Exception as error:
@@ -175,13 +174,13 @@ class Consumer:
         self.progress.reached(max(mark.position, event.position), event.recorded_at)
         passing("consumer.after_commit")
 
-    async def _apply(self, connection: asyncpg.Connection, event: RecordedEvent, some_parked: bool) -> None:
+    async def _apply(self, connection: asyncpg.Connection, event: RecordedEvent, some_parked: bool, system: str) -> None:
         if some_parked and not self._projection.never_parks(event):
             subjects = self._projection.subjects(event)
             if await is_behind(connection, self.name, subjects):
                 await park(connection, self.name, event, subjects, reason=None)
                 return
-        with processing(event, self.name, self._system):
+        with processing(event, self.name, system):
             await self._projection.apply(connection, event)
 
     async def _move_mark(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:

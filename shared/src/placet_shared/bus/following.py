@@ -1,16 +1,21 @@
-"""Runs a service's side of the bus: its feed for others, and its consumers of others."""
+"""Runs a service's side of the bus: its feed for others, and all that works beside its requests, its consumers of others above all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+import logging
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
 
-__all__ = ["at_work", "open_feed", "running"]
+__all__ = ["at_work", "open_feed"]
+
+logger = logging.getLogger(__name__)
+
+# Clients of a broker that does not answer have five seconds each; what takes longer waits for a database that does not answer either.
+END_SECONDS = 6.0
 
 
 @asynccontextmanager
@@ -25,19 +30,24 @@ async def open_feed(store: EventStore) -> AsyncIterator[Feed]:
 
 
 @asynccontextmanager
-async def running(consumers: Sequence[Consumer]) -> AsyncIterator[None]:
-    """All of them at work until the end of the block."""
-    async with at_work(*[consumer.run() for consumer in consumers]):
-        yield
-
-
-@asynccontextmanager
 async def at_work(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Endless work beside the block, ended with it."""
+    """Endless work beside the block, ended with it: all of it at once, since each may wait for what does not answer."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """No failure of one keeps another from its end, and what does not end in time is left behind."""
+    for task in tasks:
+        task.cancel()
+    if not tasks:
+        return
+    ended, left = await asyncio.wait(tasks, timeout=END_SECONDS)
+    for task in left:
+        logger.warning("%r did not end within %.0f seconds and is left behind", task.get_coro(), END_SECONDS)
+    for task in ended:
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%r had ended by a defect", task.get_coro(), exc_info=error)

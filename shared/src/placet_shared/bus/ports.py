@@ -8,6 +8,7 @@ import asyncpg
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.telemetry.messaging import FEED
 
 __all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
 
@@ -16,11 +17,12 @@ __all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
 class Arrived:
     """Some events of a source, oldest first, and how far the source said it was when it was asked for them.
 
-    A broker can't tell how far the source is: then `head` is None.
+    A broker can't tell how far the source is: then `head` is None. `system` is what brought them, by the name that spans give it.
     """
 
     events: Sequence[RecordedEvent]
     head: Position | None
+    system: str = FEED
 
 
 class Subscription(Protocol):

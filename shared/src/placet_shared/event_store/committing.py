@@ -14,6 +14,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store.appending import append_batch, find_committed
 from placet_shared.event_store.records import Append, AppendResult
 from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.postgres.connections import close
 
 __all__ = ["STEADY_PLANS", "Committer", "Connect"]
 
@@ -50,7 +51,7 @@ class Committer:
     async def close(self) -> None:
         """Disconnect."""
         if self._connection:
-            await self._connection.close(timeout=2)
+            await close(self._connection)
 
     async def commit(self, batch: Sequence[Append]) -> Sequence[AppendResult | Exception]:
         """What became of each command, an error for one that is to blame; raises what concerns all of them."""

@@ -19,6 +19,7 @@ import msgspec
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.committing import Connect
 from placet_shared.event_store.records import Committed, Position
+from placet_shared.postgres.connections import close
 
 __all__ = ["Loaded", "Loader", "StoredAnswer"]
 
@@ -107,7 +108,7 @@ class Loader:
         for asked in self._waiting:
             asked.future.cancel()
         if self._connection:
-            await self._connection.close(timeout=2)
+            await close(self._connection)
 
     async def load(self, streams: Mapping[str, int], key: tuple[str, str] | None = None) -> Loaded:
         """The streams as they are now, from the version given on (0 for all); raises `Unavailable` when the database is out of reach."""

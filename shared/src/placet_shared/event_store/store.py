@@ -6,6 +6,7 @@ run → (key answered before? → that answer)
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from typing import Any
@@ -24,9 +25,11 @@ from placet_shared.event_store.records import Answer, Append, AppendResult, Comm
 from placet_shared.event_store.repertoire import Repertoire
 from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork
 from placet_shared.event_store.writer import Writer
-from placet_shared.postgres.connections import connect, open_pool
+from placet_shared.postgres.connections import close_pool, connect, open_pool
 
 __all__ = ["EventStore", "RefusalAnswer"]
+
+logger = logging.getLogger(__name__)
 
 DECISIONS = 5
 FORGET_ANSWERS = "delete from answers where answered_at < clock_timestamp() - interval '24 hours'"
@@ -63,11 +66,11 @@ class EventStore:
         await self.writer.start()
 
     async def close(self) -> None:
-        """Let what is being written finish."""
-        await self.writer.close()
-        await self.loader.close()
-        if self._pool:
-            await self._pool.close()
+        """Let what is being written finish; a database that does not answer is not waited for."""
+        parts = [self.writer.close(), self.loader.close(), *([close_pool(self._pool)] if self._pool else [])]
+        for closed in await asyncio.gather(*parts, return_exceptions=True):
+            if isinstance(closed, Exception):
+                logger.error("a part of the store of %s did not close as it should", self.source, exc_info=closed)
 
     @property
     def pool(self) -> asyncpg.Pool:

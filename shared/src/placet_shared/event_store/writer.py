@@ -27,6 +27,8 @@ LANES = 2
 WORTH_SHARING = 40
 BATCH_LIMIT = 512
 QUEUE_LIMIT = 4096
+# What is under way when the service stops has had as long already as requests are given then.
+FINISH_SECONDS = 5.0
 
 
 class _Waiting(msgspec.Struct):
@@ -57,14 +59,17 @@ class Writer:
             self._tasks.append(asyncio.create_task(self._run(lane), name=f"{self._source} writer"))
 
     async def close(self) -> None:
-        """Finish the batches under way, refuse the rest."""
+        """Finish the batches under way, unless the database does not answer; refuse the rest."""
         self._closing = True
         self._changed.set()
-        await asyncio.gather(*self._tasks)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         while self._waiting:
             _settle(self._waiting.popleft().future, Unavailable("the service is stopping"))
-        for lane in self._lanes:
-            await lane.close()
+        await asyncio.gather(*[lane.close() for lane in self._lanes])
 
     @property
     def waiting(self) -> int:
@@ -110,6 +115,10 @@ class Writer:
 async def _write(lane: Committer, taken: Sequence[_Waiting]) -> None:
     try:
         results: Sequence[AppendResult | Exception] = await lane.commit([waiting.append for waiting in taken])
+    except asyncio.CancelledError:
+        for waiting in taken:  # whoever repeats it with its key learns what became of it
+            _settle(waiting.future, Unavailable("the service stopped before the database answered"))
+        raise
     except Exception as error:
         results = [error] * len(taken)
     for waiting, result in zip(taken, results, strict=True):

@@ -1,10 +1,13 @@
 """Connections that see one service's schema and never wait for ever."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
 
-__all__ = ["connect", "open_pool"]
+__all__ = ["close", "close_pool", "connect", "open_pool"]
+
+CLOSE_SECONDS = 2.0
 
 # A stopped process must not hold locks for long, and a vanished network must be noticed (rule 12).
 SESSION = {
@@ -38,6 +41,23 @@ async def open_pool(url: str, schema: str, name: str = "placet", *, size: int = 
     """
     options = session(schema, name, **settings)
     return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, connect=_reach, reset=_as_it_is, **options)
+
+
+async def close(connection: asyncpg.Connection) -> None:
+    """Take leave of the server, and go without when it does not answer."""
+    try:
+        await connection.close(timeout=CLOSE_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """The same for all of its connections, those too that somebody still has after a while."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await pool.close()
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
 
 
 async def _as_it_is(connection: asyncpg.Connection) -> None:

@@ -45,6 +45,10 @@ BUS_DELAY = Instrument(
 BUS_SILENCE = Instrument(
     "placet.bus.silence", "gauge", "s", "Since when nothing was heard of a source; up to 25 s are a quiet day.", ("source", "consumer")
 )
+RELAY_LAG = Instrument("placet.relay.lag", "gauge", "{event}", "Events of this service that are not in its topic yet; only with Kafka.")
+RELAY_DELAY = Instrument(
+    "placet.relay.delay", "gauge", "s", "How long ago the oldest event was recorded that is not in the topic yet; 0 without one."
+)
 PARKED_EVENTS = Instrument(
     "placet.bus.parked.events", "gauge", "{event}", "Events that are set aside until somebody repairs them.", ("consumer",)
 )

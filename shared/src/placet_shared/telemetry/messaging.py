@@ -8,10 +8,11 @@ from opentelemetry.trace import SpanKind
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.telemetry.spans import UNRECORDED, Attributes, going_on, is_sampled
 
-__all__ = ["FEED", "processing"]
+__all__ = ["FEED", "KAFKA", "processing"]
 
 # What carries events when no broker does: our own feed over HTTP, for which the conventions have no name.
 FEED = "placet"
+KAFKA = "kafka"
 
 
 def processing(event: RecordedEvent, consumer: str, system: str = FEED) -> AbstractContextManager[Any]:

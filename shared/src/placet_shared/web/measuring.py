@@ -8,6 +8,7 @@ import asyncpg
 
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
+from placet_shared.bus.kafka import Relay
 from placet_shared.bus.parking import count_parked
 from placet_shared.event_store import EventStore
 from placet_shared.telemetry import instruments
@@ -25,6 +26,8 @@ def measure(services: Any, meters: Meters) -> None:
     if consumers := consumers_of(services):
         _measure_consumers(consumers, meters)
         _measure_parked(consumers, services.store.pool, meters)
+    if relays := getattr(services, "relays", ()):
+        _measure_relays(relays, meters)
     if own := getattr(services, "measured", None):
         own(meters)
 
@@ -63,3 +66,14 @@ def _measure_parked(consumers: Sequence[Consumer], pool: asyncpg.Pool, meters: M
 
     meters.asked(instruments.PARKED_EVENTS, of_each(0))
     meters.asked(instruments.PARKED_SUBJECTS, of_each(1))
+
+
+def _measure_relays(relays: Sequence[Relay], meters: Meters) -> None:
+    async def events() -> Iterable[tuple[float, Attributes]]:
+        return [((await relay.backlog()).events, {}) for relay in relays]
+
+    async def seconds() -> Iterable[tuple[float, Attributes]]:
+        return [((await relay.backlog()).seconds, {}) for relay in relays]
+
+    meters.asked(instruments.RELAY_LAG, events)
+    meters.asked(instruments.RELAY_DELAY, seconds)

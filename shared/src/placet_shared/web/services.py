@@ -18,8 +18,8 @@ class Services(Protocol):
 
     It may have `seen`, an async callable that gets the text of a `Placet-Seen` header and returns when this service has seen
     as much, or raises. It may have `stopping`, which the server calls when it begins to stop: requests that only wait end then.
-    It may have `consumers` (or those of a `seen_gate`) and `feed`, which are measured, and `measured`, which gets the `Meters` for
-    what else there is.
+    It may have `consumers` (or those of a `seen_gate`), `relays` and `feed`, which are measured, and `measured`, which gets the
+    `Meters` for what else there is.
     """
 
     @property

@@ -11,7 +11,6 @@ from placet_shared.bus.ports import Arrived, Source, Subscription
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Position
-from placet_shared.telemetry.messaging import FEED
 
 __all__ = ["PATIENCE_SECONDS", "HeardSource", "HeardSources"]
 
@@ -37,7 +36,6 @@ class HeardSource:
         self.name = source.name
         self._source = source
         self._subscription = subscription or source
-        self.messaging_system = getattr(self._subscription, "messaging_system", FEED)
         self._patience = patience_seconds
         self._question = SharedQuestion(source.head)
         self._latest: _Statement | None = None

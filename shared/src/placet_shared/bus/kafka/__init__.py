@@ -4,6 +4,6 @@ from placet_shared.bus.kafka.connection import KafkaConnection, kafka_connection
 from placet_shared.bus.kafka.relay import Relay
 from placet_shared.bus.kafka.subscription import KafkaSubscription
 from placet_shared.bus.kafka.topics import topic_of
-from placet_shared.bus.kafka.wiring import relaying, subscribing
+from placet_shared.bus.kafka.wiring import relays, subscribing
 
-__all__ = ["KafkaConnection", "KafkaSubscription", "Relay", "kafka_connection", "relaying", "subscribing", "topic_of"]
+__all__ = ["KafkaConnection", "KafkaSubscription", "Relay", "kafka_connection", "relays", "subscribing", "topic_of"]

@@ -12,6 +12,7 @@ from placet_shared.bus.kafka.reader import Reader, open_reader
 from placet_shared.bus.ports import Arrived, Source
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.telemetry.messaging import KAFKA
 
 __all__ = ["Following", "Patience"]
 
@@ -172,7 +173,7 @@ class Following:
         events, self._held = self._held[:number], self._held[number:]
         head = await self._head_when_due()
         self._place = _cursor(events[-1])
-        return Arrived(events, head)
+        return Arrived(events, head, KAFKA)
 
     async def _head_when_due(self) -> Position | None:
         """How far the source is, asked before what has come is handed on, no more often than a heartbeat."""

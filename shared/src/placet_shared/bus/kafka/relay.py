@@ -15,6 +15,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import RecordMetadata
 
 from placet_shared.bus.envelope import from_row
+from placet_shared.bus.kafka.backlog import Backlog, backlog_of
 from placet_shared.bus.kafka.checkpoint import Place, TopicReplaced, place_to_go_on, remember, remember_to_fill_again
 from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consumer, producing, topic_range
 from placet_shared.bus.kafka.connection import KafkaConnection
@@ -48,6 +49,11 @@ class Relay:
         self._look_every = look_every
         self.topic = topic_of(store.source)
         self.sent: int = 0
+        self._in_trouble_at: int | None = None
+
+    async def backlog(self) -> Backlog:
+        """What is not in the topic yet, whoever relays; raises what the database does."""
+        return await backlog_of(self._store.pool, self.topic)
 
     async def run(self) -> None:
         """Lead whenever nobody else does, through all troubles of brokers and database."""
@@ -62,7 +68,9 @@ class Relay:
             except TopicReplaced as replaced:
                 logger.warning("%s", replaced)
             except PASSING_TROUBLE as error:
-                logger.warning("the relay of %s begins again: %r", self._store.source, error)
+                again = self._in_trouble_at == self.sent
+                self._in_trouble_at = self.sent
+                logger.log(logging.INFO if again else logging.WARNING, "the relay of %s begins again: %r", self._store.source, error)
             except Exception:
                 logger.exception("the relay of %s is stopped by a defect and tries again", self._store.source)
             await asyncio.sleep(pause)

@@ -13,8 +13,6 @@ __all__ = ["KafkaSubscription"]
 class KafkaSubscription:
     """A `Subscription` to the events of `source`, whose feed is asked for gaps and for how far it is."""
 
-    messaging_system = "kafka"
-
     def __init__(self, source: Source, kafka: KafkaConnection, patience: Patience | None = None) -> None:
         self._source = source
         self._kafka = kafka

@@ -1,10 +1,8 @@
-"""Kafka in a service's bootstrap: its relay beside its feed, and the way on which its consumers follow; nothing without Kafka."""
+"""Kafka in a service's bootstrap: its relay, and the way on which its consumers follow; nothing without Kafka."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 from placet_shared.bus.feed import Feed
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka.connection import kafka_connection
 from placet_shared.bus.kafka.relay import Relay
 from placet_shared.bus.kafka.subscription import KafkaSubscription
@@ -12,7 +10,7 @@ from placet_shared.bus.ports import Source, Subscribe, Subscription
 from placet_shared.event_store import EventStore
 from placet_shared.settings import CommonSettings
 
-__all__ = ["relaying", "subscribing"]
+__all__ = ["relays", "subscribing"]
 
 
 def subscribing(settings: CommonSettings) -> Subscribe:
@@ -25,12 +23,7 @@ def subscribing(settings: CommonSettings) -> Subscribe:
     return subscribe
 
 
-@asynccontextmanager
-async def relaying(settings: CommonSettings, store: EventStore, feed: Feed) -> AsyncIterator[None]:
-    """The store's events go to Kafka until the end of the block; raises `SettingsError`."""
+def relays(settings: CommonSettings, store: EventStore, feed: Feed) -> Sequence[Relay]:
+    """What brings the store's events to Kafka while it runs: one relay, or none; raises `SettingsError`."""
     kafka = kafka_connection(settings)
-    if kafka is None:
-        yield
-        return
-    async with at_work(Relay(store, feed.watcher, kafka).run()):
-        yield
+    return [] if kafka is None else [Relay(store, feed.watcher, kafka)]
