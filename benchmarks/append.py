@@ -11,8 +11,9 @@ from bench.database import Database, Server, postgres_server
 from bench.measuring import Contestant
 from bench.options import Options, read_options
 from bench.ours import bare_appends, one_row, open_store, whole_commands
-from bench.report import Table, compared, measure_rounds, print_tables, write_tables
+from bench.report import Rows, Table, compared, measure_rounds, print_rows, print_tables, write_tables
 from bench.rivals import copy_into_our_table, library_recorder, transaction_per_command
+from bench.time_taken import time_taken
 from bench.wal_syncs import syncs_of
 from bench.writing_process import two_processes
 
@@ -95,7 +96,7 @@ OPENINGS: Sequence[Opening] = (
 )
 
 
-async def compare(server: Server, options: Options) -> list[Table]:
+async def compare(server: Server, options: Options) -> tuple[list[Table], Rows]:
     """All contestants in turn on one server, each with a database of its own."""
     syncs = [await syncs_of(server, opening, f"syncs_{number}", min(options.seconds, 0.6)) for number, opening in enumerate(OPENINGS)]
     async with AsyncExitStack() as stack:
@@ -105,10 +106,11 @@ async def compare(server: Server, options: Options) -> list[Table]:
         measured = await measure_rounds(contestants, options.rounds, options.seconds)
     results = [replace(result, syncs=count) for result, count in zip(compared(measured, contestants, contestants[0]), syncs, strict=True)]
     limit, most = contestants[2], contestants[6]
+    taken = await time_taken(server, whole(TROUBLED), "time_taken", max(options.seconds, 0.5))
     return [
         Table(f"Events of {DATA_BYTES} bytes, synchronous_commit=on; ratio to the library's recorder", "events", results),
         Table("The same beside COPY of the same rows into the same table", "events", compared(measured, [limit, most], limit)),
-    ]
+    ], taken
 
 
 def main() -> None:
@@ -116,9 +118,10 @@ def main() -> None:
     options = read_options(__doc__)
     spare_the_collector()  # as every service does
     with postgres_server() as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tables = runner.run(compare(server, options))
+        tables, taken = runner.run(compare(server, options))
     print_tables(tables)
-    write_tables(options.json, tables)
+    print_rows(taken)
+    write_tables(options.json, tables, [taken])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,86 @@
+"""Where the processor's time of a whole command goes: PostgreSQL's sessions, and the parts of our own process by a profile."""
+
+import cProfile
+import pstats
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+import psutil
+
+from bench.database import Database, Server
+from bench.measuring import Contestant
+from bench.report import Rows
+
+__all__ = ["time_taken"]
+
+SESSIONS = "select pid, application_name from pg_stat_activity where application_name like 'placet %'"
+# By the file in which a function is; what no line names is Python itself, asyncio's tasks above all.
+PARTS: Mapping[str, str] = {
+    "/asyncpg/": "the driver: values to bytes and back, sending and receiving",
+    "/eventsourcing/": "the domain model of the library",
+    "/placet_shared/aggregates": "the domain model of the library",
+    "/event_store/unit_of_work": "reading and deciding: unit of work, memory, loads",
+    "/event_store/memory": "reading and deciding: unit of work, memory, loads",
+    "/event_store/loader": "reading and deciding: unit of work, memory, loads",
+    "/event_store/repertoire": "events to JSON, rows of the read model",
+    "/event_store/inline_rows": "events to JSON, rows of the read model",
+    "/event_store/appending": "events to JSON, rows of the read model",
+    "/event_store/": "the store and its writer: turns, idempotency, batches",
+    "/benchmarks/": "the benchmark's own command",
+}
+OTHERS = "Python: tasks, futures, identifiers, all else"
+
+Opening = Callable[[Database], AbstractAsyncContextManager[Contestant]]
+
+
+async def time_taken(server: Server, opening: Opening, name: str, seconds: float) -> Rows:
+    """Microseconds for a command of the contestant, alone on a database of its own. The profile is taken apart and gives shares only."""
+    database = await server.database(name)
+    async with opening(database) as contestant:
+        await contestant.measure(seconds)
+        sessions_before, ours_before = await _sessions(database), time.process_time()
+        done = (await contestant.measure(seconds)).done
+        ours, sessions = time.process_time() - ours_before, await _sessions(database)
+        shares = await _shares(contestant, seconds)
+    taken = {f"PostgreSQL, for our {session}": sessions[session] - sessions_before.get(session, 0.0) for session in sorted(sessions)}
+    rows: list[list[str | float]] = [[where, round(spent / done * 1e6, 1)] for where, spent in taken.items()]
+    rows.append(["our process", round(ours / done * 1e6, 1)])
+    rows += [[f"… {part}", round(ours / done * 1e6 * share, 1)] for part, share in shares.items()]
+    return Rows(f"Processor time of a command: {contestant.name}, {contestant.concurrent} at once", ["", "µs a command"], rows)
+
+
+async def _sessions(database: Database) -> dict[str, float]:
+    """Seconds of processor that the sessions of each kind have had."""
+    connection = await asyncpg.connect(database.superuser_url)
+    try:
+        rows = await connection.fetch(SESSIONS + " and datname = current_database()")
+    finally:
+        await connection.close()
+    taken: defaultdict[str, float] = defaultdict(float)
+    for row in rows:
+        times = psutil.Process(row["pid"]).cpu_times()
+        taken[row["application_name"].split()[-1]] += times.user + times.system
+    return dict(taken)
+
+
+async def _shares(contestant: Contestant, seconds: float) -> Mapping[str, float]:
+    profile = cProfile.Profile()
+    profile.enable()
+    await contestant.measure(seconds)
+    profile.disable()
+    spent: defaultdict[str, float] = defaultdict(float)
+    for (file, _, _), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        if file != "~":
+            spent[_part(file)] += own
+            continue
+        for (calling, _, _), (_, _, of_builtin, _) in callers.items():  # a builtin's time is that of who called it
+            spent[_part(calling)] += of_builtin
+    whole = sum(spent.values())
+    return {part: spent[part] / whole for part in sorted(spent, key=lambda part: -spent[part])}
+
+
+def _part(file: str) -> str:
+    return next((part for place, part in PARTS.items() if place in file), OTHERS)
