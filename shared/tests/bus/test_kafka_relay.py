@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -74,11 +75,20 @@ async def test_two_relays_at_once_keep_the_order(counters: Counters, kafka: Kafk
     monkeypatch.setattr("placet_shared.bus.kafka.leadership.TRY_LOCK", "select true")
     await with_checkpoints(counters)
     relays = [Relay(counters.store, counters.watcher, kafka, look_every=0.5) for _ in range(2)]
+    keys = (f"key-{number}" for number in count())
+
+    async def both_are_at_work() -> bool:
+        """One that begins late goes on from where the other is, and needs something new to send."""
+        await counters.raise_(next(keys))
+        return all(relay.sent for relay in relays)
+
     async with at_work(*[relay.run() for relay in relays]):
-        for number in range(40):
-            await counters.raise_(f"key-{number}")
-        await until(lambda: min(relay.sent for relay in relays) == 80)
-    assert first_times(await positions(kafka)) == list(range(1, 81))
+        await until(both_are_at_work)
+        for _ in range(40):
+            last = await counters.raise_(next(keys))
+        assert last
+        await until_relayed(kafka, last.position)
+    assert first_times(await positions(kafka)) == list(range(1, last.position + 1))
 
 
 async def test_topic_that_was_deleted_is_made_again_and_filled(counters: Counters, kafka: KafkaConnection, relay: Relay) -> None:

@@ -20,6 +20,10 @@ from .conftest import Elsewhere
 pytestmark = pytest.mark.postgres
 
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet approval watcher'"
+LOCKED = """
+    select 1 from pg_locks join pg_stat_activity a using (pid)
+    where a.datname = current_database() and a.application_name like 'placet%' and locktype = 'relation' and pid <> pg_backend_pid()
+"""
 
 
 async def acts(bank: Bank, path: str, act: str) -> None:
@@ -96,6 +100,13 @@ async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank
     assert len(await bank.service.site.fetch(TERMINATE.replace("approval watcher", "waiting"))) == 2
     await acts(bank, path, "approved")
     assert state(await waiting) == ("approved", True)
+
+
+async def test_reader_for_those_who_wait_locks_nothing_while_nobody_waits(bank: Bank) -> None:
+    async def nothing_is_locked() -> bool:
+        return not await bank.service.site.fetch(LOCKED)
+
+    await until(nothing_is_locked)
 
 
 async def test_stream_tells_each_state_and_ends(bank: Bank, elsewhere: Elsewhere) -> None:

@@ -65,19 +65,19 @@ async def read_progress(pool: asyncpg.Pool, ids: Sequence[str]) -> Mapping[str, 
 
 
 def progress_reader(url: str, schema: str) -> OpenReader:
-    """For the one who wakes those who wait: on a connection of its own, with a plan that is made once.
+    """For the one who wakes those who wait: on a connection of its own, with a plan that is made once, at the first read.
 
-    They wait for every part of a millisecond of it, and planning takes as long as reading.
+    They wait for every part of a millisecond of it, and planning takes as long as reading. Not prepared before: the driver
+    sends that without an end, so that the session would hold its locks until somebody waits.
     """
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ReadProgress]:
         connection = await connect(url, schema, "placet waiting", plan_cache_mode="force_generic_plan", idle_session_timeout="0")
         try:
-            states = await connection.prepare(STATES)
 
             async def read(ids: Sequence[str]) -> Mapping[str, Progress]:
-                return _by_id(await states.fetch(list(ids), timeout=READ_SECONDS))
+                return _by_id(await connection.fetch(STATES, list(ids), timeout=READ_SECONDS))
 
             yield read
         finally:
