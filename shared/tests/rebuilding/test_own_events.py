@@ -105,7 +105,8 @@ async def test_commands_of_two_processes_go_on_while_rows_are_built_anew(generat
     assert await tables_of(generations) == ["counters_g4"]
 
 
-async def test_commands_go_on_while_a_reader_holds_up_the_swap(generations: Site) -> None:
+async def test_commands_go_on_while_a_reader_holds_up_the_swap(generations: Site, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     store = await generations.store()
     await raise_many(store, "a")
     async with as_superuser(generations.superuser_url, SCHEMA) as reader:
@@ -122,6 +123,8 @@ async def test_commands_go_on_while_a_reader_holds_up_the_swap(generations: Site
             await raise_many(store, "a", "b")
         with pytest.raises(Rebuilding):
             await anew(generations.superuser_url, SCHEMA, totals())
+        holder = f"is read or written by placet (pid {reader.get_server_pid()})"
+        await until(lambda: holder in caplog.text)
         assert not rebuilding.done()
         await transaction.rollback()
     await rebuilding

@@ -32,6 +32,11 @@ Progress = Callable[[Reached, Reached], None]
 
 ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtextextended('placet rebuild ' || $1, 0))"
 MAY_MAKE_VIEWS = "select has_database_privilege(current_user, current_database(), 'TEMPORARY')"
+OTHERS = """
+    select distinct a.application_name || ' (pid ' || a.pid || ')' as who
+    from pg_locks l join pg_stat_activity a using (pid)
+    where l.relation = any ($1::regclass[]) and a.pid <> pg_backend_pid() order by 1
+"""
 LOCK_TIMEOUT = "set local lock_timeout = '100ms'"
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 LOCKED_SECONDS = 2.0
@@ -112,7 +117,7 @@ async def _swap(
             reached, serves = await _take_over(connection, replay, generation, reached, locked_seconds)
             if serves:
                 return reached
-        logger.info("somebody reads or writes what is to be replaced; trying again")
+        logger.info("trying again: what is to be replaced is read or written by %s", await _others_at(connection, generation))
         await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
         attempt += 1
 
@@ -134,6 +139,12 @@ async def _take_over(
         except asyncpg.LockNotAvailableError:
             return until, False
     return until, True
+
+
+async def _others_at(connection: asyncpg.Connection, generation: Generation) -> str:
+    """Who is to be ended if it goes on for long."""
+    views = [f'"{generation.schema}"."{table}"' for table in generation.tables]
+    return ", ".join(row["who"] for row in await connection.fetch(OTHERS, views)) or "somebody who is done by now"
 
 
 async def _drop_others(connection: asyncpg.Connection, generation: Generation) -> None:
