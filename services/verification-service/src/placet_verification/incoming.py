@@ -103,7 +103,7 @@ class Worker:
                 await self._conclude(job, *await self._found(job))
         except Unavailable as error:
             await self._again(job, "unavailable", error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
             await self._again(job, "unavailable", error)
         except Exception as error:
             await self._again(job, "internal_error", error)

@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 import yaml
+from asyncpg.transaction import Transaction
 
+from placet_shared.errors import Unavailable
 from placet_verification.ports import Job
 
 from .. import builders, onnx_models
@@ -131,3 +134,22 @@ async def test_a_run_that_every_worker_died_of_is_given_up(service: Service) -> 
     await worker.work_on(job)
     run = (await service.auditor.get(f"/v1/runs/{run_id}")).json()
     assert (run["status"], run["reason_code"], len(run["attempts"])) == ("errored", "worker_lost", 2)
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, asyncpg.InternalClientError]
+)
+async def test_a_worker_waits_for_a_database_that_went_away(
+    service: Service, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver says the last one when the server was killed while a transaction began."""
+
+    async def gone(_: Transaction) -> None:
+        raise error("the server went away")
+
+    worker = await service.site.worker()
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "start", gone)
+        with pytest.raises(Unavailable):
+            await worker.queue.claim()
+    assert await worker.queue.claim() is None

@@ -86,5 +86,5 @@ class JobQueue:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             raise Unavailable(f"The queue can't be reached ({type(error).__name__}).", code="queue_unavailable") from error
