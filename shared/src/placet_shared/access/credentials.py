@@ -103,7 +103,7 @@ class ProjectedAuthenticator:
         """
         try:
             row = await self._pool.fetchrow(FIND, token_hash(token), self._consumer)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
         if row is not None and row["over"]:
             return None

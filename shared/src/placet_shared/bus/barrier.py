@@ -112,7 +112,7 @@ class Barrier:
             await self._pulls[name].answer()
         except OutOfRange as error:
             raise _restored(name) from error
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError):
             raise
         except Exception as error:
             logger.info("%s can't be read up to its head: %r", name, error)

@@ -14,6 +14,7 @@ from placet_shared.bus.envelope import encode, from_row
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.postgres.connections import OUT_OF_REACH
 
 __all__ = ["Feed", "FeedPage"]
 
@@ -103,7 +104,7 @@ class Feed:
                     return
         except Unavailable:
             return
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except OUT_OF_REACH as error:
             logger.warning("a stream of events ends early: %s", error)
 
     async def _rows(self, position: int, limit: int, wait: float) -> list[asyncpg.Record]:

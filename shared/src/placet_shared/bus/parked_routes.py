@@ -17,6 +17,7 @@ from placet_shared.bus.parked import ParkedEvent, find_parked, list_parked
 from placet_shared.bus.resolving import ParkedAt, retry_parked_event, skip_parked_event
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.postgres.connections import OUT_OF_REACH
 from placet_shared.web.answers import json_response
 from placet_shared.web.commands import run_command
 from placet_shared.web.identity import KnownActor
@@ -150,7 +151,7 @@ async def _try_again(request: Request, place: ParkedAt) -> tuple[int | None, boo
     try:
         applied = sum([await consumer.retry_parked() for consumer in consumers if consumer.name == place.consumer])
         return applied, await find_parked(services_of(request).store.pool, place.consumer, place.position) is not None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except OUT_OF_REACH as error:
         logger.warning("what %s has parked can't be tried just now: %s", place.consumer, error)
         return None, None
 

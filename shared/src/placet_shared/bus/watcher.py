@@ -6,9 +6,7 @@ Who waits notes `generation`, reads the table, and only then sleeps until the ge
 import asyncio
 import logging
 
-import asyncpg
-
-from placet_shared.postgres.connections import connect
+from placet_shared.postgres.connections import OUT_OF_REACH, connect
 
 __all__ = ["StoreWatcher"]
 
@@ -78,7 +76,7 @@ class StoreWatcher:
         while True:
             try:
                 await self._watch()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUT_OF_REACH as error:
                 logger.warning("watching %s was interrupted: %s", self._source, error)
                 await asyncio.sleep(0.2)
 

@@ -14,7 +14,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store.appending import append_batch, find_committed
 from placet_shared.event_store.records import Append, AppendResult
 from placet_shared.event_store.repertoire import Repertoire
-from placet_shared.postgres.connections import close
+from placet_shared.postgres.connections import OUT_OF_REACH, close
 
 __all__ = ["STEADY_PLANS", "Committer", "Connect"]
 
@@ -76,7 +76,7 @@ class Committer:
                     return found
                 unknown = True
                 return await append_batch(connection, self._repertoire, batch)
-            except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError) as error:
+            except OUT_OF_REACH as error:
                 if _names_a_culprit(error) or not _is_transient(error):
                     raise
                 self._drop_if_stuck(error)

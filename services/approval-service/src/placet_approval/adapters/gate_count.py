@@ -5,11 +5,10 @@ import logging
 from collections import Counter
 from datetime import UTC, datetime
 
-import asyncpg
-
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
+from placet_shared.postgres.connections import OUT_OF_REACH
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.meters import Record
 
@@ -59,7 +58,7 @@ class GateCount:
                 counted = {asked: number for asked, number in self._counts.items() if asked[0] == actor}
                 try:
                     await self._record(actor, counted)
-                except (PlacetError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except (PlacetError, *OUT_OF_REACH) as error:
                     logger.warning("gate questions could not be recorded yet: %s", error)
                     continue
                 self._counts -= Counter(counted)

@@ -20,6 +20,6 @@ class LocalAuthenticator:
         """The actor, or None for an unknown, revoked or expired token; raises `Unavailable` without a database."""
         try:
             credential = await find_credential(self._pool, token_hash(token))
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
         return credential.actor if credential else None

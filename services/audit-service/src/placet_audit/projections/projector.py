@@ -13,6 +13,7 @@ from placet_audit.projections import PROJECTIONS
 from placet_audit.projections.entry import Entry
 from placet_shared.bus.parking import is_to_blame
 from placet_shared.event_store import Statement
+from placet_shared.postgres.connections import OUT_OF_REACH
 from placet_shared.telemetry.spans import TRACER, Attributes, sampled_parent_of
 
 __all__ = ["ENTRIES", "Project", "Projector", "project_entries"]
@@ -47,7 +48,7 @@ class Projector:
             try:
                 while await self.project_some():
                     pass
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except OUT_OF_REACH as error:
                 logger.warning("the views can't be brought up to date just now: %s", error)
             except Exception:
                 logger.exception("the views can't be brought up to date")
