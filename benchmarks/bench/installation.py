@@ -52,7 +52,7 @@ async def up(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        *command, env={**inherited, **own}, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        *command, env={**inherited, **own}, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
     )
     try:
         async with asyncio.timeout(DEADLINE):
@@ -60,7 +60,7 @@ async def up(
         yield Installed(process.pid, folder, addresses, time.perf_counter() - began)
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: `make` passes it on to nobody
         await process.communicate()
 
 

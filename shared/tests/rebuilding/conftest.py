@@ -16,13 +16,14 @@ from placet_shared.rebuilding import Replay, rebuild
 
 from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, reader_url
 from ..bus.patience import FOREVER, until
-from ..event_store.conftest import REPERTOIRE, SCHEMA, SERVICE_ROLE, Site, metadata, project, raising, site
+from ..event_store.conftest import REPERTOIRE, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
 
 __all__ = [
     "READERS",
     "REPERTOIRE",
     "SCHEMA",
     "TOTALS",
+    "Counter",
     "Counters",
     "Kept",
     "Site",

@@ -1,22 +1,35 @@
 """A read model built anew from the service's own events is the one that was written with them, whoever appends meanwhile."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from placet_shared.aggregates import Aggregate, Created
-from placet_shared.event_store import EventStore, RecordedEvent, Repertoire
+from placet_shared.event_store import EventStore, Part, RecordedEvent, Repertoire, Statement, projection_of
 from placet_shared.rebuilding import OwnEvents
 from placet_shared.rebuilding.rebuild import Rebuilding
 
-from .conftest import REPERTOIRE, SCHEMA, TOTALS, Site, anew, as_superuser, metadata, raising, until
+from .conftest import REPERTOIRE, SCHEMA, TOTALS, Counter, Site, anew, as_superuser, metadata, raising, until
 
 pytestmark = pytest.mark.postgres
 
 ROWS = "select id, total, position from counters order by id"
 TABLES = "select relname from pg_class where relname ~ '^counters_g[0-9]+$' and relkind = 'r' order by 1"
+
+
+# Two ways of writing a row that commute with those of other streams, but not with one another.
+RAISE_ODD = "update counters set total = $2, position = $3 where id = $1"
+RAISE_EVEN = f"{RAISE_ODD} -- even"
+OPEN = "insert into counters values ($1, $2, $3)"
+
+
+def odd_and_even(event: RecordedEvent) -> Iterable[Statement]:
+    total = event.fields["total"]
+    sql = OPEN if event.type == "CounterOpened" else RAISE_ODD if total % 2 else RAISE_EVEN
+    yield Statement(sql, (event.stream, total, event.position))
 
 
 class Whale(Aggregate):
@@ -67,6 +80,18 @@ async def test_rows_built_anew_are_the_rows_that_were(generations: Site) -> None
     assert await anew(generations.superuser_url, SCHEMA, totals()) == {"counters": 16}
     assert await rows_of(generations) == before
     assert await tables_of(generations) == ["counters_g2"]
+
+
+async def test_events_of_a_stream_are_replayed_in_order_though_their_statements_commute_with_those_of_others(generations: Site) -> None:
+    part = Part(["counters"], {"CounterOpened": odd_and_even, "CounterRaised": odd_and_even})
+    repertoire = Repertoire("counters", (Counter,), projection_of(part), commuting=(OPEN, RAISE_ODD, RAISE_EVEN))
+    store = await generations.store(repertoire)
+    for _ in range(3):
+        await raise_many(store, "a", "b")
+    before = await rows_of(generations)
+    assert [total for _, total, _ in before] == [3, 3]
+    await anew(generations.superuser_url, SCHEMA, OwnEvents(repertoire, part))
+    assert await rows_of(generations) == before
 
 
 async def test_store_without_events_can_be_rebuilt(generations: Site) -> None:

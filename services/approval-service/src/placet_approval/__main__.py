@@ -38,7 +38,7 @@ ADD_ADMIN = Act[ApprovalSettings]("add-admin", "make somebody an admin and print
 
 def main() -> int:
     """The process's exit code."""
-    return run_process(ApprovalSettings, approval_app, MIGRATIONS, [ADD_ADMIN, rebuild_act(ApprovalSettings, REPLAYS)])
+    return run_process(ApprovalSettings, approval_app, MIGRATIONS, [ADD_ADMIN, rebuild_act(ApprovalSettings, MIGRATIONS, REPLAYS)])
 
 
 if __name__ == "__main__":

@@ -20,10 +20,7 @@ from .conftest import Elsewhere
 pytestmark = pytest.mark.postgres
 
 TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet approval watcher'"
-LOCKED = """
-    select 1 from pg_locks join pg_stat_activity a using (pid)
-    where a.datname = current_database() and a.application_name like 'placet%' and locktype = 'relation' and pid <> pg_backend_pid()
-"""
+READER = "select xact_start from pg_stat_activity where application_name = 'placet waiting' and datname = current_database()"
 
 
 async def acts(bank: Bank, path: str, act: str) -> None:
@@ -102,11 +99,15 @@ async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank
     assert state(await waiting) == ("approved", True)
 
 
-async def test_reader_for_those_who_wait_locks_nothing_while_nobody_waits(bank: Bank) -> None:
-    async def nothing_is_locked() -> bool:
-        return not await bank.service.site.fetch(LOCKED)
+async def test_reader_for_those_who_wait_is_in_no_transaction_while_nobody_waits(bank: Bank) -> None:
+    """One that is holds locks, for which a rebuild would wait for ever."""
 
-    await until(nothing_is_locked)
+    async def is_connected() -> bool:
+        return bool(await bank.service.site.fetch(READER))
+
+    await until(is_connected)
+    await bank.a_pending_sign_off()  # by then it has done whatever it does when it begins
+    assert [row["xact_start"] for row in await bank.service.site.fetch(READER)] == [None]
 
 
 async def test_stream_tells_each_state_and_ends(bank: Bank, elsewhere: Elsewhere) -> None:

@@ -9,4 +9,4 @@ from placet_shared.process import run_process
 from placet_shared.rebuilding.terminal import rebuild_act
 
 if __name__ == "__main__":
-    sys.exit(run_process(AuditSettings, audit_app, MIGRATIONS, [rebuild_act(AuditSettings, REPLAYS)]))
+    sys.exit(run_process(AuditSettings, audit_app, MIGRATIONS, [rebuild_act(AuditSettings, MIGRATIONS, REPLAYS)]))

@@ -21,7 +21,7 @@ def complete_app(settings: RegistrySettings) -> FastAPI:
 
 def main() -> int:
     """The process's exit code."""
-    return run_process(RegistrySettings, complete_app, MIGRATIONS, [rebuild_act(RegistrySettings, REPLAYS)])
+    return run_process(RegistrySettings, complete_app, MIGRATIONS, [rebuild_act(RegistrySettings, MIGRATIONS, REPLAYS)])
 
 
 if __name__ == "__main__":

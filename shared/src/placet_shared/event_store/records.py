@@ -1,6 +1,6 @@
 """What goes into the event store and what comes out: plain frozen values, no behaviour but parsing.
 
-Structs of msgspec, since a command makes a dozen of them: they are made five times as fast as frozen dataclasses.
+Structs of msgspec, since a command makes a dozen of them: they are made several times as fast as frozen dataclasses.
 """
 
 from collections.abc import Mapping, Sequence

@@ -60,7 +60,7 @@ class OwnEvents:
     async def _replay_page(self, connection: asyncpg.Connection, after: Cursor, until: Cursor) -> Cursor:
         rows = await connection.fetch(PAGE, after.position, until.position, PAGE_SIZE)
         events = [from_row(self._repertoire.source, row) for row in rows]
-        statements = [list(self._project(self._repertoire.newest(event))) for event in events]
-        for sql, values in in_few_calls(statements, self._repertoire.commuting):
+        statements = [row for event in events for row in self._project(self._repertoire.newest(event))]
+        for sql, values in in_few_calls([statements], commuting=()):  # a page has many events of one stream, whose order counts
             await connection.executemany(sql, values)
         return Cursor(events[-1].epoch, events[-1].position, events[-1].id)

@@ -10,6 +10,7 @@ import asyncpg
 
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Part, Repertoire
+from placet_shared.postgres import Migrations, check_schema, connect
 from placet_shared.process import Act
 from placet_shared.rebuilding.own_events import OwnEvents
 from placet_shared.rebuilding.rebuild import CannotRebuild, Reached, Replay, rebuild
@@ -35,8 +36,8 @@ def replays_of(repertoire: Repertoire, parts: Mapping[str, Part]) -> Mapping[str
     return {name: opening(part) for name, part in parts.items()}
 
 
-def rebuild_act(settings_class: type[S], replays: Mapping[str, OpenReplay[S]]) -> Act[S]:
-    """The act of a service that has these projections."""
+def rebuild_act(settings_class: type[S], migrations: Migrations, replays: Mapping[str, OpenReplay[S]]) -> Act[S]:
+    """The act of a service that has these projections, on tables as exactly these migrations leave them."""
 
     async def run(settings: S, projection: str) -> int:
         names = sorted(replays) if projection == ALL else [projection]
@@ -45,9 +46,25 @@ def rebuild_act(settings_class: type[S], replays: Mapping[str, OpenReplay[S]]) -
             return 2
         if settings.migration_url is None:
             raise SettingsError(f"PLACET_{settings.SOURCE.upper()}_MIGRATION_URL is not set: it names the role that may create tables.")
-        return max([await _rebuild(settings, settings.migration_url.get_secret_value(), name, replays[name]) for name in names])
+        url = settings.migration_url.get_secret_value()
+        try:
+            await _check(url, settings.database_schema, migrations)
+        except (RuntimeError, OSError, asyncpg.PostgresError) as error:
+            print(f"nothing was rebuilt: {error}", file=sys.stderr)
+            return 1
+        return max([await _rebuild(settings, url, name, replays[name]) for name in names])
 
     return Act[S]("rebuild", "build a projection anew while the old one serves, and swap them", run, words=("projection",))
+
+
+async def _check(url: str, schema: str, migrations: Migrations) -> None:
+    """Another release would fill tables that it does not know; raises `RuntimeError`."""
+    connection = await connect(url, schema, "placet rebuild")
+    try:
+        await connection.execute(f'set role "placet_{schema}_owner"')
+        await check_schema(connection, migrations)
+    finally:
+        await connection.close()
 
 
 async def _rebuild(settings: S, url: str, name: str, opening: OpenReplay[S]) -> int:
