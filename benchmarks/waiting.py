@@ -14,7 +14,7 @@ from bench.many_files import allow_many_files
 from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
 from bench.raw_sockets_server import GREETING, NEWS, RawSockets
-from bench.report import Table, print_tables, run_rounds, write_tables
+from bench.report import Rows, Table, print_rows, print_tables, run_rounds, write_tables
 from bench.serving import served
 from bench.sign_offs import fill, sign_off_id
 from bench.waiters import Way, wait_for_approvals
@@ -45,10 +45,10 @@ def contestant(name: str, way: Way, waiters: int, approvals: int, fresh: Iterato
     return Contestant(name, waiters, measure)
 
 
-async def compare(server: Server, options: Options) -> tuple[list[Table], dict[str, int]]:
+async def compare(server: Server, options: Options) -> tuple[list[Table], Rows, dict[str, int]]:
     """The tables, and how often the table of sign-offs was read for how many approvals."""
     counts = QUICK if options.quick else WAITERS
-    needed = options.rounds * 3 * sum(approvals for _, approvals in counts)
+    needed = 1 + options.rounds * 3 * sum(approvals for _, approvals in counts)
     database = await server.database("approval")
     installation = await fill(database, needed, needed, approved=False)
     async with AsyncExitStack() as stack:
@@ -64,7 +64,26 @@ async def compare(server: Server, options: Options) -> tuple[list[Table], dict[s
             ]
             results = await run_rounds(contestants, contestants[0], options.rounds, options.seconds, "p99_ms")
             tables.append(Table(f"Approved → answered, {waiters:,} waiting", "answers", results, "p99_ms"))
-        return tables, await _reads(port)
+        profile = await profiled(port, ways(port, raw_port, installation.token)["long-poll"], counts[-1][0], next(fresh), approving)
+        return tables, profile, await _reads(port)
+
+
+async def profiled(port: int, way: Way, waiters: int, number: int, approving: Approver) -> Rows:
+    """One more wake-up, from when all of them wait to when all are answered, by a profile of the server."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+
+        class Profiling:
+            async def approve(self, number: int) -> None:
+                await client.post("/v1/profile/begin")
+                await approving.approve(number)
+
+            async def committed_at(self) -> float:
+                return await approving.committed_at()
+
+        await wait_for_approvals(way, [(number, sign_off_id(number))], waiters, Profiling())
+        shares: dict[str, float] = (await client.post("/v1/profile/end")).json()
+    rows: list[list[str | float]] = [[part, round(100 * share, 1)] for part, share in shares.items()]
+    return Rows(f"Where the server's time goes when {waiters:,} long-polls are answered, by a profile", ["", "%"], rows)
 
 
 async def _reads(port: int) -> dict[str, int]:
@@ -78,10 +97,11 @@ def main() -> None:
     allow_many_files()
     options = read_options(__doc__)
     with postgres_server(commit_times=True) as server, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        tables, reads = runner.run(compare(server, options))
+        tables, profile, reads = runner.run(compare(server, options))
     print_tables(tables)
+    print_rows(profile)
     print(f"\n{reads['reads_for_wake_ups']} reads of the table for {reads['wake_ups']} wake-ups, however many waited")
-    write_tables(options.json, tables, reads=reads)
+    write_tables(options.json, tables, [profile], reads=reads)
 
 
 if __name__ == "__main__":

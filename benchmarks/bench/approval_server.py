@@ -3,6 +3,8 @@
 Run as a module it prints the port.
 """
 
+import asyncio
+import cProfile
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,6 +17,7 @@ import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from bench.many_files import allow_many_files
+from bench.profiles import shares
 from placet_approval.app import approval_app
 from placet_approval.queries.progress import Progress, ReadProgress
 from placet_approval.settings import ApprovalSettings
@@ -56,6 +59,36 @@ async def count_waiters(request: Request) -> dict[str, int]:
     counted: CountedReads = request.app.state.counted
     asleep = sum(waiter._asleep is not None for waiter in services.waiting._waiters)
     return {"waiters": asleep, "wake_ups": counted.wake_ups, "reads": counted.reads}
+
+
+# By the file in which a function is.
+PARTS: Mapping[str, str] = {
+    "/uvicorn/": "uvicorn: an answer's head, its end, the connection",
+    "/placet_shared/web/plain_http": "uvicorn: an answer's head, its end, the connection",
+    "/fastapi/": "FastAPI and Starlette",
+    "/starlette/": "FastAPI and Starlette",
+    "/placet_shared/web/observed": "telemetry: span and measure of the request",
+    "/placet_shared/telemetry/": "telemetry: span and measure of the request",
+    "/opentelemetry/": "telemetry: span and measure of the request",
+    "/placet_shared/": "our shell: headers, the answer",
+    "/placet_approval/": "waiting: who waits is woken and told",
+    "/asyncpg/": "reading the table",
+}
+
+
+@bare.post("/v1/profile/begin")
+async def begin_profile(request: Request) -> None:
+    """From the end of this request on."""
+    request.app.state.profile = cProfile.Profile()
+    asyncio.get_running_loop().call_soon(request.app.state.profile.enable)
+
+
+@bare.post("/v1/profile/end")
+async def end_profile(request: Request) -> Mapping[str, float]:
+    """Shares of the time since the beginning, by part."""
+    profile: cProfile.Profile = request.app.state.profile
+    profile.disable()
+    return shares(profile, PARTS)
 
 
 class CountedReads:

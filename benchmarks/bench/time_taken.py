@@ -1,7 +1,6 @@
 """Where the processor's time of a whole command goes: PostgreSQL's sessions, and the parts of our own process by a profile."""
 
 import cProfile
-import pstats
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ import psutil
 
 from bench.database import Database, Server
 from bench.measuring import Contestant
+from bench.profiles import shares
 from bench.report import Rows
 
 __all__ = ["time_taken"]
@@ -31,7 +31,6 @@ PARTS: Mapping[str, str] = {
     "/event_store/": "the store and its writer: turns, idempotency, batches",
     "/benchmarks/": "the benchmark's own command",
 }
-OTHERS = "Python: tasks, futures, identifiers, all else"
 
 Opening = Callable[[Database], AbstractAsyncContextManager[Contestant]]
 
@@ -44,11 +43,11 @@ async def time_taken(server: Server, opening: Opening, name: str, seconds: float
         sessions_before, ours_before = await _sessions(database), time.process_time()
         done = (await contestant.measure(seconds)).done
         ours, sessions = time.process_time() - ours_before, await _sessions(database)
-        shares = await _shares(contestant, seconds)
+        parts = await _shares(contestant, seconds)
     taken = {f"PostgreSQL, for our {session}": sessions[session] - sessions_before.get(session, 0.0) for session in sorted(sessions)}
     rows: list[list[str | float]] = [[where, round(spent / done * 1e6, 1)] for where, spent in taken.items()]
     rows.append(["our process", round(ours / done * 1e6, 1)])
-    rows += [[f"… {part}", round(ours / done * 1e6 * share, 1)] for part, share in shares.items()]
+    rows += [[f"… {part}", round(ours / done * 1e6 * share, 1)] for part, share in parts.items()]
     return Rows(f"Processor time of a command: {contestant.name}, {contestant.concurrent} at once", ["", "µs a command"], rows)
 
 
@@ -71,16 +70,4 @@ async def _shares(contestant: Contestant, seconds: float) -> Mapping[str, float]
     profile.enable()
     await contestant.measure(seconds)
     profile.disable()
-    spent: defaultdict[str, float] = defaultdict(float)
-    for (file, _, _), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        if file != "~":
-            spent[_part(file)] += own
-            continue
-        for (calling, _, _), (_, _, of_builtin, _) in callers.items():  # a builtin's time is that of who called it
-            spent[_part(calling)] += of_builtin
-    whole = sum(spent.values())
-    return {part: spent[part] / whole for part in sorted(spent, key=lambda part: -spent[part])}
-
-
-def _part(file: str) -> str:
-    return next((part for place, part in PARTS.items() if place in file), OTHERS)
+    return shares(profile, PARTS)

@@ -5,15 +5,25 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 
-from bench.approving import Approver
 from bench.measuring import Figure
 
-__all__ = ["Way", "wait_for_approvals"]
+__all__ = ["Approves", "Way", "wait_for_approvals"]
 
 DEADLINE = 60.0
+
+
+class Approves(Protocol):
+    """Whoever gives last signatures."""
+
+    async def approve(self, number: int) -> None:
+        """The sign-off of this number; returns when it is durable."""
+
+    async def committed_at(self) -> float:
+        """When the last one was committed, in seconds of the Unix epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class _Waiter(asyncio.Protocol):
             self.approved.set_result(time.time())
 
 
-async def wait_for_approvals(way: Way, sign_offs: Sequence[tuple[int, str]], waiters: int, approver: Approver) -> Figure:
+async def wait_for_approvals(way: Way, sign_offs: Sequence[tuple[int, str]], waiters: int, approver: Approves) -> Figure:
     """Of one sign-off after the other (number, id): all wait for the same one; from the commit to the answer of each."""
     taken: list[float] = []
     slowest: list[float] = []
@@ -59,7 +69,7 @@ async def wait_for_approvals(way: Way, sign_offs: Sequence[tuple[int, str]], wai
     return Figure(waiters * 1000 / max(statistics.median(slowest), 0.001), percentiles[49], percentiles[98], len(taken))
 
 
-async def _one_approval(way: Way, number: int, id_: str, waiters: int, approver: Approver) -> list[float]:
+async def _one_approval(way: Way, number: int, id_: str, waiters: int, approver: Approves) -> list[float]:
     """Milliseconds for each."""
     loop = asyncio.get_running_loop()
     request = way.request.replace("{id}", id_).encode()
