@@ -56,10 +56,9 @@ def _text(value: object) -> str | None:
 
 def _is_shown(value: object) -> bool:
     """Short, in one piece, and without the one character that PostgreSQL's texts can't hold."""
-    kind = type(value)
-    if kind is str:
-        return len(value) <= SHOWN_LENGTH and "\0" not in value  # type: ignore[arg-type,operator]
-    return kind in PLAIN
+    if isinstance(value, str):
+        return len(value) <= SHOWN_LENGTH and "\0" not in value
+    return type(value) in PLAIN
 
 
 @lru_cache(maxsize=1024)
