@@ -1,7 +1,7 @@
 """registry-service: models, versions, blobs, environments, deployments."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -68,6 +68,11 @@ class RegistryClient:
     def register_version(self, model_id: str, body: Mapping[str, Any]) -> Json:
         """Id, model, number and digest of the new version; `body` as `POST /v1/models/{id}/versions` takes it."""
         return self._connection.post(f"/v1/models/{_quoted(model_id)}/versions", body)
+
+    def add_lineage(self, version_id: str, trained_by: Sequence[str] = (), prepared_by: Sequence[str] = ()) -> Json:
+        """Who else trained it or prepared its data; it only adds."""
+        people = {"trained_by": list(trained_by), "prepared_by": list(prepared_by)}
+        return self._connection.post(f"/v1/versions/{_quoted(version_id)}/lineage", people)
 
     def has_blob(self, sha256: str) -> bool:
         """Whether the bytes are kept already."""

@@ -79,7 +79,7 @@ def _show_version(version: Json, is_new: bool, as_json: bool) -> None:
     if as_json:
         return show_json({**version, "is_new": is_new})
     if not is_new:
-        note("These bytes were registered before; nothing was changed, as versions never are.")
+        note("These bytes were registered before; that version stays as it is, with the people who are named now in its lineage.")
     show_line(f"{version['model_name']} {version['number']}: {version['artifact']['sha256']} ({version['id']})")
 
 

@@ -8,13 +8,13 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet.commands.session import As, AsJson, installation
 from placet.commands.subjects import Model, Number, named_version
-from placet.printing.page import Column, note, show_facts, show_json, show_table
+from placet.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet.printing.people import Names
 from placet.printing.words import listed, plain, short, when
 
 __all__ = ["COLUMNS", "versions"]
 
-versions = noun("Versions: list them, or show one with its lineage.")
+versions = noun("Versions: list them, show one with its lineage, or add who had a part in it.")
 
 COLUMNS: tuple[Column, ...] = (
     ("model", lambda version: plain(version["model_name"])),
@@ -57,6 +57,30 @@ def show_version(model: Model, number: Number = None, who: As = None, as_json: A
         if as_json:
             return show_json(version)
         show_facts(_facts(version, Names(placet)))
+
+
+@versions.command("add-lineage")
+def add_lineage(
+    model: Model,
+    number: Number = None,
+    trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id. Repeatable.")] = None,
+    prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data. Repeatable.")] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add people to a version's lineage; it only ever adds. They can't sign any version with the same bytes."""
+    if not (trained_by or prepared_by):
+        raise typer.BadParameter("name somebody.", param_hint="--trained-by")
+    name = named_version(model, number)
+    with installation(who) as placet:
+        version = placet.registry.version(name.model, name.number)
+        answer = placet.registry.add_lineage(version["id"], trained_by or (), prepared_by or ())
+        names = Names(placet)
+        if as_json:
+            return show_json(answer)
+        trainers = listed(names.of(person) for person in answer["trained_by"])
+    note("Added." if answer["added"] else "They were named already; nothing was changed.")
+    show_line(f"{name.model} {name.number} was trained by {trainers or 'nobody that is known'}.")
 
 
 def _facts(version: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:

@@ -237,3 +237,38 @@ async def test_versions_are_found_by_digest_format_and_environment(registry: Reg
     assert await found(environment="test") == [onnx["id"]]
     assert await found(environment="prod") == []
     assert await found(f"/v1/models/{model_id}/versions", environment="test") == [onnx["id"]]
+
+
+async def test_lineage_is_added_to_and_never_taken_from(registry: Registry) -> None:
+    model_id = await registry.a_model()
+    await registry.a_blob(b"bytes")
+    digest = sha256(b"bytes").hexdigest()
+    made = await registry.alice.post(f"/v1/models/{model_id}/versions", json={"artifact": {"sha256": digest}, **WHOLE})
+    people, path = registry.approval.people, f"/v1/versions/{made.json()['id']}"
+    added = await registry.alice.post(f"{path}/lineage", json={"trained_by": ["bob", "alice"]})
+    assert added.status_code == 200, added.text
+    named = {"trained_by": [people["alice"], people["bob"]], "prepared_by": [people["bob"]]}
+    assert added.json() == {"id": made.json()["id"], "added": True, **named}
+    again = await registry.alice.post(f"{path}/lineage", json={"trained_by": ["bob"]})
+    assert (again.status_code, again.json()["added"]) == (200, False)
+    seen = (await registry.erin.get(path)).json()
+    assert {part: seen["lineage"][part] for part in named} == named
+    assert seen["lineage"]["experiment"] == "exp/1"
+    page = (await registry.erin.get("/v1/feed", params={"limit": 1000})).json()
+    [event] = [event for event in page["events"] if event["type"] == "placet.LineageAdded.v1"]
+    assert event["data"]["artifact_sha256"] == digest
+
+
+async def test_lineage_that_names_nobody_or_somebody_unknown_is_refused(registry: Registry) -> None:
+    model_id = await registry.a_model()
+    digest = await registry.a_blob(b"bytes")
+    made = await registry.alice.post(f"/v1/models/{model_id}/versions", json={"artifact": {"sha256": digest}, **WHOLE})
+    path = f"/v1/versions/{made.json()['id']}/lineage"
+    nobody = await registry.alice.post(path, json={})
+    assert nobody.status_code == 422
+    unknown = await registry.alice.post(path, json={"trained_by": ["mallory"]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "person_unknown")
+    reader = await registry.erin.post(path, json={"trained_by": ["bob"]})
+    assert (reader.status_code, reader.json()["code"]) == (403, "role_required")
+    missing = await registry.alice.post("/v1/versions/0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c13/lineage", json={"trained_by": ["bob"]})
+    assert (missing.status_code, missing.json()["code"]) == (404, "version_not_found")

@@ -20,6 +20,7 @@ __all__ = [
     "DeploymentReported",
     "EnvironmentDefined",
     "Lineage",
+    "LineageAdded",
     "ModelDescribed",
     "ModelNameReserved",
     "ModelRegistered",
@@ -134,6 +135,16 @@ class VersionRegistered(EventData):
     lineage: Lineage
 
 
+class LineageAdded(EventData):
+    """Somebody says that these people had a part in the version's bytes too. A claim only ever adds people; who acted claims it."""
+
+    version_id: str
+    model_id: str
+    artifact_sha256: Sha256
+    trained_by: list[str]
+    prepared_by: list[str]
+
+
 class BlobStored(EventData):
     """The registry keeps these bytes."""
 
@@ -178,6 +189,7 @@ REGISTRY_EVENTS: dict[str, type[EventData]] = {
         ModelUntagged,
         VersionNumbered,
         VersionRegistered,
+        LineageAdded,
         BlobStored,
         EnvironmentDefined,
         DeploymentReported,

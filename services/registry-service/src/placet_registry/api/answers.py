@@ -15,6 +15,7 @@ __all__ = [
     "EnvironmentRegistered",
     "Environments",
     "Identified",
+    "LineageAnswer",
     "ModelAnswer",
     "ModelRegistered",
     "Tagged",
@@ -50,6 +51,15 @@ class Tagged(Identified):
     """The model and its tags as they are now."""
 
     tags: dict[str, str]
+
+
+class LineageAnswer(Shape):
+    """Everybody who is named now, and whether the request added any of them."""
+
+    id: str
+    added: bool
+    trained_by: list[str]
+    prepared_by: list[str]
 
 
 class VersionRegistered(Identified):

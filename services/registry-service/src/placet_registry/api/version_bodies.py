@@ -5,11 +5,12 @@ from typing import Annotated, Self
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from placet_registry.api.body_parts import DIGEST, Body, IdOrName
+from placet_registry.commands.add_lineage import AddLineage
 from placet_registry.commands.register_version import RegisterVersion, UploadedArtifact
 from placet_registry.domain.lineage import Column, DataRole, DataSet, Lineage, Signature
 from placet_registry.domain.versions import Artifact, Format
 
-__all__ = ["VersionBody"]
+__all__ = ["AddedLineageBody", "VersionBody"]
 
 
 class ArtifactBody(Body):
@@ -99,6 +100,25 @@ class LineageBody(Body):
             trained_by=self.trained_by,
             prepared_by=self.prepared_by,
         )
+
+
+class AddedLineageBody(Body):
+    """People who had a part in the version and were not named before."""
+
+    trained_by: list[IdOrName] = Field(
+        default_factory=list, max_length=100, description="Ids or names of people; stored as ids.", examples=[["alice"]]
+    )
+    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Who prepared the data; likewise.")
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not (self.trained_by or self.prepared_by):
+            raise ValueError("name at least one person in trained_by or prepared_by")
+        return self
+
+    def command(self, version_id: str) -> AddLineage:
+        """For this version."""
+        return AddLineage(version_id, self.trained_by, self.prepared_by)
 
 
 class VersionBody(Body):

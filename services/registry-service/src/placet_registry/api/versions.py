@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from placet_registry.api.answers import VersionAnswer, VersionRegistered
+from placet_registry.api.answers import LineageAnswer, VersionAnswer, VersionRegistered
 from placet_registry.api.parameters import DigestPath, DigestQuery, EnvironmentQuery, FormatQuery, ModelId, VersionId
 from placet_registry.api.parts import REGISTRARS, found, registry_of
-from placet_registry.api.version_bodies import VersionBody
-from placet_registry.commands.register_version import AskedOnce, register_version
+from placet_registry.api.version_bodies import AddedLineageBody, VersionBody
+from placet_registry.commands.add_lineage import add_lineage
+from placet_registry.commands.known_people import AskedOnce
+from placet_registry.commands.register_version import register_version
 from placet_registry.queries.models import model_by_id
 from placet_registry.queries.versions import VersionSearch, search_versions, version_by_id, version_by_number
 from placet_shared.identifiers import new_id
@@ -33,6 +35,17 @@ async def register_a_version(request: Request, actor: CurrentActor, model_id: Mo
     return await run_command(
         request, actor, action="register_version", roles=REGISTRARS, handler=lambda uow: register_version(command, people, uow)
     )
+
+
+@versions.post("/versions/{version_id}/lineage", response_model=LineageAnswer, summary="Add to a version's lineage")
+async def add_to_lineage(request: Request, actor: CurrentActor, version_id: VersionId, body: AddedLineageBody) -> Response:
+    """For developers and admins: who else trained the version or prepared its data. It only adds, and is your claim.
+
+    These people can't sign any version with the same bytes from then on; an approval that they have signed is suspended until an admin
+    has looked at the claim. 422 `person_unknown`.
+    """
+    command, people = body.command(version_id), AskedOnce(registry_of(request).people)
+    return await run_command(request, actor, action="add_lineage", roles=REGISTRARS, handler=lambda uow: add_lineage(command, people, uow))
 
 
 @versions.get("/models/{model_id}/versions", response_model=Page[VersionAnswer], summary="The versions of a model")
@@ -73,7 +86,7 @@ async def list_versions(
 
 @versions.get("/versions/{version_id}", response_model=VersionAnswer, summary="A version")
 async def read_version(request: Request, actor: CurrentActor, version_id: VersionId) -> Response:
-    """Its facts never change; `deployed_in` does."""
+    """Its facts never change; `deployed_in` does, and people can be added to its lineage."""
     version = found(await version_by_id(registry_of(request).pool, version_id), "version", version_id)
     return json_response(version)
 

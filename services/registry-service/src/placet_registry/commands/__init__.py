@@ -6,6 +6,7 @@
     PUT    /v1/models/{id}/tags/{key}            tag_model              ModelTagged
     DELETE /v1/models/{id}/tags/{key}            untag_model            ModelUntagged
     POST   /v1/models/{id}/versions              register_version       VersionNumbered, VersionRegistered
+    POST   /v1/versions/{id}/lineage             add_lineage            LineageAdded
     PUT    /v1/blobs/{sha256}, POST /v1/blobs    store_blob             BlobStored
     POST   /v1/environments, start               define_environment     EnvironmentDefined
     POST   /v1/deployments                       report_deployment      DeploymentReported

@@ -6,9 +6,9 @@
 4. The next number comes from the model, the facts go to the version's own stream, in one append.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from placet_registry.commands.known_people import resolved
 from placet_registry.domain.blobs import Blob
 from placet_registry.domain.lineage import Lineage, Signature
 from placet_registry.domain.models import Model
@@ -18,7 +18,7 @@ from placet_registry.ports import People
 from placet_shared.errors import FieldError, Invalid
 from placet_shared.event_store import Answer, UnitOfWork
 
-__all__ = ["AskedOnce", "RegisterVersion", "UploadedArtifact", "register_version"]
+__all__ = ["RegisterVersion", "UploadedArtifact", "register_version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,6 @@ class RegisterVersion:
     lineage: Lineage
 
 
-class AskedOnce:
-    """People, remembered for the tries of one command: it must not ask again while others wait for their turn at the model."""
-
-    def __init__(self, people: People) -> None:
-        self._people = people
-        self._known: dict[str, str | None] = {}
-
-    async def person_id(self, id_or_name: str) -> str | None:
-        """As `People` says."""
-        if id_or_name not in self._known:
-            self._known[id_or_name] = await self._people.person_id(id_or_name)
-        return self._known[id_or_name]
-
-
 async def register_version(command: RegisterVersion, people: People, uow: UnitOfWork) -> Answer:
     """201 with id, model, number and digest; raises `NotFound`, `Invalid`, `PreconditionFailed`, `Unavailable`."""
     uow.about(command.model_id)
@@ -62,8 +48,8 @@ async def register_version(command: RegisterVersion, people: People, uow: UnitOf
     artifact = await _artifact(command.artifact, uow)  # 2
     lineage = replace(  # 3
         command.lineage,
-        trained_by=await _resolved("trained_by", command.lineage.trained_by, people),
-        prepared_by=await _resolved("prepared_by", command.lineage.prepared_by, people),
+        trained_by=await resolved("trained_by", command.lineage.trained_by, people),
+        prepared_by=await resolved("prepared_by", command.lineage.prepared_by, people),
     )
     at = await uow.now()
     version = Version.register(  # 4
@@ -95,18 +81,3 @@ async def _artifact(wanted: UploadedArtifact | Artifact, uow: UnitOfWork) -> Art
             errors=[FieldError("artifact.sha256", sha256, "the digest of a blob that was uploaded")],
         )
     return Artifact(blob.sha256, blob.size)
-
-
-async def _resolved(role: str, ids_or_names: Sequence[str], people: People) -> list[str]:
-    ids: list[str] = []
-    for place, id_or_name in enumerate(ids_or_names):
-        person = await people.person_id(id_or_name)
-        if person is None:
-            raise Invalid(
-                "Nobody is known by this id or name.",
-                code="person_unknown",
-                resolve="Name a person as approval-service knows them, or ask an admin to add them; who is not known can't be excluded.",
-                errors=[FieldError(f"lineage.{role}.{place}", id_or_name, "the id or name of a known person")],
-            )
-        ids.append(person)
-    return ids

@@ -1,13 +1,14 @@
 """A version: one immutable set of facts about one artifact, known by id, by number and by the artifact's digest."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, get_args
 
 from placet_registry.domain.lineage import Lineage, Signature
 from placet_registry.domain.words import reference_uri, sha256_digest
-from placet_shared.aggregates import Aggregate, Created
+from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import FieldError, Invalid, Malformed
 
 __all__ = ["Artifact", "Format", "Version"]
@@ -36,7 +37,7 @@ class Artifact:
 
 
 class Version(Aggregate):
-    """One immutable version of a model: one event, and no method that changes it."""
+    """One immutable version of a model. Nothing changes its facts; who had a part in it can be added."""
 
     TOPIC = "Version"
     CATEGORY = "version"
@@ -45,6 +46,7 @@ class Version(Aggregate):
     model_id: str
     number: int
     artifact: dict[str, Any]
+    lineage: dict[str, Any]
 
     class VersionRegistered(Created):
         """A version with these facts exists from here on."""
@@ -58,6 +60,21 @@ class Version(Aggregate):
         format: str
         signature: dict[str, Any] | None
         lineage: dict[str, Any]
+
+    class LineageAdded(Event):
+        """These people had a part in it too."""
+
+        TOPIC = "LineageAdded"
+
+        version_id: str
+        model_id: str
+        artifact_sha256: str
+        trained_by: list[str]
+        prepared_by: list[str]
+
+        def apply(self, aggregate: "Version") -> None:
+            for part, people in (("trained_by", self.trained_by), ("prepared_by", self.prepared_by)):
+                aggregate.lineage = {**aggregate.lineage, part: [*aggregate.lineage[part], *people]}
 
     @classmethod
     def register(
@@ -84,6 +101,17 @@ class Version(Aggregate):
         }
         _refuse_too_large(facts)
         return cls.create(cls.VersionRegistered, key=version_id, at=at, version_id=version_id, model_id=model_id, number=number, **facts)
+
+    def add_lineage(self, trained_by: Sequence[str], prepared_by: Sequence[str], at: datetime) -> bool:
+        """Add people who trained it or prepared its data, by id; False, and nothing happens, when all of them are known."""
+        new = {
+            part: [person for person in dict.fromkeys(people) if person not in self.lineage[part]]
+            for part, people in (("trained_by", trained_by), ("prepared_by", prepared_by))
+        }
+        if not any(new.values()):
+            return False
+        self.trigger(self.LineageAdded, at=at, version_id=self.version_id, model_id=self.model_id, artifact_sha256=self.sha256, **new)
+        return True
 
     @property
     def sha256(self) -> str:

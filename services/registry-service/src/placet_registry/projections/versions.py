@@ -1,4 +1,4 @@
-"""One row a version, written once."""
+"""One row a version; all that is ever written to it again is who else had a part in it."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,11 @@ INSERT_VERSION = """
                           registered_by, registered_at, position)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
+ADD_LINEAGE = """
+    update versions set lineage = (lineage::jsonb || jsonb_build_object(
+        'trained_by', (lineage::jsonb -> 'trained_by') || $2::jsonb, 'prepared_by', (lineage::jsonb -> 'prepared_by') || $3::jsonb))::json
+    where version_id = $1
+"""
 
 
 def _registered(event: RecordedEvent) -> Iterable[Statement]:
@@ -24,4 +29,9 @@ def _registered(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(INSERT_VERSION, (*identity, artifact["sha256"], artifact["size"], artifact["uri"], *facts, *begun))
 
 
-VERSION_ROWS = {"VersionRegistered": _registered}
+def _lineage_added(event: RecordedEvent) -> Iterable[Statement]:
+    people = (orjson.dumps(event.fields[part]).decode() for part in ("trained_by", "prepared_by"))
+    yield Statement(ADD_LINEAGE, (event.fields["version_id"], *people))
+
+
+VERSION_ROWS = {"VersionRegistered": _registered, "LineageAdded": _lineage_added}

@@ -1,0 +1,38 @@
+"""Whom a claim about lineage names: people as approval-service knows them, since an unresolved name would exclude nobody (rule 25)."""
+
+from collections.abc import Sequence
+
+from placet_registry.ports import People
+from placet_shared.errors import FieldError, Invalid
+
+__all__ = ["AskedOnce", "resolved"]
+
+
+class AskedOnce:
+    """People, remembered for the tries of one command: it must not ask again while others wait for their turn at the model."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._known: dict[str, str | None] = {}
+
+    async def person_id(self, id_or_name: str) -> str | None:
+        """As `People` says."""
+        if id_or_name not in self._known:
+            self._known[id_or_name] = await self._people.person_id(id_or_name)
+        return self._known[id_or_name]
+
+
+async def resolved(role: str, ids_or_names: Sequence[str], people: People) -> list[str]:
+    """Their ids; raises `Invalid` for somebody who is not known, `Unavailable` when that can't be told."""
+    ids: list[str] = []
+    for place, id_or_name in enumerate(ids_or_names):
+        person = await people.person_id(id_or_name)
+        if person is None:
+            raise Invalid(
+                "Nobody is known by this id or name.",
+                code="person_unknown",
+                resolve="Name a person as approval-service knows them, or ask an admin to add them; who is not known can't be excluded.",
+                errors=[FieldError(f"lineage.{role}.{place}", id_or_name, "the id or name of a known person")],
+            )
+        ids.append(person)
+    return ids
