@@ -11,12 +11,13 @@ from bench.sources_server import ENVIRONMENT, SOURCES
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.bootstrap import MIGRATIONS, REPERTOIRE
 from placet_approval.commands.define_default_policies import define_default_policies
+from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.sign_off_series import SignOffSeries
-from placet_approval.domain.subjects import GovernedVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
@@ -37,10 +38,16 @@ KNOWN = f"""
     insert into known_models select 'model-' || n, 'model ' || n from generate_series(0, {MODELS - 1}) n;
     insert into known_versions
         select lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', 'model-' || n % {MODELS}, n / {MODELS} + 1,
-               encode(sha256(n::text::bytea), 'hex'), '{{person-0}}', '{{person-0}}', '{{}}', clock_timestamp()
+               encode(sha256(n::text::bytea), 'hex'), clock_timestamp()
         from generate_series(0, $number - 1) n;
+    insert into known_involvements
+        select encode(sha256(n::text::bytea), 'hex'), 'person-0', part, 'person-0',
+               lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', clock_timestamp()
+        from generate_series(0, $number - 1) n, unnest(array['registrar', 'trainer']) part;
+    insert into known_plans values ('plan-1', '{ENVIRONMENT}', 'checks', 1, '{RESULT}', clock_timestamp());
     insert into known_runs
-        select 'run-' || n, lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', '{ENVIRONMENT}', 'checks', true, '{RESULT}',
+        select 'run-' || n, lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', '{ENVIRONMENT}',
+               'plan-1', 'checks', 1, '{RESULT}', true, '{RESULT}',
                clock_timestamp()
         from generate_series(0, $number - 1) n;
 """
@@ -48,8 +55,9 @@ MANY = f"""
     insert into sign_offs
         select lpad(n::text, 8, '0') || '-0000-7000-8000-000000000000', 'model-' || n % {MODELS},
                lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', s.environment, s.state, encode(sha256(n::text::bytea), 'hex'),
-               'run-' || n, s.result_sha256, s.policy, s.signatures, s.excluded, s.requester_id, s.invalidated, s.expires_at,
-               s.requested_at, s.changed_at, s.stream_version
+               s.policy, s.signatures, s.excluded, s.requester_id, s.invalidated, s.expires_at, s.requested_at, s.changed_at,
+               s.stream_version, jsonb_set(s.evidence, '{{0,run_id}}', to_jsonb('run-' || n)), s.noes_answered, s.earlier_noes,
+               s.excluded_in_all, s.contested, s.set_aside
         from sign_offs s, generate_series($real, $number - 1) n
         where s.sign_off_id = '00000000-0000-7000-8000-000000000000' and s.state = 'approved';
     insert into approvals
@@ -57,7 +65,7 @@ MANY = f"""
         from approvals a, generate_series($real, $number - 1) n where a.sign_off_id = '00000000-0000-7000-8000-000000000000';
     create table bare_commits (id uuid primary key, at timestamptz not null default clock_timestamp());
     grant select, insert on bare_commits to $role;
-    vacuum analyze sign_offs, approvals, known_versions, known_runs;
+    vacuum analyze sign_offs, approvals, known_versions, known_involvements, known_runs;
 """
 
 
@@ -134,8 +142,11 @@ async def last_signature(store: EventStore, number: int) -> None:
 async def _circumstances(uow: UnitOfWork, number: int, at: datetime) -> Circumstances:
     policy = await uow.load(Policy, Policy.key_of(ENVIRONMENT))
     assert policy
-    version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number), ("person-0",))
-    return Circumstances(version, Verification(f"run-{number}", "checks", True, RESULT, at), policy.current)
+    version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number))
+    plan = PlanVersion("plan-1", "checks", 1, RESULT)
+    run = Verification(f"run-{number}", plan, True, RESULT, at)
+    claims = [Claim("person-0", "registrar", "person-0"), Claim("person-0", "trainer", "person-0")]
+    return Circumstances(version, policy.current, [run], plan, claims, in_office={signer.id: signer.roles for signer in SIGNERS})
 
 
 async def _run(store: EventStore, handler: object) -> None:

@@ -38,7 +38,9 @@ def register(alice: Installation, artifact: Callable[..., Path]) -> Callable[...
     """A version of a model; its document."""
 
     def register_version(model: str, content: bytes | None = None) -> Any:
-        return register_in(alice.registry, Registration(model, artifact(f"{model}.onnx", content), "onnx"))[1]
+        return register_in(
+            alice.registry, Registration(model, artifact(f"{model}.onnx", content), "onnx", lineage={"trained_by": ["alice"]})
+        )[1]
 
     return register_version
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -145,7 +146,9 @@ def models_are_registered(cast: Cast) -> tuple[str, str]:
     columns = {"inputs": [{"name": "X", "type": "tensor(float)", "shape": [None, 1]}], "outputs": [{"name": "P", "type": "tensor(float)"}]}
     good = Registration("churn", cast.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
     broken = Registration("churn", cast.file("broken.onnx", b"no ONNX"), "onnx")
-    return register(alice, good)[1]["id"], register(alice, broken)[1]["id"]
+    versions = register(alice, good)[1]["id"], register(alice, broken)[1]["id"]
+    assert alice.add_lineage(versions[1], ["alice"], ["erin"])["added"]
+    return versions
 
 
 def versions_are_tried(cast: Cast, versions: tuple[str, str]) -> None:
@@ -183,6 +186,7 @@ def people_decide(cast: Cast, version: str) -> None:
     cast.as_("ci").approval.ask_gate({"environment": ENVIRONMENT, "version_id": version})
     decision = cast.as_("ci").approval.decide({"environment": ENVIRONMENT, "version_id": version})
     assert decision["allowed"], decision
+    signers_are_contested(cast, approved)
     dora.act(approved, "revoke", WHY)
     carol.act(request(), "reject", WHY)
     alice.act(request(), "withdraw", WHY)
@@ -190,6 +194,17 @@ def people_decide(cast: Cast, version: str) -> None:
     assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"}))[0]
     alice.wait(outdated, 20.0)
     assert alice.sign_off(outdated)["state"] == "invalidated"
+
+
+def signers_are_contested(cast: Cast, sign_off: str) -> None:
+    """Somebody claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
+    alice, dora = cast.as_("alice"), cast.as_("dora").approval
+    register(alice.registry, Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
+    deadline = time.monotonic() + ENDED_WITHIN
+    while "lineage_contested" not in [act["act"] for act in alice.approval.sign_off(sign_off)["acts"]]:
+        assert time.monotonic() < deadline, "the contested lineage was never noted"
+        time.sleep(0.05)
+    dora.act(sign_off, "lineage", {"verdict": "set_aside", **WHY})
 
 
 def versions_are_deployed(cast: Cast, version: str) -> None:

@@ -55,8 +55,8 @@ def granted(number: int, person: str, role: str) -> Act:
 
 def approved(number: int, expires_at: str = FAR_OFF) -> Act:
     data = SignOffApproved(
-        **_sign_off(number), artifact_sha256=DIGESTS[number], run_id=None, result_sha256=None, policy=POLICY,
-        approvals=[Signature(person_id="bob", role="reviewer")], expires_at=expires_at,
+        **_sign_off(number), artifact_sha256=DIGESTS[number], evidence=[], policy=POLICY,
+        approvals=[Signature(person_id="bob", role="reviewer")], earlier_noes=[], expires_at=expires_at,
     )  # fmt: skip
     return act(data, MODEL, actor="bob")
 

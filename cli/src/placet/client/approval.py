@@ -96,7 +96,7 @@ class ApprovalClient:
         return sign_off
 
     def act(self, sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Json:
-        """`verb` is approve, reject, withdraw, revoke or comments."""
+        """`verb` is approve, reject, withdraw, revoke, lineage or comments."""
         return self._connection.post(f"/v1/sign-offs/{_quoted(sign_off_id)}/{verb}", body)
 
     def wait(self, sign_off_id: str, seconds: float) -> Json:
@@ -116,6 +116,16 @@ class ApprovalClient:
         `traceparent` is of the trace that goes on with it, such as that of an answer to `wait`.
         """
         return self._connection.post("/v1/gate", question, traceparent=traceparent)
+
+    def decision(self, decision_id: str) -> Json:
+        """As it was recorded; raises `Problem` with code gate_decision_not_found."""
+        decision: Json = self._connection.get(f"/v1/gate/decisions/{_quoted(decision_id)}")
+        return decision
+
+    def decision_validity(self, decision_id: str) -> Json:
+        """Whether it still holds, decided again now."""
+        validity: Json = self._connection.get(f"/v1/gate/decisions/{_quoted(decision_id)}/validity")
+        return validity
 
 
 def _quoted(part: str) -> str:

@@ -57,7 +57,7 @@ app.add_typer(people, name="people", rich_help_panel=DECIDE)
 app.add_typer(tokens, name="tokens", rich_help_panel=DECIDE)
 
 DEPLOY = "For pipelines and auditors"
-app.command(rich_help_panel=DEPLOY)(gate)
+app.add_typer(gate, name="gate", rich_help_panel=DEPLOY)
 app.command(rich_help_panel=DEPLOY)(wait)
 app.add_typer(audit, name="audit", rich_help_panel=DEPLOY)
 

@@ -1,22 +1,61 @@
-"""`placet gate`: may this go to this environment now?"""
+"""`placet gate`: may this go to this environment now? And `placet gate show`: does a recorded yes still hold?"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from placet.client import Installation
 from placet.client.connection import Json
 from placet.commands.exit_codes import ExitCode, undecided_on_error
 from placet.commands.session import As, AsJson, installation
 from placet.commands.subjects import Number, named_version
-from placet.printing.decisions import is_warning, show_decision
+from placet.printing.decisions import is_warning, show_decision, show_validity
 from placet.printing.page import show_json, show_warning
 
 __all__ = ["gate"]
 
+HELP = """May a version, or these bytes, go to an environment now?
 
-def gate(
+`placet gate MODEL/NUMBER -e ENVIRONMENT` asks, `placet gate show ID` tells whether a recorded decision still holds.
+
+Exit code: 0 allowed (a warning goes to standard error; 5 with --strict), 1 denied, 4 can't decide, so no. 2 is a usage error.
+"""
+
+
+class AsksByDefault(TyperGroup):
+    """Without the name of a subcommand, a question is meant."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Everything but a subcommand and --help belongs to the question."""
+        if not args or args[0] not in {*self.commands, "--help", "-h"}:
+            args = ["ask", *args]
+        return super().parse_args(ctx, args)
+
+
+gate = typer.Typer(cls=AsksByDefault, help=HELP, no_args_is_help=False)
+
+DecisionId = Annotated[str, typer.Argument(metavar="ID", help="Of the recorded decision.")]
+
+
+@gate.command("show")
+def show(decision_id: DecisionId, who: As = None, as_json: AsJson = False) -> None:
+    """Does a recorded decision still hold? It is decided again now, and nothing is recorded.
+
+    Exit code: 0 it holds, 1 it does not, 4 can't decide, so no. 2 is a usage error.
+    """
+    with undecided_on_error(), installation(who) as placet:
+        made, validity = placet.approval.decision(decision_id), placet.approval.decision_validity(decision_id)
+    if as_json:
+        show_json({"decision": made, "validity": validity})
+    else:
+        show_validity(made, validity)
+    raise typer.Exit(ExitCode.YES if validity["holds"] else ExitCode.NO if validity["decided"] else ExitCode.CANNOT_TELL)
+
+
+@gate.command("ask")
+def ask(
     environment: Annotated[str, typer.Option("--environment", "-e", help="Where it is to go.")],
     model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)] = None,
     number: Number = None,

@@ -69,8 +69,11 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             *((heading, value(found["current"])) for heading, value in COLUMNS),
             ("by", defined_by),
             ("can't sign", listed(content["separation_of_duties"]["exclude"]).replace("_", " ")),
-            ("a yes is valid", _days(content["expires_after_seconds"])),
+            ("an approval is valid", _days(content["expires_after_seconds"])),
             ("rationale", plain(content["rationale"])),
+            ("lineage", plain(content.get("lineage", "required"))),
+            ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / 60:g} minutes"),
+            ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
             ("sha256", plain(found["current"]["sha256"])),
             ("earlier", listed(version["version"] for version in found["versions"][1:])),
         ]

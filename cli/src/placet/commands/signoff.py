@@ -9,7 +9,7 @@ from placet.client.connection import Json
 from placet.commands.listing import Limit, noun
 from placet.commands.session import As, AsJson, installation
 from placet.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
-from placet.printing.page import Column, note, show_json, show_line, show_table
+from placet.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet.printing.sign_offs import progress, show_sign_off
 from placet.printing.words import plain, when
 
@@ -50,6 +50,8 @@ def request_sign_off(
         requested = placet.approval.request_sign_off(version["id"], environment, rationale)
     if as_json:
         return show_json(requested)
+    if noes := requested["earlier_noes"]:
+        show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; who signs is shown that.")
     note(f"Requested; it needs {_terms(requested['missing'])}.")
     show_line(requested["id"])
 
@@ -107,11 +109,12 @@ def reject(
     *,
     rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
     role: Role = None,
+    scope: Annotated[str, typer.Option(help="bytes: stands against every version of them; request: this request was wrong.")] = "bytes",
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say no; that ends it."""
-    _act("reject", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+    """Say no; that ends it, and stands against every version with the same bytes, unless only the request was wrong (--scope request)."""
+    _act("reject", {"rationale": rationale, "role": role, "scope": scope}, target, number, environment, who, as_json)
 
 
 @signoff.command("withdraw")
@@ -137,8 +140,23 @@ def revoke(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back your signature while it is pending, all of it once it is approved; the gate then says no."""
+    """Take back your signature while it is pending, all of it once it is approved; the gate then says no to these bytes."""
     _act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
+
+
+@signoff.command("lineage")
+def lineage(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    *,
+    verdict: Annotated[str, typer.Option(help="confirmed ends the sign-off, set_aside lets it stand.")],
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide what was claimed about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
+    _act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("comment")

@@ -44,22 +44,46 @@ ACTS: tuple[Column, ...] = (
 
 
 def _facts(sign_off: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    binds, evidence = sign_off["binds"], sign_off["evidence"]
+    binds = sign_off["binds"]
     yield "version", f"{plain(sign_off['model'] or sign_off['model_id'])} {plain(sign_off['number'])} → {sign_off['environment']}"
     yield "sign-off", plain(sign_off["id"])
     yield "state", "expired" if sign_off["expired"] else plain(sign_off["state"])
     yield "valid until", when(sign_off["expires_at"])
     yield "signed", f"{sign_off['have']} of {sign_off['need']}"
     yield "missing", progress(sign_off)
-    yield "by", listed(f"{_holder(one['by'])} ({one['role']})" for one in sign_off["signatures"])
+    yield (
+        "by",
+        listed(f"{_holder(one['by'])} ({one['role']}{'' if one['counts'] else ', does not count'})" for one in sign_off["signatures"]),
+    )
     yield "artifact", plain(binds["artifact_sha256"])
-    yield "result", plain(binds["result_sha256"])
+    for bound in binds["evidence"]:
+        yield "result", f"{plain(bound['result_sha256'])} by {plain(bound['plan'] or 'a plan')} version {plain(bound['version'])}"
     yield "policy", f"version {binds['policy'].get('version')}"
-    if evidence:
-        yield "evidence", f"{'passed' if evidence['passed'] else 'failed'} {evidence['plan']} at {when(evidence['finished_at'])}"
+    for run in sign_off["evidence"]:
+        yield "evidence", f"{'passed' if run['passed'] else 'failed'} {plain(run['plan'])} at {when(run['finished_at'])}"
+    yield "same bytes", _same_bytes(sign_off)
+    for no in sign_off["noes"]:
+        yield "said no to", _no(no)
+    for claim in sign_off["contested"]:
+        yield "contested", f"{claim['person_id']} is said by {claim['claimed_by']} to be {claim['because'].replace('_', ' ')}"
     if changed := sign_off["invalidated"]:
-        yield "invalidated", f"{changed['field']} was {plain(changed['old'])}, is {plain(changed['new'])}"
+        yield "invalidated", f"{changed['field'].replace('_', ' ')} was {plain(changed['old'])}, is {plain(changed['new'])}"
     yield "can't sign", "\n".join(f"{_name(sign_off, person)}: {listed(because)}" for person, because in sign_off["excluded"].items())
+
+
+def _signature(signature: Mapping[str, Any]) -> str:
+    return f"{_holder(signature['by'])} ({signature['role']}{'' if signature['counts'] else ', does not count'})"
+
+
+def _same_bytes(sign_off: Mapping[str, Any]) -> str:
+    shown = [f"{plain(one['model'] or one['model_id'])} {one['number']}" for one in sign_off["same_bytes"][:10]]
+    more = sign_off["same_bytes_in_all"] - len(shown)
+    return listed([*shown, *([f"{more} more"] if more > 0 else [])])
+
+
+def _no(no: Mapping[str, Any]) -> str:
+    version = f"{plain(no['model'] or no['model_id'])} {plain(no['number'])}"
+    return f"{version}, {no['kind']} at {when(no['at'])} by {_holder(no['by'])}: {_said(no)}{'' if no['answered'] else ' (not answered)'}"
 
 
 def _name(sign_off: Mapping[str, Any], person_id: str) -> str:

@@ -14,6 +14,7 @@ from placet_approval.adapters.gate_count import DECISIONS, GateCount
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.commands.define_default_policies import define_default_policies
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.incoming.known import FromRegistry, FromVerification
 from placet_approval.incoming.outdating import Outdating
 from placet_approval.outgoing import PUBLISHED, SOURCE
@@ -45,8 +46,8 @@ __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "Services", "op
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_approval")
-REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project)
-KNOWN_TABLES = ("known_models", "known_versions", "known_environments", "known_runs")
+REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project, UPCASTERS)
+KNOWN_TABLES = ("known_models", "known_versions", "known_involvements", "known_environments", "known_plans", "known_runs")
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
 

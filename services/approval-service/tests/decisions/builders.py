@@ -1,16 +1,18 @@
 """What tests of decisions begin with: policies, versions, evidence, people and sign-offs that say intent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion, KnownSignOff
+from placet_approval.domain.artifact_standing import NoKind, StandingNo
+from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
+from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Involvement, Mode, PolicyTerms, PolicyVersion, SignatureTerm
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import ActorKind, Signer
-from placet_approval.domain.subjects import GovernedVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
 from placet_shared.aggregates import Aggregate, Event, plain_fields
 
 AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -28,26 +30,71 @@ def a_policy(
     max_age: timedelta | None = timedelta(days=30),
     excludes: tuple[Involvement, ...] = INVOLVEMENTS,
     rationale_required: bool = True,
+    **later: Any,
 ) -> PolicyVersion:
     """For prod; one reviewer and one risk officer unless told otherwise."""
     evidence = EvidenceTerms(None, max_age) if max_age else None
-    terms = PolicyTerms("prod", mode, signatures or ONE_OF_EACH, evidence, excludes, timedelta(days=90), rationale_required)
+    terms = PolicyTerms("prod", mode, signatures or ONE_OF_EACH, evidence, excludes, timedelta(days=90), rationale_required, **later)
     return PolicyVersion("policy-1", version, terms.sha256(), terms)
 
 
-def a_run(*, passed: bool = True, result: str = RESULT, age: timedelta = timedelta(hours=1), run_id: str = "run-1") -> Verification:
-    return Verification(run_id, "prod-checks", passed, result, AT - age)
+def a_plan(version: int = 1, name: str = "prod-checks", plan_id: str = "plan-1") -> PlanVersion:
+    return PlanVersion(plan_id, name, version, "f" * 64)
+
+
+def a_run(
+    *,
+    passed: bool = True,
+    result: str = RESULT,
+    age: timedelta = timedelta(hours=1),
+    run_id: str = "run-1",
+    plan: PlanVersion | None = None,
+) -> Verification:
+    return Verification(run_id, plan or a_plan(), passed, result, AT - age)
 
 
 def a_version(version_id: str = "version-1", model_id: str = "model-1", number: int = 1, artifact: str = ARTIFACT) -> GovernedVersion:
-    return GovernedVersion(version_id, model_id, number, artifact, ("registrar",), ("trainer",), ("preparer",))
+    return GovernedVersion(version_id, model_id, number, artifact)
+
+
+def a_claim(person_id: str, part: Involvement = "trainer", by: str = "registrar") -> Claim:
+    return Claim(person_id, part, by)
+
+
+CLAIMS = (a_claim("registrar", "registrar"), a_claim("trainer"), a_claim("preparer", "data_preparer"))
+
+
+def a_no(
+    ordinal: int, *, of: str = "another-sign-off", version_id: str = "version-2", at: datetime = AT, kind: NoKind = "rejected"
+) -> StandingNo:
+    return StandingNo(ordinal, of, kind, "model-2", version_id, "bob", at)
+
+
+IN_OFFICE = {"bob": frozenset({"reviewer"}), "carol": frozenset({"risk-officer"}), "erin": frozenset({"reviewer", "risk-officer"})}
 
 
 def now(
-    policy: PolicyVersion | None = None, run: Verification | None = None, version: GovernedVersion | None = None, *, verified: bool = True
+    policy: PolicyVersion | None = None,
+    run: Verification | None = None,
+    version: GovernedVersion | None = None,
+    *,
+    verified: bool = True,
+    plan: PlanVersion | None = None,
+    claims: Sequence[Claim] = CLAIMS,
+    noes: Sequence[StandingNo] = (),
+    in_office: Mapping[str, frozenset[str]] | None = None,
 ) -> Circumstances:
     """Everything in order, unless told otherwise."""
-    return Circumstances(version or a_version(), run or (a_run() if verified else None), policy or a_policy())
+    return Circumstances(
+        version or a_version(),
+        policy or a_policy(),
+        runs=[run or a_run()] if run or verified else [],
+        plan=plan or a_plan(),
+        claims=claims,
+        noes=noes,
+        standing=max((no.ordinal for no in noes), default=0),
+        in_office=IN_OFFICE if in_office is None else in_office,
+    )
 
 
 def person(id: str, *roles: str, kind: ActorKind = "person") -> Signer:
@@ -90,11 +137,21 @@ def facts(
     policy: PolicyVersion | None = None,
     runs: Iterable[Verification] | None = None,
     version: GovernedVersion | None = None,
+    plan: PlanVersion | None = None,
+    claims: Sequence[Claim] = CLAIMS,
+    noes: Sequence[StandingNo] = (),
+    in_office: Mapping[str, frozenset[str]] | None = None,
 ) -> GateFacts:
     """One version, verified, with these sign-offs, newest first."""
-    known = tuple(KnownSignOff.of(sign_off) for sign_off in sign_offs)
-    candidate = Candidate(version or a_version(), (a_run(),) if runs is None else tuple(runs), known)
-    return GateFacts(environment_known=True, candidates=(candidate,), policy=policy or a_policy())
+    candidate = Candidate(
+        version or a_version(),
+        (a_run(),) if runs is None else tuple(runs),
+        tuple(sign_off.known for sign_off in sign_offs),
+        tuple(claims),
+        tuple(noes),
+        IN_OFFICE if in_office is None else in_office,
+    )
+    return GateFacts(environment_known=True, candidates=(candidate,), policy=policy or a_policy(), plan=plan or a_plan())
 
 
 def with_policy(given: GateFacts, policy: PolicyVersion | None) -> GateFacts:

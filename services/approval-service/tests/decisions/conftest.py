@@ -24,6 +24,14 @@ from placet_shared.web.problems import refusal_answer
 from ..conftest import SCHEMA, Caller, Service
 
 ARTIFACT = "a" * 64
+PLAN_DOCUMENT: dict[str, Any] = {
+    "kind": "Plan",
+    "task": "binary",
+    "dataset": {"sha256": "e" * 64, "label": "y"},
+    "inputs": [{"name": "X", "columns": ["x"]}],
+    "prediction": {"scores": "P", "classes": ["0", "1"], "positive": "1"},
+    "checks": [{"id": "auc", "metric": "roc_auc", "comparator": ">", "threshold": 0.8}],
+}
 WHY = {"rationale": "Looked at the report: it holds."}
 
 
@@ -40,6 +48,7 @@ class Bank:
     dora: Caller
     version_id: str = ""
     model_id: str = ""
+    trainer: str = "0193a2ee-14a2-7d31-b4f3-1c3a2d5a7b11"
 
     async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
         """An event of another service that fits its contract."""
@@ -72,25 +81,55 @@ class Bank:
         await apply(self.connection, event)
         await invalidate_outdated(self.store, event.id)
 
-    async def registers(self, number: int = 1, artifact: str = ARTIFACT, trained_by: tuple[str, ...] = ()) -> str:
-        """A version that alice registered."""
+    async def registers(
+        self, number: int = 1, artifact: str = ARTIFACT, trained_by: tuple[str, ...] | None = None, by: str | None = None
+    ) -> str:
+        """A version that alice registered, trained by somebody who is nobody else here."""
         version_id = new_id()
         lineage: dict[str, Any] = {
             "training_run": None, "experiment": None, "commit": None, "data": [], "parameters": {}, "metrics": {},
-            "trained_by": list(trained_by), "prepared_by": [],
+            "trained_by": [self.trainer] if trained_by is None else list(trained_by), "prepared_by": [],
         }  # fmt: skip
         data = {
             "version_id": version_id, "model_id": self.model_id, "number": number, "format": "onnx", "signature": None,
             "artifact": {"sha256": artifact, "size": 1, "uri": None}, "lineage": lineage,
         }  # fmt: skip
-        await self.hears("registry", "VersionRegistered", data, actor=self.alice.id)
+        await self.hears("registry", "VersionRegistered", data, actor=by or self.alice.id)
         return version_id
 
-    async def verifies(self, version_id: str = "", *, passed: bool = True, result: str = "b" * 64, environment: str = "prod") -> None:
+    async def adds_lineage(self, by: str, trained_by: tuple[str, ...] = (), artifact: str = ARTIFACT) -> None:
+        """Somebody names people who trained it."""
+        data = {
+            "version_id": self.version_id, "model_id": self.model_id, "artifact_sha256": artifact,
+            "trained_by": list(trained_by), "prepared_by": [],
+        }  # fmt: skip
+        await self.hears("registry", "LineageAdded", data, actor=by)
+
+    async def publishes_plan(self, version: int = 1, environment: str = "prod") -> None:
+        """The plan that is in force from here on."""
+        data = {
+            "plan_id": f"plan-{environment}", "environment": environment, "name": f"{environment}-checks", "version": version,
+            "sha256": f"{version:064x}", "document": PLAN_DOCUMENT | {"environment": environment, "name": f"{environment}-checks"},
+            "text": {"id": new_id(), "hmac": "c" * 64},
+        }  # fmt: skip
+        await self.hears("verification", "PlanPublished" if version == 1 else "PlanRevised", data)
+
+    async def verifies(
+        self,
+        version_id: str = "",
+        *,
+        passed: bool = True,
+        result: str = "b" * 64,
+        environment: str = "prod",
+        plan_version: int = 1,
+    ) -> None:
         """A run that ended."""
         data = {
             "run_id": new_id(), "model_id": self.model_id, "version_id": version_id or self.version_id, "environment": environment,
-            "plan": {"id": "plan-1", "name": "prod-checks", "version": 1, "sha256": "f" * 64}, "artifact_sha256": ARTIFACT,
+            "plan": {
+                "id": f"plan-{environment}", "name": f"{environment}-checks", "version": plan_version, "sha256": f"{plan_version:064x}",
+            },
+            "artifact_sha256": ARTIFACT,
             "dataset_sha256": "e" * 64, "result_sha256": result, "checks": [], "status": "passed" if passed else "failed",
         }  # fmt: skip
         await self.hears("verification", "VerificationPassed" if passed else "VerificationFailed", data)
@@ -138,6 +177,8 @@ async def open_bank(kind: type[B], service: Service, **more: Any) -> AsyncIterat
             await bank.hears("registry", "EnvironmentDefined", {"name": name, "after": after})
         model: dict[str, Any] = {"model_id": bank.model_id, "name": "fraud", "description": None, "tags": {}}
         await bank.hears("registry", "ModelRegistered", model)
+        for environment in ("test", "prod"):
+            await bank.publishes_plan(environment=environment)
         bank.version_id = await bank.registers()
         await bank.verifies()
         yield bank

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.decisions import AGGREGATES
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
@@ -14,7 +15,24 @@ from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.aggregates import Aggregate, event_classes
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 
-from .builders import AT, BOB, CAROL, QUESTION, WHY, a_pending_sign_off, a_policy, an_approved_sign_off, facts, new_events, now, person
+from .builders import (
+    ARTIFACT,
+    AT,
+    BOB,
+    CAROL,
+    CLAIMS,
+    QUESTION,
+    WHY,
+    a_claim,
+    a_no,
+    a_pending_sign_off,
+    a_policy,
+    an_approved_sign_off,
+    facts,
+    new_events,
+    now,
+    person,
+)
 
 ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_topic"}
 EVENTS = event_classes(*AGGREGATES)
@@ -46,11 +64,28 @@ def everything_that_happens() -> list[Aggregate]:
     rejected.reject(BOB, None, now(), WHY, AT)
     withdrawn.withdraw(person("alice"), None, AT)
     invalidated.invalidate(now(a_policy(version=2)), AT)
+    contested, claims = an_approved_sign_off(), [*CLAIMS, a_claim("bob", by="mallory")]
+    contested.contest(now(claims=claims), AT)
+    contested.decide_contest(person("fay", "admin"), "set_aside", now(claims=claims), WHY, AT)
+    no = {"sign_off_id": "sign-off-1", "kind": "rejected", "model_id": "model-1", "version_id": "version-1"}
+    standing = ArtifactStanding.reject(None, ARTIFACT, "prod", AT, **no)
+    answering = SignOff.request("sign-off-2", "alice", now(noes=[a_no(1)]), WHY, AT)
     series = SignOffSeries.start("sign-off-1", "version-1", "prod", AT)
     series.go_on("sign-off-2", "version-1", "prod", AT)
     given = facts(an_approved_sign_off())
     record = GateRecord.make("decision-1", QUESTION, given, decide(QUESTION, given, AT), AT)
-    return [Policy.define("policy-1", a_policy().terms, AT), signed, rejected, withdrawn, invalidated, series, record]
+    return [
+        Policy.define("policy-1", a_policy().terms, AT),
+        signed,
+        rejected,
+        withdrawn,
+        invalidated,
+        contested,
+        standing,
+        answering,
+        series,
+        record,
+    ]
 
 
 def test_everything_that_happens_fits_its_contract() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from placet_approval.domain.gate import GateDecision, decide
-from placet_approval.domain.gate_facts import GateFacts, GateQuestion, KnownSignOff
+from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import SOURCE_TROUBLES, SourceTrouble, source_reason
 from placet_approval.domain.policy_terms import Mode
 from placet_approval.domain.sign_off import SignOff
@@ -17,8 +17,10 @@ from .builders import (
     AT,
     BOB,
     CAROL,
+    CLAIMS,
     QUESTION,
     WHY,
+    a_claim,
     a_pending_sign_off,
     a_policy,
     a_run,
@@ -148,7 +150,8 @@ def test_sign_off_that_ended_otherwise_is_denied(given: Callable[[], SignOff], c
 
 def test_invalidated_names_field_old_and_new() -> None:
     [reason] = answer(facts(an_invalidated())).reasons
-    assert (reason.facts["field"], reason.facts["old"], reason.facts["new"]) == ("result_sha256", "b" * 64, "d" * 64)
+    digests = [reason.facts[name]["result_sha256"] for name in ("old", "new")]
+    assert (reason.facts["field"], digests) == ("evidence", ["b" * 64, "d" * 64])
 
 
 def test_expiry_is_evaluated_when_asked() -> None:
@@ -189,8 +192,7 @@ def test_artifact_changed_is_denied() -> None:
 
 
 def test_signer_named_by_late_lineage_is_denied_before_any_event_says_so() -> None:
-    named = replace(a_version(), trainers=("carol",))
-    denied(answer(facts(an_approved_sign_off(), version=named)), "invalidated")
+    denied(answer(facts(an_approved_sign_off(), claims=[*CLAIMS, a_claim("carol", by="carol")])), "invalidated")
 
 
 def test_all_reasons_are_told_at_once() -> None:
@@ -249,7 +251,7 @@ def test_sign_off_is_seen_alike_from_its_stream_and_after_a_rebuild() -> None:
     sign_off = SignOff.request("sign-off-1", "alice", now(), WHY, AT)
     sign_off.grant(BOB, None, now(), WHY, AT)
     sign_off.grant(CAROL, None, now(), WHY, AT)
-    known = KnownSignOff.of(sign_off)
+    known = sign_off.known
     again = SignOff.rebuild(sign_off.collect_events())
     assert again is not None
-    assert KnownSignOff.of(again) == known
+    assert again.known == known

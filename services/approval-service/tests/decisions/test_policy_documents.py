@@ -60,7 +60,7 @@ def test_order_of_exclusions_does_not_make_another_policy() -> None:
             EXAMPLE.replace("    max_age: 30d", "    max_age: 30 days"),
             "line 11: evidence.verification.max_age: a duration such as",
         ),
-        (EXAMPLE.replace("expires_after: 90d", "expires_after: 90"), "line 14: expires_after: a duration such as"),
+        (EXAMPLE.replace("expires_after: 90d", "expires_after: 90"), "line 15: expires_after: a duration such as"),
         (EXAMPLE.replace("exclude: [requester, ", "exclude: ["), "line 12: separation_of_duties: a list with `requester`"),
         (
             EXAMPLE.replace("  - role: reviewer\n    count: 1", "  - count: 1"),

@@ -39,10 +39,11 @@ async def test_sign_off_is_read_with_everything_that_people_need(bank: Bank) -> 
     assert (seen["have"], seen["need"]) == (1, 2)
     assert seen["progress"] == [{"any_of": ["reviewer"], "have": 1, "need": 1}, {"any_of": ["risk-officer"], "have": 0, "need": 1}]
     assert seen["binds"]["artifact_sha256"] == "a" * 64
-    assert seen["binds"]["result_sha256"] == "b" * 64
-    assert seen["evidence"]["passed"] is True
+    [bound] = seen["binds"]["evidence"]
+    assert (bound["plan"], bound["version"], bound["result_sha256"]) == ("prod-checks", 1, "b" * 64)
+    assert [one["passed"] for one in seen["evidence"]] == [True]
     assert seen["requester"] == {"id": bank.alice.id, "name": "alice", "display_name": "Alice"}
-    assert seen["excluded"] == {bank.alice.id: ["requester", "registrar"]}
+    assert seen["excluded"] == {bank.alice.id: ["requester", "registrar"], bank.trainer: ["trainer"]}
     assert [(act["act"], act["by"]["name"], act["said"]["text"]) for act in seen["acts"]] == [
         ("requested", "alice", WHY["rationale"]),
         ("approved", "bob", "The figures hold."),
@@ -114,11 +115,13 @@ async def test_new_result_invalidates_pending_and_approved(bank: Bank) -> None:
     await bank.verifies()
     seen = await bank.sees(approved)
     assert seen["state"] == "approved"
-    assert seen["evidence"]["run_id"] != seen["binds"]["run_id"]
+    [renewed], [bound] = seen["evidence"], seen["binds"]["evidence"]
+    assert renewed["run_id"] != bound["run_id"]
     await bank.verifies(result="d" * 64)
     for path in (approved, pending):
         seen = await bank.sees(path)
-        assert (seen["state"], seen["invalidated"]) == ("invalidated", {"field": "result_sha256", "old": "b" * 64, "new": "d" * 64})
+        digests = [seen["invalidated"][name]["result_sha256"] for name in ("old", "new")]
+        assert (seen["state"], seen["invalidated"]["field"], digests) == ("invalidated", "evidence", ["b" * 64, "d" * 64])
     advised(await bank.bob.post(f"{pending}/approve", WHY), 409, "sign_off_closed")
 
 

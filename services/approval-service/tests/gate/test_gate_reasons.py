@@ -85,7 +85,7 @@ async def test_new_result_says_what_changed_from_what_to_what(town: Town) -> Non
     answer = await town.asks()
     assert verdict(answer) == ("deny", True, ["invalidated"])
     facts = answer["reasons"][0]["facts"]
-    assert (facts["field"], facts["old"], facts["new"]) == ("result_sha256", "b" * 64, "d" * 64)
+    assert (facts["field"], facts["old"]["result_sha256"], facts["new"]["result_sha256"]) == ("evidence", "b" * 64, "d" * 64)
 
 
 async def test_new_policy_ends_what_was_given_under_the_old_one(town: Town) -> None:

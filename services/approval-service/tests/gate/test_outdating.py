@@ -25,9 +25,10 @@ async def test_new_result_ends_the_sign_off_by_an_event(town: Town, approved: bo
     await town.verifies(result="d" * 64)
     await until_ended(town, path)
     seen = await town.sees(path)
-    assert (seen["state"], seen["invalidated"]) == ("invalidated", {"field": "result_sha256", "old": "b" * 64, "new": "d" * 64})
+    digests = [seen["invalidated"][name]["result_sha256"] for name in ("old", "new")]
+    assert (seen["state"], seen["invalidated"]["field"], digests) == ("invalidated", "evidence", ["b" * 64, "d" * 64])
     [row] = await town.service.site.fetch("select actor, subject, data from events where type = 'SignOffInvalidated'")
-    assert (row["actor"], row["subject"], orjson.loads(row["data"])["field"]) == ("system:approval", town.model_id, "result_sha256")
+    assert (row["actor"], row["subject"], orjson.loads(row["data"])["field"]) == ("system:approval", town.model_id, "evidence")
 
 
 async def test_same_result_again_ends_nothing(town: Town) -> None:

@@ -12,7 +12,7 @@ from placet_shared.asyncapi.data_schemas import data_schemas
 from placet_shared.asyncapi.feed import feed_channel, feed_operation, feed_page_message, feed_page_schema, feed_server
 from placet_shared.bus.envelope import EVENT_TYPE_PREFIX
 from placet_shared.bus.kafka.topics import topic_of
-from placet_shared.contracts.catalogue import ANYTHING, CATALOGUE, Published
+from placet_shared.contracts.catalogue import ANYTHING, Published, every_version
 
 __all__ = ["Examples", "asyncapi_document"]
 
@@ -72,7 +72,7 @@ def _kafka_server() -> Part:
 
 
 def _channels(source: str) -> Part:
-    names = [_versioned(event, one) for event, one in CATALOGUE[source].items()]
+    names = [_versioned(event, one) for event, one in every_version(source)]
     topic = {
         "address": topic_of(source),
         "title": f"Events of {source}-service on Kafka",
@@ -94,7 +94,7 @@ def _operations(source: str) -> Part:
 
 
 def _messages(source: str, examples: Examples) -> Part:
-    messages = {f"{source}.{_versioned(event, one)}": _message(source, event, one, examples) for event, one in CATALOGUE[source].items()}
+    messages = {f"{source}.{_versioned(event, one)}": _message(source, event, one, examples) for event, one in every_version(source)}
     return {**messages, f"{source}.FeedPage": feed_page_message(source)}
 
 
@@ -104,12 +104,12 @@ def _message(source: str, event: str, published: Published, examples: Examples) 
     message = {
         "name": type_,
         "title": event,
-        "summary": " ".join((inspect.getdoc(published.model) or "").split()),
+        "summary": _summary(event, published),
         "description": f"`ce_subject` names {_subject(published)}.",
         "contentType": "application/json",
         "correlationId": {"location": "$message.header#/ce_correlation"},
         "headers": {"allOf": [{"$ref": "#/components/schemas/Headers"}, {"type": "object", "properties": fixed}]},
-        "payload": {"$ref": f"#/components/schemas/{source}.{event}"},
+        "payload": {"$ref": f"#/components/schemas/{source}.{published.model.__name__}"},
         "bindings": {"kafka": {"key": {"type": "string", "description": "As `ce_subject`."}, "bindingVersion": KAFKA_BINDINGS}},
     }
     example = examples.get((source, type_))
@@ -117,13 +117,19 @@ def _message(source: str, event: str, published: Published, examples: Examples) 
 
 
 def _schemas(source: str) -> Part:
-    events = CATALOGUE[source]
-    places = {EVENT_TYPE_PREFIX + _versioned(event, one): f"#/components/schemas/{source}.{event}" for event, one in events.items()}
-    return {**data_schemas(source, [one.model for one in events.values()]), f"{source}.FeedPage": feed_page_schema(source, places)}
+    events = list(every_version(source))
+    places = {EVENT_TYPE_PREFIX + _versioned(event, one): f"#/components/schemas/{source}.{one.model.__name__}" for event, one in events}
+    return {**data_schemas(source, [one.model for _, one in events]), f"{source}.FeedPage": feed_page_schema(source, places)}
 
 
 def _versioned(event: str, published: Published) -> str:
     return f"{event}.v{published.schema_version}"
+
+
+def _summary(event: str, published: Published) -> str:
+    newest = published.model.__name__ == event
+    said = " ".join((inspect.getdoc(published.model) or "").split())
+    return said if newest else f"{said} Written no more; a newer version has taken its place."
 
 
 def _subject(published: Published) -> str:

@@ -5,7 +5,7 @@ version (the environment) and of `GateQuestionsCounted` (whoever asked). A ratio
 beside the events.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,9 +15,12 @@ __all__ = [
     "DECISION_EVENTS",
     "ApprovalGranted",
     "ApprovalRevoked",
+    "ArtifactRejected",
     "CommentAdded",
     "GateDecisionMade",
     "GateQuestionsCounted",
+    "LineageContestDecided",
+    "LineageContested",
     "PolicyDefined",
     "SignOffApproved",
     "SignOffInvalidated",
@@ -32,6 +35,10 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 Involvement = Literal["requester", "registrar", "trainer", "data_preparer"]
 Mode = Literal["prevent", "warn", "allow"]
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class SignatureTerm(EventData):
@@ -70,6 +77,9 @@ class PolicyContent(EventData):
     separation_of_duties: SeparationOfDuties
     expires_after_seconds: Annotated[int, Field(ge=1)]
     rationale: Literal["required", "optional"]
+    lineage: Annotated[Literal["optional"] | None, Field(exclude_if=_is_none, description="left out: required")] = None
+    signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
+    decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: 900 (15 minutes)")] = None
 
 
 class PolicyReference(EventData):
@@ -81,7 +91,10 @@ class PolicyReference(EventData):
 
 
 class PolicyDefined(EventData):
-    """From here on this version counts for its environment."""
+    """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
+    their default, so that a release changes no digest."""
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     policy_id: str
     environment: str
@@ -105,10 +118,42 @@ class Exclusion(EventData):
     because: list[Involvement]
 
 
+class Evidence(EventData):
+    """A result that is bound: of which run, by which version of which plan (`sha256` is the plan version's). The plan is null in what
+    was bound before plans stood here."""
+
+    plan_id: str | None
+    plan: str | None
+    version: int | None
+    sha256: Sha256 | None
+    run_id: str
+    result_sha256: Sha256
+
+
+class EarlierNo(EventData):
+    """A sign-off of the same bytes for the same environment that was rejected or revoked, when, by whom."""
+
+    sign_off_id: str
+    kind: Literal["rejected", "revoked"]
+    model_id: str
+    version_id: str
+    person_id: str
+    at: str
+
+
+class LineageClaim(EventData):
+    """`person_id` had a part in the bytes, says `claimed_by`."""
+
+    person_id: str
+    because: Involvement
+    claimed_by: str
+
+
 class _Bound(_SignOffEvent):
+    SCHEMA_VERSION: ClassVar[int] = 2
+
     artifact_sha256: Sha256
-    run_id: str | None
-    result_sha256: Sha256 | None
+    evidence: Annotated[list[Evidence], Field(description="one for each plan in force")]
     policy: PolicyReference
 
 
@@ -123,13 +168,18 @@ class SignOffOpened(EventData):
 class SignOffRequested(_Bound):
     """People are asked to agree to exactly these bytes, this evidence and these terms.
 
-    `token_issuers` are people who could have acted as the requester, since they issued the token that was used.
+    `token_issuers` are people who could have acted as the requester, since they issued the token that was used. `excluded` has the first
+    hundred of `excluded_in_all` people who can't sign, `earlier_noes` the newest twenty noes on the same bytes. `noes_answered` is the
+    version of the artifact's stream up to which noes are answered by this request; null in requests from before there was one.
     """
 
     signatures: list[SignatureTerm]
     requester_id: str
     token_issuers: list[str]
     excluded: list[Exclusion]
+    excluded_in_all: Annotated[int, Field(ge=0)]
+    earlier_noes: list[EarlierNo]
+    noes_answered: Annotated[int, Field(ge=0)] | None
     rationale: TextCommitment | None
 
 
@@ -157,17 +207,21 @@ class Signature(EventData):
 
 
 class SignOffApproved(_Bound):
-    """Everybody who is needed has signed."""
+    """Everybody who is needed has signed; `approvals` are the signatures that counted."""
 
     approvals: list[Signature]
+    earlier_noes: list[EarlierNo]
     expires_at: str
 
 
 class SignOffRejected(_SignOffEvent):
-    """One person with a signing role said no."""
+    """One person with a signing role said no: to the bytes, whichever version they are, or to this request alone."""
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     person_id: str
     role: Role
+    scope: Literal["bytes", "request"]
     rationale: TextCommitment | None
 
 
@@ -186,11 +240,43 @@ class SignOffRevoked(_SignOffEvent):
 
 
 class SignOffInvalidated(_SignOffEvent):
-    """Something that the sign-off is bound to has changed."""
+    """Something that the sign-off is bound to has changed, or stands against it.
 
-    field: Literal["artifact_sha256", "result_sha256", "policy", "excluded"]
+    excluded: people who signed had a hand in the bytes; same_bytes: another sign-off of the same bytes was rejected or revoked; signers: a
+    signer left office.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 2
+
+    field: Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers"]
     old: Any
     new: Any
+
+
+class LineageContested(_SignOffEvent):
+    """After the approval somebody claimed that signers had a hand in the bytes; until an admin has decided the gate says no."""
+
+    claims: list[LineageClaim]
+
+
+class LineageContestDecided(_SignOffEvent):
+    """An admin confirmed what was claimed, which ends the sign-off, or set it aside for this sign-off."""
+
+    person_id: str
+    verdict: Literal["confirmed", "set_aside"]
+    claims: list[LineageClaim]
+    rationale: TextCommitment
+
+
+class ArtifactRejected(EventData):
+    """From here on the bytes are rejected in the environment, for every version of them that no later sign-off of its own sets free."""
+
+    artifact_sha256: Sha256
+    environment: str
+    sign_off_id: str
+    kind: Literal["rejected", "revoked"]
+    model_id: str
+    version_id: str
 
 
 class CommentAdded(_SignOffEvent):
@@ -210,7 +296,9 @@ class GateQuestion(EventData):
 
 
 class GateDecisionMade(EventData):
-    """A durable answer of the gate, with the positions of the sources that it was made on."""
+    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`."""
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     decision_id: str
     environment: str
@@ -224,6 +312,7 @@ class GateDecisionMade(EventData):
     artifact_sha256: Sha256 | None
     sign_off_id: str | None
     policy: PolicyReference | None
+    valid_until: str | None
     positions: dict[str, str]
 
 
@@ -255,6 +344,9 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         SignOffWithdrawn,
         SignOffRevoked,
         SignOffInvalidated,
+        LineageContested,
+        LineageContestDecided,
+        ArtifactRejected,
         CommentAdded,
         GateDecisionMade,
         GateQuestionsCounted,

@@ -1,18 +1,21 @@
 """Everything that is published: source → event type → its schema version, the model of its `data`, and what its subject is.
 
+`CATALOGUE` has each event as it is written today, `every_version` also those that stand in logs and are written no more.
+
 `docs/events.md` is made from it; tests hold every service's domain, every stored sample and real feeds to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
+from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 
-__all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject"]
+__all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
 """What an event may be about: model, environment, blob, policy, person or service account."""
@@ -72,3 +75,11 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS),
     "audit": _published(),
 }
+
+
+def every_version(source: str) -> Iterator[tuple[str, Published]]:
+    """Event type and what it is, of every schema version that a reader may meet, the oldest first."""
+    for name, published in CATALOGUE[source].items():
+        for version in range(1, published.schema_version):
+            yield name, published._replace(schema_version=version, model=SUPERSEDED[name, version])
+        yield name, published

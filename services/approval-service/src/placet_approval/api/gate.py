@@ -1,5 +1,7 @@
 """The gate: may this go to this environment now?"""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -7,10 +9,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placet_approval.commands.make_gate_decision import MakeGateDecision, decision_body, make_gate_decision
-from placet_approval.domain.gate import decide
-from placet_approval.domain.gate_facts import GateQuestion
+from placet_approval.domain.gate import GateDecision, decide
+from placet_approval.domain.gate_facts import GateFacts, GateQuestion
+from placet_approval.domain.given_decision import GivenDecision, objections_to
+from placet_approval.domain.timestamps import parse_rfc3339
 from placet_approval.queries.gate_answer import gate_facts
 from placet_approval.queries.gate_decisions import GateDecisionView, read_gate_decision
+from placet_shared.errors import Conflict
 from placet_shared.identifiers import new_id
 from placet_shared.web.commands import run_command
 from placet_shared.web.identity import CurrentActor
@@ -73,6 +78,9 @@ class GateAnswer(BaseModel):
     artifact_sha256: str | None
     sign_off_id: str | None
     policy: dict[str, Any] | None
+    valid_until: datetime | None = Field(
+        description="Until when a yes may be used, the earliest of policy, expiry of the sign-off and age of the evidence; null for a no."
+    )
     positions: dict[str, str] = Field(
         description="What was known of each source when it was decided.", examples=[{"registry": "registry:1:123"}]
     )
@@ -81,7 +89,20 @@ class GateAnswer(BaseModel):
 class RecordedGateAnswer(GateAnswer):
     """The answer for the record; `id` is what a pipeline shows."""
 
-    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    id: str | None = Field(
+        description="Null when a repeated request can't be decided now: nothing was recorded.",
+        examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"],
+    )
+
+
+class Validity(BaseModel):
+    """Whether a recorded decision still holds, decided again at this moment."""
+
+    decision_id: str
+    holds: bool
+    decided: bool = Field(description="False when too little is known: ask again.")
+    valid_until: datetime | None
+    reasons: list[GateReason] = Field(description="Why it does not hold.")
 
 
 @router.get("", summary="Ask", response_model=GateAnswer)
@@ -97,17 +118,49 @@ async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateA
 
 @router.post("", status_code=201, summary="Ask for the record", response_model=RecordedGateAnswer)
 async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAsked) -> Response:
-    """The same, as a durable decision with an id: what a pipeline shows when it deploys.
+    """The same, as a durable decision with an id: what a pipeline shows when it deploys, before `valid_until`.
 
-    Needs the role `pipeline`, `developer` or `admin`. A yes is written only if what it rests on still holds at that moment.
+    Needs the role `pipeline`, `developer` or `admin`. A yes is written only if what it rests on still holds at that moment. Repeated with
+    the same `Idempotency-Key`, a no is answered again as it was; a yes is decided again, and answered only while the same version,
+    sign-off and policy still give it: otherwise 409 `decision_outdated` with the reasons of now, or 200 with `decided` false.
     """
     services = request.app.state.placet
     question = body.question()
-    facts, _ = await gate_facts(services.pool, services.barrier, question)
+    facts, at = await gate_facts(services.pool, services.barrier, question)
     command = MakeGateDecision(new_id(), question, facts)
     answer = await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
-    if answer.status_code == 201 and "idempotency-replayed" not in answer.headers:
+    if answer.status_code == 201 and "idempotency-replayed" in answer.headers:
+        now = decide(question, facts, at)
+        services.gate_count.count(actor.id, question.environment, now.verdict)
+        return _again(answer, now, facts, at)
+    if answer.status_code == 201:
         services.gate_count.decided(orjson.loads(answer.body)["verdict"])
+    return answer
+
+
+def _again(answer: Response, now: GateDecision, facts: GateFacts, at: datetime) -> Response:
+    """What is answered to a key that has an answer already (rule 29); raises `Conflict`."""
+    stored = orjson.loads(answer.body)
+    given = GivenDecision(
+        decision_id=stored["id"],
+        allowed=stored["allowed"],
+        version_id=stored["version_id"],
+        sign_off_id=stored["sign_off_id"],
+        policy=stored["policy"],
+        valid_until=parse_rfc3339(stored["valid_until"]) if stored.get("valid_until") else None,
+    )
+    if not given.allowed:
+        return answer
+    if not now.decided:
+        return Response(orjson.dumps({"id": None, **decision_body(now, facts.positions)}), media_type="application/json")
+    if objections := objections_to(given, now, at):
+        raise Conflict(
+            "The gate said yes to this request before, and would not give that answer now.",
+            code="decision_outdated",
+            resolve="Read the reasons; ask again with a new Idempotency-Key for a decision of now.",
+            decision_id=given.decision_id,
+            reasons=[asdict(reason) for reason in objections],
+        )
     return answer
 
 
@@ -115,3 +168,17 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
 async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> GateDecisionView:
     """As it was decided, with the reasons of that moment."""
     return await read_gate_decision(request.app.state.placet.pool, decision_id)
+
+
+@router.get("/decisions/{decision_id}/validity", summary="Does a recorded decision still hold?")
+async def get_gate_decision_validity(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Validity:
+    """Decided again now, on everything that was committed anywhere before this question; nothing is recorded."""
+    services = request.app.state.placet
+    made = await read_gate_decision(services.pool, decision_id)
+    asked = {name: made.question.get(name) for name in ("digest", "number", "version_id")}
+    question = GateQuestion(made.environment, **(asked if made.version_id is None else {"version_id": made.version_id}))
+    facts, at = await gate_facts(services.pool, services.barrier, question)
+    now = decide(question, facts, at)
+    given = GivenDecision(decision_id, made.verdict != "deny", made.version_id, made.sign_off_id, made.policy, made.valid_until)
+    objections = [GateReason(**asdict(reason)) for reason in objections_to(given, now, at)]
+    return Validity(decision_id=decision_id, holds=not objections, decided=now.decided, valid_until=made.valid_until, reasons=objections)

@@ -10,6 +10,7 @@ from placet_approval.commands.add_person import AddPerson, add_person
 from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.erase_person import ErasePerson, erase_person
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED
 from placet_approval.queries.people import PersonView, list_people, read_person
 from placet_shared.access import Actor, Roles
@@ -123,7 +124,10 @@ async def post_person_erasure(request: Request, actor: CurrentActor, person: Per
 
 
 async def _change(request: Request, actor: Actor, action: str, handler: Handler) -> Response:
-    return await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+    response = await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+    if response.status_code < 300:  # a policy may ask that signers stay
+        await invalidate_outdated(services_of(request).store)
+    return response
 
 
 def _sees_emails(actor: Actor) -> bool:

@@ -8,7 +8,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pydantic_core import PydanticCustomError
 
 from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
-from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Involvement, Mode, PolicyTerms, SignatureTerm
+from placet_approval.domain.policy_terms import (
+    DECISION_VALID_FOR,
+    INVOLVEMENTS,
+    EvidenceTerms,
+    Involvement,
+    Mode,
+    PolicyTerms,
+    SignatureTerm,
+)
 from placet_approval.domain.roles import ROLE_PATTERN
 from placet_shared.documents import read_document
 
@@ -28,7 +36,10 @@ evidence:
     max_age: 30d
 separation_of_duties:
   exclude: [requester, registrar, trainer, data_preparer]
+lineage: required          # a version must name the person who trained it; or optional
 expires_after: 90d
+decision_valid_for: 15m    # for how long a yes of the gate may be used
+signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
 """
 
@@ -115,7 +126,14 @@ class PolicyDocument(_Part):
     signatures: Annotated[list[SignaturePart], Field(max_length=20)]
     evidence: EvidencePart = EvidencePart()
     separation_of_duties: SeparationPart = SeparationPart()
+    lineage: Literal["required", "optional"] = Field(
+        "required", description="Whether a version must name at least one person as its trainer before people sign."
+    )
     expires_after: Duration = DEFAULT_EXPIRY
+    decision_valid_for: Annotated[Duration, Field(description="For how long a yes of the gate may be used.")] = DECISION_VALID_FOR
+    signers_must_stay: bool = Field(
+        False, description="Whether an approval ends when one of its signers is deactivated or loses the role of the signature."
+    )
     rationale: Literal["required", "optional"] = "required"
 
     def terms(self) -> PolicyTerms:
@@ -130,6 +148,9 @@ class PolicyDocument(_Part):
             excludes=tuple(part for part in INVOLVEMENTS if part in excludes),
             expires_after=self.expires_after,
             rationale_required=self.rationale == "required",
+            lineage_required=self.lineage == "required",
+            signers_must_stay=self.signers_must_stay,
+            decision_valid_for=self.decision_valid_for,
         )
 
 

@@ -1,16 +1,18 @@
 """What is sent to `/v1/sign-offs`, and what its commands answer."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.roles import ROLE_PATTERN
-from placet_approval.domain.sign_off import SignOffState
+from placet_approval.domain.sign_off import ContestVerdict, RejectionScope
 
 __all__ = [
     "ApprovalBody",
     "CommentBody",
+    "LineageBody",
     "RejectionBody",
     "RequestedSignOff",
     "RevocationBody",
@@ -53,10 +55,21 @@ class ApprovalBody(_Body):
 
 
 class RejectionBody(_Body):
-    """On which grounds."""
+    """On which grounds, and whether the no is about the bytes or about this request alone."""
 
     rationale: Rationale
     role: Role | None = None
+    scope: RejectionScope = Field(
+        "bytes",
+        description="bytes: the no stands against every version with these bytes in this environment. request: the request was wrong.",
+    )
+
+
+class LineageBody(_Body):
+    """What becomes of the claims about signers: confirmed ends the sign-off, set_aside lets it stand."""
+
+    verdict: ContestVerdict
+    rationale: Rationale
 
 
 class RevocationBody(_Body):
@@ -93,6 +106,7 @@ class RequestedSignOff(BaseModel):
     version_id: str
     environment: str = Field(examples=["prod"])
     missing: list[MissingSignatures]
+    earlier_noes: list[dict[str, Any]] = Field(description="Noes on the same bytes that this request answers, the newest twenty.")
 
 
 class SignOffProgress(BaseModel):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from placet_approval.api.sign_off_bodies import (
     ApprovalBody,
     CommentBody,
+    LineageBody,
     RejectionBody,
     RequestedSignOff,
     RevocationBody,
@@ -15,11 +16,14 @@ from placet_approval.api.sign_off_bodies import (
     WithdrawalBody,
 )
 from placet_approval.commands.add_comment import AddComment, add_comment
+from placet_approval.commands.decide_contested_lineage import DecideContestedLineage, decide_contested_lineage
 from placet_approval.commands.grant_approval import GrantApproval, grant_approval
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
+from placet_approval.queries.everything_arrived import require_everything_arrived
 from placet_approval.queries.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.queries.sign_offs import SignOffFilter, list_sign_offs, read_sign_off
 from placet_shared.errors import NotFound
@@ -40,7 +44,12 @@ SignOffId = Annotated[str, Path(max_length=36, examples=["0193a2f0-6f0e-7cc3-98c
 
 @router.post("", status_code=201, summary="Request a sign-off", response_model=RequestedSignOff)
 async def post_sign_off(request: Request, actor: CurrentActor, body: SignOffRequest) -> Response:
-    """Request a sign-off. Needs the role `developer`; one at a time can be open for a version and an environment."""
+    """Request a sign-off. Needs the role `developer`; one at a time can be open for a version and an environment.
+
+    Evidence must be by the plan in force: the service first waits until all that was committed anywhere before this request has arrived,
+    and answers 503 when it can't tell.
+    """
+    await require_everything_arrived(request.app.state.placet.barrier)
     command = RequestSignOff(new_id(), **body.model_dump())
     return await run_command(request, actor, action="request_sign_off", handler=lambda uow: request_sign_off(command, uow))
 
@@ -81,9 +90,14 @@ async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId,
 
 @router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)
 async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: RejectionBody) -> Response:
-    """Say no; that ends it."""
-    command = RejectSignOff(sign_off_id, body.role, body.rationale)
-    return await run_command(request, actor, action="reject_sign_off", handler=lambda uow: reject_sign_off(command, uow))
+    """Say no; that ends it, and stands against every version with the same bytes in this environment, unless `scope` is `request`.
+
+    Pending sign-offs of these bytes are invalidated. A version gets free only by a sign-off of its own that is requested afterwards.
+    """
+    command = RejectSignOff(sign_off_id, body.role, body.rationale, body.scope)
+    return await _and_end_others(
+        request, await run_command(request, actor, action="reject_sign_off", handler=lambda uow: reject_sign_off(command, uow))
+    )
 
 
 @router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)
@@ -95,9 +109,24 @@ async def withdraw(request: Request, actor: CurrentActor, sign_off_id: SignOffId
 
 @router.post("/{sign_off_id}/revoke", summary="Revoke a signature or a sign-off", response_model=SignOffProgress)
 async def revoke(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: RevocationBody) -> Response:
-    """Take back: your signature while it is pending, all of it once it is approved. The gate says no from this answer on."""
+    """Take back: your signature while it is pending, all of it once it is approved. The gate says no from this answer on.
+
+    Revoking an approved one stands against every version with the same bytes, as a rejection does.
+    """
     command = RevokeSignOff(sign_off_id, body.rationale)
-    return await run_command(request, actor, action="revoke_sign_off", handler=lambda uow: revoke_sign_off(command, uow))
+    return await _and_end_others(
+        request, await run_command(request, actor, action="revoke_sign_off", handler=lambda uow: revoke_sign_off(command, uow))
+    )
+
+
+@router.post("/{sign_off_id}/lineage", summary="Decide what was claimed about signers", response_model=SignOffProgress)
+async def decide_lineage(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: LineageBody) -> Response:
+    """After an approval somebody claimed that a signer had a hand in the bytes; until this is decided the gate denies.
+
+    For an admin who has no part in the bytes and in the sign-off. `confirmed` ends the sign-off; `set_aside` lets it stand.
+    """
+    command = DecideContestedLineage(sign_off_id, body.verdict, body.rationale)
+    return await run_command(request, actor, action="decide_contested_lineage", handler=lambda uow: decide_contested_lineage(command, uow))
 
 
 @router.post("/{sign_off_id}/comments", summary="Comment on a sign-off", response_model=SignOffProgress)
@@ -105,3 +134,10 @@ async def comment(request: Request, actor: CurrentActor, sign_off_id: SignOffId,
     """Say something about it; decides nothing."""
     command = AddComment(sign_off_id, body.text)
     return await run_command(request, actor, action="add_comment", handler=lambda uow: add_comment(command, uow))
+
+
+async def _and_end_others(request: Request, response: Response) -> Response:
+    """A no ends pending sign-offs of the same bytes; also when it had been said before, since that request may have ended in between."""
+    if response.status_code < 300:
+        await invalidate_outdated(services_of(request).store)
+    return response

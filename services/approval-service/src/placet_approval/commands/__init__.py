@@ -16,10 +16,12 @@ POST /v1/sign-offs/{id}/approve                   grant_approval
 POST /v1/sign-offs/{id}/reject                    reject_sign_off
 POST /v1/sign-offs/{id}/withdraw                  withdraw_sign_off
 POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
+POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
 POST /v1/sign-offs/{id}/comments                  add_comment
 POST /v1/gate                                     make_gate_decision
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
-at start, after a policy, after foreign events    invalidate_sign_off
+at start, after a policy, a no, a departure,
+and after foreign events                          invalidate_sign_off
 """

@@ -1,27 +1,36 @@
 """How things are around a version and an environment, for the commands that decide on them; and who decides."""
 
+from collections.abc import Mapping, Sequence
+
 from placet_approval.commands.acting_token import token_issuers
+from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
+from placet_approval.domain.involvement import Claim
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
+from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
-from placet_approval.domain.subjects import GovernedVersion, Verification, latest_for
+from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
 
-__all__ = ["circumstances", "find_version", "signer"]
+__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
 
-VERSION = """
-    select version_id, model_id, number, artifact_sha256, registrars, trainers, data_preparers from known_versions where version_id = $1
-"""
+VERSION = "select version_id, model_id, number, artifact_sha256 from known_versions where version_id = $1"
 VERSION_BY_NUMBER = """
     select v.version_id from known_versions v join known_models m using (model_id)
     where (m.model_id = $1 or m.name = $1) and v.number = $2
 """
 ENVIRONMENT = "select 1 from known_environments where name = $1"
+PLAN = "select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1"
+# Of each plan version the newest run speaks.
 RUNS = """
-    select run_id, plan, passed, result_sha256, finished_at from known_runs where version_id = $1 and environment = $2
+    select distinct on (plan_id, plan_version) run_id, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at
+    from known_runs where version_id = $1 and environment = $2
+    order by plan_id, plan_version, finished_at desc, run_id desc
 """
+CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
+NOES = "select * from standing_noes where artifact_sha256 = $1 and environment = $2"
 
 
 async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
@@ -33,8 +42,11 @@ async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
     return found
 
 
-async def circumstances(uow: UnitOfWork, version_id: str, environment: str) -> Circumstances:
-    """Version and runs as this service knows them, and the policy that counts, whose stream is checked at append."""
+async def circumstances(uow: UnitOfWork, version_id: str, environment: str, signers: Sequence[str] = ()) -> Circumstances:
+    """Version, runs and claims as this service knows them, and the policy that counts.
+
+    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed.
+    """
     versions = await uow.fetch(VERSION, version_id)
     if not versions:
         raise _no_version(version_id)
@@ -48,8 +60,37 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str) -> C
             code="no_policy",
             resolve="Have an admin define one: `placet apply -f policy.yaml`.",
         )
-    runs = [Verification.from_row(row) for row in await uow.fetch(RUNS, version_id, environment)]
-    return Circumstances(version, latest_for(policy.current.terms.verification, runs), policy.current)
+    standing, noes = await standing_noes(uow, version.artifact_sha256, environment)
+    plans = await uow.fetch(PLAN, environment)
+    claims = await uow.fetch(CLAIMS, version.artifact_sha256)
+    return Circumstances(
+        version,
+        policy.current,
+        runs=[Verification.from_row(row) for row in await uow.fetch(RUNS, version_id, environment)],
+        plan=PlanVersion.from_row(plans[0]) if plans else None,
+        claims=[Claim(row["person_id"], row["part"], row["claimed_by"]) for row in claims],
+        noes=noes,
+        standing=standing.version if standing else 0,
+        in_office=await in_office(uow, signers),
+    )
+
+
+async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
+    """The same for a sign-off, with the people who have signed it."""
+    signers = [approval.person_id for approval in sign_off.approvals]
+    return await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment, signers)
+
+
+async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:
+    """The artifact's stream, which is checked at append, and then the noes: one that is missing here has moved the stream."""
+    standing = await uow.load(ArtifactStanding, ArtifactStanding.key_of(artifact_sha256, environment))
+    return standing, [StandingNo.from_row(row) for row in await uow.fetch(NOES, artifact_sha256, environment)]
+
+
+async def in_office(uow: UnitOfWork, people: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """The roles that each of them has at this moment, from their own streams; nothing for those who are not active."""
+    found = await uow.load_many(Person, sorted({*people})) if people else []
+    return {person.person_id: frozenset(person.roles) for person in found if person and person.active}
 
 
 async def signer(uow: UnitOfWork) -> Signer:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.circumstances import circumstances, signer
+from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
 from placet_shared.event_store import Answer, UnitOfWork
 
@@ -19,9 +19,10 @@ class GrantApproval:
 
 
 async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> Answer:
-    """Checks at append what was relied on: the sign-off, the policy and the signer's own stream."""
+    """Checks at append what was relied on: the sign-off, the policy, the noes on its bytes, and the streams of all who have signed."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
-    now = await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment)
+    now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
-    sign_off.grant(await signer(uow), command.role, now, rationale, await uow.now())
-    return sign_off_answer(sign_off, uow)
+    acting = await signer(uow)
+    sign_off.grant(acting, command.role, now, rationale, await uow.now())
+    return sign_off_answer(sign_off, uow, {**now.in_office, acting.id: acting.roles})

@@ -1,10 +1,11 @@
-"""End sign-offs that no longer cover how things are, by an event that says what changed from what to what.
+"""End sign-offs that no longer cover how things are, by an event that says what changed from what to what; note claims about signers.
 
 The gate sees such a change by itself, so this is never what stands between a change and a no; it makes the change visible.
-Called after a policy was defined, after other services' events were applied, and at start. Doing it again has no effect.
+Called after a policy was defined, after a no and a departure, after other services' events were applied, and at start. Doing it again
+has no effect.
 """
 
-from placet_approval.commands.circumstances import circumstances
+from placet_approval.commands.circumstances import around
 from placet_approval.domain.sign_off import SignOff
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
@@ -21,20 +22,32 @@ OUTDATED = """
     join known_versions v using (version_id)
     join known_environments e on e.name = s.environment
     join current_policies p using (environment)
-    left join lateral (
-        select r.result_sha256 from known_runs r
-        where r.version_id = s.version_id and r.environment = s.environment
-          and r.plan = coalesce(p.content #>> '{evidence,verification,plan}', r.plan)
-        order by r.finished_at desc, r.run_id desc limit 1
-    ) r on true
     where s.state in ('pending', 'approved')
       and ($1::text is null or s.sign_off_id = $1)
       and not exists (select from marks where position < rebuild_until)
       and (v.artifact_sha256 <> s.artifact_sha256
            or p.version <> (s.policy ->> 'version')::integer
-           or (s.result_sha256 is not null and r.result_sha256 is distinct from s.result_sha256)
-           or exists (select from approvals a where a.sign_off_id = s.sign_off_id
-                      and a.person_id = any (v.registrars || v.trainers || v.data_preparers)))
+           or exists (
+               select from jsonb_to_recordset(s.evidence) b (plan_id text, version integer, result_sha256 text)
+               left join lateral (
+                   select r.result_sha256 from known_runs r
+                   where r.version_id = s.version_id and r.environment = s.environment
+                     and (b.plan_id is null and r.plan = coalesce(p.content #>> '{evidence,verification,plan}', r.plan)
+                          or r.plan_id = b.plan_id and r.plan_version = b.version)
+                   order by r.finished_at desc, r.run_id desc limit 1
+               ) r on true
+               where r.result_sha256 is distinct from b.result_sha256)
+           or exists (
+               select from approvals a join known_involvements i on i.person_id = a.person_id and i.artifact_sha256 = s.artifact_sha256
+               where a.sign_off_id = s.sign_off_id
+                 and not (s.contested || s.set_aside) @> jsonb_build_array(jsonb_build_object(
+                     'person_id', i.person_id, 'because', i.part, 'claimed_by', i.claimed_by)))
+           or (s.state = 'pending' and exists (
+               select from standing_noes n
+               where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment and n.ordinal > coalesce(s.noes_answered, -1)))
+           or (s.state = 'approved' and (p.content ->> 'signers_must_stay')::boolean and exists (
+               select from approvals a left join people h using (person_id)
+               where a.sign_off_id = s.sign_off_id and (h.active and a.role = any (h.roles)) is not true)))
     order by s.sign_off_id
 """
 
@@ -58,7 +71,12 @@ async def invalidate_outdated(store: EventStore, causation: str | None = None) -
 async def invalidate_sign_off(sign_off_id: str, uow: UnitOfWork) -> Answer:
     """Let one sign-off look at how things are; a source may have been found restored just before that, hence the last question."""
     sign_off = await uow.get(SignOff, sign_off_id, what="sign-off")
-    now = await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment)
-    change = sign_off.invalidate(now, await uow.now()) if await uow.fetch(OUTDATED, sign_off_id) else None
+    now = await around(uow, sign_off)
+    ended = False
+    if await uow.fetch(OUTDATED, sign_off_id):
+        at = await uow.now()
+        ended = sign_off.invalidate(now, at) is not None
+        if not ended:
+            sign_off.contest(now, at)
     uow.save(sign_off, subject=sign_off.binding.model_id)
-    return Answer(200, {"invalidated": change is not None})
+    return Answer(200, {"invalidated": ended})

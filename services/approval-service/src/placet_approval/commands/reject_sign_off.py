@@ -1,9 +1,11 @@
-"""Say no, with a reason: that ends the sign-off."""
+"""Say no, with a reason: that ends the sign-off, and stands against every version with the same bytes in this environment."""
 
 from dataclasses import dataclass
 
-from placet_approval.commands.circumstances import circumstances, signer
+from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.reject_bytes import reject_bytes
 from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_approval.domain.sign_off import RejectionScope
 from placet_shared.event_store import Answer, UnitOfWork
 
 __all__ = ["RejectSignOff", "reject_sign_off"]
@@ -11,17 +13,20 @@ __all__ = ["RejectSignOff", "reject_sign_off"]
 
 @dataclass(frozen=True, slots=True)
 class RejectSignOff:
-    """`role` may be left out."""
+    """`role` may be left out; `scope` "request" says that the request was wrong and not the bytes."""
 
     sign_off_id: str
     role: str | None
     rationale: str
+    scope: RejectionScope = "bytes"
 
 
 async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> Answer:
     """One uninvolved person with a signing role is enough."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
-    now = await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment)
+    now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
-    sign_off.reject(await signer(uow), command.role, now, rationale, await uow.now())
-    return sign_off_answer(sign_off, uow)
+    sign_off.reject(await signer(uow), command.role, now, rationale, await uow.now(), command.scope)
+    if command.scope == "bytes":
+        await reject_bytes(sign_off, "rejected", uow)
+    return sign_off_answer(sign_off, uow, now.in_office)

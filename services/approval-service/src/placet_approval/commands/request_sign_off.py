@@ -12,10 +12,13 @@ from placet_approval.commands.circumstances import circumstances, find_version
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.access import Roles, demand_role
-from placet_shared.errors import Conflict
+from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import Answer, UnitOfWork
 
 __all__ = ["RequestSignOff", "request_sign_off"]
+
+# Whatever is about no model, and what is about this one.
+PARKED = "select source from parked_events p, unnest(p.subjects) s where s not like 'model:%' or s = $1 limit 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,15 @@ class RequestSignOff:
 
 
 async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
-    """201 with the id and who must sign; raises `NotFound`, `Invalid`, and `Conflict` when one is open."""
+    """201 with the id and who must sign; raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
+
+    The caller has seen to it that everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
+    that is in force.
+    """
     demand_role(uow.actor, {Roles.DEVELOPER, Roles.ADMIN})
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
+    await _refuse_unprocessed(uow, now.version.model_id)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
@@ -52,8 +60,18 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
         "version_id": version_id,
         "environment": command.environment,
         "missing": [term.content() for term in sign_off.terms],
+        "earlier_noes": sign_off.earlier_noes,
     }
     return Answer(201, body, sign_off.version, f"/v1/sign-offs/{sign_off.key}")
+
+
+async def _refuse_unprocessed(uow: UnitOfWork, model_id: str) -> None:
+    """A plan or a claim that arrived and could not be applied might forbid what is asked for."""
+    if parked := await uow.fetch(PARKED, f"model:{model_id}"):
+        raise Unavailable(
+            f"An event of {parked[0]['source']} that this request depends on could not be processed and is parked.",
+            code="unprocessed_event",
+        )
 
 
 async def _series(uow: UnitOfWork, version_id: str, environment: str) -> SignOffSeries | None:

@@ -1,11 +1,13 @@
 """What commands on a sign-off answer: how far it is, in ids."""
 
+from collections.abc import Mapping
+
+from placet_approval.commands.circumstances import in_office
 from placet_approval.domain.sign_off import SignOff
-from placet_approval.domain.sign_off_quorum import progress
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer, UnitOfWork
 
-__all__ = ["open_sign_off", "sign_off_answer"]
+__all__ = ["open_sign_off", "sign_off_answer", "signers_in_office"]
 
 
 async def open_sign_off(uow: UnitOfWork, sign_off_id: str) -> SignOff:
@@ -18,10 +20,15 @@ async def open_sign_off(uow: UnitOfWork, sign_off_id: str) -> SignOff:
     return sign_off
 
 
-def sign_off_answer(sign_off: SignOff, uow: UnitOfWork) -> Answer:
-    """Save what was decided, and tell the state and what is still missing."""
+async def signers_in_office(uow: UnitOfWork, sign_off: SignOff) -> Mapping[str, frozenset[str]]:
+    """The roles of those who have signed."""
+    return await in_office(uow, [approval.person_id for approval in sign_off.approvals])
+
+
+def sign_off_answer(sign_off: SignOff, uow: UnitOfWork, in_office: Mapping[str, frozenset[str]]) -> Answer:
+    """Save what was decided, and tell the state and what is still missing, counting only signers who are in office."""
     uow.save(sign_off, subject=sign_off.binding.model_id)
-    now = progress(sign_off.terms, sign_off.approvals)
+    now = sign_off.known.progress(in_office)
     body = {
         "id": sign_off.key,
         "state": sign_off.state,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer, signers_in_office
 from placet_approval.domain.sign_off_rules import Signer
 from placet_shared.event_store import Answer, UnitOfWork
 
@@ -22,4 +22,4 @@ async def withdraw_sign_off(command: WithdrawSignOff, uow: UnitOfWork) -> Answer
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
     sign_off.withdraw(Signer(uow.actor.id, uow.actor.kind, uow.actor.roles), rationale, await uow.now())
-    return sign_off_answer(sign_off, uow)
+    return sign_off_answer(sign_off, uow, await signers_in_office(uow, sign_off))

@@ -1,5 +1,6 @@
 """The aggregates of policies, sign-offs and gate decisions, for the service's repertoire."""
 
+from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
@@ -7,4 +8,4 @@ from placet_approval.domain.sign_off_series import SignOffSeries
 
 __all__ = ["AGGREGATES"]
 
-AGGREGATES = (Policy, SignOff, SignOffSeries, GateRecord)
+AGGREGATES = (Policy, SignOff, SignOffSeries, ArtifactStanding, GateRecord)

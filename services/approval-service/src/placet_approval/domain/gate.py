@@ -1,15 +1,20 @@
 """The gate: may this version go to this environment now? All reasons why not, each with what would resolve it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion, KnownSignOff
-from placet_approval.domain.gate_reasons import Reason, change_reason, evidence_reason
+from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.evidence_reasons import evidence_reason
+from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
+from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
+from placet_approval.domain.gate_validity import valid_until
+from placet_approval.domain.involvement import names_a_trainer
+from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
-from placet_approval.domain.sign_off_binding import Circumstances, changes
-from placet_approval.domain.subjects import GovernedVersion, latest_for
+from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.subjects import GovernedVersion
 
 __all__ = ["GateDecision", "GateVerdict", "decide"]
 
@@ -20,7 +25,8 @@ GateVerdict = Literal["allow", "warn", "deny"]
 class GateDecision:
     """`reasons` are all that speaks against; under the modes warn and allow some may be there with `allowed` true.
 
-    `decided` false means that too little was known, and that the same question may be answered otherwise in a moment.
+    `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
+    until when a yes may be used; a no has none.
     """
 
     verdict: GateVerdict
@@ -29,6 +35,7 @@ class GateDecision:
     version: GovernedVersion | None
     sign_off: KnownSignOff | None
     policy: PolicyVersion | None
+    valid_until: datetime | None = None
 
     @property
     def allowed(self) -> bool:
@@ -39,15 +46,19 @@ class GateDecision:
 def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecision:
     """Pure: the same facts and time give the same answer. Whatever is not known to be good is a no."""
     candidate, unclear = _which(question, facts)
-    policy_reasons = tuple(_objections(question, facts.policy, candidate, at)) if candidate and facts.environment_known else ()
+    now = candidate.circumstances(facts.policy, facts.plan) if candidate and facts.policy else None
+    policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
     hard = (*facts.troubles, *unclear)
+    verdict = _verdict(hard, policy_reasons, facts.policy)
+    sign_off = candidate.deciding if candidate else None
     return GateDecision(
-        verdict=_verdict(hard, policy_reasons, facts.policy),
+        verdict=verdict,
         decided=not facts.troubles,
         reasons=(*hard, *policy_reasons),
         version=candidate.version if candidate else None,
-        sign_off=candidate.deciding if candidate else None,
+        sign_off=sign_off,
         policy=facts.policy,
+        valid_until=valid_until(now, sign_off, at) if now and verdict != "deny" else None,
     )
 
 
@@ -81,15 +92,24 @@ def _which(question: GateQuestion, facts: GateFacts) -> tuple[Candidate | None, 
     elif not facts.candidates:
         unclear.append(_unknown_version(question, facts))
     elif len({candidate.version.model_id for candidate in facts.candidates}) > 1:
-        unclear.append(_ambiguous(facts))
-        return None, tuple(unclear)
+        return None, (*unclear, *_rejected_somewhere(facts), _ambiguous(facts))
     return _speaking(facts.candidates), tuple(unclear)
 
 
 def _speaking(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """Several versions of one model may have the same bytes: the newest that people have decided on speaks for them."""
-    decided = (one for one in candidates if any(sign_off.state not in ("pending", "withdrawn") for sign_off in one.sign_offs))
-    return next(decided, None) or next(iter(candidates), None)
+    """Several versions of one model may have the same bytes: the one that people were asked about last, and have decided on, speaks."""
+    decided = {sign_off.sign_off_id: one for one in candidates if (sign_off := one.newest_decided)}
+    return decided[max(decided)] if decided else next(iter(candidates), None)
+
+
+def _rejected_somewhere(facts: GateFacts) -> Iterator[Reason]:
+    """A no on the bytes comes first, whichever model is meant."""
+    if facts.policy is None or not facts.policy.terms.signatures:
+        return
+    for candidate in facts.candidates:
+        if noes := _standing(candidate, candidate.circumstances(facts.policy, facts.plan)):
+            yield same_bytes_reason(noes)
+            return
 
 
 def _unknown_version(question: GateQuestion, facts: GateFacts) -> Reason:
@@ -114,23 +134,31 @@ def _ambiguous(facts: GateFacts) -> Reason:
     )
 
 
-def _objections(question: GateQuestion, policy: PolicyVersion | None, candidate: Candidate, at: datetime) -> Iterator[Reason]:
-    if policy is None:
+def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances | None, at: datetime) -> Iterator[Reason]:
+    if now is None:
         yield Reason(
             "no_policy",
             f"No policy says what {question.environment} asks for.",
             "Have an admin define one: `placet apply -f policy.yaml`.",
         )
         return
-    run = latest_for(policy.terms.verification, candidate.runs)
-    if reason := evidence_reason(policy.terms.verification, run, question.environment, at):
+    terms = now.policy.terms
+    if terms.signatures and (noes := _standing(candidate, now)):
+        yield same_bytes_reason(noes)
+    if reason := evidence_reason(now, at, candidate.deciding if terms.signatures else None):
         yield reason
-    if policy.terms.signatures:
-        yield from _about_sign_off(candidate, Circumstances(candidate.version, run, policy), at)
+    if terms.signatures:
+        if terms.lineage_required and not names_a_trainer(now.claims):
+            yield lineage_missing(terms.environment)
+        yield from _about_sign_off(candidate.deciding, now, at)
 
 
-def _about_sign_off(candidate: Candidate, now: Circumstances, at: datetime) -> Iterator[Reason]:
-    sign_off = candidate.deciding
+def _standing(candidate: Candidate, now: Circumstances) -> Sequence[StandingNo]:
+    """The noes on these bytes that no sign-off of this version has answered."""
+    return standing_noes(candidate.deciding, now) if candidate.deciding else now.noes
+
+
+def _about_sign_off(sign_off: KnownSignOff | None, now: Circumstances, at: datetime) -> Iterator[Reason]:
     asks = terms_in_words(now.policy.terms.signatures)
     if sign_off is None:
         yield Reason(
@@ -139,19 +167,22 @@ def _about_sign_off(candidate: Candidate, now: Circumstances, at: datetime) -> I
             f"Request one; it needs {asks}.",
         )
         return
-    yield from _about_state(sign_off, at)
-    if sign_off.state in ("pending", "approved"):
-        for change in changes(sign_off.binding, sign_off.signers, now):
+    yield from _about_state(sign_off, now, at)
+    for change in outdated_by(sign_off, now):
+        if change.field != "same_bytes":  # said already
             yield change_reason(change)
+    if claims := contested_claims(sign_off, now):
+        yield contested_reason(claims, sign_off.sign_off_id)
 
 
-def _about_state(sign_off: KnownSignOff, at: datetime) -> Iterator[Reason]:
+def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> Iterator[Reason]:
     facts: dict[str, Any] = {"sign_off_id": sign_off.sign_off_id}
     again = "Read why; when the reasons are dealt with, request a new sign-off."
     match sign_off.state:
         case "pending":
-            missing = sign_off.progress.missing
-            have, need = sum(sign_off.progress.have), sum(term.count for term in sign_off.progress.terms)
+            progress = sign_off.progress(now.in_office)
+            missing = progress.missing
+            have, need = sum(progress.have), sum(term.count for term in progress.terms)
             yield Reason(
                 "awaiting_signatures",
                 f"{have} of {need} people have signed; missing: {terms_in_words(missing)}.",

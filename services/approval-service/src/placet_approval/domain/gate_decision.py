@@ -5,6 +5,7 @@ from typing import Any
 
 from placet_approval.domain.gate import GateDecision
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
+from placet_approval.domain.timestamps import rfc3339
 from placet_shared.aggregates import Aggregate, Created
 
 __all__ = ["GateRecord"]
@@ -18,6 +19,7 @@ class GateRecord(Aggregate):
 
     class GateDecisionMade(Created):
         TOPIC = "GateDecisionMade"
+        SCHEMA_VERSION = 2
         decision_id: str
         environment: str
         question: dict[str, Any]
@@ -30,6 +32,7 @@ class GateRecord(Aggregate):
         artifact_sha256: str | None
         sign_off_id: str | None
         policy: dict[str, Any] | None
+        valid_until: str | None
         positions: dict[str, str]
 
     @classmethod
@@ -52,5 +55,6 @@ class GateRecord(Aggregate):
             artifact_sha256=version.artifact_sha256 if version else None,
             sign_off_id=sign_off.sign_off_id if sign_off else None,
             policy=policy.reference() if policy else None,
+            valid_until=rfc3339(decision.valid_until) if decision.valid_until else None,
             positions=dict(facts.positions),
         )

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
+from placet_approval.domain.artifact_standing import StandingNo
 from placet_approval.domain.gate_reasons import Reason
+from placet_approval.domain.involvement import Claim
+from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyVersion
-from placet_approval.domain.sign_off import SignOff, SignOffState
-from placet_approval.domain.sign_off_binding import Binding, Change
-from placet_approval.domain.sign_off_quorum import Progress, progress
-from placet_approval.domain.subjects import GovernedVersion, Verification
-from placet_approval.domain.timestamps import parse_rfc3339
+from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
 
-__all__ = ["Candidate", "GateFacts", "GateQuestion", "KnownSignOff"]
+__all__ = ["Candidate", "GateFacts", "GateQuestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +31,35 @@ class GateQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownSignOff:
-    """A sign-off as it stands."""
-
-    sign_off_id: str
-    state: SignOffState
-    binding: Binding
-    progress: Progress
-    signers: tuple[str, ...]
-    expires_at: datetime | None
-    invalidated: Change | None = None
-
-    @classmethod
-    def of(cls, sign_off: SignOff) -> Self:
-        """From its own stream."""
-        return cls(
-            sign_off_id=sign_off.key,
-            state=sign_off.state,
-            binding=sign_off.binding,
-            progress=progress(sign_off.terms, sign_off.approvals),
-            signers=tuple(approval.person_id for approval in sign_off.approvals),
-            expires_at=parse_rfc3339(sign_off.expires_at) if sign_off.expires_at else None,
-            invalidated=sign_off.invalidated,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version that the question may mean, with its sign-offs for the environment, newest first."""
+    """A version that the question may mean, with its sign-offs for the environment, newest first.
+
+    `claims` and `noes` are about its bytes, whichever version they came with.
+    """
 
     version: GovernedVersion
     runs: tuple[Verification, ...] = ()
     sign_offs: tuple[KnownSignOff, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    noes: tuple[StandingNo, ...] = ()
+    in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def deciding(self) -> KnownSignOff | None:
         """The sign-off that speaks: the newest that people have decided on, else the newest pending one, else the newest."""
-        decided = [one for one in self.sign_offs if one.state not in ("pending", "withdrawn")]
         pending = [one for one in self.sign_offs if one.state == "pending"]
-        newest_decided = next(iter(decided), None)
-        if newest_decided and (newest_decided.state == "approved" or not pending):
-            return newest_decided
+        if (newest := self.newest_decided) and (newest.state == "approved" or not pending):
+            return newest
         return next(iter(pending or self.sign_offs), None)
+
+    @property
+    def newest_decided(self) -> KnownSignOff | None:
+        """The newest that people have decided on."""
+        return next((one for one in self.sign_offs if one.decided), None)
+
+    def circumstances(self, policy: PolicyVersion, plan: PlanVersion | None) -> Circumstances:
+        """How things are around this version."""
+        return Circumstances(self.version, policy, self.runs, plan, self.claims, self.noes, in_office=self.in_office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +74,6 @@ class GateFacts:
     candidates: tuple[Candidate, ...] = ()
     mismatch: str | None = None
     policy: PolicyVersion | None = None
+    plan: PlanVersion | None = None
     troubles: tuple[Reason, ...] = ()
     positions: Mapping[str, str] = field(default_factory=dict)

@@ -2,22 +2,22 @@
 
     about the question      unknown_model, unknown_environment, unknown_version, unknown_digest, ambiguous_digest
     about the policy        no_policy, not_signed_off, awaiting_signatures, rejected, withdrawn, invalidated, expired, revoked,
+                            same_bytes_rejected, lineage_missing, lineage_contested, signer_left, plan_outdated,
                             verification_missing, verification_failed, verification_stale, policy_changed, artifact_changed
     about what is known     stale, source_behind, source_restored, source_unreachable, unprocessed_event
 
 Only reasons about the policy are softened by a policy's mode. Reasons about what is known mean that nothing was decided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 
-from placet_approval.domain.policy_terms import EvidenceTerms
-from placet_approval.domain.sign_off_binding import Change, age_of
-from placet_approval.domain.subjects import Verification
+from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.involvement import Claim
+from placet_approval.domain.sign_off_binding import Change
 
-__all__ = ["Reason", "change_reason", "evidence_reason", "source_reason"]
+__all__ = ["Reason", "change_reason", "contested_reason", "lineage_missing", "same_bytes_reason", "source_reason"]
 
 Topic = Literal["question", "policy", "knowledge"]
 SourceTrouble = Literal["stale", "source_behind", "source_restored", "source_unreachable", "unprocessed_event"]
@@ -64,35 +64,6 @@ def source_reason(code: SourceTrouble, source: str, **facts: Any) -> Reason:
     return Reason(code, detail.format(source=source), resolve.format(source=source), "knowledge", {"source": source, **facts})
 
 
-def evidence_reason(terms: EvidenceTerms | None, run: Verification | None, environment: str, at: datetime) -> Reason | None:
-    """What is wrong with the evidence that a policy asks for, or None."""
-    if terms is None:
-        return None
-    plan = f" by the plan {terms.plan}" if terms.plan else ""
-    if run is None:
-        return Reason(
-            "verification_missing",
-            f"The policy for {environment} asks for a verification{plan}, and this version has none.",
-            f"Run a verification of this version for {environment}{plan}.",
-        )
-    if not run.passed:
-        return Reason(
-            "verification_failed",
-            f"The last verification{plan} of this version for {environment} did not pass.",
-            "Read the report, register a version that is better, or run the verification again if its failure was not the model's.",
-            facts={"run_id": run.run_id, "result_sha256": run.result_sha256},
-        )
-    if age_of(run, at) > terms.max_age.total_seconds():
-        return Reason(
-            "verification_stale",
-            f"The verification of this version ended {_days(age_of(run, at))} ago; the policy for {environment} "
-            f"accepts {_days(terms.max_age.total_seconds())}.",
-            "Run it again: the same result renews the evidence, and the sign-off stays.",
-            facts={"run_id": run.run_id, "finished_at": run.finished_at.isoformat()},
-        )
-    return None
-
-
 def change_reason(change: Change) -> Reason:
     """A sign-off that no longer covers how things are, in words."""
     facts = {"field": change.field, "old": change.old, "new": change.new}
@@ -107,9 +78,11 @@ def change_reason(change: Change) -> Reason:
                 again,
                 facts=facts,
             )
-        case "result_sha256":
-            new = f"the verification now has the result {change.new}" if change.new else "that result is no longer there"
-            return Reason("invalidated", f"The sign-off rests on the verification result {change.old}; {new}.", again, facts=facts)
+        case "evidence":
+            new = f"the verification now has the result {change.new['result_sha256']}" if change.new else "that result is no longer there"
+            plan = f" of {change.old['plan']} version {change.old['version']}" if change.old["plan"] else ""
+            old = change.old["result_sha256"]
+            return Reason("invalidated", f"The sign-off rests on the verification result {old}{plan}; {new}.", again, facts=facts)
         case "excluded":
             return Reason(
                 "invalidated",
@@ -117,11 +90,47 @@ def change_reason(change: Change) -> Reason:
                 "Request a new sign-off and have it signed by people who had no part in the model.",
                 facts=facts,
             )
+        case "same_bytes":
+            return Reason(
+                "same_bytes_rejected",
+                "A sign-off of the same bytes was rejected or revoked after this one was requested.",
+                "Read why; when the reasons are dealt with, request a new sign-off of this version, which shows that no to those who sign.",
+                facts=facts,
+            )
+        case "signers":
+            return Reason(
+                "signer_left",
+                "Somebody who signed is no longer active or no longer has the role, and the policy asks that signers stay.",
+                "Request a new sign-off and have it signed by people who are in office.",
+                facts=facts,
+            )
 
 
-def _days(seconds: float) -> str:
-    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{int(seconds)} seconds"
+def same_bytes_reason(noes: Sequence[StandingNo]) -> Reason:
+    """Somebody said no to these bytes, as this version or as another one, and no sign-off of this version has answered that."""
+    last = max(noes, key=lambda no: no.at)
+    return Reason(
+        "same_bytes_rejected",
+        f"A sign-off of the same bytes was {last.kind} at {last.at.isoformat(timespec='seconds')} and that stands against every version.",
+        "Read why; when the reasons are dealt with, request a new sign-off of this version, which shows that no to those who sign.",
+        facts={"noes": [no.content() for no in noes]},
+    )
+
+
+def contested_reason(claims: Sequence[Claim], sign_off_id: str) -> Reason:
+    """After the approval somebody claimed that a signer had a hand in the bytes."""
+    return Reason(
+        "lineage_contested",
+        "After the approval somebody claimed that a person who signed had a hand in these bytes.",
+        "Have an admin who has no part in them confirm the claim or set it aside: `placet signoff lineage`.",
+        facts={"sign_off_id": sign_off_id, "claims": [claim.content() for claim in claims]},
+    )
+
+
+def lineage_missing(environment: str) -> Reason:
+    """What nobody is known to have made excludes nobody from signing."""
+    return Reason(
+        "lineage_missing",
+        f"No person is named as the trainer of these bytes, and the policy for {environment} asks for one.",
+        "Add who trained it: `placet versions add-lineage MODEL/NUMBER --trained-by NAME`.",
+    )

@@ -25,6 +25,7 @@ class Policy(Aggregate):
 
     class PolicyDefined(Recurring):
         TOPIC = "PolicyDefined"
+        SCHEMA_VERSION = 2
         policy_id: str
         environment: str
         version: int

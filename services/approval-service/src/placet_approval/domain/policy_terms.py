@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Self, get_args
 
-__all__ = ["INVOLVEMENTS", "MODES", "EvidenceTerms", "Involvement", "Mode", "PolicyTerms", "PolicyVersion", "SignatureTerm"]
+__all__ = [
+    "DECISION_VALID_FOR",
+    "INVOLVEMENTS",
+    "MODES",
+    "EvidenceTerms",
+    "Involvement",
+    "Mode",
+    "PolicyTerms",
+    "PolicyVersion",
+    "SignatureTerm",
+    "terms_in_words",
+]
+
+DECISION_VALID_FOR = timedelta(minutes=15)
 
 Mode = Literal["prevent", "warn", "allow"]
 Involvement = Literal["requester", "registrar", "trainer", "data_preparer"]
@@ -46,7 +59,11 @@ class EvidenceTerms:
 
 @dataclass(frozen=True, slots=True)
 class PolicyTerms:
-    """One environment's terms; equal content has an equal digest, however the document was written."""
+    """One environment's terms; equal content has an equal digest, however the document was written.
+
+    `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used.
+    """
 
     environment: str
     mode: Mode
@@ -55,6 +72,9 @@ class PolicyTerms:
     excludes: tuple[Involvement, ...]
     expires_after: timedelta
     rationale_required: bool
+    lineage_required: bool = True
+    signers_must_stay: bool = False
+    decision_valid_for: timedelta = DECISION_VALID_FOR
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -67,7 +87,10 @@ class PolicyTerms:
         return sum(term.count for term in self.signatures)
 
     def content(self) -> dict[str, Any]:
-        """Plain JSON, normalised: what events carry and the digest covers."""
+        """Plain JSON, normalised: what events carry and the digest covers.
+
+        Fields that came after the first release stand in it only where they differ from their default, so that a release changes no digest.
+        """
         evidence = self.verification
         return {
             "environment": self.environment,
@@ -77,7 +100,18 @@ class PolicyTerms:
             "separation_of_duties": {"exclude": list(self.excludes)},
             "expires_after_seconds": int(self.expires_after.total_seconds()),
             "rationale": "required" if self.rationale_required else "optional",
+            **self._later_fields(),
         }
+
+    def _later_fields(self) -> dict[str, Any]:
+        later: dict[str, Any] = {}
+        if not self.lineage_required:
+            later["lineage"] = "optional"
+        if self.signers_must_stay:
+            later["signers_must_stay"] = True
+        if self.decision_valid_for != DECISION_VALID_FOR:
+            later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
+        return later
 
     def sha256(self) -> str:
         """SHA-256 of the content as sorted compact JSON."""
@@ -95,6 +129,9 @@ class PolicyTerms:
             excludes=tuple(content["separation_of_duties"]["exclude"]),
             expires_after=timedelta(seconds=content["expires_after_seconds"]),
             rationale_required=content["rationale"] == "required",
+            lineage_required=content.get("lineage", "required") == "required",
+            signers_must_stay=content.get("signers_must_stay", False),
+            decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
         )
 
 
@@ -110,6 +147,10 @@ class PolicyVersion:
     def reference(self) -> dict[str, Any]:
         """What a sign-off's events carry of it."""
         return {"id": self.policy_id, "version": self.version, "sha256": self.sha256}
+
+
+def _seconds(number: int | None) -> timedelta | None:
+    return timedelta(seconds=number) if number else None
 
 
 def terms_in_words(terms: Sequence[SignatureTerm]) -> str:

@@ -1,18 +1,23 @@
 """A sign-off: people agree, or do not, that one version may go to one environment, bound to bytes, evidence and policy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from placet_approval.domain.gate_reasons import change_reason, evidence_reason
-from placet_approval.domain.policy_terms import SignatureTerm
-from placet_approval.domain.sign_off_binding import Binding, Bound, Change, Circumstances, changes
+from placet_approval.domain.evidence import BoundEvidence
+from placet_approval.domain.evidence_reasons import evidence_reason
+from placet_approval.domain.gate_reasons import change_reason, lineage_missing
+from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
+from placet_approval.domain.known_sign_off import KnownSignOff, SignOffState, contested_claims, excluded_now, outdated_by
+from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
+from placet_approval.domain.sign_off_binding import Binding, Bound, Change, Circumstances
 from placet_approval.domain.sign_off_event import Commitment, SignOffEvent
-from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.sign_off_rules import (
     Signer,
     choose_role,
     refuse_for,
+    require_no_part,
     require_own_hand,
     require_person,
     require_rationale,
@@ -20,14 +25,20 @@ from placet_approval.domain.sign_off_rules import (
     require_uninvolved,
     require_unsigned,
 )
-from placet_approval.domain.subjects import excluded_people
-from placet_approval.domain.timestamps import rfc3339
+from placet_approval.domain.timestamps import parse_rfc3339, rfc3339
 from placet_shared.aggregates import Aggregate, Created
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
-__all__ = ["SignOff", "SignOffState"]
+__all__ = ["ContestVerdict", "RejectionScope", "SignOff"]
 
-SignOffState = Literal["pending", "approved", "rejected", "withdrawn", "invalidated", "revoked"]
+RejectionScope = Literal["bytes", "request"]
+"""A no is about the bytes and stands against every version of them, unless only the request was wrong."""
+
+ContestVerdict = Literal["confirmed", "set_aside"]
+
+SHOWN_EXCLUSIONS = 100
+SHOWN_NOES = 20
+"""So many stand in the event of a request, so that nobody can make it too large by naming the whole company, or by rejecting for ever."""
 
 CLOSED: Mapping[SignOffState, tuple[str, str]] = {
     "approved": ("It is approved already.", "Nothing more is needed; ask the gate. To take it back, revoke it."),
@@ -50,26 +61,35 @@ class SignOff(Aggregate):
         self.terms: tuple[SignatureTerm, ...] = ()
         self.approvals: tuple[Approval, ...] = ()
         self.requested_with_token_of: tuple[str, ...] = ()
+        self.earlier_noes: list[dict[str, Any]] = []
+        self.noes_answered: int | None = 0
+        self.set_aside: frozenset[Claim] = frozenset()
+        self.contested: frozenset[Claim] = frozenset()
         self.invalidated: Change | None = None
         self.expires_at: str | None = None
 
     class SignOffRequested(Created):
         TOPIC = "SignOffRequested"
+        SCHEMA_VERSION = 2
         sign_off_id: str
         model_id: str
         version_id: str
         environment: str
         artifact_sha256: str
-        run_id: str | None
-        result_sha256: str | None
+        evidence: list[dict[str, Any]]
         policy: dict[str, Any]
         signatures: list[dict[str, Any]]
         requester_id: str
         token_issuers: list[str]
         excluded: list[dict[str, Any]]
+        excluded_in_all: int
+        earlier_noes: list[dict[str, Any]]
+        noes_answered: int | None
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOff") -> None:
+            aggregate.earlier_noes = self.earlier_noes
+            aggregate.noes_answered = self.noes_answered
             aggregate.requested_with_token_of = tuple(self.token_issuers)
             aggregate.terms = tuple(SignatureTerm.from_content(term) for term in self.signatures)
             aggregate.binding = Binding(
@@ -77,8 +97,7 @@ class SignOff(Aggregate):
                 version_id=self.version_id,
                 environment=self.environment,
                 artifact_sha256=self.artifact_sha256,
-                run_id=self.run_id,
-                result_sha256=self.result_sha256,
+                evidence=tuple(BoundEvidence.from_content(one) for one in self.evidence),
                 policy=self.policy,
                 requester=self.requester_id,
             )
@@ -103,21 +122,26 @@ class SignOff(Aggregate):
 
     class SignOffApproved(SignOffEvent):
         TOPIC = "SignOffApproved"
+        SCHEMA_VERSION = 2
         artifact_sha256: str
-        run_id: str | None
-        result_sha256: str | None
+        evidence: list[dict[str, Any]]
         policy: dict[str, Any]
         approvals: list[dict[str, str]]
+        earlier_noes: list[dict[str, Any]]
         expires_at: str
 
         def apply(self, aggregate: "SignOff") -> None:
+            counting = {approval["person_id"] for approval in self.approvals}
+            aggregate.approvals = tuple(approval for approval in aggregate.approvals if approval.person_id in counting)
             aggregate.state = "approved"
             aggregate.expires_at = self.expires_at
 
     class SignOffRejected(SignOffEvent):
         TOPIC = "SignOffRejected"
+        SCHEMA_VERSION = 2
         person_id: str
         role: str
+        scope: str
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOff") -> None:
@@ -141,6 +165,7 @@ class SignOff(Aggregate):
 
     class SignOffInvalidated(SignOffEvent):
         TOPIC = "SignOffInvalidated"
+        SCHEMA_VERSION = 2
         field: Bound
         old: Any
         new: Any
@@ -148,6 +173,25 @@ class SignOff(Aggregate):
         def apply(self, aggregate: "SignOff") -> None:
             aggregate.state = "invalidated"
             aggregate.invalidated = Change(self.field, self.old, self.new)
+
+    class LineageContested(SignOffEvent):
+        TOPIC = "LineageContested"
+        claims: list[dict[str, str]]
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.contested |= {Claim.from_content(claim) for claim in self.claims}
+
+    class LineageContestDecided(SignOffEvent):
+        TOPIC = "LineageContestDecided"
+        person_id: str
+        verdict: str
+        claims: list[dict[str, str]]
+        rationale: Commitment
+
+        def apply(self, aggregate: "SignOff") -> None:
+            aggregate.contested = frozenset()
+            if self.verdict == "set_aside":
+                aggregate.set_aside |= {Claim.from_content(claim) for claim in self.claims}
 
     class CommentAdded(SignOffEvent):
         TOPIC = "CommentAdded"
@@ -173,9 +217,10 @@ class SignOff(Aggregate):
                 resolve="Ask the gate; or have an admin define a policy that names who must sign.",
             )
         require_rationale(rationale, terms.rationale_required)
-        refuse_for(evidence_reason(terms.verification, now.verification, terms.environment, at))
+        _refuse_without_lineage(now)
+        refuse_for(evidence_reason(now, at))
         binding = Binding.to(now, requester)
-        excluded = excluded_people(requester, now.version, terms.excludes)
+        excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
         return cls.create(
             cls.SignOffRequested,
             key=sign_off_id,
@@ -184,38 +229,67 @@ class SignOff(Aggregate):
             model_id=binding.model_id,
             version_id=binding.version_id,
             environment=binding.environment,
-            **_bound(binding),
+            **binding.content(),
             signatures=[term.content() for term in terms.signatures],
             requester_id=requester,
             token_issuers=sorted(token_issuers),
-            excluded=[{"person_id": person, "because": list(because)} for person, because in excluded.items()],
+            excluded=[{"person_id": person, "because": list(because)} for person, because in excluded[:SHOWN_EXCLUSIONS]],
+            excluded_in_all=len(excluded),
+            earlier_noes=[no.content() for no in sorted(now.noes, key=lambda no: no.at, reverse=True)[:SHOWN_NOES]],
+            noes_answered=now.standing,
             rationale=rationale,
         )
 
+    @property
+    def known(self) -> KnownSignOff:
+        """How it stands."""
+        return KnownSignOff(
+            sign_off_id=self.key,
+            state=self.state,
+            binding=self.binding,
+            terms=self.terms,
+            approvals=self.approvals,
+            requested_at=self.created_on,
+            expires_at=parse_rfc3339(self.expires_at) if self.expires_at else None,
+            noes_answered=self.noes_answered,
+            set_aside=self.set_aside,
+            invalidated=self.invalidated,
+        )
+
     def grant(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
-        """One person's signature; the last one that is needed approves."""
+        """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
         role = self._require_may_decide(signer, role, now, rationale, at)
         issuers = sorted(signer.token_issuers)
         self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
-        if progress(self.terms, self.approvals).complete:
+        there = self.known.seen({**now.in_office, signer.id: signer.roles})
+        if there.progress({**now.in_office, signer.id: signer.roles}).complete:
             self._happen(
                 self.SignOffApproved,
                 at,
-                **_bound(self.binding),
-                approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in self.approvals],
+                **self.binding.content(),
+                approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in there.approvals],
+                earlier_noes=self.earlier_noes,
                 expires_at=rfc3339(at + now.policy.terms.expires_after),
             )
 
-    def reject(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
+    def reject(
+        self,
+        signer: Signer,
+        role: str | None,
+        now: Circumstances,
+        rationale: Commitment | None,
+        at: datetime,
+        scope: RejectionScope = "bytes",
+    ) -> None:
         """One uninvolved person with a signing role says no, and that ends it; also one who had signed."""
         self._require_pending()
         require_person(signer)
-        require_uninvolved(signer, excluded_people(self.binding.requester, now.version, now.policy.terms.excludes), self.terms)
+        require_uninvolved(signer, excluded_now(self.known, now), self.terms)
         roles = sorted({name for term in self.terms for name in term.any_of})
         require_signing_role(signer, role, roles)
         require_rationale(rationale, required=True)
         chosen = role or next(name for name in roles if name in signer.roles)
-        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, rationale=rationale)
+        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, scope=scope, rationale=rationale)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
         """The requester, or an admin, no longer wants it."""
@@ -250,11 +324,36 @@ class SignOff(Aggregate):
         """Anybody may say something about it at any time."""
         self._happen(self.CommentAdded, at, author_id=author, comment=comment)
 
+    def contest(self, now: Circumstances, at: datetime) -> Sequence[Claim]:
+        """Note claims about its signers that came after the approval; those that are noted already are no event."""
+        new = [claim for claim in contested_claims(self.known, now) if claim not in self.contested]
+        if new:
+            self._happen(self.LineageContested, at, claims=[claim.content() for claim in new])
+        return new
+
+    def decide_contest(self, admin: Signer, verdict: ContestVerdict, now: Circumstances, rationale: Commitment, at: datetime) -> None:
+        """An admin who has no part in it confirms what was claimed about the signers, which ends it, or sets it aside."""
+        require_person(admin)
+        if "admin" not in admin.roles:
+            raise Forbidden("You are no admin.", code="role_required", resolve="Have an admin who has no part in these bytes decide.")
+        excluded = excluded_people(self.binding.requester, now.claims, INVOLVEMENTS)
+        require_no_part(admin, {**dict.fromkeys(self.known.signers, ("signer",)), **excluded})
+        require_own_hand(admin, excluded, {approval.person_id: approval.token_issuers for approval in self.approvals})
+        claims = contested_claims(self.known, now)
+        if not claims:
+            raise Conflict(
+                "Nothing that was claimed about the signers of this sign-off waits for a decision.",
+                code="nothing_contested",
+                resolve="Look at the sign-off again: the claims may have been decided on.",
+            )
+        said = [claim.content() for claim in claims]
+        self._happen(self.LineageContestDecided, at, person_id=admin.id, verdict=verdict, claims=said, rationale=rationale)
+        if verdict == "confirmed":
+            self._happen(self.SignOffInvalidated, at, field="excluded", old=[], new=said)
+
     def invalidate(self, now: Circumstances, at: datetime) -> Change | None:
         """End it when something it is bound to has changed; None, and nothing happens, when it is over or still covers how things are."""
-        if self.state not in ("pending", "approved"):
-            return None
-        change = next(iter(changes(self.binding, [approval.person_id for approval in self.approvals], now)), None)
+        change = next(iter(outdated_by(self.known, now)), None)
         if change is not None:
             self._happen(self.SignOffInvalidated, at, field=change.field, old=change.old, new=change.new)
         return change
@@ -262,15 +361,16 @@ class SignOff(Aggregate):
     def _require_may_decide(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> str:
         self._require_pending()
         require_person(signer)
-        excluded = excluded_people(self.binding.requester, now.version, now.policy.terms.excludes)
+        excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
-        chosen = choose_role(signer, role, self.terms, self.approvals)
+        chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
         signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
-        for change in changes(self.binding, [approval.person_id for approval in self.approvals], now):
+        for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
-        refuse_for(evidence_reason(now.policy.terms.verification, now.verification, self.binding.environment, at))
+        _refuse_without_lineage(now)
+        refuse_for(evidence_reason(now, at, self.known))
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
 
@@ -291,10 +391,6 @@ class SignOff(Aggregate):
         )
 
 
-def _bound(binding: Binding) -> dict[str, Any]:
-    return {
-        "artifact_sha256": binding.artifact_sha256,
-        "run_id": binding.run_id,
-        "result_sha256": binding.result_sha256,
-        "policy": dict(binding.policy),
-    }
+def _refuse_without_lineage(now: Circumstances) -> None:
+    if now.policy.terms.lineage_required and not names_a_trainer(now.claims):
+        refuse_for(lineage_missing(now.policy.terms.environment))

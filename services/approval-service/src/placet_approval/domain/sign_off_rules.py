@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from placet_approval.domain.gate_reasons import Reason
-from placet_approval.domain.policy_terms import Involvement, SignatureTerm, terms_in_words
+from placet_approval.domain.involvement import IN_WORDS
+from placet_approval.domain.policy_terms import SignatureTerm, terms_in_words
 from placet_approval.domain.sign_off_quorum import Approval, progress, would_count
-from placet_approval.domain.subjects import IN_WORDS
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
 __all__ = ["ActorKind", "Signer"]
@@ -35,7 +35,7 @@ def require_person(signer: Signer) -> None:
         )
 
 
-def require_uninvolved(signer: Signer, excluded: Mapping[str, Sequence[Involvement]], terms: Sequence[SignatureTerm]) -> None:
+def require_uninvolved(signer: Signer, excluded: Mapping[str, Sequence[str]], terms: Sequence[SignatureTerm]) -> None:
     """Whoever had a hand in it does not decide on it."""
     if because := excluded.get(signer.id):
         done = " and ".join(IN_WORDS[part] for part in because)
@@ -43,6 +43,18 @@ def require_uninvolved(signer: Signer, excluded: Mapping[str, Sequence[Involveme
             f"You {done}, so you can't be one of those who agree to it.",
             code="separation_of_duties",
             resolve=f"Ask somebody who had no part in it; needed are {terms_in_words(terms)}.",
+            because=list(because),
+        )
+
+
+def require_no_part(admin: Signer, parts: Mapping[str, Sequence[str]]) -> None:
+    """Whoever had a hand in the bytes or in the sign-off does not decide what was claimed about its signers."""
+    if because := parts.get(admin.id):
+        done = " and ".join(IN_WORDS[part] for part in because)
+        raise Forbidden(
+            f"You {done}, so you can't decide what was claimed about its signers.",
+            code="separation_of_duties",
+            resolve="Ask an admin who has no part in these bytes and in this sign-off.",
             because=list(because),
         )
 

@@ -14,8 +14,10 @@ from placet_shared.event_store import RecordedEvent
 
 __all__ = ["FromRegistry", "FromVerification"]
 
-FORGET_REGISTRY = "delete from known_models; delete from known_versions; delete from known_environments"
-FORGET_VERIFICATION = "delete from known_runs"
+FORGET_REGISTRY = """
+    delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments
+"""
+FORGET_VERIFICATION = "delete from known_plans; delete from known_runs"
 NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted"})
 
 

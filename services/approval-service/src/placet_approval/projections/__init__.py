@@ -4,6 +4,7 @@ event                                              → rows
 PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accounts, tokens
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
+SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 GateDecisionMade                                     gate_decisions
 """
 
@@ -19,7 +20,7 @@ __all__ = ["PARTS", "project"]
 PARTS: Mapping[str, Part] = {
     "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
-    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts"], SIGN_OFF_ROWS),
+    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes"], SIGN_OFF_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from placet_approval.domain.timestamps import parse_rfc3339
 from placet_shared.event_store import RecordedEvent, Rows, Statement
 
 __all__ = ["GATE_ROWS", "POLICY_ROWS"]
@@ -15,8 +16,8 @@ DEFINE_POLICY = """
 """
 DECIDE_GATE = """
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, model_id, version_id, artifact_sha256,
-                                sign_off_id, policy, positions, decided_by, decided_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                sign_off_id, policy, positions, decided_by, decided_at, valid_until)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 
@@ -44,6 +45,7 @@ def _gate_decision(event: RecordedEvent) -> Iterable[Statement]:
         _json(data["positions"]),
         event.actor,
         event.recorded_at,
+        data["valid_until"] and parse_rfc3339(data["valid_until"]),
     )
     yield Statement(DECIDE_GATE, values)
 

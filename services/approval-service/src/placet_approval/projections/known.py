@@ -3,6 +3,9 @@
 Called by the consumer, in the transaction that moves its mark; an event that changes nothing here is passed over.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import asyncpg
 
 from placet_shared.event_store import RecordedEvent
@@ -12,19 +15,31 @@ __all__ = ["apply_registry_event", "apply_verification_event"]
 KNOW_MODEL = "insert into known_models (model_id, name) values ($1, $2) on conflict (model_id) do nothing"
 KNOW_ENVIRONMENT = "insert into known_environments (name) values ($1) on conflict (name) do nothing"
 KNOW_VERSION = """
-    insert into known_versions (version_id, model_id, number, artifact_sha256, registrars, trainers, data_preparers, registered_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    insert into known_versions (version_id, model_id, number, artifact_sha256, registered_at)
+    values ($1, $2, $3, $4, $5)
     on conflict (version_id) do nothing
 """
+KNOW_INVOLVEMENT = """
+    insert into known_involvements (artifact_sha256, person_id, part, claimed_by, version_id, claimed_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (artifact_sha256, person_id, part, claimed_by) do nothing
+"""
+KNOW_PLAN = """
+    insert into known_plans (plan_id, environment, name, version, sha256, published_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (plan_id) do update
+        set environment = excluded.environment, name = excluded.name, version = excluded.version, sha256 = excluded.sha256,
+            published_at = excluded.published_at
+        where excluded.version > known_plans.version
+"""
 KNOW_RUN = """
-    insert into known_runs (run_id, version_id, environment, plan, passed, result_sha256, finished_at)
-    values ($1, $2, $3, $4, $5, $6, $7)
+    insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (run_id) do nothing
 """
 
 
 async def apply_registry_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-    """Models, their versions, and environments."""
+    """Models, their versions, who had a hand in their bytes, and environments."""
     data = event.fields
     match event.type:
         case "ModelRegistered":
@@ -32,30 +47,32 @@ async def apply_registry_event(connection: asyncpg.Connection, event: RecordedEv
         case "EnvironmentDefined":
             await connection.execute(KNOW_ENVIRONMENT, data["name"])
         case "VersionRegistered":
-            await connection.execute(
-                KNOW_VERSION,
-                data["version_id"],
-                data["model_id"],
-                data["number"],
-                data["artifact"]["sha256"],
-                [event.actor, *([event.on_behalf_of] if event.on_behalf_of else [])],
-                data["lineage"]["trained_by"],
-                data["lineage"]["prepared_by"],
-                event.recorded_at,
-            )
+            digest = data["artifact"]["sha256"]
+            await connection.execute(KNOW_VERSION, data["version_id"], data["model_id"], data["number"], digest, event.recorded_at)
+            registrars = [event.actor, *([event.on_behalf_of] if event.on_behalf_of else [])]
+            await _know_involved(connection, event, digest, registrars, data["lineage"])
+        case "LineageAdded":
+            await _know_involved(connection, event, data["artifact_sha256"], (), data)
+
+
+async def _know_involved(
+    connection: asyncpg.Connection, event: RecordedEvent, digest: str, registrars: Iterable[str], lineage: Mapping[str, Any]
+) -> None:
+    parts = {"registrar": registrars, "trainer": lineage["trained_by"], "data_preparer": lineage["prepared_by"]}
+    where = (event.actor, event.fields["version_id"], event.recorded_at)
+    rows = [(digest, person, part, *where) for part, people in parts.items() for person in people]
+    await connection.executemany(KNOW_INVOLVEMENT, rows)
 
 
 async def apply_verification_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-    """Runs that ended with a result; one that errored says nothing about the model."""
-    if event.type in ("VerificationPassed", "VerificationFailed"):
-        data = event.fields
-        await connection.execute(
-            KNOW_RUN,
-            data["run_id"],
-            data["version_id"],
-            data["environment"],
-            data["plan"]["name"],
-            event.type == "VerificationPassed",
-            data["result_sha256"],
-            event.recorded_at,
-        )
+    """Which plan counts, and runs that ended with a result; one that errored says nothing about the model."""
+    data = event.fields
+    match event.type:
+        case "PlanPublished" | "PlanRevised":
+            values = (data[name] for name in ("plan_id", "environment", "name", "version", "sha256"))
+            await connection.execute(KNOW_PLAN, *values, event.recorded_at)
+        case "VerificationPassed" | "VerificationFailed":
+            run = (data[name] for name in ("run_id", "version_id", "environment"))
+            plan = (data["plan"][name] for name in ("id", "name", "version", "sha256"))
+            passed = event.type == "VerificationPassed"
+            await connection.execute(KNOW_RUN, *run, *plan, passed, data["result_sha256"], event.recorded_at)

@@ -11,27 +11,41 @@ from placet_shared.event_store import RecordedEvent, Rows, Statement
 __all__ = ["SIGN_OFF_ROWS"]
 
 REQUEST = """
-    insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, run_id, result_sha256, policy,
-                           signatures, excluded, requester_id, requested_at, changed_at, stream_version)
-    values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
+    insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, evidence, policy, signatures, excluded,
+                           excluded_in_all, earlier_noes, noes_answered, requester_id, requested_at, changed_at, stream_version)
+    values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)
 """
 CHANGE = "update sign_offs set stream_version = $2, changed_at = $3 where sign_off_id = $1"
 END = "update sign_offs set stream_version = $2, changed_at = $3, state = $4 where sign_off_id = $1"
 APPROVE = "update sign_offs set stream_version = $2, changed_at = $3, state = 'approved', expires_at = $4 where sign_off_id = $1"
 INVALIDATE = "update sign_offs set stream_version = $2, changed_at = $3, state = 'invalidated', invalidated = $4 where sign_off_id = $1"
+CONTEST = "update sign_offs set stream_version = $2, changed_at = $3, contested = contested || $4 where sign_off_id = $1"
+CONFIRM = "update sign_offs set stream_version = $2, changed_at = $3, contested = '[]' where sign_off_id = $1"
+SET_ASIDE = """
+    update sign_offs set stream_version = $2, changed_at = $3, contested = '[]', set_aside = set_aside || $4 where sign_off_id = $1
+"""
 GRANT = "insert into approvals (sign_off_id, person_id, role, granted_at) values ($1, $2, $3, $4)"
+KEEP_COUNTED = "delete from approvals where sign_off_id = $1 and person_id <> all ($2)"
 TAKE_BACK = "delete from approvals where sign_off_id = $1 and person_id = $2"
 ACT = """
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
+# What was said no to: its bytes stand in the sign-off. The count comes with `ArtifactRejected` of the same append.
+SAY_NO = """
+    insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at)
+    select sign_off_id, artifact_sha256, environment, $2, model_id, version_id, $3, $4 from sign_offs where sign_off_id = $1
+"""
+COUNT_NO = "update standing_noes set ordinal = $2 where sign_off_id = $1"
+
 
 def _requested(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
-    names = ("sign_off_id", "model_id", "version_id", "environment", "artifact_sha256", "run_id", "result_sha256")
-    documents = (_json(data[name]) for name in ("policy", "signatures", "excluded"))
-    values = (*(data[name] for name in names), *documents, data["requester_id"], event.recorded_at, event.version)
+    names = ("sign_off_id", "model_id", "version_id", "environment", "artifact_sha256")
+    documents = (_json(data[name]) for name in ("evidence", "policy", "signatures", "excluded"))
+    noes = (data["excluded_in_all"], _json(data["earlier_noes"]), data["noes_answered"])
+    values = (*(data[name] for name in names), *documents, *noes, data["requester_id"], event.recorded_at, event.version)
     yield Statement(REQUEST, values)
     yield _act(event, "requested", data["rationale"])
 
@@ -51,11 +65,46 @@ def _taken_back(event: RecordedEvent) -> Iterable[Statement]:
 
 
 def _approved(event: RecordedEvent) -> Iterable[Statement]:
-    yield Statement(APPROVE, (*_head(event), parse_rfc3339(event.fields["expires_at"])))
+    data = event.fields
+    yield Statement(APPROVE, (*_head(event), parse_rfc3339(data["expires_at"])))
+    yield Statement(KEEP_COUNTED, (data["sign_off_id"], [approval["person_id"] for approval in data["approvals"]]))
+
+
+def _rejected(event: RecordedEvent) -> Iterable[Statement]:
+    yield from _ended("rejected")(event)
+    if event.fields["scope"] == "bytes":
+        yield _no(event, "rejected")
+
+
+def _revoked(event: RecordedEvent) -> Iterable[Statement]:
+    yield from _ended("revoked")(event)
+    yield _no(event, "revoked")
+
+
+def _no(event: RecordedEvent, kind: str) -> Statement:
+    return Statement(SAY_NO, (event.fields["sign_off_id"], kind, event.fields["person_id"], event.recorded_at))
+
+
+def _counted(event: RecordedEvent) -> Iterable[Statement]:
+    yield Statement(COUNT_NO, (event.fields["sign_off_id"], event.version))
 
 
 def _ended(state: str) -> Callable[[RecordedEvent], Iterable[Statement]]:
     return lambda event: [Statement(END, (*_head(event), state)), _act(event, state, event.fields["rationale"])]
+
+
+def _contested(event: RecordedEvent) -> Iterable[Statement]:
+    yield Statement(CONTEST, (*_head(event), _json(event.fields["claims"])))
+    yield _act(event, "lineage_contested", None)
+
+
+def _contest_decided(event: RecordedEvent) -> Iterable[Statement]:
+    verdict = event.fields["verdict"]
+    if verdict == "set_aside":
+        yield Statement(SET_ASIDE, (*_head(event), _json(event.fields["claims"])))
+    else:
+        yield Statement(CONFIRM, _head(event))
+    yield _act(event, f"lineage_{verdict}", event.fields["rationale"])
 
 
 def _invalidated(event: RecordedEvent) -> Iterable[Statement]:
@@ -89,9 +138,12 @@ SIGN_OFF_ROWS: Rows = {
     "ApprovalGranted": _granted,
     "ApprovalRevoked": _taken_back,
     "SignOffApproved": _approved,
-    "SignOffRejected": _ended("rejected"),
+    "SignOffRejected": _rejected,
     "SignOffWithdrawn": _ended("withdrawn"),
-    "SignOffRevoked": _ended("revoked"),
+    "SignOffRevoked": _revoked,
+    "ArtifactRejected": _counted,
+    "LineageContested": _contested,
+    "LineageContestDecided": _contest_decided,
     "SignOffInvalidated": _invalidated,
     "CommentAdded": _commented,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from placet_shared.errors import NotFound
 
@@ -29,6 +29,7 @@ class GateDecisionView(BaseModel):
     artifact_sha256: str | None
     sign_off_id: str | None
     policy: dict[str, Any] | None
+    valid_until: datetime | None = Field(description="Until when a yes may be used; null for a no, and for decisions of the first release.")
     positions: dict[str, str]
     decided_by: str
     decided_at: datetime

@@ -3,6 +3,7 @@
 The statement's text depends on what the question names, so that each kind of question has a plan of its own, kept by the server.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,15 @@ from typing import Any
 import asyncpg
 import orjson
 
-from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion, KnownSignOff
+from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.evidence import BoundEvidence
+from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
+from placet_approval.domain.involvement import Claim
+from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
-from placet_approval.domain.sign_off_quorum import Approval, progress
-from placet_approval.domain.subjects import GovernedVersion, Verification
+from placet_approval.domain.sign_off_quorum import Approval
+from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
 
 __all__ = ["FactsStatement", "facts_of", "gather"]
 
@@ -23,7 +28,7 @@ __all__ = ["FactsStatement", "facts_of", "gather"]
 # of each model comes first, so that they can't hide that another model has these bytes too.
 FACTS = """
     with fitting as materialized (
-        select version_id, model_id, number, artifact_sha256, registrars, trainers, data_preparers,
+        select version_id, model_id, number, artifact_sha256,
                row_number() over (partition by model_id order by registered_at desc, number desc) as place, registered_at
         from known_versions where {fits}
         order by place, registered_at desc, number desc
@@ -36,17 +41,26 @@ FACTS = """
         (select to_json(p) from (
             select policy_id, version, sha256, content from policies where environment = $1 order by version desc limit 1
         ) p) as policy,
+        (select to_json(p) from (
+            select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1
+        ) p) as plan,
+        (select json_agg(json_build_array(i.artifact_sha256, i.person_id, i.part, i.claimed_by))
+         from known_involvements i where i.artifact_sha256 in (select f.artifact_sha256 from fitting f)) as claims,
+        (select json_agg(n) from standing_noes n
+         where n.environment = $1 and n.artifact_sha256 in (select f.artifact_sha256 from fitting f)) as noes,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, (
                 select json_agg(r) from (
-                    select distinct on (plan) run_id, plan, passed, result_sha256, finished_at
+                    select distinct on (plan_id, plan_version)
+                           run_id, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at
                     from known_runs where version_id = v.version_id and environment = $1
-                    order by plan, finished_at desc, run_id desc
+                    order by plan_id, plan_version, finished_at desc, run_id desc
                 ) r
             ) as runs, (
                 select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
                     select *, (
-                        select json_agg(json_build_array(a.person_id, a.role)) from approvals a where a.sign_off_id = one.sign_off_id
+                        select json_agg(json_build_array(a.person_id, a.role, case when h.active then h.roles end))
+                        from approvals a left join people h using (person_id) where a.sign_off_id = one.sign_off_id
                     ) as approvals
                     from sign_offs one where version_id = v.version_id and environment = $1
                 ) s
@@ -99,17 +113,24 @@ async def gather(connection: asyncpg.Connection, question: GateQuestion) -> Gate
 def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     """From the one row of the statement."""
     model_known = question.model is None or row["model_id"] is not None
-    candidates = tuple(_candidate(one) for one in _json(row["candidates"]))
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    for digest, *claim in _json(row["claims"]):
+        claims[digest].append(Claim(*claim))
+    noes: dict[str, list[StandingNo]] = defaultdict(list)
+    for no in _json(row["noes"]):
+        noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
+    candidates = tuple(_candidate(one, claims, noes) for one in _json(row["candidates"]))
     return GateFacts(
         environment_known=row["environment_known"],
         model_known=model_known,
         candidates=candidates,
         mismatch=row["named"] if model_known and not candidates else None,
         policy=_policy(orjson.loads(row["policy"])) if row["policy"] else None,
+        plan=PlanVersion.from_row(orjson.loads(row["plan"])) if row["plan"] else None,
     )
 
 
-def _json(text: str | None) -> Iterable[Mapping[str, Any]]:
+def _json(text: str | None) -> Iterable[Any]:
     return orjson.loads(text) if text else ()
 
 
@@ -117,16 +138,21 @@ def _policy(row: Mapping[str, Any]) -> PolicyVersion:
     return PolicyVersion(row["policy_id"], row["version"], row["sha256"], PolicyTerms.from_content(row["content"]))
 
 
-def _candidate(row: Mapping[str, Any]) -> Candidate:
+def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], noes: Mapping[str, Sequence[StandingNo]]) -> Candidate:
+    version = GovernedVersion.from_row(row)
+    sign_offs = row["sign_offs"] or ()
+    signed = [approval for sign_off in sign_offs for approval in sign_off["approvals"] or ()]
     return Candidate(
-        GovernedVersion.from_row(row),
-        tuple(Verification.from_row({**run, "finished_at": datetime.fromisoformat(run["finished_at"])}) for run in row["runs"] or ()),
-        tuple(_known(sign_off) for sign_off in row["sign_offs"] or ()),
+        version,
+        runs=tuple(Verification.from_row({**run, "finished_at": datetime.fromisoformat(run["finished_at"])}) for run in row["runs"] or ()),
+        sign_offs=tuple(_known(sign_off) for sign_off in sign_offs),
+        claims=tuple(claims[version.artifact_sha256]),
+        noes=tuple(noes[version.artifact_sha256]),
+        in_office={person: frozenset(roles) for person, _, roles in signed if roles is not None},
     )
 
 
 def _known(row: Mapping[str, Any]) -> KnownSignOff:
-    approvals = [Approval(person, role) for person, role in row["approvals"] or ()]
     return KnownSignOff(
         sign_off_id=row["sign_off_id"],
         state=row["state"],
@@ -135,13 +161,15 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
             version_id=row["version_id"],
             environment=row["environment"],
             artifact_sha256=row["artifact_sha256"],
-            run_id=row["run_id"],
-            result_sha256=row["result_sha256"],
+            evidence=tuple(BoundEvidence.from_content(one) for one in row["evidence"]),
             policy=row["policy"],
             requester=row["requester_id"],
         ),
-        progress=progress([SignatureTerm.from_content(term) for term in row["signatures"]], approvals),
-        signers=tuple(approval.person_id for approval in approvals),
+        terms=tuple(SignatureTerm.from_content(term) for term in row["signatures"]),
+        approvals=tuple(Approval(person, role) for person, role, _ in row["approvals"] or ()),
+        requested_at=datetime.fromisoformat(row["requested_at"]),
         expires_at=datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None,
+        noes_answered=row["noes_answered"],
+        set_aside=frozenset(Claim.from_content(claim) for claim in row["set_aside"]),
         invalidated=Change(**row["invalidated"]) if row["invalidated"] else None,
     )

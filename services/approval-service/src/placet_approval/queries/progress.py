@@ -8,7 +8,7 @@ from functools import cached_property
 import asyncpg
 from pydantic import BaseModel, Field, computed_field
 
-from placet_approval.domain.sign_off import SignOffState
+from placet_approval.domain.known_sign_off import SignOffState
 from placet_shared.postgres.connections import connect
 from placet_shared.web.event_stream import encode_event
 

@@ -7,18 +7,23 @@ from typing import Any
 import asyncpg
 import orjson
 
-from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.involvement import Claim as DomainClaim
+from placet_approval.domain.involvement import claims_against, excluded_people
+from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval, progress
 from placet_approval.queries.sign_off_views import (
     Act,
     Binds,
+    Claim,
     Evidence,
     Holder,
     Invalidation,
     SaidText,
+    SameBytes,
     Signature,
     SignOffSummary,
     SignOffView,
+    StandingNo,
     TermProgress,
 )
 
@@ -27,8 +32,9 @@ __all__ = ["SignOffFilter", "list_sign_offs", "read_sign_off"]
 SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
     m.name as model, s.version_id, v.number, s.environment, s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
-    coalesce((select jsonb_agg(jsonb_build_array(a.person_id, a.role) order by a.granted_at)
-              from approvals a where a.sign_off_id = s.sign_off_id), '[]') as approvals
+    coalesce((select jsonb_agg(jsonb_build_array(
+                  a.person_id, a.role, s.state <> 'pending' or coalesce(h.active and a.role = any (h.roles), false)) order by a.granted_at)
+              from approvals a left join people h using (person_id) where a.sign_off_id = s.sign_off_id), '[]') as approvals
 """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
@@ -44,21 +50,44 @@ LIST = f"""
       and ($5::text is null or s.version_id = $5)
       and ($6::text is null or (
           s.state = 'pending'
-          and not s.excluded @> jsonb_build_array(jsonb_build_object('person_id', $6))
+          and s.requester_id <> $6
+          and not exists (select from known_involvements i where i.artifact_sha256 = s.artifact_sha256 and i.person_id = $6)
           and not exists (select from approvals a where a.sign_off_id = s.sign_off_id and a.person_id = $6)
           and exists (select from jsonb_array_elements(s.signatures) term where term -> 'any_of' ?| $7)))
     order by s.sign_off_id desc limit $8
 """
 READ = f"""
-    select {SUMMARY}, s.artifact_sha256, s.run_id, s.result_sha256, s.policy, s.excluded, s.invalidated, s.stream_version
+    select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
+           (select content -> 'separation_of_duties' -> 'exclude' from policies p
+            where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes
     from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
     where s.sign_off_id = $1
 """
-# The newest run with the result that is bound: the same result again renews the evidence.
+# The newest run with the result that is bound, by the plan version that is bound: the same result again renews the evidence.
 EVIDENCE = """
-    select run_id, plan, passed, result_sha256, finished_at from known_runs
-    where version_id = $1 and environment = $2 and result_sha256 = $3
-    order by finished_at desc, run_id desc limit 1
+    select r.* from jsonb_to_recordset($3::jsonb) b (plan_id text, version integer, result_sha256 text)
+    cross join lateral (
+        select run_id, plan, plan_version, passed, result_sha256, finished_at from known_runs
+        where version_id = $1 and environment = $2 and result_sha256 = b.result_sha256
+          and (b.plan_id is null or plan_id = b.plan_id and plan_version = b.version)
+        order by finished_at desc, run_id desc limit 1
+    ) r
+"""
+CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1 order by claimed_at, person_id, part"
+SAME_BYTES = """
+    select v.version_id, v.model_id, m.name as model, v.number, count(*) over () as in_all
+    from known_versions v left join known_models m using (model_id)
+    where v.artifact_sha256 = $1 and v.version_id <> $2
+    order by v.registered_at desc, v.version_id desc limit 100
+"""
+NOES = """
+    select n.*, m.name as model, v.number, a.text_id, a.text_hmac, t.body
+    from standing_noes n
+    left join known_models m using (model_id) left join known_versions v using (version_id)
+    left join sign_off_acts a on a.sign_off_id = n.sign_off_id and a.act = n.kind
+    left join texts t on t.id = a.text_id
+    where n.artifact_sha256 = $1 and n.environment = $2 and n.sign_off_id <> $3
+    order by n.said_at desc limit 100
 """
 ACTS = """
     select a.act, a.actor_id, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
@@ -98,27 +127,51 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     row = await connection.fetchrow(READ, sign_off_id)
     if row is None:
         return None
+    digest, environment = row["artifact_sha256"], row["environment"]
     acts = await connection.fetch(ACTS, sign_off_id)
-    run = await connection.fetchrow(EVIDENCE, row["version_id"], row["environment"], row["result_sha256"])
+    runs = await connection.fetch(EVIDENCE, row["version_id"], environment, row["evidence"])
+    claims = [DomainClaim(*claim) for claim in await connection.fetch(CLAIMS, digest)]
+    same_bytes = await connection.fetch(SAME_BYTES, digest, row["version_id"])
+    noes = await connection.fetch(NOES, digest, environment, sign_off_id)
     approvals = orjson.loads(row["approvals"])
-    excluded = orjson.loads(row["excluded"])
-    people = {row["requester_id"], *(one["person_id"] for one in excluded)}
+    excludes = orjson.loads(row["excludes"]) if row["excludes"] else INVOLVEMENTS
+    excluded = excluded_people(row["requester_id"], claims, excludes)
+    people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *(person for person, _, _ in approvals)}
     people.update(person for act in acts for person in (act["actor_id"], *act["token_issuers"]))
     holders = await _holders(connection, sorted(people))
     return SignOffView(
         **_summary(row, holders),
-        binds=Binds(
-            artifact_sha256=row["artifact_sha256"],
-            run_id=row["run_id"],
-            result_sha256=row["result_sha256"],
-            policy=orjson.loads(row["policy"]),
-        ),
-        evidence=Evidence(**dict(run)) if run else None,
-        signatures=[Signature(by=_holder(holders, person), role=role) for person, role in approvals],
-        excluded={one["person_id"]: one["because"] for one in excluded},
+        binds=Binds(artifact_sha256=digest, evidence=orjson.loads(row["evidence"]), policy=orjson.loads(row["policy"])),
+        evidence=[Evidence(**dict(run)) for run in runs],
+        signatures=[Signature(by=_holder(holders, person), role=role, counts=counts) for person, role, counts in approvals],
+        excluded={person: list(because) for person, because in excluded.items()},
+        same_bytes=[SameBytes(**{name: one[name] for name in SameBytes.model_fields}) for one in same_bytes],
+        same_bytes_in_all=same_bytes[0]["in_all"] if same_bytes else 0,
+        noes=[_no(no, holders, row["noes_answered"]) for no in noes],
+        contested=[Claim(**claim.content()) for claim in _contested(row, approvals, claims, excludes)],
         invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
         acts=[_act(act, holders) for act in acts],
         version_of_stream=row["stream_version"],
+    )
+
+
+def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[DomainClaim], excludes: Sequence[Any]) -> list[DomainClaim]:
+    """As the gate sees it, whether or not it has been noted yet."""
+    if row["state"] != "approved":
+        return []
+    set_aside = [DomainClaim.from_content(claim) for claim in orjson.loads(row["set_aside"])]
+    against = claims_against([person for person, _, _ in approvals], claims, excludes)
+    return [claim for claim in against if not claim.about_oneself and claim not in set_aside]
+
+
+def _no(row: asyncpg.Record, holders: dict[str, Holder], answered: int | None) -> StandingNo:
+    said = SaidText(id=str(row["text_id"]), hmac=row["text_hmac"], text=row["body"], erased=row["body"] is None) if row["text_id"] else None
+    return StandingNo(
+        **{name: row[name] for name in ("sign_off_id", "kind", "version_id", "model_id", "model", "number")},
+        by=_holder(holders, row["person_id"]),
+        at=row["said_at"],
+        said=said,
+        answered=answered is not None and row["ordinal"] <= answered,
     )
 
 
@@ -132,7 +185,7 @@ def _holder(holders: dict[str, Holder], holder_id: str) -> Holder:
 
 def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
     terms = [SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])]
-    now = progress(terms, [Approval(person, role) for person, role in orjson.loads(row["approvals"])])
+    now = progress(terms, [Approval(person, role) for person, role, counts in orjson.loads(row["approvals"]) if counts])
     return {
         **{name: row[name] for name in COLUMNS},
         "requester": _holder(holders, row["requester_id"]),

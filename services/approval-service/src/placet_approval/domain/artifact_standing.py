@@ -1,0 +1,93 @@
+"""What was decided about bytes rather than about one version of them: a no in an environment stands against every version with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from placet_approval.domain.recurring import Recurring, origin_of
+from placet_approval.domain.timestamps import parse_rfc3339, rfc3339
+from placet_shared.aggregates import Aggregate
+from placet_shared.identifiers import derived_key
+
+__all__ = ["ArtifactStanding", "NoKind", "StandingNo", "unanswered"]
+
+NoKind = Literal["rejected", "revoked"]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingNo:
+    """A sign-off that was rejected or revoked: who said no, when, about which version.
+
+    `ordinal` counts the noes on these bytes in this environment; 0 for those from before they were counted.
+    """
+
+    ordinal: int
+    sign_off_id: str
+    kind: NoKind
+    model_id: str
+    version_id: str
+    person_id: str
+    at: datetime
+
+    def content(self) -> dict[str, Any]:
+        """Plain JSON, as a later request shows it."""
+        return {
+            "sign_off_id": self.sign_off_id,
+            "kind": self.kind,
+            "model_id": self.model_id,
+            "version_id": self.version_id,
+            "person_id": self.person_id,
+            "at": rfc3339(self.at),
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """From a row of `standing_noes`, or of its JSON."""
+        at = row["said_at"] if isinstance(row["said_at"], datetime) else parse_rfc3339(row["said_at"])
+        return cls(row["ordinal"], row["sign_off_id"], row["kind"], row["model_id"], row["version_id"], row["person_id"], at)
+
+
+class ArtifactStanding(Aggregate):
+    """The stream of an artifact in an environment. Requests, signatures and gate decisions check it at append, so that none of them can be
+    written beside a no that is written at the same moment; the noes themselves are read from `standing_noes`."""
+
+    TOPIC = "ArtifactStanding"
+    CATEGORY = "artifactstanding"
+
+    class ArtifactRejected(Recurring):
+        TOPIC = "ArtifactRejected"
+        artifact_sha256: str
+        environment: str
+        sign_off_id: str
+        kind: str
+        model_id: str
+        version_id: str
+
+        def apply(self, aggregate: "ArtifactStanding") -> None:
+            """Nothing is kept: the stream's version is what others check."""
+
+    @staticmethod
+    def key_of(artifact_sha256: str, environment: str) -> str:
+        """The key of the stream."""
+        return derived_key("artifact", artifact_sha256, environment)
+
+    @classmethod
+    def reject(cls, standing: "ArtifactStanding | None", artifact_sha256: str, environment: str, at: datetime, **no: str) -> Self:
+        """From here on these bytes are rejected in the environment; `no` has `sign_off_id`, `kind`, `model_id` and `version_id`."""
+        values = {"artifact_sha256": artifact_sha256, "environment": environment, **no}
+        if standing is None:
+            return cls.create(cls.ArtifactRejected, key=cls.key_of(artifact_sha256, environment), at=at, **values)
+        assert isinstance(standing, cls)
+        standing.trigger(cls.ArtifactRejected, at=at, originator_topic=origin_of(standing), **values)
+        return standing
+
+
+def unanswered(noes: Iterable[StandingNo], version_id: str, noes_answered: int | None, requested_at: datetime) -> Sequence[StandingNo]:
+    """The noes that a sign-off of this version did not show when it was requested; its own is not among `noes`.
+
+    `noes_answered` None: it was requested before requests showed them. Then only those of its own version count as known.
+    """
+    if noes_answered is None:
+        return [no for no in noes if not (no.version_id == version_id and no.at < requested_at)]
+    return [no for no in noes if no.ordinal > noes_answered]

@@ -1,0 +1,25 @@
+"""Until when a yes of the gate may be used: a deployment that comes later asks again."""
+
+from datetime import datetime
+
+from placet_approval.domain.evidence import run_renewing
+from placet_approval.domain.known_sign_off import KnownSignOff
+from placet_approval.domain.sign_off_binding import Circumstances
+
+__all__ = ["valid_until"]
+
+
+def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime) -> datetime:
+    """The earliest of what the policy allows, the sign-off's expiry and the end of the evidence's age, as far as the policy asks for them.
+
+    What is over already, and was only let pass by a lenient mode, does not count.
+    """
+    terms = now.policy.terms
+    ends = [at + terms.decision_valid_for]
+    if terms.signatures and sign_off and sign_off.expires_at:
+        ends.append(sign_off.expires_at)
+    bound = sign_off.binding.evidence if terms.signatures and sign_off else ()
+    run = run_renewing(bound, terms.verification, now.runs) if bound else now.fresh_run
+    if terms.verification and run:
+        ends.append(run.finished_at + terms.verification.max_age)
+    return min(end for end in ends if end > at)

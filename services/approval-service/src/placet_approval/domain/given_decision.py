@@ -1,0 +1,54 @@
+"""A yes that was given before: does it still hold? It is decided again, and must be the same yes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from placet_approval.domain.gate import GateDecision
+from placet_approval.domain.gate_reasons import Reason
+
+__all__ = ["GivenDecision", "objections_to"]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDecision:
+    """What of a recorded decision tells whether it holds."""
+
+    decision_id: str
+    allowed: bool
+    version_id: str | None
+    sign_off_id: str | None
+    policy: Mapping[str, Any] | None
+    valid_until: datetime | None
+
+
+def objections_to(given: GivenDecision, now: GateDecision, at: datetime) -> Sequence[Reason]:
+    """Why it does not hold, nothing when it does; `now` is the answer to the same question at this moment.
+
+    1. It was a yes.
+    2. The answer of now is a yes too; otherwise its reasons are these.
+    3. It rests on the same version, sign-off and policy.
+    4. It may still be used.
+    """
+    facts = {"decision_id": given.decision_id}
+    if not given.allowed:  # 1
+        return (Reason("denied", "That decision was a no.", "Ask the gate again when its reasons are dealt with.", facts=facts),)
+    if not now.allowed or not now.decided:  # 2
+        return now.reasons
+    rests_on = (
+        now.version.version_id if now.version else None,
+        now.sign_off.sign_off_id if now.sign_off else None,
+        now.policy.reference() if now.policy else None,
+    )
+    if rests_on != (given.version_id, given.sign_off_id, given.policy):  # 3
+        detail = "A deployment would be allowed now, but by another version, sign-off or policy than the one that this decision rests on."
+        return (Reason("decision_superseded", detail, "Ask the gate again for a decision of now.", facts=facts),)
+    if given.valid_until is None or given.valid_until <= at:  # 4
+        until = f"until {given.valid_until.isoformat()}" if given.valid_until else "for an unknown time, since it is of an older release"
+        return (
+            Reason(
+                "decision_expired", f"That decision could be used {until}.", "Ask the gate again, and deploy within its time.", facts=facts
+            ),
+        )
+    return ()

@@ -1,0 +1,106 @@
+"""A sign-off as it stands, and whether it still covers how things are: the same answer from its stream and from its row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from placet_approval.domain.artifact_standing import StandingNo, unanswered
+from placet_approval.domain.involvement import Claim, claims_against, excluded_people
+from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances, changes
+from placet_approval.domain.sign_off_quorum import Approval, Progress, progress
+
+__all__ = ["KnownSignOff", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
+
+SignOffState = Literal["pending", "approved", "rejected", "withdrawn", "invalidated", "revoked"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSignOff:
+    """`noes_answered`: it was requested when so many noes stood against its bytes, and showed them; None when requests did not do so yet.
+
+    `set_aside` are claims about its signers that an admin has looked at and set aside for it.
+    """
+
+    sign_off_id: str
+    state: SignOffState
+    binding: Binding
+    terms: tuple[SignatureTerm, ...]
+    approvals: tuple[Approval, ...]
+    requested_at: datetime
+    expires_at: datetime | None
+    noes_answered: int | None = 0
+    set_aside: frozenset[Claim] = frozenset()
+    invalidated: Change | None = None
+
+    @property
+    def signers(self) -> Sequence[str]:
+        """The people who signed."""
+        return [approval.person_id for approval in self.approvals]
+
+    @property
+    def decided(self) -> bool:
+        """Whether people have said something that stands."""
+        return self.state not in ("pending", "withdrawn")
+
+    def progress(self, in_office: Mapping[str, frozenset[str]]) -> Progress:
+        """How far the signatures are; before the quorum is complete one counts only while its signer holds the role."""
+        return progress(self.terms, self.approvals if self.state != "pending" else counted(self.approvals, in_office))
+
+    def seen(self, in_office: Mapping[str, frozenset[str]]) -> "KnownSignOff":
+        """With the signatures that count."""
+        return replace(self, approvals=counted(self.approvals, in_office)) if self.state == "pending" else self
+
+
+def counted(approvals: Sequence[Approval], in_office: Mapping[str, frozenset[str]]) -> tuple[Approval, ...]:
+    """Those whose signers are active and hold the role in which they signed."""
+    return tuple(approval for approval in approvals if approval.role in in_office.get(approval.person_id, ()))
+
+
+def excluded_now(known: KnownSignOff, now: Circumstances) -> Mapping[str, Sequence[str]]:
+    """Who may not sign it, and why."""
+    return excluded_people(known.binding.requester, now.claims, now.policy.terms.excludes)
+
+
+def standing_noes(known: KnownSignOff, now: Circumstances) -> Sequence[StandingNo]:
+    """The noes on the same bytes that it does not answer."""
+    others = [no for no in now.noes if no.sign_off_id != known.sign_off_id]
+    return unanswered(others, known.binding.version_id, known.noes_answered, known.requested_at)
+
+
+def contested_claims(known: KnownSignOff, now: Circumstances) -> Sequence[Claim]:
+    """Claims about signers that came after the approval, from somebody else, and that no admin has set aside: they suspend it."""
+    if known.state != "approved":
+        return ()
+    claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
+    return [claim for claim in claims if not claim.about_oneself and claim not in known.set_aside]
+
+
+def outdated_by(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
+    """Everything that ends a pending or approved sign-off; nothing when it is over."""
+    if known.state not in ("pending", "approved"):
+        return ()
+    return [*changes(known.binding, now), *_hands(known, now), *_noes(known, now), *_departures(known, now)]
+
+
+def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
+    """A signer had a hand in the bytes: while it is pending anybody may say so, afterwards only the signer's own acts end it."""
+    claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
+    if known.state == "approved":
+        claims = [claim for claim in claims if claim.about_oneself]
+    return [Change("excluded", [], [claim.content() for claim in claims])] if claims else ()
+
+
+def _noes(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
+    """A no on the same bytes ends what is pending; what is approved the gate denies, and it may be asked for anew."""
+    noes = standing_noes(known, now) if known.state == "pending" else ()
+    return [Change("same_bytes", [], [no.content() for no in noes])] if noes else ()
+
+
+def _departures(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
+    if known.state != "approved" or not now.policy.terms.signers_must_stay:
+        return ()
+    there = {approval.person_id for approval in counted(known.approvals, now.in_office)}
+    left = sorted(set(known.signers) - there)
+    return [Change("signers", sorted(known.signers), sorted(there))] if left else ()

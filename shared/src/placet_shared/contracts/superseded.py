@@ -1,0 +1,123 @@
+"""Schema versions that were published and are written no more: they stand in logs for ever, and readers go on to meet them.
+
+Each model is named after its event and version. From version 2 on `evidence` is a list that names each plan, a sign-off says which noes
+on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from placet_shared.contracts import EventData, TextCommitment
+from placet_shared.contracts.approval_decisions import (
+    EvidenceTerms,
+    Exclusion,
+    GateQuestion,
+    Mode,
+    PolicyReference,
+    Role,
+    SeparationOfDuties,
+    Sha256,
+    Signature,
+    SignatureTerm,
+)
+
+__all__ = ["SUPERSEDED"]
+
+
+class PolicyContentV1(EventData):
+    """One environment's terms, normalised."""
+
+    environment: str
+    mode: Mode
+    signatures: list[SignatureTerm]
+    evidence: EvidenceTerms
+    separation_of_duties: SeparationOfDuties
+    expires_after_seconds: Annotated[int, Field(ge=1)]
+    rationale: Literal["required", "optional"]
+
+
+class PolicyDefinedV1(EventData):
+    """From here on this version counts for its environment."""
+
+    policy_id: str
+    environment: str
+    version: Annotated[int, Field(ge=1)]
+    sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
+    mode: Mode
+    content: PolicyContentV1
+
+
+class _SignOffEventV1(EventData):
+    sign_off_id: str
+    model_id: str
+    version_id: str
+    environment: str
+
+
+class _BoundV1(_SignOffEventV1):
+    artifact_sha256: Sha256
+    run_id: str | None
+    result_sha256: Sha256 | None
+    policy: PolicyReference
+
+
+class SignOffRequestedV1(_BoundV1):
+    """People are asked to agree to exactly these bytes, this evidence and these terms."""
+
+    signatures: list[SignatureTerm]
+    requester_id: str
+    token_issuers: list[str]
+    excluded: list[Exclusion]
+    rationale: TextCommitment | None
+
+
+class SignOffApprovedV1(_BoundV1):
+    """Everybody who is needed has signed."""
+
+    approvals: list[Signature]
+    expires_at: str
+
+
+class SignOffRejectedV1(_SignOffEventV1):
+    """One person with a signing role said no, to the bytes."""
+
+    person_id: str
+    role: Role
+    rationale: TextCommitment | None
+
+
+class SignOffInvalidatedV1(_SignOffEventV1):
+    """Something that the sign-off is bound to has changed."""
+
+    field: Literal["artifact_sha256", "result_sha256", "policy", "excluded"]
+    old: Any
+    new: Any
+
+
+class GateDecisionMadeV1(EventData):
+    """A durable answer of the gate, with the positions of the sources that it was made on."""
+
+    decision_id: str
+    environment: str
+    question: GateQuestion
+    verdict: Literal["allow", "warn", "deny"]
+    allowed: bool
+    decided: bool
+    reasons: list[str]
+    model_id: str | None
+    version_id: str | None
+    artifact_sha256: Sha256 | None
+    sign_off_id: str | None
+    policy: PolicyReference | None
+    positions: dict[str, str]
+
+
+SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
+    ("PolicyDefined", 1): PolicyDefinedV1,
+    ("SignOffRequested", 1): SignOffRequestedV1,
+    ("SignOffApproved", 1): SignOffApprovedV1,
+    ("SignOffRejected", 1): SignOffRejectedV1,
+    ("SignOffInvalidated", 1): SignOffInvalidatedV1,
+    ("GateDecisionMade", 1): GateDecisionMadeV1,
+}
