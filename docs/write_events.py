@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from placet_shared.contracts.catalogue import CATALOGUE, Published
+from placet_shared.contracts.catalogue import CATALOGUE, Published, every_version
 
 PAGE = Path(__file__).with_name("events.md")
 BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
@@ -29,6 +29,14 @@ def sections() -> Iterator[str]:
     for source, events in CATALOGUE.items():
         if own := {name: one for name, one in events.items() if name not in everywhere}:
             yield section(source, own)
+    yield superseded()
+
+
+def superseded() -> str:
+    """What stands in logs and is written no more."""
+    older = [(name, one) for source in CATALOGUE for name, one in every_version(source) if one != CATALOGUE[source][name]]
+    rows = [event_row(name, one, one.model.model_json_schema()) for name, one in older]
+    return "\n".join(["### written no more", "", "| event | subject | meaning | fields of `data` |", "|---|---|---|---|", *rows, ""])
 
 
 def section(title: str, events: Mapping[str, Published]) -> str:
