@@ -108,6 +108,14 @@ class Site:
         finally:
             await connection.close()
 
+    async def execute(self, script: str) -> None:
+        """As superuser, several statements if need be."""
+        connection = await connect(self.superuser_url, SCHEMA)
+        try:
+            await connection.execute(script)
+        finally:
+            await connection.close()
+
 
 CREATE_ROLE = """
     do $$ begin

@@ -6,11 +6,19 @@ import asyncpg
 import pytest
 
 from placet_shared.event_store import EventStore
-from placet_shared.postgres import connect, refuse_owner
+from placet_shared.event_store.opening import open_store
+from placet_shared.postgres import Migrations, connect, refuse_owner
 
-from .conftest import SCHEMA, Site, metadata, raising
+from .conftest import REPERTOIRE, SCHEMA, Site, as_role, metadata, raising
 
 pytestmark = pytest.mark.postgres
+
+MEMBER, BETWEEN = "placet_member", "placet_between"
+AS_THE_SERVICE = f"""
+    create role {MEMBER} login password 'secret';
+    grant usage on schema {SCHEMA} to {MEMBER};
+    grant select on all tables in schema {SCHEMA} to {MEMBER};
+"""
 
 ATTEMPTS = [
     "insert into events select position + 1, epoch, gen_random_uuid(), id, 'x', null, type, 1, 's', 'a', null, 'c', null, null, null,"
@@ -69,6 +77,33 @@ async def test_service_refuses_to_run_as_somebody_who_could_rewrite_history(serv
             await refuse_owner(superuser)
     finally:
         await superuser.close()
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        f"grant placet_{SCHEMA}_owner to {MEMBER}",
+        f"alter role {MEMBER} noinherit; grant placet_{SCHEMA}_owner to {MEMBER}",
+        f"create role {BETWEEN}; grant placet_{SCHEMA}_owner to {BETWEEN}; grant {BETWEEN} to {MEMBER}",
+    ],
+    ids=["granted", "granted but not inherited", "granted by way of another role"],
+)
+async def test_service_refuses_to_run_as_a_member_of_the_owners_role(site: Site, grant: str) -> None:
+    """Rule 26: who is granted the owner's role can become the owner, and rewrite history, without being it."""
+    await site.execute(AS_THE_SERVICE)
+    await site.execute(grant)
+    try:
+        with pytest.raises(RuntimeError, match="could rewrite history"):
+            async with open_store(as_role(site.superuser_url, MEMBER), SCHEMA, REPERTOIRE, Migrations("placet_shared.event_store")):
+                pass
+    finally:
+        await site.execute(f"drop owned by {MEMBER}; drop role {MEMBER}; drop role if exists {BETWEEN}")
+
+
+async def test_store_opens_for_the_services_own_role(site: Site) -> None:
+    """What the refusals above are worth."""
+    async with open_store(site.url, SCHEMA, REPERTOIRE, Migrations("placet_shared.event_store")) as store:
+        await store.run(raising("kept"), metadata(), None, action="raise")
 
 
 async def test_stores_of_two_schemas_do_not_wait_for_each_other(site: Site, service: asyncpg.Connection) -> None:

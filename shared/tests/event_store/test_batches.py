@@ -51,3 +51,15 @@ def test_batch_keeps_order_and_nobody_overtakes_what_overlaps(waiting: list[Appe
 @given(st.lists(appends(), min_size=1, max_size=12))
 def test_first_in_the_queue_is_always_in_the_batch(waiting: list[Append]) -> None:
     assert plan_batch(waiting, 512)[0][0] == 0
+
+
+@given(st.lists(appends(), max_size=8), st.lists(appends(), max_size=8), st.integers(1, 12))
+def test_nothing_of_a_batch_interferes_with_the_batch_under_way(ahead: list[Append], waiting: list[Append], limit: int) -> None:
+    """Rule 7: neither writes what the other relies on, nor do they share an idempotency key."""
+    now, _ = plan_batch(waiting, limit, ahead)
+    for one in (waiting[index] for index in now):
+        for other in ahead:
+            assert one.expected.keys().isdisjoint(other.expected)
+            assert one.expected.keys().isdisjoint(other.checks)
+            assert one.checks.keys().isdisjoint(other.expected)
+            assert one.request_key is None or one.request_key != other.request_key

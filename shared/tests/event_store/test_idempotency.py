@@ -8,11 +8,17 @@ import pytest
 from placet_shared.errors import Conflict, IdempotencyMismatch
 from placet_shared.event_store import Answer, EventStore, RequestKey, UnitOfWork
 
-from .conftest import Site, metadata, raising
+from .conftest import Counter, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
 KEY = RequestKey("order-1", b"a" * 32)
+
+
+async def noting(uow: UnitOfWork) -> Answer:
+    """Loads nothing, so that only the append looks for the key."""
+    uow.record("CounterNoticed", stream="notice-all", subject="all", data={})
+    return Answer(202, {"noticed": True})
 
 
 async def run(store: EventStore, handler: Any, key: RequestKey = KEY, actor: str = "person-1") -> Any:
@@ -64,13 +70,8 @@ async def test_same_key_in_two_processes_has_one_effect(site: Site) -> None:
 
 async def test_key_is_checked_again_under_the_lock_when_nothing_was_loaded(site: Site) -> None:
     first, second = await site.store(), await site.store()
-
-    async def note(uow: UnitOfWork) -> Answer:
-        uow.record("CounterNoticed", stream="notice-all", subject="all", data={})
-        return Answer(202, {"noticed": True})
-
-    one = await run(first, note)
-    two = await run(second, note)
+    one = await run(first, noting)
+    two = await run(second, noting)
     assert two.replayed
     assert two.position == one.position
     assert len(await site.events()) == 1
@@ -89,10 +90,47 @@ async def test_key_with_another_request_is_refused_while_the_first_is_running(st
     assert isinstance(results[1], IdempotencyMismatch)
 
 
-async def test_key_of_another_actor_is_another_key(store: EventStore, site: Site) -> None:
-    await run(store, raising("once"))
-    await run(store, raising("once"), actor="person-2")
-    assert (await site.fetch("select total from counters"))[0]["total"] == 2
+async def test_key_of_another_actor_is_another_key(site: Site) -> None:
+    """Rule 14, where the key is looked up: before the decision, and under the lock when the command loads nothing before it.
+
+    What counts is the events: a command that is taken for answered under the lock would leave rows and no event.
+    """
+    first, second = await site.store(), await site.store()
+    for actor, store in (("person-1", first), ("person-2", second), ("person-3", first)):
+        assert not (await run(store, raising("once"), actor=actor)).replayed
+        assert not (await run(store, noting, RequestKey("order-2", b"n" * 32), actor=actor)).replayed
+    events = await site.events()
+    assert [event["actor"] for event in events if event["type"] == "CounterRaised"] == ["person-1", "person-2", "person-3"]
+    assert [event["actor"] for event in events if event["type"] == "CounterNoticed"] == ["person-1", "person-2", "person-3"]
+
+
+async def test_key_of_two_actors_at_the_same_moment_is_two_keys(store: EventStore, site: Site) -> None:
+    """Rule 14, in one process: neither shares the other's answer, nor is refused for its hash."""
+    both = ("person-1", "person-2")
+    answers = await asyncio.gather(*[run(store, raising(actor), RequestKey("order-1", actor.encode()), actor=actor) for actor in both])
+    assert [answer.replayed for answer in answers] == [False, False]
+    events = {event["position"]: event["actor"] for event in await site.events()}
+    assert tuple(events[answer.position.position] for answer in answers) == both
+
+
+async def test_command_that_met_a_conflict_is_decided_again_and_not_answered_from_its_key(store: EventStore, site: Site) -> None:
+    """Rule 14: a conflict leaves no answer under the key, or the next decision would find it and acknowledge what was never written."""
+    tries: list[int] = []
+
+    async def overtaken(uow: UnitOfWork) -> Answer:
+        counter = await uow.load(Counter, "once") or Counter.open("once", await uow.now())
+        tries.append(counter.version)
+        if len(tries) == 1:
+            await run(store, raising("once"), RequestKey("order-2", b"b" * 32))
+        counter.raise_by(10, await uow.now())
+        uow.save(counter, subject="once")
+        return Answer(200, {"total": counter.total})
+
+    committed = await run(store, overtaken)
+    assert (committed.replayed, committed.json) == (False, {"total": 11})
+    assert len(tries) == 2
+    assert [event["type"] for event in await site.events()] == ["CounterOpened", "CounterRaised", "CounterRaised"]
+    assert (await run(store, overtaken)).json == {"total": 11}, "the answer that was stored is that of what was written"
 
 
 async def test_key_older_than_a_day_is_a_new_command(store: EventStore, site: Site) -> None:
