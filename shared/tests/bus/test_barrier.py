@@ -119,6 +119,36 @@ async def test_head_from_a_question_sent_before_the_request_came_is_never_used(r
     assert gated.asked == 2
 
 
+async def test_mark_that_moves_past_the_head_while_it_is_asked_for_is_no_source_that_went_back(
+    reader: Reader, counters: Counters, gated: Gated
+) -> None:
+    """Rule 17: marks are noted before asking. The answer is on its way when the next event comes and is applied here at once."""
+    await counters.raise_("before")
+    barrier = barrier_of(reader)
+    gated.hold_head.clear()
+    asking = asyncio.create_task(barrier.wait())
+    await until(lambda: gated.answered)
+    await counters.raise_("after")
+    await reader.consumer.catch_up()
+    assert (await reader.mark()).position == 4
+    gated.hold_head.set()
+    assert (await asking)[SCHEMA].position == 2
+
+
+async def test_mark_noted_before_asking_is_what_the_head_is_held_against(reader: Reader, counters: Counters, gated: Gated) -> None:
+    """Rule 17: the source forgets what had arrived here before it was asked, and this service forgets its mark while it answers."""
+    await counters.raise_("a", "b")
+    await reader.consumer.catch_up()
+    await counters.forget(after=2)
+    barrier = barrier_of(reader)
+    gated.hold_head.clear()
+    asking = asyncio.create_task(refusal(barrier))
+    await until(lambda: gated.answered)
+    await reader.pool.execute("update marks set position = 2")
+    gated.hold_head.set()
+    assert await asking in {"source_behind", "source_restored"}
+
+
 async def test_stopped_consumer_and_hanging_feed_are_stale(reader: Reader, counters: Counters, gated: Gated) -> None:
     await counters.raise_("a")
     gated.hold_read.clear()

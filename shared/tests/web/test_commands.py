@@ -263,11 +263,34 @@ async def test_streamed_body_is_told_apart_by_its_digest(caller: httpx.AsyncClie
     assert sent[1].headers["idempotency-replayed"] == "true"
 
 
+async def test_key_with_another_condition(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+    """Rule 15: what a caller demands of the version is part of the request; an answer to another demand is none to this one."""
+    await caller.post("/doors/front/knocks", json={"times": 1})
+    keyed = {"Idempotency-Key": "k-1"}
+    assert (await caller.post("/doors/front/knocks", json={"times": 1}, headers={**keyed, "If-Match": '"2"'})).status_code == 201
+    for condition in ({"If-Match": '"3"'}, {"If-Match": '"1"'}, {}):
+        answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={**keyed, **condition})
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+    assert len(await events()) == 3
+
+
 def test_request_hash_tells_parts_apart() -> None:
-    def hash_of(method: str, path: bytes, query: bytes, body: bytes) -> bytes:
-        scope = {"type": "http", "method": method, "path": path.decode(), "raw_path": path, "query_string": query, "headers": []}
+    """Rule 15: method, path, query, `If-Match` and body, each for itself."""
+
+    def hash_of(method: str, path: bytes, query: bytes, body: bytes, if_match: bytes = b"") -> bytes:
+        headers = [(b"if-match", if_match)] if if_match else []
+        scope = {"type": "http", "method": method, "path": path.decode(), "raw_path": path, "query_string": query, "headers": headers}
         return request_hash(Request(scope), body)
 
-    requests = [("POST", b"/a", b"b", b"c"), ("PUT", b"/a", b"b", b"c"), ("POST", b"/ab", b"", b"c"), ("POST", b"/a", b"bc", b"")]
-    assert len({hash_of(*one) for one in requests}) == 4
+    requests: list[tuple[str, bytes, bytes, bytes, bytes]] = [
+        ("POST", b"/a", b"b", b"c", b""),
+        ("PUT", b"/a", b"b", b"c", b""),
+        ("POST", b"/ab", b"", b"c", b""),
+        ("POST", b"/a", b"bc", b"", b""),
+        ("POST", b"/a", b"b", b"d", b""),
+        ("POST", b"/a", b"b", b"c", b'"1"'),
+        ("POST", b"/a", b"b", b"c", b'"2"'),
+        ("POST", b"/a", b"b", b'"1"c', b""),
+    ]
+    assert len({hash_of(*one) for one in requests}) == len(requests)
     assert len(hash_of(*requests[0])) == 32
