@@ -19,6 +19,7 @@ from ..bus.patience import FOREVER, until
 from ..event_store.conftest import REPERTOIRE, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
 
 __all__ = [
+    "FOREVER",
     "READERS",
     "REPERTOIRE",
     "SCHEMA",

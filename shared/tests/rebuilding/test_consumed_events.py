@@ -17,12 +17,13 @@ from placet_shared.event_store import Answer, EventStore, Position, Repertoire, 
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
 
-from .conftest import READERS, Counters, Kept, Site, anew, metadata
+from .conftest import FOREVER, READERS, Counters, Kept, Site, anew, as_superuser, metadata, until
 
 pytestmark = pytest.mark.postgres
 
 # Counter by counter: opened and raised, and raised again: 1 a opened, 2 a, 3 b opened, 4 b, 5 a.
 KEYS = ("a", "b", "a")
+GENEROUS = 20.0  # what the swap may hold up others for is a fraction of a second
 ADMIN = Actor("dora", "person", frozenset({"admin"}), "token")
 
 
@@ -221,3 +222,66 @@ async def test_source_that_hangs_while_consumers_wait_is_given_up_and_asked_agai
     assert await reader.anew(Meanwhile(replay, arrive), locked_seconds=0.2) == {"counters": 7}
     assert hanging.hung
     assert await reader.kept() == [1, 2, 3, 4, 5, 6, 7]
+
+
+class Overtaken(ConsumedEvents):
+    """Something begins when the locks are taken, and has gone as far as they let it go before the new rows take their place."""
+
+    def __init__(self, replay: ConsumedEvents, begins: Callable[[], Awaitable[object]], has_come_to_a_stop: Callable[[], Awaitable[bool]]):
+        super().__init__(replay.tables, replay._followed)
+        self.begun: asyncio.Future[object] | None = None
+        self._begins = begins
+        self._has_come_to_a_stop = has_come_to_a_stop
+
+    async def lock(self, connection: asyncpg.Connection) -> Reached:
+        reached = await super().lock(connection)
+        if self.begun is None:
+            self.begun = begun = asyncio.ensure_future(self._begins())
+
+            async def is_over_or_waits() -> bool:
+                return begun.done() or await self._has_come_to_a_stop()
+
+            await until(is_over_or_waits)
+        return reached
+
+
+async def test_consumer_applies_nothing_between_the_last_look_at_its_mark_and_the_swap(reader: Reader, counters: Counters) -> None:
+    """Rule 23: the swap holds the mark's lock. An event that is applied to the old rows then would be in none that serve."""
+    await counters.raise_(*KEYS)
+    await reader.consumer.catch_up()
+    await counters.raise_("c")
+
+    async def waits_for_a_lock() -> bool:
+        return bool(await reader.site.fetch("select from pg_locks where not granted"))
+
+    replay = Overtaken(reader.replay(), reader.consumer.catch_up, waits_for_a_lock)
+    assert await reader.anew(replay, locked_seconds=FOREVER) == {"counters": 5}
+    assert replay.begun
+    await replay.begun
+    assert await reader.kept() == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_consumer_goes_on_while_a_reader_holds_up_the_swap(reader: Reader, counters: Counters) -> None:
+    """Rule 23: the swap waits 100 ms for the reader and then gives the mark back, however long it may have it."""
+    await counters.raise_(*KEYS)
+    await reader.consumer.catch_up()
+    tried = asyncio.Event()
+
+    async def note_the_try() -> None:
+        tried.set()
+
+    async with as_superuser(reader.site.superuser_url, READERS) as holding:
+        transaction = holding.transaction()
+        await transaction.start()
+        await holding.fetch("select * from kept")
+        rebuilding = asyncio.create_task(reader.anew(Meanwhile(reader.replay(), note_the_try), locked_seconds=10 * FOREVER))
+        for key in "cde":
+            tried.clear()
+            async with asyncio.timeout(GENEROUS):
+                await tried.wait()
+                await counters.raise_(key)
+                await reader.consumer.catch_up()
+        assert not rebuilding.done()
+        await transaction.rollback()
+    await rebuilding
+    assert await reader.kept() == list(range(1, 12))

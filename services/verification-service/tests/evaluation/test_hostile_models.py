@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
+from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report
 
 from .. import builders, onnx_models
@@ -88,6 +89,12 @@ async def test_a_declared_signature_that_the_model_does_not_have_is_refused(tmp_
         finding = (await declared(*wrong)).finding
         assert isinstance(finding, Refusal)
         assert finding.reason_code == "signature_mismatch"
+
+
+async def test_the_child_inherits_nothing_of_the_services_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where passwords and tokens may stand. With this variable the loader of glibc lists a program's libraries and does not run it."""
+    monkeypatch.setenv("LD_TRACE_LOADED_OBJECTS", "1")
+    assert isinstance((await tried(tmp_path, onnx_models.logistic())).finding, Evaluation)
 
 
 async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
