@@ -4,10 +4,12 @@ import asyncio
 import ipaddress
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,39 @@ def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+# Less than `faulthandler_timeout`, which ends the whole run: what waits for ever is to fail under its own name.
+LIMIT_SECONDS = float(os.environ.get("PLACET_TEST_LIMIT_SECONDS", "540"))
+_ENDS_AT = pytest.StashKey[float]()
+
+
+@contextmanager
+def _limited(item: pytest.Item) -> Iterator[None]:
+    """A test and what it asks for have a time limit, however they wait; where they still wait then is in the traceback."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"{item.nodeid} has waited for ever: it had {LIMIT_SECONDS:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, max(item.stash[_ENDS_AT] - time.monotonic(), 0.01))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    item.stash[_ENDS_AT] = time.monotonic() + LIMIT_SECONDS
+    with _limited(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    with _limited(item):
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def folders(path: Path) -> tuple[str, ...]:
+    """Where in this repository a file is, name by name, wherever the checkout lies."""
+    return path.relative_to(ROOT).parts
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

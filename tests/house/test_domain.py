@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import folders
+
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}
 CHANCE = {"new_id", "uuid1", "uuid4", "uuid7", "urandom", "random", "randint", "choice", "token_bytes", "token_hex", "token_urlsafe"}
 
@@ -23,7 +25,7 @@ def impurities(module: ast.Module) -> Iterator[str]:
 
 
 def test_domain_of_every_service_is_pure(modules: Mapping[Path, ast.Module]) -> None:
-    domain = {path: module for path, module in modules.items() if "domain" in path.parts and "src" in path.parts}
+    domain = {path: module for path, module in modules.items() if {"domain", "src"}.issubset(folders(path))}
     assert domain
     assert {path.name: found for path, module in domain.items() if (found := list(impurities(module)))} == {}
 

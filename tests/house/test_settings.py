@@ -6,6 +6,8 @@ import runpy
 from collections.abc import Mapping
 from pathlib import Path
 
+from .conftest import folders
+
 VARIABLE = re.compile(r"PLACET_[A-Z0-9]+(?:_[A-Z0-9]+)*")
 
 
@@ -19,7 +21,7 @@ def test_variables_that_the_code_names_are_documented(root: Path, modules: Mappi
     texts = [
         node.value
         for path, module in modules.items()
-        if "src" in path.parts
+        if "src" in folders(path)
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]

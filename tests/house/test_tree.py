@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import folders
+
 # Written so that this file does not contain what it looks for.
 INDEX = r"p[y]pi\.org|files\.p[y]thonhosted|--(?:extra-)?index-u[r]l|--find-l[i]nks|PIP_INDEX_U[R]L|UV_INDEX_U[R]L"
 MACHINE = r"(?<![\w.~$}])/(?:r[o]ot|w[o]rk|h[o]me/\w+|U[s]ers/\w+)/"
@@ -40,7 +42,7 @@ def test_no_module_is_really_two(modules: Mapping[Path, ast.Module]) -> None:
 
 
 def test_no_test_is_skipped_but_for_want_of_a_program_that_ci_requires(root: Path, modules: Mapping[Path, ast.Module]) -> None:
-    tests = {path: module for path, module in modules.items() if "tests" in path.parts or path.name == "conftest.py"}
+    tests = {path: module for path, module in modules.items() if "tests" in folders(path) or path.name == "conftest.py"}
     skips = {"skip", "skipif", "xfail", "importorskip"}
     attributes = [(path, node) for path, module in tests.items() for node in ast.walk(module) if isinstance(node, ast.Attribute)]
     found = {path for path, node in attributes if node.attr in skips and ast.unparse(node).startswith("pytest.")}

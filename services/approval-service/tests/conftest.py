@@ -1,9 +1,8 @@
 """approval-service on a database of its own: in this process for questions and answers, as a process for kills and logs."""
 
-import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from patience import until as until
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.app import approval_app
 from placet_approval.bootstrap import MIGRATIONS, OpenSources, Services, open_services
@@ -33,14 +33,6 @@ CREATE_ROLE = f"""
         end if;
     end $$
 """
-
-
-async def until(met: Callable[[], Awaitable[object]]) -> None:
-    """Come back when it is so, however long it takes."""
-    while True:
-        if await met():
-            return
-        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

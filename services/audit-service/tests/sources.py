@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 from fastapi import FastAPI
 
+from patience import until as until
 from placet_shared.access import Actor
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -29,14 +30,6 @@ FORGET_EVENTS = """
     delete from epochs where first_position > {0};
     update store set epoch = (select max(epoch) from epochs), timeline = 'another';
 """
-
-
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Look again and again until it holds; the run's own time limit ends what never will."""
-    while True:
-        if await condition():
-            return
-        await asyncio.sleep(0.01)
 
 
 class KnownTokens:

@@ -5,13 +5,14 @@ import contextlib
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import asyncpg
 import orjson
 import pytest
 
+from patience import until
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.projections.projector import Projector
 from placet_audit.projections.rebuilding import LogReplay, all_but_the_timeline, all_views
@@ -195,7 +196,7 @@ async def written_to(log: Log) -> AsyncIterator[asyncio.Event]:
 async def test_rebuild_while_the_log_grows_loses_and_doubles_nothing(log: Log) -> None:
     await log.append(story(400))
     await log.project()
-    async with written_to(log) as more:
+    async with written_to(log) as more, asyncio.timeout(WITHIN):
         for _ in range(2):
             await log.rebuild()
             more.clear()
@@ -275,11 +276,3 @@ async def a_rebuilding_process(site: Site, projection: str) -> asyncio.subproces
     pipe = asyncio.subprocess.PIPE
     command = (sys.executable, "-m", "placet_audit", "rebuild", projection)
     return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(WITHIN):
-        while True:
-            if await holds():
-                return
-            await asyncio.sleep(0.02)

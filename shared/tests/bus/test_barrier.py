@@ -112,7 +112,9 @@ async def test_head_from_a_question_sent_before_the_request_came_is_never_used(r
     await until(lambda: gated.answered)
     position = await counters.raise_("after")
     second = asyncio.create_task(barrier.wait())
-    await asyncio.sleep(0.1)  # a barrier that asked at once would have done it by now
+    for _ in range(3):  # a barrier that asked at once would have been answered by now
+        await gated.feed.head()
+    assert (gated.asked, second.done()) == (1, False)
     gated.hold_head.set()
     assert (await first)[SCHEMA].position == 2
     assert (await second)[SCHEMA] == position

@@ -14,7 +14,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, Metadata, UnitOfWork
 
-from .conftest import PERSON_TOKEN, SERVICE_TOKEN, Counters, metadata, raising
+from .conftest import PERSON_TOKEN, SERVICE_TOKEN, Counters, metadata, raising, until
 
 pytestmark = pytest.mark.postgres
 
@@ -101,7 +101,7 @@ async def test_reading_needs_a_token(counters: Counters, path: str) -> None:
 async def test_waiting_reader_is_woken_by_an_append(counters: Counters, ask: Ask) -> None:
     """It asks to wait for 25 s, longer than the client's own time-out of 5 s: without the wake-up this fails."""
     waiting = asyncio.create_task(ask(wait=25))
-    await asyncio.sleep(0.1)
+    await until(lambda: counters.feed.waiting)
     assert not waiting.done()
     await counters.raise_("a")
     assert [event["position"] for event in (await waiting).json()["events"]] == [1, 2]

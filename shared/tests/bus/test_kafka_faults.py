@@ -50,13 +50,14 @@ async def load_until(counters: Counters, enough: asyncio.Event) -> int:
 
 
 async def raise_patiently(store: EventStore, key: str) -> None:
-    while True:
+    async def is_done() -> bool:
         try:
             await store.run(raising(key), metadata(), None, action="raise")
         except Exception:  # whatever a database that is killed makes of it
-            await asyncio.sleep(0.05)
-        else:
-            return
+            return False
+        return True
+
+    await until(is_done)
 
 
 async def restart(broker: Broker) -> None:

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
+from placet_shared.bus.marks import Mark
 from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import Malformed, OutOfRange, PlacetError, Unavailable
 from placet_shared.web.problems import status_of
 
-from .conftest import Counters, Reader
+from .conftest import Counters, Reader, until
 
 pytestmark = pytest.mark.postgres
 
@@ -39,10 +40,19 @@ async def test_applied_position_lets_pass_while_the_source_is_away(reader: Reade
     await gate_of(reader).wait("counters:1:1")
 
 
-async def test_request_waits_until_its_position_is_applied(reader: Reader, counters: Counters) -> None:
+async def test_request_waits_until_its_position_is_applied(reader: Reader, counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    mark = reader.consumer.mark
+
+    async def looked_at() -> Mark:
+        nonlocal looks
+        looks += 1
+        return await mark()
+
+    monkeypatch.setattr(reader.consumer, "mark", looked_at)
     position = await counters.raise_("a", "b")
     waiting = asyncio.create_task(gate_of(reader).wait(str(position)))
-    await asyncio.sleep(0.2)
+    await until(lambda: looks > 5)
     assert not waiting.done()
     async with reader.running():
         await waiting

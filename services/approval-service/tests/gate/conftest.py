@@ -1,6 +1,5 @@
 """A bank whose registry and verification are real sources, and a pipeline that asks the gate."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from placet_shared.bus.ports import Source
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 
-from ..conftest import Caller, Site, serving
+from ..conftest import Caller, Site, serving, until
 from ..decisions.conftest import ARTIFACT, Bank, open_bank
 from ..neighbours import Neighbour, open_neighbour
 
@@ -38,13 +37,16 @@ class Town(Bank):
             await self.all_arrived()
 
     async def all_arrived(self) -> None:
-        """However long it takes."""
-        while True:
+        """What the barrier says of it."""
+
+        async def barrier_opens() -> bool:
             try:
                 await self.service.services.barrier.wait()
-                return
             except NotPassed:
-                await asyncio.sleep(0.02)
+                return False
+            return True
+
+        await until(barrier_opens)
 
     @property
     def registry(self) -> Neighbour:
@@ -63,10 +65,14 @@ class Town(Bank):
 
     async def asks_until_decided(self) -> dict[str, Any]:
         """What is not known now may be known in a moment."""
-        while True:
-            if (answer := await self.asks())["decided"]:
-                return answer
-            await asyncio.sleep(0.02)
+        answer: dict[str, Any] = {}
+
+        async def gate_decides() -> bool:
+            answer.update(await self.asks())
+            return bool(answer["decided"])
+
+        await until(gate_decides)
+        return answer
 
     async def decides(self, key: str | None = None, **question: Any) -> dict[str, Any]:
         """For the record, as the pipeline."""

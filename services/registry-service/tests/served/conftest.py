@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 
+from patience import until as until
 from placet_registry.app import registry_app
 from placet_registry.bootstrap import MIGRATIONS, Neighbours
 from placet_registry.settings import RegistrySettings
@@ -131,15 +132,6 @@ class Registry:
             return rows
         finally:
             await connection.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another task or process does."""
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("waited in vain")
 
 
 @pytest.fixture

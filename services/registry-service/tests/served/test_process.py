@@ -20,7 +20,7 @@ from placet_shared.postgres import connect
 from placet_shared.tokens import token_hash
 from placet_shared.web.server import listen, server_for
 
-from .conftest import SCHEMA, Approval
+from .conftest import SCHEMA, Approval, until
 
 pytestmark = pytest.mark.postgres
 
@@ -110,10 +110,11 @@ async def service(
     async with process(environment, **more) as running:
         url = f"http://127.0.0.1:{await _port(running)}"
         async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {approval.tokens['alice']}"}) as alice:
-            for _ in range(500):
-                if (await alice.get("/health/ready")).status_code == 200:
-                    break
-                await asyncio.sleep(0.02)
+
+            async def is_ready() -> bool:
+                return (await alice.get("/health/ready")).status_code == 200
+
+            await until(is_ready)
             yield alice, running
 
 

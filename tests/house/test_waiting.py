@@ -1,0 +1,91 @@
+"""A test waits for a condition and with a deadline: what never comes fails by its name, and no sleep stands for a condition."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from patience import until
+
+from .conftest import folders
+
+# What a loop that looks again and again must have around it, or in it.
+DEADLINES = re.compile(r"\b(timeout|timeout_at|wait_for|monotonic|perf_counter|deadline)\b")
+# What works until it is told to end; it waits for nothing.
+GO_ON = {"follow", "load_until", "tail", "write", "written_to"}
+WAITS_FOR_EVER = """
+import asyncio
+
+async def test_what_never_comes():
+    await asyncio.Event().wait()
+"""
+
+
+def endless_looks(module: ast.Module) -> Iterator[str]:
+    """Functions with loops that sleep until something holds, and no deadline."""
+    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for function in functions:
+        if DEADLINES.search(ast.unparse(function)):
+            continue
+        for loop in (node for node in ast.walk(function) if isinstance(node, ast.While)):
+            if any(isinstance(node, ast.Call) and ast.unparse(node.func).endswith("sleep") for node in ast.walk(loop)):
+                yield function.name
+
+
+def sleeps_before_a_not_yet(module: ast.Module) -> Iterator[int]:
+    """Lines where a sleep of some length is followed by `assert not …`: it passes as well when nothing has begun."""
+    for block in (getattr(node, "body", None) for node in ast.walk(module)):
+        if not isinstance(block, list):
+            continue
+        for before, after in pairwise(block):
+            slept = re.fullmatch(r"(?:await asyncio|time)\.sleep\((.+)\)", ast.unparse(before))
+            if slept and slept[1] != "0" and isinstance(after, ast.Assert) and ast.unparse(after.test).startswith("not "):
+                yield before.lineno
+
+
+def test_every_wait_of_a_test_has_a_deadline(modules: Mapping[Path, ast.Module]) -> None:
+    tests = {path: module for path, module in modules.items() if "tests" in folders(path) or path.name == "conftest.py"}
+    assert tests
+    assert {path: found for path, module in tests.items() if (found := set(endless_looks(module)) - GO_ON)} == {}
+
+
+def test_no_test_sleeps_to_see_that_something_is_not_so_yet(modules: Mapping[Path, ast.Module]) -> None:
+    tests = {path: module for path, module in modules.items() if "tests" in folders(path)}
+    assert {path: lines for path, module in tests.items() if (lines := list(sleeps_before_a_not_yet(module)))} == {}
+
+
+@pytest.mark.parametrize("loop", ["while True:\n  if await met(): return\n  await asyncio.sleep(0.01)", "while not it(): time.sleep(1)"])
+def test_endless_look_is_noticed(loop: str) -> None:
+    body = loop.replace("\n", "\n  ")
+    assert list(endless_looks(ast.parse(f"async def until():\n  {body}"))) == ["until"]
+    assert not list(endless_looks(ast.parse(f"async def until(deadline):\n  {body}")))
+
+
+@pytest.mark.parametrize("sleep", ["await asyncio.sleep(0.1)", "time.sleep(1)"])
+def test_sleep_before_a_not_yet_is_noticed(sleep: str) -> None:
+    assert list(sleeps_before_a_not_yet(ast.parse(f"async def test():\n  {sleep}\n  assert not waiting.done()"))) == [2]
+
+
+def test_test_that_waits_for_ever_fails_by_its_name(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it waits for, and in whatever way: the run's own limit."""
+    (tmp_path / "test_endless.py").write_text(WAITS_FOR_EVER)
+    monkeypatch.setenv("PLACET_TEST_LIMIT_SECONDS", "0.5")
+    options = ["-c", str(root / "pyproject.toml"), "-p", "conftest", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", *options, str(tmp_path / "test_endless.py")]
+    ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "test_what_never_comes has waited for ever" in ended.stdout
+    assert "1 failed" in ended.stdout
+
+
+async def test_wait_in_vain_says_for_what() -> None:
+    async def never_comes() -> bool:
+        return False
+
+    with pytest.raises(AssertionError, match=r"waited 0.05 s in vain for .*never_comes \(test_waiting.py:\d+\)"):
+        await until(never_comes, seconds=0.05)
