@@ -1,6 +1,5 @@
 """Standard output and standard error: results go to the one, everything about them to the other."""
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from placet.printing.words import plain
+from placet.printing.words import escaped_json, plain
 
 __all__ = ["Column", "note", "show_facts", "show_json", "show_line", "show_table", "show_warning"]
 
@@ -20,8 +19,8 @@ Column = tuple[str, Callable[[Mapping[str, Any]], str]]
 
 
 def show_json(document: Any) -> None:
-    """For programs: one document."""
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    """For programs: one document, that does nothing to the terminal of a person who looks at it."""
+    print(escaped_json(document))
 
 
 def show_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], nothing: str) -> None:

@@ -1,9 +1,10 @@
 """Values as words: what services send is shown, never obeyed."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["listed", "plain", "short", "when"]
+__all__ = ["escaped_json", "listed", "plain", "short", "when"]
 
 ALLOWED_CONTROLS = "\n\t"
 
@@ -16,6 +17,19 @@ def plain(value: Any) -> str:
         return "yes" if value else "no"
     text = value if isinstance(value, str) else str(value)
     return "".join(character if character.isprintable() or character in ALLOWED_CONTROLS else "�" for character in text)
+
+
+def escaped_json(document: Any) -> str:
+    """The same document for a program, and harmless on a terminal: control, formatting and bidirectional characters are `\\u…` escapes."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    # What is left of control characters after `dumps` are the line ends between members.
+    return "".join(character if character.isprintable() or character == "\n" else _escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    """As JSON writes it (RFC 8259, section 7): beyond the basic plane two surrogates."""
+    units = character.encode("utf-16-be", errors="surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def listed(values: Any) -> str:
