@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
 from placet.embedded.problems import CannotStart
@@ -46,8 +46,17 @@ def pauses() -> Iterator[float]:
 class Keeper:
     """`keep` runs until it is cancelled; `was_ready` is set once the program has been ready for the first time."""
 
-    def __init__(self, program: Program, terminal: Terminal) -> None:
+    def __init__(
+        self,
+        program: Program,
+        terminal: Terminal,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.was_ready = asyncio.Event()
+        self._clock = clock
+        self._sleep = sleep
         self._program = program
         self._terminal = terminal
         self._pauses = pauses()
@@ -71,13 +80,13 @@ class Keeper:
                 reason = str(failure)
             pause = next(self._pauses)
             self._terminal.about(self._program.name, f"{reason}\n  {'':<20}starting it again in {pause:g} s")
-            await asyncio.sleep(pause)
+            await self._sleep(pause)
 
     async def _until_it_dies(self) -> str:
         assert self._program.process is not None
-        since = time.monotonic()
+        since = self._clock()
         code = await self._program.process.wait()
-        if time.monotonic() - since > _HEALTHY_AFTER:
+        if self._clock() - since > _HEALTHY_AFTER:
             self._pauses = pauses()
         return f"died ({_how(code)})"
 
