@@ -73,7 +73,7 @@ class Running:
         """What a program needs to find this installation; seen positions and the like stay in its folder."""
         urls = {f"PLACET_{source.upper()}_URL": getattr(self.addresses, source) for source in SOURCES}
         own = {"PLACET_DATA_DIR": str(self.folder.path), "XDG_STATE_HOME": str(self.folder.path / "state")}
-        return {**_environment(), **urls, **own}
+        return {**environment_of_tests(), **urls, **own}
 
     def start(self, name: str) -> None:
         """A service, or `verification-worker`; `wait_until_ready` says when it answers."""
@@ -165,23 +165,23 @@ def installed(server: Any, path: Path, kind: type[Running] = Running, **environm
     folder = DataFolder(path / "data")
     folder.prepare()
     write_people(folder, with_demo=True)
-    where = addresses(_environment(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
+    where = addresses(environment_of_tests(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
     name = f"test_{uuid.uuid4().hex}"
     server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")
     try:
         superuser = server.superuser_url(name)
-        asyncio.run(_create_roles(superuser))
+        asyncio.run(create_roles(superuser))
         databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
-        surroundings = Surroundings(_environment(**environment), folder, where, databases)
+        surroundings = Surroundings(environment_of_tests(**environment), folder, where, databases)
         running = kind(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
-        with _started(running):
+        with started(running):
             yield running
     finally:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
-def _started(running: Running) -> Iterator[None]:
+def started(running: Running) -> Iterator[None]:
     there = [process for process in PROCESSES if process.is_there]
     try:
         _migrate([process for process in there if process.serves], running.surroundings)
@@ -205,7 +205,7 @@ def _migrate(services: Sequence[ServiceProcess], surroundings: Surroundings) -> 
     assert [migration.returncode for migration in migrations] == [0] * len(migrations), said
 
 
-async def _create_roles(superuser: str) -> None:
+async def create_roles(superuser: str) -> None:
     connection = await asyncpg.connect(superuser)
     try:
         async with connection.transaction():
@@ -223,7 +223,7 @@ def _as_role(url: str, source: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{login_role(source)}:{PASSWORD}@{host}"))
 
 
-def _environment(**more: str) -> dict[str, str]:
+def environment_of_tests(**more: str) -> dict[str, str]:
     """The tests' own, without settings of an installation that the developer may have."""
     paths = os.pathsep.join(path for path in sys.path if path)
     own = ("PLACET_", "OTEL_")

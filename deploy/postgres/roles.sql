@@ -1,4 +1,4 @@
--- The first start of the container's PostgreSQL: the roles and schemas that README.md ("Your own PostgreSQL") asks for.
+-- The first start of the container's PostgreSQL: the databases and roles that README.md ("Your own PostgreSQL") asks for.
 -- Passwords come from files; psql reads them, so that they stand in no command line and no environment.
 
 \set ON_ERROR_STOP on
@@ -9,41 +9,56 @@
 \set audit `cat "${SECRETS:-/run/secrets}/audit_password"`
 
 -- Nobody gets anything for merely existing.
-REVOKE ALL ON DATABASE placet FROM PUBLIC;
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
+REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 
 -- Owns nothing itself; as a member of the owners it makes and changes their tables.
 CREATE ROLE placet_migrations LOGIN PASSWORD :'migrations';
-GRANT CONNECT ON DATABASE placet TO placet_migrations;
+-- Grant it to the logins of auditors who use SQL (docs/audit.md).
+CREATE ROLE placet_audit_reader NOLOGIN;
 
+-- A database for each service: advisory locks are per database, and every role that may connect may take any of them.
 -- An owner makes temporary views when it builds projections anew (docs/operations.md).
+
 CREATE ROLE placet_registry_owner NOLOGIN;
-GRANT TEMPORARY ON DATABASE placet TO placet_registry_owner;
-CREATE ROLE placet_registry LOGIN PASSWORD :'registry';
-GRANT CONNECT ON DATABASE placet TO placet_registry;
 GRANT placet_registry_owner TO placet_migrations;
+CREATE ROLE placet_registry LOGIN PASSWORD :'registry';
+CREATE DATABASE placet_registry TEMPLATE template0;
+REVOKE ALL ON DATABASE placet_registry FROM PUBLIC;
+GRANT CONNECT ON DATABASE placet_registry TO placet_registry, placet_migrations;
+GRANT TEMPORARY ON DATABASE placet_registry TO placet_registry_owner;
+\connect placet_registry
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA registry AUTHORIZATION placet_registry_owner;
 
 CREATE ROLE placet_verification_owner NOLOGIN;
-GRANT TEMPORARY ON DATABASE placet TO placet_verification_owner;
-CREATE ROLE placet_verification LOGIN PASSWORD :'verification';
-GRANT CONNECT ON DATABASE placet TO placet_verification;
 GRANT placet_verification_owner TO placet_migrations;
+CREATE ROLE placet_verification LOGIN PASSWORD :'verification';
+CREATE DATABASE placet_verification TEMPLATE template0;
+REVOKE ALL ON DATABASE placet_verification FROM PUBLIC;
+GRANT CONNECT ON DATABASE placet_verification TO placet_verification, placet_migrations;
+GRANT TEMPORARY ON DATABASE placet_verification TO placet_verification_owner;
+\connect placet_verification
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA verification AUTHORIZATION placet_verification_owner;
 
 CREATE ROLE placet_approval_owner NOLOGIN;
-GRANT TEMPORARY ON DATABASE placet TO placet_approval_owner;
-CREATE ROLE placet_approval LOGIN PASSWORD :'approval';
-GRANT CONNECT ON DATABASE placet TO placet_approval;
 GRANT placet_approval_owner TO placet_migrations;
+CREATE ROLE placet_approval LOGIN PASSWORD :'approval';
+CREATE DATABASE placet_approval TEMPLATE template0;
+REVOKE ALL ON DATABASE placet_approval FROM PUBLIC;
+GRANT CONNECT ON DATABASE placet_approval TO placet_approval, placet_migrations;
+GRANT TEMPORARY ON DATABASE placet_approval TO placet_approval_owner;
+\connect placet_approval
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA approval AUTHORIZATION placet_approval_owner;
 
 CREATE ROLE placet_audit_owner NOLOGIN;
-GRANT TEMPORARY ON DATABASE placet TO placet_audit_owner;
-CREATE ROLE placet_audit LOGIN PASSWORD :'audit';
-GRANT CONNECT ON DATABASE placet TO placet_audit;
 GRANT placet_audit_owner TO placet_migrations;
+CREATE ROLE placet_audit LOGIN PASSWORD :'audit';
+CREATE DATABASE placet_audit TEMPLATE template0;
+REVOKE ALL ON DATABASE placet_audit FROM PUBLIC;
+GRANT CONNECT ON DATABASE placet_audit TO placet_audit, placet_migrations, placet_audit_reader;
+GRANT TEMPORARY ON DATABASE placet_audit TO placet_audit_owner;
+\connect placet_audit
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA audit AUTHORIZATION placet_audit_owner;
-
--- Grant it to the logins of auditors who use SQL (docs/audit.md).
-CREATE ROLE placet_audit_reader NOLOGIN;

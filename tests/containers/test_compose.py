@@ -73,7 +73,10 @@ def test_settings_of_a_service_are_accepted(name: str, monkeypatch: pytest.Monke
     for variable, value in OURS[name]["environment"].items():
         monkeypatch.setenv(variable, str(mounted.get(value, value)))
     settings = SETTINGS[OURS[name]["command"][0]].load()
-    assert settings.database_url.get_secret_value().endswith("@postgres/placet")
+    assert settings.database_url.get_secret_value().endswith(f"@postgres/placet_{settings.SOURCE}")
+    if OURS[name]["command"][-1] == "migrate":
+        assert settings.migration_url is not None
+        assert settings.migration_url.get_secret_value().endswith(f"@postgres/placet_{settings.SOURCE}")
     if name in SERVING or "worker" in name:
         assert settings.service_token().startswith("placet_")
     if name in SERVING:
@@ -116,14 +119,15 @@ def test_files_in_the_environment_are_mounted_there(name: str) -> None:
 
 
 def test_only_migrations_can_change_tables() -> None:
-    with_migrations = {name for name, service in OURS.items() if secret_names(service) & {"migration_url", "migrations_password"}}
+    powerful = {"migrations_password", *(f"{source}_migration_url" for source in PORTS)}
+    with_migrations = {name for name, service in OURS.items() if secret_names(service) & powerful}
     assert with_migrations == {name for name, service in OURS.items() if service["command"][-1] == "migrate"}
 
 
 def test_a_service_has_no_other_services_secrets() -> None:
     for name, service in OURS.items():
         source = SETTINGS[service["command"][0]].SOURCE
-        others = {secret for secret in secret_names(service) if not secret.startswith((source, "migration_url"))}
+        others = {secret for secret in secret_names(service) if not secret.startswith(source)}
         # approval-service makes the accounts of the others, and so reads their tokens
         assert others == ({"bootstrap.yaml", "registry_token", "verification_token", "audit_token"} if name == "approval" else set())
 

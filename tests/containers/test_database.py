@@ -21,6 +21,7 @@ import pytest
 
 from placet.embedded import SOURCES, DataFolder, open_cluster
 from placet.embedded.cluster import Cluster
+from placet.embedded.roles import database_of
 
 pytestmark = pytest.mark.postgres
 
@@ -44,7 +45,7 @@ class Server:
         prefix = f"PLACET_{source.upper()}"
         variables = {f"{prefix}_DATABASE_URL_FILE": f"{source}.url"}
         if migrating:
-            variables[f"{prefix}_MIGRATION_URL_FILE"] = "migration.url"
+            variables[f"{prefix}_MIGRATION_URL_FILE"] = f"{source}-migration.url"
         files = {}
         for variable, name in variables.items():
             file = self.secrets / f"here-{name}"
@@ -92,7 +93,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, compose: Any, compose_secre
         runner.run(cluster.start())
         runner.run(cluster.ready())
         found = Server(runner, cluster, folder / "secrets")
-        found.ask(cluster.url("postgres"), "create database placet template template0")
         mount(compose, folder)
         run_script(found)
         yield found
@@ -112,7 +112,7 @@ def run_script(server: Server) -> None:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     psql = Path(spec.submodule_search_locations[0]) / "pginstall/bin/psql"
-    command = [psql, "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SCRIPT}", server.cluster.url("placet")]
+    command = [psql, "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SCRIPT}", server.cluster.url("postgres")]
     subprocess.run(command, env={**os.environ, "SECRETS": str(server.secrets.parent / "mounted")}, check=True, timeout=PATIENCE)
 
 
@@ -124,6 +124,15 @@ def test_roles_log_in_with_the_passwords_that_were_made_and_nobody_owns_what_it_
         assert not server.ask(url, f"select pg_has_role(current_user, 'placet_{source}_owner', 'MEMBER')")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             server.ask(url, "create table public.mine (x int)")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_role_gets_into_its_own_database_and_no_other(server: Server, source: str) -> None:
+    """Who gets in may take any advisory lock there, and so keep a service from appending."""
+    password = str(urlsplit(server.url(f"{source}.url")).password)
+    for other in (*(database_of(other) for other in SOURCES if other != source), "postgres", "template1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for database"):
+            server.ask(server.cluster.url(other, f"placet_{source}", password), "select 1")
 
 
 def test_two_migration_jobs_at_once_apply_everything_once(server: Server) -> None:
@@ -143,7 +152,7 @@ def test_migration_job_builds_a_projection_anew(server: Server) -> None:
 
 
 def test_migrations_role_that_may_make_no_views_is_told_what_it_needs(server: Server) -> None:
-    server.ask(server.cluster.url("placet"), "revoke temporary on database placet from placet_registry_owner")
+    server.ask(server.cluster.url("placet_registry"), "revoke temporary on database placet_registry from placet_registry_owner")
     code, output = server.run("registry", "rebuild", "models")
     assert (code, "placet_registry_owner may make no temporary views" in output) == (1, True), output
 
@@ -157,7 +166,7 @@ def test_a_service_refuses_to_serve_before_its_migration(server: Server, source:
 
 def test_a_service_refuses_a_schema_that_a_newer_release_has_migrated(server: Server) -> None:
     assert server.run("audit", "migrate")[0] == 0
-    server.ask(server.cluster.url("placet"), "insert into audit.migrations values ('placet_audit', '9999_of_the_future.sql', 'x')")
+    server.ask(server.cluster.url("placet_audit"), "insert into audit.migrations values ('placet_audit', '9999_of_the_future.sql', 'x')")
     for words in ((), ("rebuild", "views")):
         code, output = server.run("audit", *words)
         assert code != 0

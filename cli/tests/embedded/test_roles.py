@@ -1,35 +1,43 @@
+"""The databases that each service gets: who may do what in them, and who gets to them at all."""
+
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, Cluster, create_database
-from placet.embedded.roles import DATABASE, login_role
+from placet.embedded import SOURCES, Cluster, create_databases
+from placet.embedded.roles import database_of, login_role
 
 pytestmark = pytest.mark.postgres
 
 StartCluster = Callable[[Path], Awaitable[Cluster]]
 PASSWORDS = {source: f"password of {source}" for source in SOURCES}
+APPEND_LOCK = "SELECT hashtextextended('placet append approval', 0)"
 
 
 @pytest.fixture
 async def cluster(open_folder: Path, start_cluster: StartCluster) -> Cluster:
-    """A cluster with Placet's database in it; made twice, as every start does it again."""
+    """A cluster with Placet's databases in it; made twice, as every start does it again."""
     cluster = await start_cluster(open_folder / "data")
     for _ in range(2):
-        await create_database(cluster.url("postgres"), cluster.url(DATABASE), PASSWORDS)
+        await create_databases(cluster.url, PASSWORDS)
     return cluster
 
 
+async def log_in(cluster: Cluster, source: str, database: str | None = None) -> asyncpg.Connection:
+    return await asyncpg.connect(cluster.url(database or database_of(source), login_role(source), PASSWORDS[source]))
+
+
 async def test_each_source_has_a_schema_that_its_owner_can_fill_and_its_login_can_only_use(cluster: Cluster) -> None:
-    superuser = await asyncpg.connect(cluster.url(DATABASE))
     for source in SOURCES:
+        superuser = await asyncpg.connect(cluster.url(database_of(source)))
         await superuser.execute(f"SET ROLE placet_{source}_owner")
         await superuser.execute(f"CREATE TABLE {source}.events (position bigint)")
+        await superuser.execute("CREATE TEMPORARY VIEW as_rebuilds_need_it AS SELECT 1")
         await superuser.execute(f"GRANT SELECT ON {source}.events TO {login_role(source)}")
-        await superuser.execute("RESET ROLE")
-        login = await asyncpg.connect(cluster.url(DATABASE, login_role(source), PASSWORDS[source]))
+        await superuser.close()
+        login = await log_in(cluster, source)
         assert await login.fetch(f"SELECT * FROM {source}.events") == []
         for forbidden in (
             f"CREATE TABLE {source}.mine (position bigint)",
@@ -42,16 +50,43 @@ async def test_each_source_has_a_schema_that_its_owner_can_fill_and_its_login_ca
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await login.execute(forbidden)
         await login.close()
-    await superuser.close()
 
 
-async def test_nobody_gets_where_they_do_not_belong(cluster: Cluster) -> None:
-    login = await asyncpg.connect(cluster.url(DATABASE, login_role("registry"), PASSWORDS["registry"]))
-    for other in ("approval", "verification", "audit", "public"):
-        assert not await login.fetchval("SELECT has_schema_privilege($1, 'USAGE')", other)
+@pytest.mark.parametrize("source", SOURCES)
+async def test_a_login_gets_into_its_own_database_and_no_other(cluster: Cluster, source: str) -> None:
+    others = [database_of(other) for other in SOURCES if other != source]
+    for closed in (*others, "postgres", "template1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for database"):
+            await log_in(cluster, source, closed)
+    login = await log_in(cluster, source)
+    assert [row[0] for row in await login.fetch("SELECT nspname FROM pg_namespace WHERE nspname = ANY($1)", SOURCES)] == [source]
+    assert not await login.fetchval("SELECT has_schema_privilege('public', 'USAGE')")
     await login.close()
+
+
+async def test_an_owner_can_not_log_in_and_a_new_password_takes_the_place_of_the_old(cluster: Cluster) -> None:
     with pytest.raises((asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)):
-        await asyncpg.connect(cluster.url(DATABASE, "placet_registry_owner", "anything"))
-    await create_database(cluster.url("postgres"), cluster.url(DATABASE), {**PASSWORDS, "audit": "it's new"})
+        await asyncpg.connect(cluster.url(database_of("registry"), "placet_registry_owner", "anything"))
+    await create_databases(cluster.url, {**PASSWORDS, "audit": "it's new"})
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await asyncpg.connect(cluster.url(DATABASE, login_role("audit"), PASSWORDS["audit"]))
+        await log_in(cluster, "audit")
+
+
+async def test_a_lock_that_registry_takes_stands_in_nobodys_way(cluster: Cluster) -> None:
+    """What approval appends under (rule 12) has a key that everybody can compute; what keeps it apart is the database."""
+    approval, registry = await log_in(cluster, "approval"), await log_in(cluster, "registry")
+    key = await approval.fetchval(APPEND_LOCK)
+    await registry.execute("SELECT pg_advisory_lock($1)", key)
+    assert await approval.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
+    await approval.close()
+    await registry.close()
+
+
+async def test_who_may_read_the_audit_log_gets_to_it(cluster: Cluster) -> None:
+    superuser = await asyncpg.connect(cluster.url("postgres"))
+    await superuser.execute("CREATE ROLE olga LOGIN PASSWORD 'hers'; GRANT placet_audit_reader TO olga")
+    await superuser.close()
+    olga = await asyncpg.connect(cluster.url(database_of("audit"), "olga", "hers"))
+    await olga.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(cluster.url(database_of("approval"), "olga", "hers"))

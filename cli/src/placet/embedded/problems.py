@@ -1,6 +1,7 @@
 """What can keep Placet from starting; every message says what to do about it.
 
 CannotStart
+├── CannotCarryOver    what an earlier release kept can't be brought into today's form
 ├── FolderInUse        another process works on this data folder
 ├── FolderUnreachable  the account that PostgreSQL must run as can't get there
 ├── PortInUse          somebody else listens where a service should
@@ -9,11 +10,22 @@ CannotStart
 
 from pathlib import Path
 
-__all__ = ["CannotStart", "FolderInUse", "FolderUnreachable", "PortInUse", "ProgramFailed"]
+__all__ = ["CannotCarryOver", "CannotStart", "FolderInUse", "FolderUnreachable", "PortInUse", "ProgramFailed"]
 
 
 class CannotStart(Exception):
     """Carries one message for the person at the terminal."""
+
+
+class CannotCarryOver(CannotStart):
+    """The one database of an earlier release could not become one for each service; it is unchanged."""
+
+    def __init__(self, database: str, why: str) -> None:
+        super().__init__(
+            f"The database {database} of an earlier release could not be given to the services one by one: {why}. "
+            "Nothing was lost; see to that and start again. It needs room for two more copies, and nobody else connected "
+            "(docs/operations.md, One database for each service)."
+        )
 
 
 class FolderInUse(CannotStart):

@@ -1,20 +1,27 @@
-"""The database `placet`: for each source a schema, an owner that can't log in, and a login role that owns nothing."""
+"""A database for each source: in it a schema, an owner that can't log in, and a login role that owns nothing.
 
-from collections.abc import Mapping
+Advisory locks are per database and every role that may connect may take any of them, so a service has its database for itself.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
 
 import asyncpg
 
-__all__ = ["DATABASE", "SOURCES", "create_database", "login_role"]
+__all__ = ["SOURCES", "SuperuserUrl", "create_databases", "database_of", "login_role"]
 
-DATABASE = "placet"
 SOURCES = ("registry", "approval", "verification", "audit")
 
-CREATE_DATABASE = f"CREATE DATABASE {DATABASE} TEMPLATE template0"
-DATABASE_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
+SuperuserUrl = Callable[[str], str]
+"""Gives a superuser's URL of the database of that name."""
 
-# Nobody gets anything for merely existing.
-CLOSE_TO_PUBLIC = f"""
-REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;
+DATABASES = "SELECT datname FROM pg_database"
+CREATE_DATABASE = 'CREATE DATABASE "{}" TEMPLATE template0'
+
+# Nobody gets anything for merely existing, in the databases that the server comes with neither.
+CLOSE_THE_SERVERS_OWN = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"
+CLOSE_TO_PUBLIC = """
+DO $close$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $close$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 """
 
@@ -40,6 +47,15 @@ BEGIN
 END
 $roles$
 """
+# Whoever is granted this role may read the views of the audit log (docs/audit.md), and so has to get to them.
+CREATE_READER = """
+DO $reader$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'placet_audit_reader') THEN
+        CREATE ROLE placet_audit_reader NOLOGIN;
+    END IF;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO placet_audit_reader', current_database());
+END $reader$
+"""
 SET_PARAMETER = "SELECT set_config($1, $2, true)"
 
 
@@ -47,21 +63,33 @@ def login_role(source: str) -> str:
     return f"placet_{source}"
 
 
-async def create_database(superuser_url: str, placet_url: str, passwords: Mapping[str, str]) -> None:
-    """Make what is missing; `passwords` has one for each source. Running it again changes nothing."""
-    connection = await asyncpg.connect(superuser_url)
+def database_of(source: str) -> str:
+    return f"placet_{source}"
+
+
+async def create_databases(url: SuperuserUrl, passwords: Mapping[str, str]) -> None:
+    """Make what is missing for each source that `passwords` has one for. Running it again changes nothing but passwords."""
+    connection = await asyncpg.connect(url("postgres"))
     try:
-        if not await connection.fetchval(DATABASE_EXISTS, DATABASE):
-            await connection.execute(CREATE_DATABASE)
+        await connection.execute(CLOSE_THE_SERVERS_OWN)
+        there = {row["datname"] for row in await connection.fetch(DATABASES)}
+        for name in map(database_of, passwords):
+            if name not in there:
+                await connection.execute(CREATE_DATABASE.format(name))
     finally:
         await connection.close()
-    connection = await asyncpg.connect(placet_url)
+    await asyncio.gather(*[_fill(url(database_of(source)), source, password) for source, password in passwords.items()])
+
+
+async def _fill(url: str, source: str, password: str) -> None:
+    connection = await asyncpg.connect(url)
     try:
         async with connection.transaction():
             await connection.execute(CLOSE_TO_PUBLIC)
-            for source, password in passwords.items():
-                await connection.execute(SET_PARAMETER, "placet.source", source)
-                await connection.execute(SET_PARAMETER, "placet.password", password)
-                await connection.execute(CREATE_ROLES)
+            await connection.execute(SET_PARAMETER, "placet.source", source)
+            await connection.execute(SET_PARAMETER, "placet.password", password)
+            await connection.execute(CREATE_ROLES)
+            if source == "audit":
+                await connection.execute(CREATE_READER)
     finally:
         await connection.close()

@@ -1,11 +1,12 @@
-"""Which database each service uses: the operator's own when a URL is set for it, the embedded one otherwise."""
+"""Which database each service uses: the operator's own when a URL is set for it, an embedded one otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from placet.embedded.carrying_over import carry_over
 from placet.embedded.cluster import Cluster
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.roles import DATABASE, SOURCES, create_database, login_role
+from placet.embedded.roles import SOURCES, create_databases, database_of, login_role
 from placet.embedded.secret_files import keep_secret
 
 __all__ = ["DatabaseUrls", "create_embedded", "embedded_sources", "embedded_urls"]
@@ -31,15 +32,15 @@ def _variables(source: str) -> tuple[str, str]:
 
 def embedded_urls(cluster: Cluster, folder: DataFolder, source: str) -> DatabaseUrls:
     return DatabaseUrls(
-        login=cluster.url(DATABASE, login_role(source), _password(folder, source)),
-        migration=cluster.url(DATABASE),
+        login=cluster.url(database_of(source), login_role(source), _password(folder, source)),
+        migration=cluster.url(database_of(source)),
     )
 
 
-async def create_embedded(cluster: Cluster, folder: DataFolder) -> None:
-    """Make the database, its schemas and roles where they are missing."""
-    passwords = {source: _password(folder, source) for source in SOURCES}
-    await create_database(cluster.url("postgres"), cluster.url(DATABASE), passwords)
+async def create_embedded(cluster: Cluster, folder: DataFolder, say: Callable[[str], None] = lambda line: None) -> None:
+    """Make the databases, their schemas and roles where they are missing; raises `CannotCarryOver` for those of an earlier release."""
+    await carry_over(cluster.url, say)
+    await create_databases(cluster.url, {source: _password(folder, source) for source in SOURCES})
 
 
 def _password(folder: DataFolder, source: str) -> str:

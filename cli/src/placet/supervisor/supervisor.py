@@ -98,7 +98,7 @@ class Supervisor:
         self._postgres = EmbeddedPostgres(cluster, self._terminal)
         keeper = Keeper(self._postgres, self._terminal)
         await keeper.begin()
-        await create_embedded(cluster, self._folder)
+        await create_embedded(cluster, self._folder, lambda line: self._terminal.about("postgres", line))
         self._keep(keeper)
         return {source: embedded_urls(cluster, self._folder, source) for source in sources}
 
