@@ -8,6 +8,7 @@ PlacetError
 │   └── Invalid            the values contradict what is known
 ├── Malformed              not understood: a field has a value that is not allowed
 ├── TooLarge               more bytes than the limit
+├── StorageFull            no room for the bytes where they would be kept
 ├── Unauthenticated        no token, or one that is not valid
 ├── PreconditionFailed     `If-Match` names another version
 ├── IdempotencyMismatch    the same `Idempotency-Key` with another request
@@ -31,6 +32,7 @@ __all__ = [
     "PlacetError",
     "PreconditionFailed",
     "Refusal",
+    "StorageFull",
     "TooLarge",
     "Unauthenticated",
     "Unavailable",
@@ -116,6 +118,12 @@ class TooLarge(PlacetError):
     """More bytes than the limit."""
 
     code = "too_large"
+
+
+class StorageFull(PlacetError):
+    """There is no room for the bytes of this request where they would be kept; smaller ones may still fit."""
+
+    code = "storage_full"
 
 
 class Unauthenticated(PlacetError):

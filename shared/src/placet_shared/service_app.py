@@ -13,7 +13,9 @@ from placet_shared.bus.parked_routes import PARKED_TAG
 from placet_shared.bus.parked_routes import router as parked_router
 from placet_shared.bus.routes import FEED_TAG
 from placet_shared.bus.routes import router as feed_router
+from placet_shared.event_store import EventStore
 from placet_shared.web.application import create_app
+from placet_shared.web.health import ReadyCheck
 
 __all__ = ["Parts", "service_app"]
 
@@ -25,6 +27,10 @@ class Parts(Protocol):
     def pool(self) -> asyncpg.Pool:
         """The read side."""
 
+    @property
+    def store(self) -> EventStore:
+        """Where commands go."""
+
 
 def service_app(
     source: str,
@@ -32,8 +38,9 @@ def service_app(
     opening: Callable[[], AbstractAsyncContextManager[Parts]],
     routers: Sequence[APIRouter],
     tags: Sequence[Mapping[str, Any]],
+    ready: Mapping[str, ReadyCheck] | None = None,
 ) -> FastAPI:
-    """The application; what `opening` gives is at `app.state.placet` while it runs."""
+    """The application; what `opening` gives is at `app.state.placet` while it runs. `ready` names what it needs besides the database."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,14 +55,16 @@ def service_app(
         description=description,
         lifespan=lifespan,
         routers=(*routers, feed_router, parked_router, asyncapi_router(source)),
-        ready={"database": _database},
+        ready={"database": _database, **(ready or {})},
         tags=(*tags, FEED_TAG, PARKED_TAG),
     )
 
 
 async def _database(parts: Parts) -> str | None:
-    await parts.pool.fetchval("select 1")
-    return None
+    """It answers and takes writes."""
+    if await parts.pool.fetchval("select pg_is_in_recovery()"):
+        return "The database is in recovery: until it is promoted it can only be read."
+    return await parts.store.writer.disk.missing(parts.pool)
 
 
 def _version(distribution: str) -> str:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from placet_registry.api import ROUTERS, TAGS
-from placet_registry.bootstrap import OpenNeighbours, open_neighbours, open_services
+from placet_registry.bootstrap import OpenNeighbours, Services, open_neighbours, open_services
 from placet_registry.settings import RegistrySettings
 from placet_shared.service_app import service_app
 
@@ -19,4 +19,9 @@ pipeline has deployed it, `POST /v1/deployments`. Everybody with a token reads; 
 
 def registry_app(settings: RegistrySettings, neighbours: OpenNeighbours = open_neighbours) -> FastAPI:
     """The application; it connects when it starts."""
-    return service_app("registry", DESCRIPTION, lambda: open_services(settings, neighbours), ROUTERS, TAGS)
+    ready = {"blobs": _blobs}
+    return service_app("registry", DESCRIPTION, lambda: open_services(settings, neighbours), ROUTERS, TAGS, ready)
+
+
+async def _blobs(parts: Services) -> str | None:
+    return await parts.blobs.missing()

@@ -37,18 +37,23 @@ class BlobStore(Protocol):
     """Bytes by SHA-256. What is kept is whole, durable and never changes."""
 
     async def receive(self, chunks: AsyncIterable[bytes], announced: int = 0) -> Received:
-        """Take bytes in, counting and hashing; raises `TooLarge` beyond the limit, at once when so many were announced.
+        """Take bytes in, counting and hashing; raises `TooLarge` beyond the limit, at once when so many were announced,
+        and `StorageFull`.
 
         Ends in `keep` or `discard`; whoever forgets both leaves a temporary file.
         """
         ...
 
     async def keep(self, received: Received) -> None:
-        """Make received bytes durable under their digest; what is kept already stays untouched."""
+        """Make received bytes durable under their digest; what is kept already stays untouched. Raises `StorageFull`."""
         ...
 
     async def discard(self, received: Received) -> None:
         """Forget received bytes; after `keep` nothing is left to forget."""
+        ...
+
+    async def missing(self) -> str | None:
+        """One sentence that says why nothing can be kept just now, or None."""
         ...
 
     async def find(self, sha256: str) -> Kept | None:

@@ -12,11 +12,12 @@ import asyncpg
 
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.appending import append_batch, find_committed
+from placet_shared.event_store.disk import Disk, disk_full
 from placet_shared.event_store.records import Append, AppendResult
 from placet_shared.event_store.repertoire import Repertoire
 from placet_shared.postgres.connections import OUT_OF_REACH, close
 
-__all__ = ["STEADY_PLANS", "Committer", "Connect"]
+__all__ = ["BRIEF_TRANSACTIONS", "STEADY_PLANS", "Committer", "Connect"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ STEADY_PLANS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
+# For the sessions of the writer. Of a process that is stopped in the middle of a batch, one lane holds the append lock until the
+# server ends its session, and then the other lane gets it, which waited behind it: together they have five seconds (rule 12).
+BRIEF_TRANSACTIONS = {"idle_in_transaction_session_timeout": "2s"}
 RECONNECT_DELAYS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
 CULPRIT_CLASSES = frozenset({"22", "23"})
 TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57", "58"})
@@ -39,9 +43,10 @@ READ_ONLY = "25006"  # a standby that is about to be promoted
 class Committer:
     """One connection, one batch at a time."""
 
-    def __init__(self, connect: Connect, repertoire: Repertoire) -> None:
+    def __init__(self, connect: Connect, repertoire: Repertoire, disk: Disk) -> None:
         self._connect = connect
         self._repertoire = repertoire
+        self._disk = disk
         self._connection: asyncpg.Connection | None = None
 
     async def start(self) -> None:
@@ -75,13 +80,24 @@ class Committer:
                 if unknown and (found := await find_committed(connection, batch)):
                     return found
                 unknown = True
-                return await append_batch(connection, self._repertoire, batch)
+                return await self._append(connection, batch)
             except OUT_OF_REACH as error:
                 if _names_a_culprit(error) or not _is_transient(error):
                     raise
                 self._drop_if_stuck(error)
                 logger.warning("the event store is out of reach: %s", error)
         raise Unavailable("the event store can't be reached; whether the command took effect is not known", code="store_unreachable")
+
+    async def _append(self, connection: asyncpg.Connection, batch: Sequence[Append]) -> list[AppendResult]:
+        """Raises `Unavailable` at once when the disk is full: a second later it will be so too, and nothing was written."""
+        try:
+            results = await append_batch(connection, self._repertoire, batch)
+        except asyncpg.DiskFullError as error:
+            self._disk.full = True
+            logger.error("the disk of the event store is full: %s", error)
+            raise disk_full() from error
+        self._disk.full = False
+        return results
 
     def _drop_if_stuck(self, error: Exception) -> None:
         """After a time-out, or an answer that the driver does not understand, nobody knows what the connection will say next."""

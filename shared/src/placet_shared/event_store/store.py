@@ -17,7 +17,7 @@ import orjson
 from placet_shared.crash_points import passing
 from placet_shared.errors import IdempotencyMismatch, PreconditionFailed, Refusal, Unavailable
 from placet_shared.event_store.command_span import command_span
-from placet_shared.event_store.committing import STEADY_PLANS
+from placet_shared.event_store.committing import BRIEF_TRANSACTIONS, STEADY_PLANS
 from placet_shared.event_store.contention import Contended, Turns
 from placet_shared.event_store.loader import Loader
 from placet_shared.event_store.memory import Memory
@@ -52,7 +52,7 @@ class EventStore:
         self.source = repertoire.source
         self.refusal_answer = refusal_answer
         self.loader = Loader(lambda: connect(url, schema, f"placet {self.source} loader", **STEADY_PLANS), self.source)
-        self.writer = Writer(lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS), repertoire)
+        self.writer = Writer(lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS, **BRIEF_TRANSACTIONS), repertoire)
         self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Committed]]] = {}
         self._pool: asyncpg.Pool | None = None
         self.turns = Turns()

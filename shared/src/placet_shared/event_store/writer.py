@@ -17,6 +17,7 @@ from opentelemetry import trace
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.batches import plan_batch
 from placet_shared.event_store.committing import Committer, Connect
+from placet_shared.event_store.disk import Disk
 from placet_shared.event_store.records import Append, AppendResult
 from placet_shared.event_store.repertoire import Repertoire
 
@@ -45,7 +46,8 @@ class Writer:
     def __init__(self, connect: Connect, repertoire: Repertoire) -> None:
         self.on_batch: Callable[[int], None] = lambda size: None
         self._source = repertoire.source
-        self._lanes = [Committer(connect, repertoire) for _ in range(LANES)]
+        self.disk = Disk()
+        self._lanes = [Committer(connect, repertoire, self.disk) for _ in range(LANES)]
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[_Waiting] = deque()
         self._under_way: dict[Committer, Sequence[Append]] = {}

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from placet_shared.errors import Malformed, PlacetError, Unavailable
+from placet_shared.event_store.disk import disk_full
 from placet_shared.web.problems import FrameworkError, problem_response
 from placet_shared.web.validation import malformed
 
@@ -37,6 +38,7 @@ def handle_errors(app: FastAPI) -> None:
         RequestValidationError: _validation_error,
         HTTPException: _http_exception,
         asyncpg.CharacterNotInRepertoireError: _not_storable,
+        asyncpg.DiskFullError: _disk_full,
         **dict.fromkeys(_NO_DATABASE, _no_database),
     }
     for kind, handler in handlers.items():
@@ -56,6 +58,10 @@ async def _not_storable(request: Request, error: Exception) -> Response:
     return problem_response(
         Malformed("The request has a character that can't be kept.", code="character_not_allowed", resolve="Leave out U+0000.")
     )
+
+
+async def _disk_full(request: Request, error: Exception) -> Response:
+    return problem_response(disk_full())
 
 
 async def _no_database(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ Bytes are written to a temporary file, synced, then renamed: a crash leaves a te
 """
 
 import asyncio
+import errno
 import fcntl
 import hashlib
 import os
@@ -16,11 +17,14 @@ from typing import BinaryIO
 
 from placet_registry.ports import Kept, Received
 from placet_shared.crash_points import passing
-from placet_shared.errors import TooLarge
+from placet_shared.errors import StorageFull, TooLarge
 
 __all__ = ["BlobFolder"]
 
 BUFFER_BYTES = 1024 * 1024
+PROBE_BYTES = 64 * 1024
+# The disk, a quota on it, or what this process may write at most.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class BlobFolder:
@@ -53,6 +57,10 @@ class BlobFolder:
     async def receive(self, chunks: AsyncIterable[bytes], announced: int = 0) -> Received:
         """Write to a temporary file while counting and hashing; memory stays at one buffer."""
         self._refuse_too_large(announced)
+        with _room_for_it():
+            return await self._receive(chunks)
+
+    async def _receive(self, chunks: AsyncIterable[bytes]) -> Received:
         descriptor, name = await asyncio.to_thread(tempfile.mkstemp, dir=self._incoming)
         path, digest, size, buffer = Path(name), hashlib.sha256(), 0, bytearray()
         try:
@@ -73,11 +81,20 @@ class BlobFolder:
 
     async def keep(self, received: Received) -> None:
         """Rename into place; the folder is synced too, so that the name survives a power cut as the bytes do."""
-        await asyncio.to_thread(self._keep, received)
+        with _room_for_it():
+            await asyncio.to_thread(self._keep, received)
 
     async def discard(self, received: Received) -> None:
         """Remove the temporary file if it is still there."""
         await asyncio.to_thread(received.path.unlink, missing_ok=True)
+
+    async def missing(self) -> str | None:
+        """Writes a little and removes it again: what the system says about free space is not what it gives under a quota."""
+        try:
+            await asyncio.to_thread(_probe, self._incoming)
+        except OSError as error:
+            return f"Nothing can be written where blobs are kept: {error.strerror}."
+        return None
 
     async def find(self, sha256: str) -> Kept | None:
         """Look whether the file is there."""
@@ -111,10 +128,34 @@ class BlobFolder:
 
 
 def _write(file: BinaryIO, digest: "hashlib._Hash", part: bytes) -> None:
+    _write_all(file, part)
+    digest.update(part)
+
+
+def _write_all(file: BinaryIO, part: bytes) -> None:
+    """A file without a buffer takes what there is room for, and complains only about the next byte."""
     left = memoryview(part)
     while left:
         left = left[file.write(left) :]
-    digest.update(part)
+
+
+@contextmanager
+def _room_for_it() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise StorageFull(
+            "There is no room for this blob where blobs are kept.",
+            resolve="Nothing was kept of it. Make room on the disk of registry-service's blob folder, then send it again.",
+        ) from error
+
+
+def _probe(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        _write_all(file, bytes(PROBE_BYTES))
+        os.fsync(file.fileno())
 
 
 @contextmanager

@@ -17,13 +17,18 @@ from placet_shared.errors import Unavailable
 from placet_shared.web.body_limit import streamed_body
 from placet_shared.web.commands import run_command
 from placet_shared.web.identity import CurrentActor
+from placet_shared.web.problems import MEDIA_TYPE
 
 __all__ = ["blobs"]
 
 blobs = APIRouter(prefix="/v1/blobs", tags=["blobs"])
 
 BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
-STORED: dict[int | str, dict[str, Any]] = {200: {"model": BlobAnswer, "description": "It was here already"}}
+PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+STORED: dict[int | str, dict[str, Any]] = {
+    200: {"model": BlobAnswer, "description": "It was here already"},
+    507: {"description": "No room for it where blobs are kept", "content": PROBLEM},
+}
 SENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "The bytes; `ETag` is the digest, `Range` is understood"},
     206: {"content": {"application/octet-stream": {}}, "description": "The part that `Range` asked for"},
