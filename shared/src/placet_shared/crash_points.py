@@ -1,6 +1,6 @@
-"""Named points at which a test lets this process die as by `kill -9`.
+"""Named points at which a test lets this process die as by `kill -9`, or stop as by `kill -STOP`.
 
-`PLACET_CRASH_AT=writer.before_commit:3` dies when that point is passed the third time.
+`PLACET_CRASH_AT=writer.before_commit:3` dies when that point is passed the third time; `PLACET_STOP_AT` stops there.
 """
 
 import os
@@ -8,15 +8,23 @@ import signal
 
 __all__ = ["passing"]
 
-_name, _, _times = os.environ.get("PLACET_CRASH_AT", "").partition(":")
-_left = int(_times or 1)
+
+class _Point:
+    """A point and how often it is still to be passed."""
+
+    def __init__(self, variable: str, sent: signal.Signals) -> None:
+        self.name, _, times = os.environ.get(variable, "").partition(":")
+        self.left = int(times or 1)
+        self.sent = sent
 
 
-def passing(point: str) -> None:
-    """Go on, unless this is the point and the time to die."""
-    global _left
-    if point != _name:
-        return
-    _left -= 1
-    if _left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+_points = (_Point("PLACET_CRASH_AT", signal.SIGKILL), _Point("PLACET_STOP_AT", signal.SIGSTOP))
+
+
+def passing(name: str) -> None:
+    """Go on, unless this is the point and the time."""
+    for point in _points:
+        if name == point.name:
+            point.left -= 1
+            if point.left == 0:
+                os.kill(os.getpid(), point.sent)
