@@ -1,13 +1,21 @@
 """A source that was restored from a copy: what it lost is found out, and everything is read again (rules 3, 4)."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
 import asyncpg
 import pytest
 
+from placet_shared.bus.barrier import Barrier, NotPassed
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Source
+from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import OutOfRange
 
-from .conftest import Counters, MakeReader, Reader, until
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, until
 
 pytestmark = pytest.mark.postgres
 
@@ -150,3 +158,70 @@ async def test_reset_that_fails_at_first_is_tried_again(reader: Reader, counters
     async with reader.running():
         await settled(reader, 4)
     assert await reader.positions() == [1, 2, 3, 4]
+
+
+@asynccontextmanager
+async def waiting_in_vain(counters: Counters, make_reader: MakeReader) -> AsyncIterator[Reader]:
+    """A reader in a long-poll that ends much later than this test, at a source that was restored since and has no news for it."""
+    client = FeedClient(SCHEMA, counters.url, lambda: SERVICE_TOKEN, long_poll_seconds=24)
+    reader = await make_reader(source=client)
+    await counters.raise_("a", "b", "c")
+    await reader.consumer.catch_up()
+    async with aclosing(client), reader.running():
+        await until(lambda: counters.feed.waiting == 1)
+        await counters.forget(after=2)
+        yield reader
+        async with asyncio.timeout(12):
+            await settled(reader, 4)
+        assert await reader.positions() == [1, 2, 3, 4]
+
+
+async def test_barrier_that_finds_a_source_restored_tells_the_reader_in_its_long_poll(counters: Counters, make_reader: MakeReader) -> None:
+    async with waiting_in_vain(counters, make_reader) as reader:
+        await counters.raise_("d")
+        with pytest.raises(NotPassed) as trouble:
+            await Barrier([reader.consumer], lambda: read_marks(reader.pool), patience_seconds=5).wait()
+        assert trouble.value.code == "source_restored"
+
+
+async def test_seen_of_a_restored_source_tells_the_reader_in_its_long_poll(counters: Counters, make_reader: MakeReader) -> None:
+    async with waiting_in_vain(counters, make_reader) as reader:
+        position = await counters.raise_("d")
+        await SeenGate("readers", [reader.consumer], reader.pool).wait(str(position))
+
+
+async def test_reader_that_is_told_without_reason_goes_on_where_it_was(reader: Reader, counters: Counters) -> None:
+    await counters.raise_("a")
+    async with reader.running():
+        await reader.until(2)
+        for key in "bcd":
+            reader.consumer.look_again()
+            await counters.raise_(key)
+        await reader.until(8)
+    rows = await reader.pool.fetch("select number from effects order by number")
+    assert [row["number"] for row in rows] == list(range(1, 9))
+
+
+async def test_process_waits_for_a_mark_with_one_session_however_many_want_it(reader: Reader, counters: Counters) -> None:
+    """Were it stopped now, it would hold the mark for one time-out of an idle transaction, not for one after the other (rule 12)."""
+    await counters.raise_("a")
+    await reader.consumer.catch_up(until=1)
+    events = (await reader.source.read(Cursor())).events
+    await asyncio.gather(*[reader.pool.fetchval("select pg_sleep(0.1)") for _ in range(8)])  # all its sessions are there
+    connection = await asyncpg.connect(counters.site.superuser_url)
+    async with connection.transaction():
+        await connection.execute("select from readers.marks for update")
+        wanting = [asyncio.create_task(reader.consumer.accept(events)) for _ in range(3)]
+        wanting += [asyncio.create_task(reader.consumer.retry_parked()) for _ in range(2)]
+        await until(lambda: all(not one.done() for one in wanting))
+        await until(waits_for_a_lock, connection)
+        await asyncio.gather(*[reader.pool.fetchval("select 1") for _ in range(3)])  # who came before has had its turn at the pool
+        assert (reader.pool.get_size() - reader.pool.get_idle_size(), await waits_for_a_lock(connection)) == (1, 1)
+    await asyncio.gather(*wanting)
+    await connection.close()
+
+
+async def waits_for_a_lock(connection: asyncpg.Connection) -> int:
+    """How many sessions of the reader do."""
+    sql = "select count(*) from pg_stat_activity where application_name = 'placet reader' and wait_event_type = 'Lock'"
+    return int(await connection.fetchval(sql))

@@ -1,7 +1,8 @@
-"""Following a subscription for as long as a block lasts, and letting go of it at the end."""
+"""Following a subscription for as long as a block lasts, or until it is to be begun anew, and letting go of it at the end."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Arrived, Subscription
@@ -10,11 +11,33 @@ __all__ = ["arrivals"]
 
 
 @asynccontextmanager
-async def arrivals(subscription: Subscription, after: Cursor) -> AsyncIterator[AsyncIterator[Arrived]]:
-    """What comes after a cursor; whoever follows may hold connections, which are closed here and not when memory is tidied up."""
+async def arrivals(subscription: Subscription, after: Cursor, told: asyncio.Event | None = None) -> AsyncIterator[AsyncIterator[Arrived]]:
+    """What comes after a cursor, until `told` is set, which is noticed at once also while nothing comes.
+
+    Whoever follows may hold connections, which are closed here and not when memory is tidied up.
+    """
     coming = subscription.follow(after)
     try:
-        yield coming
+        async with aclosing(_until_told(coming, told or asyncio.Event())) as until_told:
+            yield until_told
     finally:
         if isinstance(coming, AsyncGenerator):
             await coming.aclose()
+
+
+async def _until_told(coming: AsyncIterator[Arrived], told: asyncio.Event) -> AsyncGenerator[Arrived, None]:
+    telling = asyncio.ensure_future(told.wait())
+    try:
+        while not told.is_set():
+            arriving = asyncio.ensure_future(anext(coming, None))
+            try:
+                await asyncio.wait((arriving, telling), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not arriving.done():
+                    arriving.cancel()
+                    await asyncio.wait((arriving,))
+            if arriving.cancelled() or (arrived := arriving.result()) is None:
+                return
+            yield arrived
+    finally:
+        telling.cancel()

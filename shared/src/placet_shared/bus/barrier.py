@@ -67,6 +67,18 @@ class Barrier:
         A source may be found restored right afterwards: who decides reads the marks again in the snapshot of the decision, and
         they must still be at these heads and none be `rebuilding`.
         """
+        try:
+            return await self._wait()
+        except NotPassed as trouble:
+            await self._tell(trouble)
+            raise
+
+    async def _tell(self, trouble: NotPassed) -> None:
+        """A consumer that has not noticed a restore yet waits for news where there may be none for long."""
+        if trouble.code == "source_restored" and not (await self._consumers[trouble.source].mark()).rebuilding:
+            self._consumers[trouble.source].look_again()
+
+    async def _wait(self) -> Mapping[str, Position]:
         deadline = asyncio.get_running_loop().time() + self._patience
         asked = await self._answer(deadline)
         heads = {name: _checked(name, said, asked.marks.get(name)) for name, said in asked.heads.items()}

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -60,6 +61,8 @@ class Consumer:
         self._projection = projection
         self._subscription = subscription or source
         self._moved = moved
+        self._turn = asyncio.Lock()
+        self._restored = asyncio.Event()
 
     async def run(self) -> None:
         """Follow the source for ever, through its restarts and our own."""
@@ -108,24 +111,36 @@ class Consumer:
 
     async def retry_parked(self) -> int:
         """Try parked events again; says how many went through."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             await lock_mark(connection, self.name)
             applied = await drain(connection, self.name, self._projection)
         if applied:
             self._moved()
         return applied
 
+    def look_again(self) -> None:
+        """The source was found restored on another way: don't wait until it has news. Whether it was is then asked of the source."""
+        self._restored.set()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """One at a time in this process: if it is stopped, it holds the mark once, and not once more for each that waited behind."""
+        async with self._turn, self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
     async def _follow(self) -> None:
-        try:
+        with suppress(OutOfRange):
             await self._follow_on()
-        except OutOfRange:
-            await self._begin_again()
+            if not self._restored.is_set():
+                return
+        await self._begin_again()
 
     async def _follow_on(self) -> None:
         await self.retry_parked()
         mark = await self.mark()
         self.progress.reached(mark.position, mark.recorded_at)
-        async with arrivals(self._subscription, mark.cursor) as coming:
+        self._restored.clear()
+        async with arrivals(self._subscription, mark.cursor, self._restored) as coming:
             async for arrived in coming:
                 if arrived.head is not None:
                     self.head = arrived.head
@@ -141,7 +156,7 @@ class Consumer:
             await self.accept(arrived.events, arrived.system)
 
     async def _apply_together(self, events: Sequence[RecordedEvent], system: str) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
             new = _following(mark, events)
             some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.name)
@@ -166,7 +181,7 @@ class Consumer:
             await self._park(event, reason_of(error))
 
     async def _park(self, event: RecordedEvent, reason: str) -> None:
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
             if _following(mark, [event]):
                 await park(connection, self.name, event, self._projection.subjects(event), reason)
@@ -190,7 +205,7 @@ class Consumer:
 
     async def _begin_again(self) -> None:
         """The source lost the branch that we have: the projection says what it keeps and from where reading goes on."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
             if await self._is_known(mark.cursor):
                 return  # another process was faster

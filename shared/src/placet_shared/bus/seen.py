@@ -57,13 +57,15 @@ class SeenGate:
     async def _wait_for(self, seen: Position, consumer: Consumer) -> None:
         mark = await consumer.mark()
         if not _has_reached(mark, seen) or mark.epoch != seen.epoch:
-            await self._check_exists(seen, consumer)
+            await self._check_exists(seen, consumer, mark)
             await self._until_applied(seen, consumer)
         if await self._pool.fetchval(IS_PARKED, consumer.name, seen.position):
             raise Unavailable(f"the event at {seen} could not be applied here and waits for repair", code="unprocessed_event")
 
-    async def _check_exists(self, seen: Position, consumer: Consumer) -> None:
+    async def _check_exists(self, seen: Position, consumer: Consumer, mark: Mark) -> None:
         head = await consumer.source.head()
+        if head.epoch != mark.epoch and head.position <= mark.position and not mark.rebuilding:
+            consumer.look_again()  # restored, and it may have no news for long that the consumer waits for
         if head.position < seen.position:
             raise _beyond(seen)
         if head.epoch != seen.epoch and _epoch_at(seen.position, await consumer.source.epochs()) != seen.epoch:
