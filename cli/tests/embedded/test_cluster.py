@@ -142,6 +142,22 @@ async def test_ready_waits_as_long_as_the_server_says_that_it_is_starting(used_d
     assert await ask(cluster, "SELECT 42") == 42
 
 
+async def test_a_standby_that_lets_us_in_is_ready_only_when_it_is_promoted(used_data: Path, start_cluster: StartCluster) -> None:
+    cluster = await start_cluster(used_data)
+    await cluster.stop()
+    (cluster.folder / "standby.signal").touch()
+    (cluster.folder / "postgresql.auto.conf").write_text("")
+    await cluster.start()
+    waiting = asyncio.create_task(cluster.ready())
+    await asyncio.to_thread(must_be_logged, cluster, "ready to accept read-only connections", times=1)
+    assert await ask(cluster, "SELECT pg_is_in_recovery()")
+    assert (waiting.done(), cluster.recovers_by_order) == (False, "standby.signal")
+    await ask(cluster, "SELECT pg_promote()")
+    await waiting
+    assert not await ask(cluster, "SELECT pg_is_in_recovery()")
+    assert cluster.recovers_by_order is None
+
+
 async def test_programs_that_were_copied_make_and_run_a_server(open_folder: Path) -> None:
     cluster = open_cluster(DataFolder(open_folder / "data"))
     copied = replace(cluster, programs=cluster.programs.copy_to(open_folder / "data" / "postgres-copy"))

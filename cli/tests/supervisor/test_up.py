@@ -158,6 +158,33 @@ def test_a_service_that_dies_is_started_again_and_the_others_stay(used_folder: P
     assert run.postmaster() == postmaster
 
 
+@pytest.mark.parametrize("signal_file", ["standby.signal", "recovery.signal"])
+def test_a_start_on_a_folder_that_is_recovered_waits_until_it_is_promoted_and_says_so(
+    folder: Path, start_up: StartUp, signal_file: str
+) -> None:
+    """A standby waits to be promoted; the other one for the archive, whose command here does not end before the test says so."""
+    first = start_up(folder)
+    first.must_say("Ready in")
+    calls = first.call("/calls")
+    assert first.stop() == 0
+    arrived = folder.parent / "arrived"
+    with (folder / "postgres" / "postgresql.auto.conf").open("a") as settings:
+        settings.write(f"restore_command = 'while [ ! -e {arrived} ]; do sleep 0.1; done; false'\n" if "recovery" in signal_file else "")
+    (folder / "postgres" / signal_file).touch()
+
+    second = start_up(folder)
+    second.must_say(f"recovers from a backup ({signal_file})")
+    assert "Migrating" not in second.said
+    assert "ready in" not in second.said
+    arrived.touch()
+    if signal_file == "standby.signal":
+        (folder / "postgres" / "promote").touch()
+        second.postmaster().send_signal(signal.SIGUSR1)
+    second.must_say("Ready in")
+    assert second.call("/calls") == calls + 1
+    assert second.stop() == 0
+
+
 def test_a_service_that_does_not_stop_is_killed_at_the_second_ctrl_c(used_folder: Path, start_up: StartUp) -> None:
     run = start_up(used_folder, STANDIN_IS_DEAF="1")
     run.must_say("Ready in")

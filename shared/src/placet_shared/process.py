@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from placet_shared.logs import configure_logging
-from placet_shared.postgres import Migrations, migrate, role_of
+from placet_shared.postgres import Migrations, migrate, role_of, wait_for_database
 from placet_shared.settings import ServiceSettings, SettingsError
 from placet_shared.telemetry.setup import flush_traces, start_tracing
 from placet_shared.web.server import serve
@@ -22,12 +23,16 @@ S = TypeVar("S", bound=ServiceSettings)
 
 @dataclass(frozen=True)
 class Act(Generic[S]):
-    """Something else that a service's process can do: `python -m placet_<source> <name> <words…>`; gives the exit code."""
+    """Something else that a service's process can do: `python -m placet_<source> <name> <words…>`; gives the exit code.
+
+    `waits`: it goes on for ever, and so begins by waiting for the database, as serving does.
+    """
 
     name: str
     help: str
     run: Callable[..., Coroutine[Any, Any, int]]
     words: Sequence[str] = ()
+    waits: bool = False
 
 
 def run_process(
@@ -47,8 +52,12 @@ def run_process(
             return asyncio.run(_migrate(settings, migrations))
         for act in acts:
             if act.name == asked.act:
+                if act.waits and not asyncio.run(_database_is_there(settings)):
+                    return 0
                 start_tracing(f"placet-{source}-{act.name}")
                 return asyncio.run(act.run(settings, *[getattr(asked, word) for word in act.words]))
+        if not asyncio.run(_database_is_there(settings)):
+            return 0
         start_tracing(f"placet-{source}")
         serve(app(settings), settings.host, settings.port)
     except SettingsError as error:
@@ -70,6 +79,19 @@ def _parser(source: str, acts: Sequence[Act[S]]) -> argparse.ArgumentParser:
         for word in act.words:
             one.add_argument(word, metavar=word.upper())
     return parser
+
+
+async def _database_is_there(settings: ServiceSettings) -> bool:
+    """Wait until it is; False when the process was told to stop before."""
+    url, name = settings.database_url.get_secret_value(), f"placet {settings.SOURCE} start"
+    waiting = asyncio.create_task(wait_for_database(url, settings.database_schema, name))
+    for number in (signal.SIGINT, signal.SIGTERM):  # process 1 of a container would not hear them otherwise
+        asyncio.get_running_loop().add_signal_handler(number, waiting.cancel)
+    try:
+        await waiting
+    except asyncio.CancelledError:
+        return False
+    return True
 
 
 async def _migrate(settings: ServiceSettings, migrations: Migrations) -> int:

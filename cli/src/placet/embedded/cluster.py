@@ -22,6 +22,8 @@ from placet.embedded.programs import Programs
 __all__ = ["SUPERUSER", "Cluster"]
 
 SUPERUSER = "placet"
+RECOVERY_SIGNALS = ("recovery.signal", "standby.signal")
+IN_RECOVERY = "SELECT pg_is_in_recovery()"
 _PORT = 5432  # only a part of the socket's name
 _SOCKET_APPEARS_WITHIN = 60.0
 _SAY_EVERY = 5.0
@@ -67,13 +69,18 @@ class Cluster:
         self.process = await self._spawn([str(self.programs.postgres), "-D", str(self.folder), *self._settings()])
 
     async def ready(self, still_waiting: Callable[[], None] = lambda: None) -> None:
-        """Wait until the server lets us in, however long its crash recovery takes; `still_waiting` is called every few seconds."""
+        """Wait until the server takes writes, however long its recovery takes; `still_waiting` is called every few seconds."""
         began = said = time.monotonic()
         while not await self._lets_us_in(patient=time.monotonic() - began < _SOCKET_APPEARS_WITHIN):
             await asyncio.sleep(0.02)
             if time.monotonic() - said > _SAY_EVERY:
                 said = time.monotonic()
                 still_waiting()
+
+    @property
+    def recovers_by_order(self) -> str | None:
+        """The file by which an operator has told the server to recover from a backup; the server removes it when it is promoted."""
+        return next((name for name in RECOVERY_SIGNALS if (self.folder / name).exists()), None)
 
     async def stop(self, patience: float = 30.0) -> None:
         """Fast shutdown (sessions are ended, everything is written); after `patience` seconds without a checkpoint."""
@@ -92,7 +99,7 @@ class Cluster:
         if self.process is None or self.process.returncode is not None:
             raise ProgramFailed("PostgreSQL", "ended while it started", self.log)
         try:
-            connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+            return await self._takes_writes()
         except (asyncpg.CannotConnectNowError, TimeoutError):
             return False
         except OSError as not_listening:
@@ -101,8 +108,14 @@ class Cluster:
             return False
         except asyncpg.InvalidPasswordError as refused:
             raise CannotStart(f"PostgreSQL in {self.folder} has another password than the secrets beside it; restore them.") from refused
-        await connection.close()
-        return True
+
+    async def _takes_writes(self) -> bool:
+        """A server that recovers from a backup lets us in long before: until it is promoted it can only be read."""
+        connection = await asyncpg.connect(self.url("postgres"), timeout=10)
+        try:
+            return not await connection.fetchval(IN_RECOVERY)
+        finally:
+            await connection.close()
 
     async def _initdb(self, folder: Path, password_file: Path) -> None:
         initdb = await self._spawn([

@@ -12,7 +12,7 @@ __all__ = ["EmbeddedPostgres"]
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPostgres:
-    """A cluster that tells the person at the terminal when its crash recovery takes long."""
+    """A cluster that tells the person at the terminal what it waits for when its recovery takes long."""
 
     cluster: Cluster
     terminal: Terminal
@@ -31,7 +31,14 @@ class EmbeddedPostgres:
         await self.cluster.start()
 
     async def ready(self) -> None:
-        await self.cluster.ready(lambda: self.terminal.about(self.name, "is still starting (recovering what a crash left)"))
+        await self.cluster.ready(self._say_what_for)
+
+    def _say_what_for(self) -> None:
+        if by := self.cluster.recovers_by_order:
+            line = f"recovers from a backup ({by}), and nothing else starts until it is promoted; see docs/operations.md"
+        else:
+            line = "is still starting (recovering what a crash left)"
+        self.terminal.about(self.name, line)
 
     async def stop(self) -> None:
         await self.cluster.stop()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -198,6 +200,56 @@ async def test_service_that_is_told_to_stop_stops_cleanly(
         running.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(running.wait(), 20) in (0, -signal.SIGTERM)
     assert list(settings.blob_folder.glob("incoming/*")) == []
+
+
+async def test_service_started_before_its_database_waits_with_one_line_and_goes_on(
+    environment: dict[str, str], approval: Approval, tmp_path: Path
+) -> None:
+    own, sockets = Absent.of(environment["PLACET_REGISTRY_DATABASE_URL"], tmp_path)
+    async with process(environment, PLACET_REGISTRY_DATABASE_URL=own) as running:
+        (first,) = await lines(running, until="waiting for the database")
+        assert (first["level"], first["message"].startswith("waiting for the database: it does not answer: ")) == ("warning", True)
+        sockets.comes()
+        there, *_, listening = await lines(running, until="listening")
+        assert there["message"] == "the database is there"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening['extra']['port']}") as client:
+            assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_service_that_waits_for_its_database_stops_when_it_is_told(environment: dict[str, str], tmp_path: Path) -> None:
+    own, _ = Absent.of(environment["PLACET_REGISTRY_DATABASE_URL"], tmp_path)
+    async with process(environment, PLACET_REGISTRY_DATABASE_URL=own) as running:
+        await lines(running, until="waiting for the database")
+        running.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(running.wait(), 20) == 0
+
+
+class Absent:
+    """A server whose socket is not there until it comes."""
+
+    def __init__(self, real: Path, folder: Path) -> None:
+        self._real, self._folder = real, folder
+
+    @classmethod
+    def of(cls, url: str, folder: Path) -> tuple[str, "Absent"]:
+        """The same database's URL behind another folder of the socket."""
+        (real,) = re.findall(r"host=([^&]+)", unquote(url))
+        return unquote(url).replace(real, str(folder)), cls(Path(real), folder)
+
+    def comes(self) -> None:
+        (self._folder / ".s.PGSQL.5432").symlink_to(self._real / ".s.PGSQL.5432")
+
+
+async def lines(running: asyncio.subprocess.Process, until: str) -> list[dict[str, Any]]:
+    """What the process logs, up to the line that begins like this."""
+    assert running.stderr is not None
+    said: list[dict[str, Any]] = []
+    async with asyncio.timeout(30):
+        async for line in running.stderr:
+            said.append(json.loads(line))
+            if said[-1]["message"].startswith(until):
+                return said
+    raise AssertionError(f"it ended and said only {said}")
 
 
 async def test_migrate_a_second_time_has_nothing_to_do(environment: dict[str, str]) -> None:

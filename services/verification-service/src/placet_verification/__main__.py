@@ -35,7 +35,7 @@ async def _work(settings: VerificationSettings) -> None:
 
 def main() -> int:
     """The process's exit code."""
-    acts = [Act("worker", "try models until stopped", work), rebuild_act(VerificationSettings, MIGRATIONS, REPLAYS)]
+    acts = [Act("worker", "try models until stopped", work, waits=True), rebuild_act(VerificationSettings, MIGRATIONS, REPLAYS)]
     return run_process(VerificationSettings, verification_app, MIGRATIONS, acts)
 
 
