@@ -22,4 +22,4 @@ def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime)
     run = run_renewing(bound, terms.verification, now.runs) if bound else now.fresh_run
     if terms.verification and run:
         ends.append(run.finished_at + terms.verification.max_age)
-    return min(end for end in ends if end > at)
+    return min(end for end in ends if end >= at)
