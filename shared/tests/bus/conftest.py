@@ -66,6 +66,12 @@ FORGET_EVENTS = """
     delete from store where not exists (select from epochs);
     update store set epoch = (select max(epoch) from epochs), timeline = 'another';
 """
+COPY_AGAIN = """
+    set session_replication_role = replica;
+    delete from events where position > {0};
+    delete from epochs where first_position > {0};
+    update store set epoch = (select max(epoch) from epochs), started_at = 'earlier';
+"""
 
 
 ACTORS = {
@@ -130,6 +136,18 @@ class Counters:
             self.stop = None
 
         self.stop = stop
+
+    async def start_anew(self) -> None:
+        """As a start of the server leaves it, of the original or of a copy: only the next append tells."""
+        connection = await connect(self.site.superuser_url, SCHEMA)
+        await connection.execute("update store set started_at = 'earlier'")
+        await connection.close()
+
+    async def copy_of(self, after: int) -> None:
+        """As a copy of the data folder leaves it: the events beyond a position are gone, identifier and timeline are the same."""
+        connection = await connect(self.site.superuser_url, SCHEMA)
+        await connection.execute(COPY_AGAIN.format(after))
+        await connection.close()
 
     async def forget(self, after: int) -> None:
         """As a restore from a copy leaves it: the events beyond a position are gone, and the next append opens a new epoch."""

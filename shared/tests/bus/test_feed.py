@@ -42,8 +42,9 @@ async def test_events_come_with_their_stored_bytes_in_order(counters: Counters, 
     body = response.json()
     assert [event["id"] for event in body["events"]] == [str(row["id"]) for row in rows]
     assert all(b'"data":' + row["data"] + b"}" in response.content for row in rows)
-    assert body["head"] == {"epoch": 1, "position": len(rows)}
-    assert body["epochs"] == [{"epoch": 1, "first_position": 1}]
+    [epoch] = await counters.site.fetch("select * from epochs")
+    assert body["head"] == {"epoch": 1, "position": len(rows), "id": str(rows[-1]["id"]), "nonce": epoch["nonce"]}
+    assert body["epochs"] == [{"epoch": 1, "first_position": 1, "nonce": epoch["nonce"]}]
 
 
 async def test_every_column_of_a_stored_event_comes_through(counters: Counters, feed_client: FeedClient) -> None:
@@ -115,12 +116,15 @@ async def test_nothing_new_is_answered_by_an_empty_page_that_says_how_far_the_so
 
 
 async def test_head_of_an_empty_store_is_zero(ask: Ask) -> None:
-    assert (await ask("/head")).json() == {"source": "counters", "epoch": 0, "position": 0}
+    assert (await ask("/head")).json() == {"source": "counters", "epoch": 0, "position": 0, "id": None, "nonce": None}
 
 
 async def test_head_is_the_last_event(counters: Counters, ask: Ask) -> None:
-    await counters.raise_("a", "b")
-    assert (await ask("/head")).json() == {"source": "counters", "epoch": 1, "position": 4}
+    last = await counters.raise_("a", "b")
+    assert last
+    told = {"source": "counters", "epoch": 1, "position": 4, "id": last.event_id, "nonce": last.nonce}
+    assert (await ask("/head")).json() == told
+    assert str((await counters.site.events())[-1]["id"]) == last.event_id
 
 
 async def test_texts_go_to_services_alone(counters: Counters, ask: Ask) -> None:

@@ -63,11 +63,17 @@ async def test_event_that_is_none_is_malformed(canned: Canned, client: FeedClien
 async def test_token_is_asked_for_at_each_request(canned: Canned) -> None:
     tokens = iter(["first", "second"])
     client = FeedClient("counters", f"http://127.0.0.1:{canned.port}", lambda: next(tokens))
-    canned.body = b'{"epoch":1,"position":1}'
+    canned.body = b'{"epoch":1,"position":1,"id":"0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"}'
     await client.head()
     await client.head()
     await client.aclose()
     assert [b"Bearer first" in canned.asked[0], b"Bearer second" in canned.asked[1]] == [True, True]
+
+
+async def test_head_without_an_id_says_nothing(canned: Canned, client: FeedClient) -> None:
+    canned.body = b'{"epoch":1,"position":1}'
+    with pytest.raises(Unavailable):
+        await client.head()
 
 
 async def test_nobody_listening_is_unavailable() -> None:

@@ -12,7 +12,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source, Subscription
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.event_store import RecordedEvent
 
 from .conftest import SCHEMA, Counters, MakeReader
 
@@ -80,7 +80,8 @@ async def test_who_follows_a_silent_source_still_learns_how_far_it_is(bus: Bus) 
     last = (await bus.stored())[-1]
     async with arrivals(bus.subscription, Cursor(last.epoch, last.position, last.id)) as coming:
         async for arrived in coming:
-            assert (list(arrived.events), arrived.head) == ([], Position(SCHEMA, 1, 2))
+            assert arrived.head
+            assert (list(arrived.events), arrived.head.place) == ([], "counters:1:2")
             return
 
 
@@ -93,8 +94,11 @@ async def test_reading_from_a_place_that_the_source_does_not_know_is_a_lost_bran
 
 async def test_head_and_epochs_are_those_of_the_source(bus: Bus) -> None:
     await bus.counters.raise_("a")
-    assert str(await bus.source.head()) == "counters:1:2"
-    assert list(await bus.source.epochs()) == [(1, 1)]
+    head = await bus.source.head()
+    assert (head.place, head.event_id) == ("counters:1:2", (await bus.stored())[-1].id)
+    [epoch] = await bus.source.epochs()
+    assert (epoch.epoch, epoch.first_position) == (1, 1)
+    assert (await bus.source.head()).nonce == epoch.nonce
 
 
 async def test_consumer_gives_each_event_one_effect_in_order(bus: Bus, make_reader: MakeReader) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from placet.client.patience import PATIENCE, Patience, asked_for
-from placet.client.positions import Positions, header_of
+from placet.client.positions import Place, Positions, header_of
 from placet.client.problems import Problem, Unintelligible, Unreachable
 from placet_shared.identifiers import new_id
 
@@ -163,7 +163,7 @@ class Connection:
         )
 
 
-def _seen_header(places: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+def _seen_header(places: Mapping[str, Place]) -> dict[str, str]:
     return {"Placet-Seen": header_of(places)} if places else {}
 
 

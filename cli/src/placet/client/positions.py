@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-__all__ = ["Positions", "PositionsFile", "header_of"]
+__all__ = ["Place", "Positions", "PositionsFile", "header_of"]
 
-Place = tuple[int, int]  # epoch, position
+Place = tuple[int, int, str]  # epoch, position, and which event that is, as the service wrote it
 Places = dict[str, Place]
 
 
 def header_of(places: Mapping[str, Place]) -> str:
     """As `Placet-Seen` has it."""
-    return ", ".join(f"{source}:{epoch}:{position}" for source, (epoch, position) in sorted(places.items()))
+    written = ((source, (str(epoch), str(position), *([which] if which else []))) for source, (epoch, position, which) in places.items())
+    return ", ".join(f"{source}:{':'.join(place)}" for source, place in sorted(written))
 
 
 class Positions:
@@ -39,7 +40,7 @@ class Positions:
         A source that answers a new write with less than was known before has lost its data: what was seen then is forgotten.
         """
         source, place = _parsed(text)
-        started_over = source in before and place <= before[source]
+        started_over = source in before and place[:2] <= before[source][:2]
         self._change(lambda known: {source: place} if started_over else {**known, source: max(place, known.get(source, place))})
 
     def forget(self) -> None:
@@ -86,11 +87,12 @@ def _locked(path: Path) -> Iterator[IO[str]]:
 def _places(text: str) -> Places:
     """What can't be read is as good as nothing: the file only saves a wait."""
     try:
-        return {str(source): (int(epoch), int(position)) for source, (epoch, position) in json.loads(text or "{}").items()}
-    except (ValueError, TypeError, AttributeError):
+        kept = {str(source): tuple(place) for source, place in json.loads(text or "{}").items()}
+        return {source: (int(place[0]), int(place[1]), str(place[2]) if len(place) > 2 else "") for source, place in kept.items()}
+    except (ValueError, TypeError, AttributeError, IndexError):
         return {}
 
 
 def _parsed(text: str) -> tuple[str, Place]:
-    source, epoch, position = text.split(":")
-    return source, (int(epoch), int(position))
+    source, epoch, position, *which = text.split(":")
+    return source, (int(epoch), int(position), ":".join(which))

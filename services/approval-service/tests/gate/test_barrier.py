@@ -61,7 +61,7 @@ async def test_revocation_right_before_the_question_is_a_no(town: Town) -> None:
 async def test_positions_are_those_of_the_sources(town: Town) -> None:
     await town.an_approved_sign_off()
     answer = await town.decides()
-    heads = {name: str(await neighbour.head()) for name, neighbour in town.neighbours.items()}
+    heads = {name: (await neighbour.head()).place for name, neighbour in town.neighbours.items()}
     assert {name: answer["positions"][name] for name in heads} == heads
     assert answer["positions"]["approval"].startswith("approval:1:")
 

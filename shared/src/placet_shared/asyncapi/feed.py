@@ -12,6 +12,8 @@ __all__ = ["feed_channel", "feed_operation", "feed_page_message", "feed_page_sch
 HTTP_BINDINGS: Final = "0.3.0"
 SCHEMAS: Final = "#/components/schemas"
 
+ID: Final[Mapping[str, Any]] = {"type": ["string", "null"], "format": "uuid"}
+NONCE: Final[Mapping[str, Any]] = {"type": ["string", "null"], "pattern": "^[0-9a-f]{16}$"}
 QUERY: Final[Mapping[str, Any]] = {
     "after": {
         "type": "string",
@@ -78,17 +80,17 @@ def feed_page_schema(source: str, types: Mapping[str, str]) -> dict[str, Any]:
             "source": {"type": "string", "const": source},
             "head": {
                 "type": "object",
-                "description": "The last event's place when this page was read; 0 when there is none.",
+                "description": "The last event's place when this page was read, or 0; `id` is its own, `nonce` its epoch's.",
                 "required": ["epoch", "position"],
-                "properties": {"epoch": position, "position": position},
+                "properties": {"epoch": position, "position": position, "id": ID, "nonce": NONCE},
             },
             "epochs": {
                 "type": "array",
-                "description": "Where each epoch began.",
+                "description": "Where each epoch began; the nonce tells it from another epoch of the same number, after a restore.",
                 "items": {
                     "type": "object",
                     "required": ["epoch", "first_position"],
-                    "properties": {"epoch": epoch, "first_position": epoch},
+                    "properties": {"epoch": epoch, "first_position": epoch, "nonce": NONCE},
                 },
             },
             "texts": {

@@ -1,4 +1,4 @@
-"""The barrier before a yes: everything committed anywhere before the question was asked has had its effect here (rules 16, 17)."""
+"""The barrier before a yes: everything committed anywhere before the question was asked has had its effect here (rules 16, 17, 27)."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from typing import Literal
 import asyncpg
 
 from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.history import stands
 from placet_shared.bus.marks import Mark
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import OutOfRange, PlacetError
@@ -81,8 +82,8 @@ class Barrier:
     async def _wait(self) -> Mapping[str, Position]:
         deadline = asyncio.get_running_loop().time() + self._patience
         asked = await self._answer(deadline)
-        heads = {name: _checked(name, said, asked.marks.get(name)) for name, said in asked.heads.items()}
-        if behind := [head for name, head in heads.items() if not _has_reached(asked.marks, head)]:
+        heads = {name: await self._checked(name, said, asked.marks.get(name)) for name, said in asked.heads.items()}
+        if behind := [head for head in heads.values() if not await self._has_reached(asked.marks, head)]:
             await asyncio.gather(*[self._reach(head, deadline) for head in behind])
         return heads
 
@@ -114,10 +115,40 @@ class Barrier:
         name = head.source
         try:
             async with asyncio.timeout_at(deadline):
-                while not _has_reached(await self._marks.answer(), head):
+                while not await self._has_reached(await self._marks.answer(), head):
                     await self._pull(name)
         except TimeoutError as error:
             raise NotPassed("stale", name, f"what {name} did up to {head} has not arrived here yet") from error
+
+    async def _checked(self, name: str, said: Position | BaseException, mark: Mark | None) -> Position:
+        """The head, unless it contradicts what was known before; raises `NotPassed`."""
+        if isinstance(said, TimeoutError | PlacetError):
+            raise NotPassed("source_unreachable", name, f"{name} did not say how far it is: {said!r}") from said
+        if isinstance(said, BaseException):
+            raise said
+        if mark is None:
+            return said
+        if mark.rebuilding or (said.position == mark.position and said.event_id != mark.event_id):
+            raise _restored(name)
+        if said.position < mark.position:
+            stood = await self._consumers[name].id_at(said.position)
+            if said.epoch > mark.epoch or stood not in (None, said.event_id):
+                raise _restored(name)
+            raise NotPassed("source_behind", name, f"{name} says {said.place}, which is before what it said earlier ({mark.reached.place})")
+        return said
+
+    async def _has_reached(self, marks: Mapping[str, Mark], head: Position) -> bool:
+        """Whether the head has had its effect; raises `NotPassed` when another event stands at its place here."""
+        mark = marks.get(head.source)
+        if mark is not None and mark.rebuilding:
+            raise _restored(head.source)
+        if (mark.position if mark else 0) < head.position:
+            return False
+        beyond = mark is not None and mark.position > head.position
+        stood = await self._consumers[head.source].id_at(head.position) if beyond else None
+        if not stands(head, mark, stood):
+            raise _restored(head.source)
+        return True
 
     async def _pull(self, name: str) -> None:
         try:
@@ -129,28 +160,6 @@ class Barrier:
         except Exception as error:
             logger.info("%s can't be read up to its head: %r", name, error)
             await asyncio.sleep(RETRY_SECONDS)
-
-
-def _checked(name: str, said: Position | BaseException, mark: Mark | None) -> Position:
-    """The head, unless it contradicts what was known before; raises `NotPassed`."""
-    if isinstance(said, TimeoutError | PlacetError):
-        raise NotPassed("source_unreachable", name, f"{name} did not say how far it is: {said!r}") from said
-    if isinstance(said, BaseException):
-        raise said
-    if mark is None:
-        return said
-    if mark.rebuilding or (said.epoch != mark.epoch and said.position <= mark.position):
-        raise _restored(name)
-    if said.position < mark.position:
-        raise NotPassed("source_behind", name, f"{name} says {said}, which is before what it said earlier ({mark.reached})")
-    return said
-
-
-def _has_reached(marks: Mapping[str, Mark], head: Position) -> bool:
-    mark = marks.get(head.source)
-    if mark is not None and mark.rebuilding:
-        raise _restored(head.source)
-    return (mark.position if mark else 0) >= head.position
 
 
 def _restored(name: str) -> NotPassed:

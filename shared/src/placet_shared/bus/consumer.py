@@ -2,23 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
 from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.history import contradicting, forget_after, id_at, remember
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
 from placet_shared.bus.ports import Arrived, Projection, Source, Subscription
 from placet_shared.bus.progress import Progress
 from placet_shared.crash_points import passing
 from placet_shared.errors import OutOfRange, Unavailable
-from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.messaging import FEED, processing
 
-__all__ = ["Consumer", "Gap"]
+__all__ = ["Consumer", "Contradiction", "Gap"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ class Gap(Exception):
         super().__init__(f"{event.source}: position {event.position} does not follow {mark.position}")
         self.mark = mark
         self.event = event
+
+
+class Contradiction(Gap):
+    """What arrived stands where another event stood when it was applied here: one of the two is of a branch that is lost."""
 
 
 class Consumer:
@@ -63,6 +68,7 @@ class Consumer:
         self._moved = moved
         self._turn = asyncio.Lock()
         self._restored = asyncio.Event()
+        self._nonces: Mapping[int, str | None] = {}
 
     async def run(self) -> None:
         """Follow the source for ever, through its restarts and our own."""
@@ -90,11 +96,15 @@ class Consumer:
                 until = arrived.head.position
             if not arrived.events:
                 return
-            await self.accept(arrived.events)
+            await self.accept(arrived.events, epochs=arrived.epochs)
             cursor = _cursor(arrived.events[-1])
 
-    async def accept(self, events: Sequence[RecordedEvent], system: str = FEED) -> None:
-        """Apply what is new of these, which `system` brought; raises `Gap` when the first new one does not follow the mark."""
+    async def accept(self, events: Sequence[RecordedEvent], system: str = FEED, epochs: Sequence[Epoch] = ()) -> None:
+        """Apply what is new of these, which `system` brought; raises `Gap` when the first new one does not follow the mark.
+
+        `epochs` are the source's, where it has told them with the events.
+        """
+        await self._learn(events, epochs)
         for start in range(0, len(events), BATCH):
             batch = events[start : start + BATCH]
             try:
@@ -128,6 +138,26 @@ class Consumer:
         async with self._turn, self._pool.acquire() as connection, connection.transaction():
             yield connection
 
+    async def id_at(self, position: int) -> str | None:
+        """Which event stood there when it was applied here; None when that is not kept."""
+        return await id_at(self._pool, self.name, position)
+
+    async def is_known(self, cursor: Cursor) -> bool:
+        """Whether the source has this very event at this place."""
+        try:
+            await self.source.read(cursor, limit=1)
+        except OutOfRange:
+            return False
+        return True
+
+    async def _learn(self, events: Sequence[RecordedEvent], epochs: Sequence[Epoch]) -> None:
+        """The nonces of the epochs that these events are of; a source that can't be asked for them may tell them another time."""
+        if not epochs and any(event.epoch not in self._nonces for event in events):
+            with suppress(Unavailable):
+                epochs = await self.source.epochs()
+        if epochs:
+            self._nonces = {one.epoch: one.nonce for one in epochs}
+
     async def _follow(self) -> None:
         with suppress(OutOfRange):
             await self._follow_on()
@@ -149,21 +179,26 @@ class Consumer:
 
     async def _accept_all(self, arrived: Arrived) -> None:
         try:
-            await self.accept(arrived.events, arrived.system)
+            await self.accept(arrived.events, arrived.system, arrived.epochs)
+        except Contradiction as other:
+            if not await self.is_known((await self.mark()).cursor):
+                raise OutOfRange(f"{self.source.name} does not have the events that were applied here", code="lost_branch") from other
+            logger.warning("%s was brought events of a branch that %s has lost", self.name, self.source.name)
+            await self.catch_up(max(event.position for event in arrived.events))
         except Gap:
             # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
             await self.catch_up(max(event.position for event in arrived.events))
-            await self.accept(arrived.events, arrived.system)
+            await self.accept(arrived.events, arrived.system, arrived.epochs)
 
     async def _apply_together(self, events: Sequence[RecordedEvent], system: str) -> None:
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
-            new = _following(mark, events)
+            new = await self._new(connection, mark, events)
             some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.name)
             for event in new:
                 await self._apply(connection, event, some_parked, system)
             if new:
-                await self._move_mark(connection, new[-1])
+                await self._move_mark(connection, mark, new)
         last = new[-1] if new else mark
         self.progress.reached(last.position, last.recorded_at)
         passing("consumer.after_commit")
@@ -183,9 +218,9 @@ class Consumer:
     async def _park(self, event: RecordedEvent, reason: str) -> None:
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
-            if _following(mark, [event]):
+            if new := await self._new(connection, mark, [event]):
                 await park(connection, self.name, event, self._projection.subjects(event), reason)
-                await self._move_mark(connection, event)
+                await self._move_mark(connection, mark, new)
         self.progress.reached(max(mark.position, event.position), event.recorded_at)
         passing("consumer.after_commit")
 
@@ -198,29 +233,30 @@ class Consumer:
         with processing(event, self.name, system):
             await self._projection.apply(connection, event)
 
-    async def _move_mark(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+    async def _new(self, connection: asyncpg.Connection, mark: Mark, events: Sequence[RecordedEvent]) -> Sequence[RecordedEvent]:
+        if other := await contradicting(connection, self.name, mark, events):
+            raise Contradiction(mark, other)
+        return _following(mark, events)
+
+    async def _move_mark(self, connection: asyncpg.Connection, mark: Mark, events: Sequence[RecordedEvent]) -> None:
         passing("consumer.before_mark")
-        await move_mark(connection, self.name, event)
+        await remember(connection, self.name, mark, events, self._nonces)
+        await move_mark(connection, self.name, events[-1])
         passing("consumer.before_commit")
 
     async def _begin_again(self) -> None:
         """The source lost the branch that we have: the projection says what it keeps and from where reading goes on."""
+        self._nonces = {}
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
-            if await self._is_known(mark.cursor):
+            if await self.is_known(mark.cursor):
                 return  # another process was faster
             logger.warning("%s was restored; its events are read again", self.source.name)
             until = (await self.source.head()).position
             onward = await self._projection.reset(connection, self.source)
             await connection.execute(FORGET_PARKED, self.name, onward.position)
+            await forget_after(connection, self.name, onward.position)
             await reset_mark(connection, self.name, onward, until)
-
-    async def _is_known(self, cursor: Cursor) -> bool:
-        try:
-            await self.source.read(cursor, limit=1)
-        except OutOfRange:
-            return False
-        return True
 
 
 def _following(mark: Mark, events: Sequence[RecordedEvent]) -> Sequence[RecordedEvent]:

@@ -7,24 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import msgspec
 import orjson
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode, from_row
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import OutOfRange, Unavailable
-from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.postgres.connections import OUT_OF_REACH
 
-__all__ = ["Feed", "FeedPage"]
+__all__ = ["Feed", "FeedPage", "head_members"]
 
 logger = logging.getLogger(__name__)
 
 STREAM_PAGE = 200
 PAGE = "select * from events where position > $1 order by position limit $2"
 ID_AT = "select id::text, epoch from events where position = $1"
-HEAD = "select epoch, position from events order by position desc limit 1"
-EPOCHS = "select epoch, first_position from epochs order by epoch"
+HEAD = """
+    select e.epoch, e.position, e.id::text, (select nonce from epochs p where p.epoch = e.epoch) as nonce
+    from events e order by e.position desc limit 1
+"""
+EPOCHS = "select epoch, first_position, nonce from epochs order by epoch"
 TEXTS = """
     select id::text, position, kind, subject, author, encode(salt, 'hex') as salt, body, erased_at is not null as erased
     from texts where position between $1 and $2 order by position
@@ -38,15 +42,15 @@ class FeedPage:
     source: str
     events: Sequence[RecordedEvent]
     head: Position
-    epochs: Sequence[tuple[int, int]]
+    epochs: Sequence[Epoch]
     texts: Sequence[dict[str, Any]] = ()
 
     def encode(self) -> bytes:
         """JSON: `source`, `head`, `epochs`, `texts`, `events`; each event a CloudEvent with its bytes unchanged."""
         front = {
             "source": self.source,
-            "head": {"epoch": self.head.epoch, "position": self.head.position},
-            "epochs": [{"epoch": epoch, "first_position": first} for epoch, first in self.epochs],
+            "head": head_members(self.head),
+            "epochs": [msgspec.to_builtins(epoch) for epoch in self.epochs],
             "texts": self.texts,
         }
         events = b",".join(encode(event) for event in self.events)
@@ -67,9 +71,9 @@ class Feed:
         self.watcher.let_go()
 
     async def head(self) -> Position:
-        """The last event's epoch and position; 0 when there is none."""
+        """The last event's place and id; position 0 when there is none."""
         row = await self._pool.fetchrow(HEAD)
-        return Position(self.source, row["epoch"], row["position"]) if row else Position(self.source, 0, 0)
+        return Position(self.source, *row) if row else Position(self.source, 0, 0)
 
     async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool) -> FeedPage:
         """Events after the cursor; with none, waits up to `wait` seconds for one. An empty page is the heartbeat.
@@ -78,10 +82,12 @@ class Feed:
         """
         await self.check(after)
         rows = await self._rows(after.position, limit, wait)
+        if rows and after.event_id and str(rows[0]["prev"]) != after.event_id:
+            raise self._lost(after)  # restored while this waited
         texts: Sequence[dict[str, Any]] = ()
         if with_texts and rows:
             texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
-        epochs = [(row["epoch"], row["first_position"]) for row in await self._pool.fetch(EPOCHS)]
+        epochs = [Epoch(*row) for row in await self._pool.fetch(EPOCHS)]
         return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
 
     async def events(self, after: Cursor, seconds: float) -> AsyncGenerator[RecordedEvent, None]:
@@ -133,8 +139,16 @@ class Feed:
             return
         row = await self._pool.fetchrow(ID_AT, after.position)
         if row is None or row["id"] != after.event_id or row["epoch"] != after.epoch:
-            raise OutOfRange(
-                f"{self.source} has no event {after.event_id} at position {after.position} of epoch {after.epoch}.",
-                code="lost_branch",
-                resolve="The source was restored from a copy: read its epochs, and begin again at or before the fork.",
-            )
+            raise self._lost(after)
+
+    def _lost(self, after: Cursor) -> OutOfRange:
+        return OutOfRange(
+            f"{self.source} has no event {after.event_id} at position {after.position} of epoch {after.epoch}.",
+            code="lost_branch",
+            resolve="The source was restored from a copy: read its epochs, and begin again at or before the fork.",
+        )
+
+
+def head_members(head: Position) -> dict[str, Any]:
+    """How a head is told: `id` and `nonce` are null when there is no event."""
+    return {"epoch": head.epoch, "position": head.position, "id": head.event_id, "nonce": head.nonce}

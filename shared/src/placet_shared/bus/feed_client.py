@@ -10,7 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.ports import Arrived
 from placet_shared.errors import OutOfRange, Unavailable
-from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.spans import outgoing_traceparent
 
 __all__ = ["FeedClient"]
@@ -22,17 +22,12 @@ PATIENCE_SECONDS = 5.0
 
 
 class Head(msgspec.Struct):
-    """How far a source is."""
+    """How far a source is; an older release does not say with which event."""
 
     epoch: int
     position: int
-
-
-class Epoch(msgspec.Struct):
-    """Where an epoch began."""
-
-    epoch: int
-    first_position: int
+    id: str | None = None
+    nonce: str | None = None
 
 
 class Page(msgspec.Struct):
@@ -76,16 +71,17 @@ class FeedClient:
     async def head(self) -> Position:
         """How far the source is, asked now."""
         head = await self._get("/v1/feed/head", {}, _head)
+        if head.position and head.id is None:
+            raise self._no_answer("does not say which event it is at: its release is too old")
         return self._position(head)
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
-        """(epoch, first position) of each epoch."""
-        page = await self._get("/v1/feed", {"limit": 1}, _page)
-        return [(epoch.epoch, epoch.first_position) for epoch in page.epochs]
+    async def epochs(self) -> Sequence[Epoch]:
+        """All of them, oldest first."""
+        return (await self._get("/v1/feed", {"limit": 1}, _page)).epochs
 
     async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
         page = await self._get("/v1/feed", {"after": str(after), "limit": limit, "wait": wait}, _page)
-        return Arrived([self._event(raw) for raw in page.events], self._position(page.head))
+        return Arrived([self._event(raw) for raw in page.events], self._position(page.head), epochs=page.epochs)
 
     def _event(self, raw: msgspec.Raw) -> RecordedEvent:
         event = decode(raw)
@@ -94,7 +90,7 @@ class FeedClient:
         return event
 
     def _position(self, head: Head) -> Position:
-        return Position(self.name, head.epoch, head.position)
+        return Position(self.name, head.epoch, head.position, head.id, head.nonce)
 
     async def _get(self, path: str, query: Mapping[str, str | int | float], answer: msgspec.json.Decoder[Answer]) -> Answer:
         timeout = httpx.Timeout(PATIENCE_SECONDS, read=PATIENCE_SECONDS + float(query.get("wait", 0)))

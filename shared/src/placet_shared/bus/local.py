@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.ports import Arrived
-from placet_shared.event_store.records import Position
+from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["LocalSource"]
 
@@ -37,10 +37,10 @@ class LocalSource:
         """How far the store is now."""
         return await self._feed.head()
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
-        """(epoch, first position) of each epoch."""
+    async def epochs(self) -> Sequence[Epoch]:
+        """All of them, oldest first."""
         return (await self._feed.page(Cursor(), 1, 0, with_texts=False)).epochs
 
     async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
         page = await self._feed.page(after, limit, wait, with_texts=False)
-        return Arrived(page.events, page.head)
+        return Arrived(page.events, page.head, epochs=page.epochs)

@@ -51,7 +51,7 @@ class Mark:
     @property
     def reached(self) -> Position:
         """The mark as a position."""
-        return Position(self.source, self.epoch, self.position)
+        return Position(self.source, self.epoch, self.position, self.event_id)
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:

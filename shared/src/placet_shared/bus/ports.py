@@ -7,7 +7,7 @@ from typing import Protocol
 import asyncpg
 
 from placet_shared.bus.cursors import Cursor
-from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.messaging import FEED
 
 __all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
@@ -17,12 +17,14 @@ __all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
 class Arrived:
     """Some events of a source, oldest first, and how far the source said it was when it was asked for them.
 
-    A broker can't tell how far the source is: then `head` is None. `system` is what brought them, by the name that spans give it.
+    A broker can't tell how far the source is: then `head` is None, and `epochs` are not told. `system` is what brought them, by the
+    name that spans give it.
     """
 
     events: Sequence[RecordedEvent]
     head: Position | None
     system: str = FEED
+    epochs: Sequence[Epoch] = ()
 
 
 class Subscription(Protocol):
@@ -46,10 +48,10 @@ class Source(Subscription, Protocol):
         """One page, without waiting."""
 
     async def head(self) -> Position:
-        """How far the source is, by a statement begun after this question arrived."""
+        """How far the source is, and with which event, by a statement begun after this question arrived."""
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
-        """(epoch, first position) of each epoch."""
+    async def epochs(self) -> Sequence[Epoch]:
+        """All of them, oldest first."""
 
 
 # The way on which a consumer follows a source: the source itself, or a broker that brings its events.

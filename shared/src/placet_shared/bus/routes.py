@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from placet_shared.access import Actor
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
+from placet_shared.bus.feed import head_members
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 from placet_shared.web.identity import current_actor
@@ -72,6 +73,6 @@ def _event(event: RecordedEvent) -> bytes:
 
 @router.get("/head", summary="The last event's position")
 async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> dict[str, Any]:
-    """Read from the primary database after this question arrived."""
+    """Read from the primary database after this question arrived. `id` is the event at that position, `nonce` its epoch's."""
     head = await request.app.state.placet.feed.head()
-    return {"source": head.source, "epoch": head.epoch, "position": head.position}
+    return {"source": head.source, **head_members(head)}

@@ -1,4 +1,4 @@
-"""`Placet-Seen`: a client names what it has seen, and gets no answer from before that (rule 20)."""
+"""`Placet-Seen`: a client names what it has seen, and gets no answer from before that (rules 20, 27)."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 
 from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.history import knows
 from placet_shared.bus.marks import Mark
 from placet_shared.errors import OutOfRange, Unavailable
-from placet_shared.event_store.records import Position
+from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["SeenGate"]
 
 PATIENCE_SECONDS = 5.0
 LOOK_EVERY = 0.02
 IS_PARKED = "select exists (select from parked_events where source = $1 and position = $2)"
-OWN_EPOCH = "select epoch from events where position = $1"
+OWN_EVENT = "select epoch, id::text from events where position = $1"
 
 
 class SeenGate:
@@ -48,19 +50,20 @@ class SeenGate:
     async def _check_own(self, seen: Position) -> None:
         if seen.position == 0:
             return
-        epoch = await self._pool.fetchval(OWN_EPOCH, seen.position)
-        if epoch is None:
+        stood = await self._pool.fetchrow(OWN_EVENT, seen.position)
+        if stood is None:
             raise _beyond(seen)
-        if epoch != seen.epoch:
+        if stood["epoch"] != seen.epoch or seen.event_id not in (None, stood["id"]):
             raise _lost(seen)
 
     async def _wait_for(self, seen: Position, consumer: Consumer) -> None:
-        mark = await consumer.mark()
-        if not _has_reached(mark, seen) or mark.epoch != seen.epoch:
-            await self._check_exists(seen, consumer, mark)
+        """What is applied here is known from here; of what is not, or contradicts what is, the source says whether it was lost."""
+        _, known = await knows(self._pool, consumer.name, seen)
+        if known != "applied":
+            await self._check_exists(seen, consumer, await consumer.mark())
             await self._until_applied(seen, consumer)
         if await self._pool.fetchval(IS_PARKED, consumer.name, seen.position):
-            raise Unavailable(f"the event at {seen} could not be applied here and waits for repair", code="unprocessed_event")
+            raise Unavailable(f"the event at {seen.place} could not be applied here and waits for repair", code="unprocessed_event")
 
     async def _check_exists(self, seen: Position, consumer: Consumer, mark: Mark) -> None:
         head = await consumer.source.head()
@@ -68,30 +71,35 @@ class SeenGate:
             consumer.look_again()  # restored, and it may have no news for long that the consumer waits for
         if head.position < seen.position:
             raise _beyond(seen)
-        if head.epoch != seen.epoch and _epoch_at(seen.position, await consumer.source.epochs()) != seen.epoch:
+        if seen.event_id is not None:
+            if not await consumer.is_known(Cursor(seen.epoch, seen.position, seen.event_id)):
+                raise _lost(seen)
+        elif _epoch_at(seen.position, await consumer.source.epochs()) != seen.epoch:
             raise _lost(seen)
 
     async def _until_applied(self, seen: Position, consumer: Consumer) -> None:
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._patience
-        while not _has_reached(await consumer.mark(), seen):
+        while not await self._is_applied(seen, consumer):
             if clock() >= deadline:
-                raise Unavailable(f"this service has not yet seen {seen}", code="behind")
+                raise Unavailable(f"this service has not yet seen {seen.place}", code="behind")
             await asyncio.sleep(LOOK_EVERY)
 
+    async def _is_applied(self, seen: Position, consumer: Consumer) -> bool:
+        """Of what the source has: it is here when our mark is beyond it, on the source's branch."""
+        mark, known = await knows(self._pool, consumer.name, seen)
+        if known == "unknown" and mark is not None and mark.position >= seen.position:
+            return await consumer.is_known(mark.cursor)
+        return known == "applied"
 
-def _has_reached(mark: Mark, seen: Position) -> bool:
-    """A mark in an older epoch may be on a branch that the source lost without our knowing it yet."""
-    return mark.position >= seen.position and mark.epoch >= seen.epoch
 
-
-def _epoch_at(position: int, epochs: Sequence[tuple[int, int]]) -> int:
-    return max((epoch for epoch, first in epochs if first <= position), default=0)
+def _epoch_at(position: int, epochs: Sequence[Epoch]) -> int:
+    return max((one.epoch for one in epochs if one.first_position <= position), default=0)
 
 
 def _beyond(seen: Position) -> OutOfRange:
-    return OutOfRange(f"{seen.source} has not come as far as {seen}.", code="beyond_head")
+    return OutOfRange(f"{seen.source} has not come as far as {seen.place}.", code="beyond_head")
 
 
 def _lost(seen: Position) -> OutOfRange:
-    return OutOfRange(f"{seen} belongs to a branch that {seen.source} lost in a restore.", code="lost_branch")
+    return OutOfRange(f"{seen.place} belongs to a branch that {seen.source} lost in a restore.", code="lost_branch")

@@ -44,7 +44,7 @@ def results_of(source: str, batch: Sequence[Append], rows: Sequence[asyncpg.Reco
         result = not_appended.get(number)
         if result is None:
             last = position + len(append.events) - 1
-            result = AppendResult("appended", begun["epoch"], position, last, begun["recorded_at"])
+            result = AppendResult("appended", begun["epoch"], begun["nonce"], position, last, begun["recorded_at"])
             position = last + 1
         results.append(result)
     return results
@@ -53,6 +53,7 @@ def results_of(source: str, batch: Sequence[Append], rows: Sequence[asyncpg.Reco
 def _not_appended(source: str, row: asyncpg.Record) -> AppendResult:
     if row["outcome"] == "conflict":
         return AppendResult("conflict", row["epoch"])
-    position = Position(source, row["epoch"], row["position"])
+    last_id = str(row["last_id"]) if row["last_id"] else None
+    position = Position(source, row["epoch"], row["position"], last_id, row["nonce"])
     stored = Committed(row["status"], row["body"], row["etag"], row["location"], position, replayed=True)
     return AppendResult("answered", row["epoch"], last_position=row["position"], stored_hash=row["hash"], stored=stored)

@@ -15,7 +15,10 @@ from placet_shared.event_store.texts import INSERT_TEXT
 __all__ = ["append_batch", "find_committed"]
 
 HOLD_LOCK = "select pg_advisory_xact_lock(append_lock())"
-FIND_BY_ID = "select id::text, position, epoch, recorded_at from events where id = any ($1::uuid[])"
+FIND_BY_ID = """
+    select e.id::text, e.position, e.epoch, p.nonce, e.recorded_at
+    from events e left join epochs p on p.epoch = e.epoch where e.id = any ($1::uuid[])
+"""
 
 
 async def append_batch(connection: asyncpg.Connection, repertoire: Repertoire, batch: Sequence[Append]) -> list[AppendResult]:
@@ -55,7 +58,8 @@ def _found_result(append: Append, found: dict[str, asyncpg.Record]) -> AppendRes
     rows = [found[event.id] for event in append.events if event.id in found]
     if not rows:
         return AppendResult("conflict", epoch=0)
-    return AppendResult("appended", rows[0]["epoch"], rows[0]["position"], rows[-1]["position"], rows[0]["recorded_at"])
+    first, last = rows[0], rows[-1]
+    return AppendResult("appended", first["epoch"], first["nonce"], first["position"], last["position"], first["recorded_at"])
 
 
 async def _write_beside(

@@ -28,15 +28,17 @@ logger = logging.getLogger(__name__)
 # Three kinds of rows: the clock, events of the streams, answers to the keys.
 LOAD = """
     select 0 as kind, null::text as a, null::text as b, null::integer as n, null::integer as m, clock_timestamp() as at,
-           null::bytea as data, null::bytea as hash, null::bigint as position, null::integer as epoch, null::uuid as id
+           null::bytea as data, null::bytea as hash, null::bigint as position, null::integer as epoch, null::uuid as id,
+           null::text as nonce
     union all
     select 1, e.stream, e.type, e.version, e.schema_version, e.recorded_at,
-           case when e.version > k.version then e.data else '' end, null, null, null, e.id
+           case when e.version > k.version then e.data else '' end, null, null, null, e.id, null
     from unnest($1::text[], $2::integer[]) k(stream, version) join events e on e.stream = k.stream and e.version >= k.version
     union all
-    select 2, w.place::text, a.location, a.status, a.etag, a.answered_at, a.body, a.hash, a.position, a.epoch, null
+    select 2, w.place::text, a.location, a.status, a.etag, a.answered_at, a.body, a.hash, a.position, a.epoch, e.id, p.nonce
     from unnest($3::text[], $4::text[]) with ordinality w(actor, key, place)
     join answers a on a.actor = w.actor and a.key = w.key and a.answered_at > clock_timestamp() - interval '24 hours'
+    left join events e on e.position = a.position left join epochs p on p.epoch = a.epoch
 """
 ATTEMPTS = 6
 OUT_OF_REACH = (
@@ -169,13 +171,14 @@ def _deal(source: str, asked: Sequence[_Asked], rows: Sequence[asyncpg.Record]) 
     events: dict[str, list[StoredEvent]] = defaultdict(list)
     answers: dict[int, StoredAnswer] = {}
     decided_at: datetime | None = None
-    for kind, a, b, n, m, at, data, hash_, position, epoch, id_ in rows:
+    for kind, a, b, n, m, at, data, hash_, position, epoch, id_, nonce in rows:
         if kind == 0:
             decided_at = at
         elif kind == 1:
             events[a].append(StoredEvent(b, n, m, at, data, id_))
         else:
-            committed = Committed(n, data, m, b, Position(source, epoch, position), replayed=True)
+            at_position = Position(source, epoch, position, str(id_) if id_ else None, nonce)
+            committed = Committed(n, data, m, b, at_position, replayed=True)
             answers[int(a)] = StoredAnswer(hash_, committed)
     assert decided_at is not None
     for stored in events.values():

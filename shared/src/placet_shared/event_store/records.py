@@ -3,6 +3,7 @@
 Structs of msgspec, since a command makes a dozen of them: they are made several times as fast as frozen dataclasses.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ __all__ = [
     "Answer",
     "Append",
     "Committed",
+    "Epoch",
     "Metadata",
     "NewEvent",
     "Position",
@@ -27,28 +29,44 @@ __all__ = [
 ]
 
 
+_WRITTEN = re.compile(r"([a-z]+):([0-9]{1,19}):([0-9]{1,19})(?::([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?::([0-9a-f]{16}))?)?")
+
+
+class Epoch(msgspec.Struct, frozen=True):
+    """A stretch of one source's history: it begins with an event, and its nonce tells it from another one of the same number."""
+
+    epoch: int
+    first_position: int
+    nonce: str | None = None
+
+
 class Position(msgspec.Struct, frozen=True):
-    """A place in one source's history, written `registry:1:123` (source, epoch, position)."""
+    """A place in one source's history and which event stands there: `registry:1:123:<event id>:<nonce of the epoch>`.
+
+    Written in short `registry:1:123`, as it was before there were ids in it: then it names a number, and not which history it means.
+    """
 
     source: str
     epoch: int
     position: int
+    event_id: str | None = None
+    nonce: str | None = None
 
     def __str__(self) -> str:
+        return ":".join(part for part in (self.place, self.event_id, self.nonce) if part)
+
+    @property
+    def place(self) -> str:
+        """In short."""
         return f"{self.source}:{self.epoch}:{self.position}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `source:epoch:position`; raises `Malformed`."""
-        source, _, rest = text.strip().partition(":")
-        epoch, _, position = rest.partition(":")
-        if not (source.isalpha() and _is_number(epoch, 2**31) and _is_number(position, 2**63)):
+        """Read either way of writing; raises `Malformed`."""
+        written = _WRITTEN.fullmatch(text.strip())
+        if written is None or int(written[2]) >= 2**31 or int(written[3]) >= 2**63:
             raise Malformed(f"{text[:80]!r} is no position; one looks like registry:1:123", code="malformed_position")
-        return cls(source, int(epoch), int(position))
-
-
-def _is_number(text: str, limit: int) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < limit
+        return cls(written[1], int(written[2]), int(written[3]), written[4], written[5])
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -144,10 +162,11 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class AppendResult(msgspec.Struct, frozen=True):
-    """What became of one command of a batch."""
+    """What became of one command of a batch; `nonce` is its epoch's."""
 
     outcome: Literal["appended", "conflict", "answered"]
     epoch: int
+    nonce: str | None = None
     first_position: int | None = None
     last_position: int | None = None
     recorded_at: datetime | None = None

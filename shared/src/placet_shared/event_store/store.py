@@ -190,7 +190,7 @@ class _Command:
             return None
         if result.stored is not None:
             return self._replay(result.stored_hash, result.stored)
-        position = Position(self._store.source, result.epoch, result.last_position or 0)
+        position = Position(self._store.source, result.epoch, result.last_position or 0, effects.events[-1].id, result.nonce)
         return Committed(effects.status, effects.body, effects.etag, effects.location, position)
 
     def _replay(self, hash_: bytes | None, committed: Committed) -> Committed:

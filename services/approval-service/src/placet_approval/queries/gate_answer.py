@@ -2,7 +2,7 @@
 
 1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
 2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
-3. In that snapshot each source must still be as far as it said, on the same branch: it may have been found restored since.
+3. In that snapshot each source must still be as far as it said, with the same event: it may have been found restored since.
 4. Nothing that the decision could depend on is parked.
 """
 
@@ -19,7 +19,8 @@ from placet_approval.domain.gate_reasons import Reason, source_reason
 from placet_approval.ports import EverythingArrived
 from placet_approval.queries.gate_facts import FactsStatement, facts_of
 from placet_shared.bus.barrier import NotPassed
-from placet_shared.bus.marks import MARKS_AS_JSON, Mark, marks_from_json
+from placet_shared.bus.history import STOOD_AS_JSON, stands, stood_from_json
+from placet_shared.bus.marks import MARKS_AS_JSON, marks_from_json
 from placet_shared.event_store import Position
 
 __all__ = ["gate_facts"]
@@ -39,15 +40,18 @@ async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: G
     """All that a decision is made from, troubles and positions included, and the time at which it was so."""
     heads, troubles = await _everything_arrived(arrived)  # 1
     parked = PARKED.format(digest="$2::text" if question.digest else "null::text")
-    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", parked, OWN_HEAD, NOW])
-    row = await pool.fetchrow(statement.sql, *statement.args)  # 2
-    facts, marks = facts_of(row, question), marks_from_json(row["marks"])
-    troubles += [source_reason("source_restored", name) for name, head in heads.items() if not _stands(head, marks.get(name))]  # 3
+    place = len(FactsStatement.of(question).args) + 1
+    stood_at = f"{STOOD_AS_JSON.format(names=f'${place}', positions=f'${place + 1}')} as stood"
+    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", stood_at, parked, OWN_HEAD, NOW])
+    row = await pool.fetchrow(statement.sql, *statement.args, [*heads], [head.position for head in heads.values()])  # 2
+    facts, marks, stood = facts_of(row, question), marks_from_json(row["marks"]), stood_from_json(row["stood"])
+    lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
+    troubles += [source_reason("source_restored", name) for name in lost]
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
     troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts, question)]  # 4
-    positions = {name: str(head) for name, head in heads.items()} | {name: str(mark.reached) for name, mark in marks.items()}
+    positions = {name: head.place for name, head in heads.items()} | {name: mark.reached.place for name, mark in marks.items()}
     if row["own"]:
-        positions["approval"] = str(Position("approval", *orjson.loads(row["own"])))
+        positions["approval"] = Position("approval", *orjson.loads(row["own"])).place
     return replace(facts, troubles=tuple(troubles), positions=positions), row["at"]
 
 
@@ -56,13 +60,6 @@ async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, 
         return await arrived.wait(), []
     except NotPassed as trouble:
         return {}, [source_reason(trouble.code, trouble.source)]
-
-
-def _stands(head: Position, mark: Mark | None) -> bool:
-    """Whether what is known here still is all that the source had when it was asked."""
-    if mark is None:
-        return head.position == 0
-    return not mark.rebuilding and mark.position >= head.position and mark.epoch >= head.epoch
 
 
 def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts, question: GateQuestion) -> Iterator[str]:

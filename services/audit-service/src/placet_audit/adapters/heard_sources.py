@@ -10,7 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Arrived, Source, Subscription
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import PlacetError
-from placet_shared.event_store import Position
+from placet_shared.event_store import Epoch, Position
 
 __all__ = ["PATIENCE_SECONDS", "HeardSource", "HeardSources"]
 
@@ -60,8 +60,8 @@ class HeardSource:
         """How far the source is."""
         return await self._source.head()
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
-        """(epoch, first position) of each epoch."""
+    async def epochs(self) -> Sequence[Epoch]:
+        """All of them, oldest first."""
         return await self._source.epochs()
 
     async def ask(self) -> Heard:

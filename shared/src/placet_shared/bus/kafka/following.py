@@ -139,10 +139,17 @@ class Following:
             return await self._heartbeat()
         self._owed.has_come(events)
         self._held = [event for event in events if event.position > self._place.position]
-        if any(event.epoch > self._place.epoch for event in events if event.position <= self._place.position):
+        if any(self._contradicts(event) for event in events):
             # The source has another history at a place that we have passed: if ours is lost it says so.
             await self._source.read(self._place, 1)
         return await self._fill()
+
+    def _contradicts(self, event: RecordedEvent) -> bool:
+        """Whether another event stands where we are, or one of a later epoch where we have been."""
+        place = self._place
+        if event.position == place.position:
+            return event.id != place.event_id
+        return event.position < place.position and event.epoch > place.epoch
 
     async def _fill(self) -> Arrived | None:
         """What is held, as far as it follows; a gap before it is read from the feed while the partition is paused (rule 21)."""
