@@ -21,6 +21,9 @@ class AuditLog(Protocol):
     async def last_of(self, connection: asyncpg.Connection, source: str) -> Cursor | None:
         """The source's event that was logged last."""
 
+    async def highest_of(self, connection: asyncpg.Connection, source: str) -> int:
+        """The highest position that the source ever had; 0 when nothing of it was logged."""
+
     async def all_at(self, connection: asyncpg.Connection, source: str, position: int) -> Sequence[Cursor]:
         """The source's events at a position, the one that was logged last first; several after a restore."""
 

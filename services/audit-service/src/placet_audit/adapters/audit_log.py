@@ -11,10 +11,11 @@ __all__ = ["PostgresAuditLog"]
 
 LOG_ENTRIES = f"select log_entries({', '.join(f'${number}' for number in range(1, 19))})"
 LAST_OF = "select epoch, position, event_id::text as id from entries where source = $1 order by index desc limit 1"
+HIGHEST_OF = "select coalesce(max(position), 0) from entries where source = $1"
 ALL_AT = "select epoch, position, event_id::text as id from entries where source = $1 and position = $2 order by index desc"
 RECORD_FORK = """
-    insert into forks (source, found_at_index, lost_epoch, lost_position, kept_epoch, kept_position)
-    values ($1, (select coalesce(max(index), -1) from entries), $2, $3, $4, $5)
+    insert into forks (source, found_at_index, lost_epoch, lost_position, lost_id, kept_epoch, kept_position, kept_id)
+    values ($1, (select coalesce(max(index), -1) from entries), $2, $3, $4, $5, $6, $7)
 """
 
 
@@ -31,13 +32,18 @@ class PostgresAuditLog:
         row = await connection.fetchrow(LAST_OF, source)
         return _cursor(row) if row else None
 
+    async def highest_of(self, connection: asyncpg.Connection, source: str) -> int:
+        """Of all branches."""
+        highest: int = await connection.fetchval(HIGHEST_OF, source)
+        return highest
+
     async def all_at(self, connection: asyncpg.Connection, source: str, position: int) -> Sequence[Cursor]:
         """One a branch."""
         return [_cursor(row) for row in await connection.fetch(ALL_AT, source, position)]
 
     async def record_fork(self, connection: asyncpg.Connection, source: str, lost: Cursor, kept: Cursor) -> None:
         """Found where the log ends now."""
-        await connection.execute(RECORD_FORK, source, lost.epoch, lost.position, kept.epoch, kept.position)
+        await connection.execute(RECORD_FORK, source, *_columns_of(lost), *_columns_of(kept))
 
 
 def _columns(event: RecordedEvent) -> Sequence[object]:
@@ -46,6 +52,10 @@ def _columns(event: RecordedEvent) -> Sequence[object]:
         event.schema_version, event.subject, event.actor, event.on_behalf_of, event.correlation, event.causation,
         event.traceparent, event.occurred_at, event.recorded_at, event.data,
     )  # fmt: skip
+
+
+def _columns_of(place: Cursor) -> Sequence[object]:
+    return place.epoch, place.position, place.event_id
 
 
 def _cursor(row: asyncpg.Record) -> Cursor:

@@ -40,13 +40,25 @@ class Ingest:
         return kept
 
     async def _fork(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """The newest of our events that the source still has at its place, tried at its head and before each of its epochs."""
-        places = {(await source.head()).position, *(first - 1 for _, first in await source.epochs())}
-        for place in sorted(places, reverse=True):
-            for cursor in await self._log.all_at(connection, source.name, place):
-                if await _has(source, cursor):
-                    return cursor
-        return Cursor()
+        """The last of our events that the source has too, of whichever branch: found by halving, by position and id.
+
+        Each event names the one before it, here and there: a source that has one of our events has all that led to it. So what
+        both have ends somewhere, and nothing behind that end is common.
+        """
+        common, least, most = Cursor(), 1, min((await source.head()).position, await self._log.highest_of(connection, source.name))
+        while least <= most:
+            middle = (least + most) // 2
+            if found := await self._common_at(connection, source, middle):
+                common, least = found, middle + 1
+            else:
+                most = middle - 1
+        return common
+
+    async def _common_at(self, connection: asyncpg.Connection, source: Source, position: int) -> Cursor | None:
+        for cursor in await self._log.all_at(connection, source.name, position):
+            if await _has(source, cursor):
+                return cursor
+        return None
 
 
 async def _has(source: Source, cursor: Cursor) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 __all__ = ["Fork", "read_forks"]
 
-FORKS = "select * from forks order by number"
+FORKS = "select *, lost_id::text as lost_event_id, kept_id::text as kept_event_id from forks order by number"
 
 
 class Fork(BaseModel):
@@ -19,8 +19,10 @@ class Fork(BaseModel):
     found_at_index: int = Field(description="the last entry when it was found out; what the source did since comes after it")
     lost_epoch: int
     lost_position: int
+    lost_event_id: str | None = Field(description="the last event that the source lost; null for a fork found by an older release")
     kept_epoch: int
     kept_position: int
+    kept_event_id: str | None = Field(description="the last event that both branches have; null when they have none")
 
 
 async def read_forks(connection: asyncpg.Connection) -> Sequence[Fork]:
