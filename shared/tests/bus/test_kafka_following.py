@@ -18,7 +18,7 @@ from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.reader import Reader
 from placet_shared.bus.kafka.topics import ensure_topic
-from placet_shared.bus.ports import Arrived
+from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.event_store import Position, RecordedEvent
 
 from .conftest import Counters, MakeReader, closed_port
@@ -48,6 +48,10 @@ class Listened:
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         self.asked.append(f"read after {after.position}, {limit}")
         return await self.source.read(after, limit)
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        self.asked.append(f"digest after {after.position} until {until}")
+        return await self.source.digest(after, until)
 
     async def head(self) -> Position:
         self.asked.append("head")

@@ -64,3 +64,16 @@ def test_what_is_no_event_is_malformed(change: dict[str, bytes | None]) -> None:
 def test_message_of_somebody_else_is_malformed() -> None:
     with pytest.raises(Malformed):
         decode([], None)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("ce_mood", b"good")] * 65,
+        [*encode(EVENT).headers, ("m" * 101, b"good")],
+        [*encode(EVENT).headers, ("ce_mood", b"g" * 2_001)],
+    ],
+)
+def test_more_or_longer_headers_than_an_event_has_are_malformed(headers: list[tuple[str, bytes | None]]) -> None:
+    with pytest.raises(Malformed):
+        decode(headers, EVENT.data)

@@ -1,12 +1,13 @@
 """An event as it travels: a CloudEvent 1.0 in JSON, whose `data` are the stored bytes, spliced in unchanged (rule 2)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
+from msgspec import Meta
 
 from placet_shared.errors import Malformed
 from placet_shared.event_store.records import RecordedEvent
@@ -18,6 +19,7 @@ __all__ = [
     "data_sha256",
     "decode",
     "encode",
+    "events_sha256",
     "from_parts",
     "from_row",
     "time_text",
@@ -25,30 +27,45 @@ __all__ = [
 
 EVENT_TYPE_PREFIX = "placet."
 
+# What the columns of `events` hold, so that nothing else gets further than this file: an epoch below 1 or a text with a NUL would
+# otherwise fail where it can no longer be told what was wrong. Lengths are characters, as PostgreSQL's `length` counts them.
+LARGEST_INTEGER, LARGEST_BIGINT, LARGEST_SMALLINT = 2**31 - 1, 2**63 - 1, 2**15 - 1
+MOST_DATA_BYTES = 65_536
+LONGEST_TYPE = 100
+WITHOUT_NUL = r"\A[^\0]*\Z"
+
+Integer = Annotated[int, Meta(ge=1, le=LARGEST_INTEGER)]
+Bigint = Annotated[int, Meta(ge=1, le=LARGEST_BIGINT)]
+Uuid = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Time = Annotated[str, Meta(max_length=40)]
+Text200 = Annotated[str, Meta(min_length=1, max_length=200, pattern=WITHOUT_NUL)]
+Text300 = Annotated[str, Meta(min_length=1, max_length=300, pattern=WITHOUT_NUL)]
+
 
 class CloudEvent(msgspec.Struct, frozen=True):
-    """The members that a Placet event has (CloudEvents 1.0.2, extension names in lower case)."""
+    """The members that a Placet event has (CloudEvents 1.0.2, extension names in lower case), within the bounds of their columns."""
 
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    epoch: int
-    position: int
-    stream: str
-    actor: str
-    correlation: str
-    datasha256: str
+    specversion: Annotated[str, Meta(max_length=10)]
+    id: Uuid
+    source: Text200
+    type: Text200
+    subject: Text300
+    time: Time
+    epoch: Integer
+    position: Bigint
+    stream: Text300
+    actor: Text200
+    correlation: Text200
+    datasha256: Sha256
     data: msgspec.Raw
-    prev: str | None = None
-    streamversion: int | None = None
-    onbehalfof: str | None = None
-    causation: str | None = None
-    traceparent: str | None = None
-    occurredat: str | None = None
-    datacontenttype: str = "application/json"
+    prev: Uuid | None = None
+    streamversion: Integer | None = None
+    onbehalfof: Text300 | None = None
+    causation: Text300 | None = None
+    traceparent: Text300 | None = None
+    occurredat: Time | None = None
+    datacontenttype: Annotated[str, Meta(max_length=100)] = "application/json"
 
 
 _decoder = msgspec.json.Decoder(CloudEvent)
@@ -96,6 +113,19 @@ def encode(event: RecordedEvent) -> bytes:
     return orjson.dumps(attributes(event))[:-1] + b',"data":' + event.data + b"}"
 
 
+def events_sha256(events: Iterable[RecordedEvent]) -> str:
+    """Hex SHA-256 over these events one after the other: of each its attributes as canonical JSON, then the bytes of its `data`.
+
+    The attributes are all members of the CloudEvent but `data`, `datasha256` among them, as RFC 8785 writes an object: sorted by name,
+    without blanks, in UTF-8. Nothing stands between the parts; each is a JSON value and so tells where it ends.
+    """
+    digest = hashlib.sha256()
+    for event in events:
+        digest.update(orjson.dumps(attributes(event), option=orjson.OPT_SORT_KEYS))
+        digest.update(event.data)
+    return digest.hexdigest()
+
+
 def decode(raw: bytes | msgspec.Raw) -> RecordedEvent:
     """The event, its bytes checked against their digest; raises `Malformed`."""
     try:
@@ -108,11 +138,18 @@ def decode(raw: bytes | msgspec.Raw) -> RecordedEvent:
 def from_parts(members: Mapping[str, str], data: bytes) -> RecordedEvent:
     """The event from its attributes as texts and its bytes, which are checked against their digest; raises `Malformed`."""
     try:
-        values = {name: int(text) if name in NUMBERS else text for name, text in members.items()}
+        values = {name: _number(text) if name in NUMBERS else text for name, text in members.items()}
         event = msgspec.convert({**values, "data": msgspec.Raw(b"")}, CloudEvent)
     except (msgspec.MsgspecError, ValueError) as error:
         raise _malformed(error) from error
     return _recorded(event, data)
+
+
+def _number(text: str) -> int:
+    """Digits alone: `int` also reads signs, blanks, underscores, other scripts, and texts of any length."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19):
+        raise ValueError(f"{text[:40]!r} is no number of at most 19 digits")
+    return int(text)
 
 
 def _malformed(error: Exception) -> Malformed:
@@ -121,10 +158,14 @@ def _malformed(error: Exception) -> Malformed:
 
 def _recorded(event: CloudEvent, data: bytes) -> RecordedEvent:
     try:
+        if len(data) > MOST_DATA_BYTES:
+            raise ValueError(f"data of {len(data)} bytes; {MOST_DATA_BYTES} are the most")
+        if (event.position == 1) != (event.prev is None):
+            raise ValueError("the first event of a source, and no other, has no `prev`")
         type_, version = _type_of(event.type)
-        recorded_at = datetime.fromisoformat(event.time)
-        occurred_at = datetime.fromisoformat(event.occurredat) if event.occurredat else None
-    except ValueError as error:
+        recorded_at = _time(event.time)
+        occurred_at = _time(event.occurredat) if event.occurredat else None
+    except (ValueError, OverflowError) as error:
         raise _malformed(error) from error
     if data_sha256(data) != event.datasha256:
         raise Malformed(f"the data of event {event.id} do not have the digest that it names", code="digest_mismatch")
@@ -176,6 +217,13 @@ def from_row(source: str, row: Mapping[str, Any]) -> RecordedEvent:
 
 def _type_of(text: str) -> tuple[str, int]:
     name, _, version = text.removeprefix(EVENT_TYPE_PREFIX).rpartition(".v")
-    if not (text.startswith(EVENT_TYPE_PREFIX) and name and version.isdecimal()):
+    if not (text.startswith(EVENT_TYPE_PREFIX) and 1 <= len(name) <= LONGEST_TYPE and 1 <= _number(version) <= LARGEST_SMALLINT):
         raise ValueError(f"type {text!r} is not placet.<Name>.v<number>")
     return name, int(version)
+
+
+def _time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return at.astimezone(UTC)

@@ -11,9 +11,10 @@ import msgspec
 import orjson
 
 from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.envelope import encode, from_row
+from placet_shared.bus.envelope import encode, events_sha256, from_row
+from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.postgres.connections import OUT_OF_REACH
 
@@ -22,7 +23,9 @@ __all__ = ["Feed", "FeedPage", "head_members"]
 logger = logging.getLogger(__name__)
 
 STREAM_PAGE = 200
+MOST_DIGESTED = 1000
 PAGE = "select * from events where position > $1 order by position limit $2"
+UP_TO = "select * from events where position > $1 and position <= $2 order by position"
 ID_AT = "select id::text, epoch from events where position = $1"
 HEAD = """
     select e.epoch, e.position, e.id::text, (select nonce from epochs p where p.epoch = e.epoch) as nonce
@@ -89,6 +92,21 @@ class Feed:
             texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
         epochs = [Epoch(*row) for row in await self._pool.fetch(EPOCHS)]
         return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        """Of the events after the cursor up to this position, read for this question.
+
+        Raises `OutOfRange` (`lost_branch`, `beyond_head`) and `Malformed` for a range that is none or too wide.
+        """
+        if not after.position < until <= after.position + MOST_DIGESTED:
+            allowed = f"1 to {MOST_DIGESTED} more than the position of `after`"
+            raise Malformed("This range of events has no digest.", errors=[FieldError("until", until, allowed)])
+        await self.check(after)
+        rows = await self._pool.fetch(UP_TO, after.position, until)
+        head = await self.head()
+        if not rows or rows[-1]["position"] != until:
+            raise OutOfRange(f"{self.source} has come to position {head.position}, not to {until}.", code="beyond_head")
+        return Digest(events_sha256(from_row(self.source, row) for row in rows), head)
 
     async def events(self, after: Cursor, seconds: float) -> AsyncGenerator[RecordedEvent, None]:
         """Each event after the cursor as soon as it is there, for so many seconds; `check` the cursor first.

@@ -1,14 +1,14 @@
 """Following another service's feed over HTTP."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
-from placet_shared.bus.ports import Arrived
+from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.spans import outgoing_traceparent
@@ -30,6 +30,21 @@ class Head(msgspec.Struct):
     nonce: str | None = None
 
 
+class Digested(msgspec.Struct):
+    """What some events are."""
+
+    until: int
+    sha256: str
+    head: Head
+
+
+class Problem(msgspec.Struct):
+    """Of a problem document what tells why a cursor or a position was refused."""
+
+    code: str = ""
+    errors: Sequence[Mapping[str, Any]] = ()
+
+
 class Page(msgspec.Struct):
     """A feed's page; events stay raw until their digest is checked."""
 
@@ -40,6 +55,8 @@ class Page(msgspec.Struct):
 
 _page = msgspec.json.Decoder(Page)
 _head = msgspec.json.Decoder(Head)
+_digest = msgspec.json.Decoder(Digested)
+_problem = msgspec.json.Decoder(Problem)
 
 
 class FeedClient:
@@ -67,6 +84,13 @@ class FeedClient:
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         """One page, without waiting."""
         return await self._page(after, limit, 0)
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        """Of the events after the cursor up to this position, as the source has them."""
+        answer = await self._get("/v1/feed/digest", {"after": str(after), "until": until}, _digest)
+        if answer.until != until:
+            raise self._no_answer(f"a digest up to {answer.until} and not up to {until}")
+        return Digest(answer.sha256, self._position(answer.head))
 
     async def head(self) -> Position:
         """How far the source is, asked now."""
@@ -99,14 +123,28 @@ class FeedClient:
             response = await self._client.get(path, params=query, headers=headers, timeout=timeout)
         except httpx.HTTPError as error:
             raise self._no_answer(repr(error)) from error
-        if response.status_code == 409:
-            raise OutOfRange(f"{self.name} does not know this cursor", code="lost_branch")
         if response.status_code != 200:
-            raise self._no_answer(f"status {response.status_code} of {path}")
+            raise self._refusal(response)
         try:
             return answer.decode(response.content)
         except msgspec.MsgspecError as error:
             raise self._no_answer(f"not understood: {error}") from error
 
+    def _refusal(self, response: httpx.Response) -> OutOfRange | Unavailable:
+        """409 is a cursor that the source does not know, 422 one that it can't even read: no mark of its events leads there."""
+        problem = _problem_in(response.content)
+        if response.status_code == 409 or (response.status_code == 422 and any(one.get("field") == "after" for one in problem.errors)):
+            return OutOfRange(f"{self.name} does not know this cursor", code="lost_branch")
+        if response.status_code == 400 and problem.code == "beyond_head":
+            return OutOfRange(f"{self.name} has not come as far", code="beyond_head")
+        return self._no_answer(f"status {response.status_code} of {response.url.path}")
+
     def _no_answer(self, why: str) -> Unavailable:
         return Unavailable(f"{self.name} can't be read: {why}", code="source_unreachable")
+
+
+def _problem_in(body: bytes) -> Problem:
+    try:
+        return _problem.decode(body)
+    except msgspec.MsgspecError:
+        return Problem()

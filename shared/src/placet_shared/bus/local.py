@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed import Feed
-from placet_shared.bus.ports import Arrived
+from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["LocalSource"]
@@ -32,6 +32,10 @@ class LocalSource:
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         """One page, without waiting."""
         return await self._page(after, limit, 0)
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        """Of the events after the cursor up to this position."""
+        return await self._feed.digest(after, until)
 
     async def head(self) -> Position:
         """How far the store is now."""

@@ -10,7 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.messaging import FEED
 
-__all__ = ["Arrived", "Projection", "Source", "Subscribe", "Subscription"]
+__all__ = ["Arrived", "Digest", "Projection", "Source", "Subscribe", "Subscription"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,14 @@ class Arrived:
     head: Position | None
     system: str = FEED
     epochs: Sequence[Epoch] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a source says about some of its events (`envelope.events_sha256`), and how far it is."""
+
+    sha256: str
+    head: Position
 
 
 class Subscription(Protocol):
@@ -46,6 +54,12 @@ class Source(Subscription, Protocol):
 
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         """One page, without waiting."""
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        """Of its events after the cursor up to this position, at most 1,000.
+
+        Raises `OutOfRange`: `lost_branch` when it does not know the cursor, `beyond_head` when it has not come as far.
+        """
 
     async def head(self) -> Position:
         """How far the source is, and with which event, by a statement begun after this question arrived."""

@@ -71,6 +71,24 @@ def _event(event: RecordedEvent) -> bytes:
     return encode_event(encode(event), str(Cursor(event.epoch, event.position, event.id)))
 
 
+@router.get("/digest", summary="SHA-256 over some events")
+async def read_digest(
+    request: Request,
+    actor: Annotated[Actor, Depends(current_actor)],
+    until: Annotated[int, Query(ge=1, lt=2**63, description="position of the last event; at most 1,000 after the cursor's")],
+    after: After = "",
+) -> dict[str, Any]:
+    """What the events after the cursor up to `until` are, for a reader that has them from elsewhere and believes this feed alone.
+
+    `sha256`, in hex, is over these events one after the other, nothing between: of each its attributes (all members of the
+    CloudEvent but `data`, `datasha256` among them) as RFC 8785 writes an object, then the bytes of its `data`. 409
+    `lost_branch` as for `GET /v1/feed`; 400 `beyond_head` when this source has no event at `until` yet.
+    """
+    digest = await request.app.state.placet.feed.digest(Cursor.parse(after), until)
+    head = {"epoch": digest.head.epoch, "position": digest.head.position}
+    return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head}
+
+
 @router.get("/head", summary="The last event's position")
 async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> dict[str, Any]:
     """Read from the primary database after this question arrived. `id` is the event at that position, `nonce` its epoch's."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from placet_audit.ports import Heard, Said
 from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.ports import Arrived, Source, Subscription
+from placet_shared.bus.ports import Arrived, Digest, Source, Subscription
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Epoch, Position
@@ -55,6 +55,10 @@ class HeardSource:
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         """One page, without waiting."""
         return await self._source.read(after, limit)
+
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        """What some of its events are."""
+        return await self._source.digest(after, until)
 
     async def head(self) -> Position:
         """How far the source is."""

@@ -12,6 +12,11 @@ __all__ = ["Headers", "Message", "decode", "encode"]
 PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
 
+# An event has at most 20 headers, the longest 300 characters of at most four bytes; what a later release adds has room.
+MOST_HEADERS = 64
+LONGEST_NAME = 100
+LONGEST_HEADER = 2_000
+
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -32,9 +37,20 @@ def encode(event: RecordedEvent) -> Message:
 
 
 def decode(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> RecordedEvent:
-    """The event, its bytes checked against their digest; raises `Malformed` for what is none."""
+    """The event, its bytes checked against their digest; raises `Malformed` for what is none.
+
+    Number and lengths come first, then UTF-8, then the bounds of the columns (`envelope`), and the digest last.
+    """
+    if len(headers) > MOST_HEADERS:
+        raise _malformed(f"it has {len(headers)} headers; {MOST_HEADERS} are the most")
+    if any(len(name) > LONGEST_NAME or len(text or b"") > LONGEST_HEADER for name, text in headers):
+        raise _malformed(f"a header is longer than {LONGEST_HEADER} bytes, or its name than {LONGEST_NAME} characters")
     try:
         members = {name.removeprefix(PREFIX): (text or b"").decode() for name, text in headers if name.startswith(PREFIX)}
     except UnicodeDecodeError as error:
-        raise Malformed(f"this is no Placet event: {error}", code="malformed_event") from error
+        raise _malformed(str(error)) from error
     return from_parts(members, value or b"")
+
+
+def _malformed(why: str) -> Malformed:
+    return Malformed(f"this is no Placet event: {why}", code="malformed_event")
