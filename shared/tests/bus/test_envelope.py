@@ -211,7 +211,7 @@ def test_half_of_a_surrogate_pair_is_malformed() -> None:
 
 def test_digest_is_over_canonical_attributes_and_the_data_in_order() -> None:
     """Written out as docs/kafka.md says it, so that others can compute it."""
-    first = replace(EVENT, subject="\u00e4\b\t\x1f\x7f\u2028\U0001f600\"\\", data=b'{"a":  1.50}')
+    first = replace(EVENT, subject='\u00e4\b\t\x1f\x7f\u2028\U0001f600"\\', data=b'{"a":  1.50}')
     canonical = (
         '{"actor":"person-1","causation":"event-1","correlation":"request-1","datacontenttype":"application/json",'
         f'"datasha256":"{hashlib.sha256(first.data).hexdigest()}",'
@@ -230,7 +230,7 @@ def test_digest_is_the_same_on_every_way(event: RecordedEvent) -> None:
     assert events_sha256([decode(encode(event))]) == events_sha256([from_parts(as_texts(event), event.data)]) == events_sha256([event])
 
 
-@pytest.mark.parametrize("name", [name for name in RecordedEvent.__struct_fields__])
+@pytest.mark.parametrize("name", list(RecordedEvent.__struct_fields__))
 def test_digest_covers_every_column(name: str) -> None:
     others = {str: "another", int: 4711, bytes: b"{}", datetime: EVENT.recorded_at + timedelta(microseconds=1)}
     changed = replace(EVENT, **{name: others[type(getattr(EVENT, name))]})

@@ -180,9 +180,9 @@ async def test_digest_beyond_the_head_or_of_a_lost_branch_is_refused(counters: C
     assert (beyond.status_code, beyond.json()["code"]) == (400, "beyond_head")
     lost = await ask("/digest", after=f"1:2:{events[0]['id']}", until=4)
     assert (lost.status_code, lost.json()["code"]) == (409, "lost_branch")
-    for cursor, until, code in ((Cursor(1, 2, events[1]["id"]), 5, "beyond_head"), (Cursor(1, 2, events[0]["id"]), 4, "lost_branch")):
+    for cursor, position, code in ((Cursor(1, 2, events[1]["id"]), 5, "beyond_head"), (Cursor(1, 2, events[0]["id"]), 4, "lost_branch")):
         with pytest.raises(OutOfRange) as refused:
-            await feed_client.digest(cursor, until)
+            await feed_client.digest(cursor, position)
         assert refused.value.code == code
 
 

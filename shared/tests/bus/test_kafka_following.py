@@ -1,9 +1,9 @@
 """Following over Kafka: what comes by the broker and what by the feed, and how a client that brings nothing is replaced."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -19,6 +19,7 @@ from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.reader import Reader
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.bus.ports import Arrived, Digest
+from placet_shared.errors import Unavailable
 from placet_shared.event_store import Position, RecordedEvent
 
 from .conftest import Counters, MakeReader, closed_port
@@ -27,6 +28,7 @@ from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
+T = TypeVar("T")
 SELDOM = Patience(heartbeat_seconds=30.0, stalled_seconds=60.0, retry_seconds=0.2)
 
 
@@ -36,6 +38,7 @@ class Listened:
 
     source: FeedClient
     asked: list[str] = field(default_factory=list)
+    refused: int = 0
 
     @property
     def name(self) -> str:
@@ -47,11 +50,18 @@ class Listened:
 
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         self.asked.append(f"read after {after.position}, {limit}")
-        return await self.source.read(after, limit)
+        return await self._counting(self.source.read(after, limit))
 
     async def digest(self, after: Cursor, until: int) -> Digest:
         self.asked.append(f"digest after {after.position} until {until}")
-        return await self.source.digest(after, until)
+        return await self._counting(self.source.digest(after, until))
+
+    async def _counting(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except Unavailable:
+            self.refused += 1
+            raise
 
     async def head(self) -> Position:
         self.asked.append("head")
@@ -119,23 +129,30 @@ async def test_events_come_by_kafka_and_the_feed_is_left_alone(
         asked, came = len(source.asked), len(follower.came)
         await counters.raise_("b", "c")
         await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
-    assert len(source.asked) == asked
-    assert {arrived.head for arrived in follower.came[came:]} == {None}
+    assert all(question.startswith("digest ") for question in source.asked[asked:])
+    assert len(source.asked) - asked == len(follower.came) - came
+    assert {arrived.system for arrived in follower.came[came:]} == {"kafka"}
+    assert follower.came[-1].head == Position("counters", 1, 6)
 
 
-async def test_without_the_source_its_events_come_by_kafka(
-    counters: Counters, kafka: KafkaConnection, relay: Relay, feed_client: FeedClient, make_reader: MakeReader
+async def test_without_the_source_nothing_is_taken_from_kafka_alone(
+    counters: Counters, kafka: KafkaConnection, relay: Relay, feed_client: FeedClient, make_reader: MakeReader, readers: list[Reader]
 ) -> None:
-    await counters.raise_("a", "b", "c")
-    await until_relayed(kafka, 6)
-    assert counters.stop
-    await counters.stop()
-    reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
+    source = Listened(feed_client)
+    reader = await make_reader(KafkaSubscription(source, kafka, SELDOM), source)
     async with reader.running():
-        await reader.until(6)
-        await counters.raise_("d")
-        await reader.until(8)
-    assert await reader.positions() == [1, 2, 3, 4, 5, 6, 7, 8]
+        await counters.raise_("a")
+        await reader.until(2)
+        await until(lambda: readers)
+        assert counters.stop
+        await counters.stop()
+        await counters.raise_("b")
+        await until(lambda: "digest after 2 until 4" in source.asked or "digest after 2 until 3" in source.asked)
+        await until(lambda: source.refused >= 3)
+        assert await reader.positions() == [1, 2]
+        await counters.serve()
+        await reader.until(4)
+    assert await reader.positions() == [1, 2, 3, 4]
 
 
 async def test_without_a_broker_events_come_by_the_feed(counters: Counters, feed_client: FeedClient, make_reader: MakeReader) -> None:
@@ -160,7 +177,7 @@ async def test_gap_is_read_from_the_feed_up_to_what_arrived(
         stored = (await feed_client.read(Cursor())).events
         await send(kafka, stored[4], stored[1], stored[5], stored[5])
         await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
-    assert source.asked[-1] == "read after 0, 4"
+    assert [question for question in source.asked if question.startswith("read")][-1] == "read after 0, 4"
 
 
 async def test_event_that_claims_another_predecessor_is_not_believed(

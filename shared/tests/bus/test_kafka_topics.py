@@ -61,13 +61,19 @@ async def test_topic_that_an_operator_made_otherwise_will_do(kafka: KafkaConnect
 
 
 async def test_topic_with_settings_that_lose_events_is_refused_with_its_remedy(kafka: KafkaConnection, kafka_broker: Broker) -> None:
-    await make(kafka, cleanup_policy="compact", retention_ms="1000", max_message_bytes="65536")
+    await make(kafka, cleanup_policy="compact", retention_ms="1000", max_message_bytes="65536", compression_type="gzip")
     with pytest.raises(TopicRefused) as refused:
         await ensure_topic(kafka, TOPIC)
-    for wrong in ("cleanup.policy=compact", "retention.ms=1000", "max.message.bytes=65536"):
+    for wrong in ("cleanup.policy=compact", "retention.ms=1000", "max.message.bytes=65536", "compression.type=gzip"):
         assert wrong in str(refused.value)
     await type_command(kafka_broker, refused.value)
     await ensure_topic(kafka, TOPIC)
+
+
+async def test_topic_that_takes_more_than_a_reader_should_hold_is_refused(kafka: KafkaConnection) -> None:
+    await make(kafka, max_message_bytes=str(8 * 1024 * 1024 + 1))
+    with pytest.raises(TopicRefused, match=r"max\.message\.bytes=8388609"):
+        await ensure_topic(kafka, TOPIC)
 
 
 async def test_topic_with_several_partitions_is_refused_with_the_command_that_mends_it(

@@ -245,13 +245,13 @@ class Consumer:
         passing("consumer.before_commit")
 
     async def _begin_again(self) -> None:
-        """The source lost the branch that we have: the projection says what it keeps and from where reading goes on."""
+        """Our mark leads nowhere, after a restore or a forged event: the projection says what it keeps and from where reading goes on."""
         self._nonces = {}
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
             if await self.is_known(mark.cursor):
                 return  # another process was faster
-            logger.warning("%s was restored; its events are read again", self.source.name)
+            logger.warning("%s does not know the mark %s; was it restored? Its events are read again", self.source.name, mark.cursor)
             until = (await self.source.head()).position
             onward = await self._projection.reset(connection, self.source)
             await connection.execute(FORGET_PARKED, self.name, onward.position)

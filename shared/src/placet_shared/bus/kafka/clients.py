@@ -1,7 +1,7 @@
 """aiokafka's clients, opened, used and closed within bounds.
 
 An idempotent producer of aiokafka 0.14 tries for ever to deliver what it has, also while it is stopped (its issues 712 and 1017 tell of
-clients that never come back); so what it still has is taken from it first. For that its inner parts are touched, here and nowhere else.
+clients that never come back); so what it still has is taken from it first. For that its inner parts are touched, here and in `fetched`.
 And while a client is closed, one of its own tasks that was cancelled may cancel whoever waits for it; so each works in a task of its own.
 """
 
@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from placet_shared.bus.kafka.connection import KafkaConnection
+from placet_shared.bus.kafka.fetched import PassedOver, pass_over_what_no_relay_sends
 
 __all__ = ["BATCH_BYTES", "TROUBLE", "bounded", "close_consumer", "open_consumer", "producing", "topic_range"]
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 # An event has 64 KiB at most, its headers a few more; a topic takes twice as much as a batch.
 BATCH_BYTES = 256 * 1024
+# Of one answer; a broker gives a batch that is larger whole, and the topic's `max.message.bytes` bounds that one.
+FETCH_BYTES = 1024 * 1024
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 TROUBLE = (KafkaError, OSError, TimeoutError)
@@ -61,13 +64,20 @@ async def producing(kafka: KafkaConnection, client_id: str) -> AsyncIterator[AIO
         await _close(_give_up(producer))
 
 
-async def open_consumer(kafka: KafkaConnection, client_id: str) -> AIOKafkaConsumer:
-    """A started consumer without a group; close it with `close_consumer`."""
+async def open_consumer(kafka: KafkaConnection, client_id: str, passed_over: PassedOver = lambda why, number: None) -> AIOKafkaConsumer:
+    """A started consumer without a group, which tells what it passed over; close it with `close_consumer`."""
     consumer = AIOKafkaConsumer(
-        **kafka.options(client_id), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=500
+        **kafka.options(client_id),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=500,
+        fetch_max_bytes=FETCH_BYTES,
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     try:
         await bounded(consumer.start(), OPEN_SECONDS, let_finish=CLOSE_SECONDS)
+        pass_over_what_no_relay_sends(consumer, passed_over)
     except BaseException:
         await close_consumer(consumer)
         raise

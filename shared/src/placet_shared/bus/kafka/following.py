@@ -1,17 +1,21 @@
-"""One act of following a source over Kafka: where it is, what it holds back for a gap, and whether the client still brings anything."""
+"""One act of following a source over Kafka: where it is, what the feed confirms, and whether the client still brings anything."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.envelope import events_sha256
 from placet_shared.bus.kafka.clients import TROUBLE
 from placet_shared.bus.kafka.connection import KafkaConnection
+from placet_shared.bus.kafka.owed import Owed
 from placet_shared.bus.kafka.reader import Reader, open_reader
-from placet_shared.bus.ports import Arrived, Source
-from placet_shared.errors import Unavailable
-from placet_shared.event_store.records import Position, RecordedEvent
+from placet_shared.bus.kafka.warnings import Warnings
+from placet_shared.bus.ports import Arrived, Digest, Source
+from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.event_store.records import RecordedEvent
 from placet_shared.telemetry.messaging import KAFKA
 
 __all__ = ["Following", "Patience"]
@@ -20,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = 500
 OPENING_SECONDS = 0.2
+FEED_RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +41,39 @@ class Patience:
 class Following:
     """From a cursor on; `next` gives what comes, `close` lets the client go.
 
-    Without a broker it goes on by the feed, a page every heartbeat; without the feed it goes on by Kafka.
+    Whoever may write to the topic decides nothing: what Kafka brings is handed on when the feed has confirmed it by its digest, and by
+    the clock the feed is read whatever Kafka brings. Without a broker it goes on by the feed, a page every heartbeat; without the feed
+    it waits for it.
     """
 
-    def __init__(self, source: Source, kafka: KafkaConnection, after: Cursor, patience: Patience) -> None:
+    def __init__(self, source: Source, kafka: KafkaConnection, after: Cursor, patience: Patience, warnings: Warnings) -> None:
         self._source = source
         self._kafka = kafka
         self._place = after
         self._patience = patience
+        self._warnings = warnings
         self._clock = asyncio.get_running_loop().time
         self._reader: Reader | None = None
         self._opening: asyncio.Task[Reader] | None = None
         self._open_at = 0.0
         self._feed_has_more = True
+        self._feed_is_silent = False
         self._held: list[RecordedEvent] = []
-        self._heard_at = 0.0
-        self._owed = _Owed()
+        self._feed_due_at = 0.0
+        self._doubted_until = 0.0
+        self._owed = Owed()
 
     async def next(self) -> Arrived:
-        """The next arrivals, or none and the source's head; raises `OutOfRange` and `Unavailable`."""
+        """The next arrivals, or none and the source's head; raises `OutOfRange` (`lost_branch`)."""
         while True:
-            arrived = await self._step()
-            if arrived is not None:
-                return arrived
+            try:
+                arrived = await self._step()
+            except Unavailable as error:
+                await self._wait_for_the_feed(error)
+            else:
+                self._feed_is_silent = False
+                if arrived is not None:
+                    return arrived
 
     async def close(self) -> None:
         """Let the client go."""
@@ -75,7 +90,9 @@ class Following:
     async def _step(self) -> Arrived | None:
         self._see_to_the_client()
         if self._feed_has_more:
-            return await self._catch_up()
+            return await self._from_feed()
+        if self._clock() >= self._feed_due_at:
+            return await self._heartbeat()
         if self._held:
             return await self._fill()
         if self._reader is not None:
@@ -85,7 +102,7 @@ class Following:
             await asyncio.wait([self._opening], timeout=OPENING_SECONDS)
         else:
             await asyncio.sleep(self._patience.heartbeat_seconds)
-        return await self._catch_up()
+        return await self._from_feed()
 
     def _see_to_the_client(self) -> None:
         """Open one beside all else; when it stands at the topic's end the feed is read once more: what it lacks then comes by Kafka."""
@@ -94,7 +111,7 @@ class Following:
         if self._opening is None:
             if self._clock() >= self._open_at:
                 self._open_at = self._clock() + self._patience.retry_seconds
-                self._opening = asyncio.create_task(open_reader(self._kafka, self._source.name))
+                self._opening = asyncio.create_task(open_reader(self._kafka, self._source.name, self._warnings.passed_over))
         elif self._opening.done():
             opening, self._opening = self._opening, None
             try:
@@ -102,46 +119,54 @@ class Following:
             except TROUBLE as error:
                 logger.info("%s is followed by its feed, Kafka is out of reach: %r", self._source.name, error)
                 return
-            self._owed = _Owed()
+            self._owed = Owed()
             self._feed_has_more = True
 
-    async def _catch_up(self) -> Arrived | None:
-        """By the feed; when it does not answer, the client reads all that the topic still has."""
-        try:
-            return await self._from_feed()
-        except Unavailable:
-            if self._reader is not None:
-                self._feed_has_more = False
-                self._reader.begin_again()
-            elif self._opening is not None:
-                await asyncio.wait([self._opening])
-            else:
-                raise
-        return None
+    async def _wait_for_the_feed(self, error: Unavailable) -> None:
+        """Nothing is handed on without it; when it answers again it is read first."""
+        if not self._feed_is_silent:
+            logger.info("%s is waited for, and nothing of it is taken from Kafka alone: %s", self._source.name, error.detail)
+        self._feed_is_silent = self._feed_has_more = True
+        await asyncio.sleep(FEED_RETRY_SECONDS)
 
     async def _from_feed(self, limit: int = PAGE) -> Arrived:
         """One page after our place."""
         arrived = await self._source.read(self._place, limit)
-        self._heard_at = self._clock()
+        self._feed_due_at = self._clock() + self._patience.heartbeat_seconds
         if arrived.events:
             self._place = _cursor(arrived.events[-1])
         self._feed_has_more = bool(arrived.events) and arrived.head is not None and self._place.position < arrived.head.position
         return arrived
 
+    async def _heartbeat(self) -> Arrived:
+        """The clock says so: hear from the source whether there is anything, and whether the client should have brought it."""
+        self._warnings.tell()
+        arrived = await self._from_feed()
+        if self._reader is not None:
+            if arrived.events:
+                self._owed.should_come(arrived.events[-1], self._clock())
+            if self._owed.is_overdue(self._clock() - self._patience.stalled_seconds):
+                self._warnings.made_anew.happened("it does not bring what the feed has")
+                await self.close()
+        return arrived
+
     async def _from_kafka(self, reader: Reader) -> Arrived | None:
+        """What comes before the feed is due again."""
         try:
-            events = await reader.events(self._patience.heartbeat_seconds)
+            events = await reader.events(max(self._feed_due_at - self._clock(), 0.0))
         except TROUBLE as error:
-            logger.warning("the client that reads %s is made anew: %r", self._source.name, error)
+            self._warnings.made_anew.happened(repr(error))
             await self.close()
             return None
-        if events is None:
-            return await self._heartbeat()
+        if not events:
+            return None
         self._owed.has_come(events)
-        self._held = [event for event in events if event.position > self._place.position]
+        if self._clock() < self._doubted_until:
+            return None
         if any(self._contradicts(event) for event in events):
             # The source has another history at a place that we have passed: if ours is lost it says so.
             await self._source.read(self._place, 1)
+        self._held = list(events)
         return await self._fill()
 
     def _contradicts(self, event: RecordedEvent) -> bool:
@@ -156,77 +181,59 @@ class Following:
         self._held = [event for event in self._held if event.position > self._place.position]
         if not self._held:
             return None
-        first = self._held[0]
-        missing = first.position - 1 - self._place.position
-        if missing == 0 and first.prev == self._place.event_id:
-            return await self._hand_on()
+        if events := self._following_events():
+            return await self._confirmed(events)
+        missing = self._held[0].position - 1 - self._place.position
+        if missing == 0:
+            self._doubt("another predecessor than the event at our mark")
+            return None
         if self._reader is not None:
             self._reader.pause()
         try:
-            arrived = await self._from_feed(max(min(missing, PAGE), 1))
-            self._feed_has_more = False
-            if not arrived.events:
-                self._held = []  # of a branch that the source has lost
-            return arrived
+            arrived = await self._from_feed(min(missing, PAGE))
         finally:
             if self._reader is not None:
                 self._reader.resume()
-
-    async def _hand_on(self) -> Arrived:
-        """The held events up to the next gap."""
-        number = 1
-        while number < len(self._held) and _follows(self._held[number - 1], self._held[number]):
-            number += 1
-        events, self._held = self._held[:number], self._held[number:]
-        head = await self._head_when_due()
-        self._place = _cursor(events[-1])
-        return Arrived(events, head, KAFKA)
-
-    async def _head_when_due(self) -> Position | None:
-        """How far the source is, asked before what has come is handed on, no more often than a heartbeat."""
-        if self._clock() - self._heard_at < self._patience.heartbeat_seconds:
-            return None
-        self._heard_at = self._clock()
-        try:
-            return await self._source.head()
-        except Unavailable:
-            return None
-
-    async def _heartbeat(self) -> Arrived | None:
-        """Nothing came: hear from the source whether there is anything, and whether the client should have brought it."""
-        try:
-            arrived = await self._from_feed()
-        except Unavailable as error:
-            logger.info("%s is followed by Kafka alone: %s", self._source.name, error.detail)
-            return None
         if arrived.events:
-            self._owed.should_come(arrived.events[-1].position, self._clock())
-        if self._owed.is_overdue(self._clock() - self._patience.stalled_seconds):
-            logger.warning("Kafka does not bring what %s has at %s; the client is made anew", self._source.name, self._owed.position)
-            await self.close()
+            self._feed_has_more = False
+        else:
+            self._doubt(f"position {self._held[0].position}, and the feed ends at {self._place.position}")
         return arrived
 
+    def _following_events(self) -> list[RecordedEvent]:
+        """Those held that follow our place and one another."""
+        first = self._held[0]
+        if first.position != self._place.position + 1 or first.prev != self._place.event_id:
+            return []
+        pairs = pairwise(self._held)
+        number = next((number for number, (one, other) in enumerate(pairs, 1) if not _follows(one, other)), len(self._held))
+        return self._held[:number]
 
-class _Owed:
-    """The watchdog's memory: what the feed had and Kafka has not brought since."""
+    async def _confirmed(self, events: Sequence[RecordedEvent]) -> Arrived | None:
+        """These, if the feed has the very same; one question, however many they are."""
+        digest = await self._digest(events[-1].position)
+        if digest is None or digest.sha256 != events_sha256(events):
+            self._doubt(f"other events than the feed's between {self._place.position} and {events[-1].position}")
+            return None
+        self._held = self._held[len(events) :]
+        self._place = _cursor(events[-1])
+        return Arrived(events, digest.head, KAFKA)
 
-    def __init__(self) -> None:
-        self.position = 0
-        self._since: float | None = None
+    async def _digest(self, until: int) -> Digest | None:
+        """None when the feed has not come as far."""
+        try:
+            return await self._source.digest(self._place, until)
+        except OutOfRange as error:
+            if error.code != "beyond_head":
+                raise
+            return None
 
-    def should_come(self, position: int, now: float) -> None:
-        """The feed had it first."""
-        if self._since is None:
-            self.position, self._since = position, now
-
-    def has_come(self, events: Sequence[RecordedEvent]) -> None:
-        """By Kafka."""
-        if any(event.position >= self.position for event in events):
-            self._since = None
-
-    def is_overdue(self, since: float) -> bool:
-        """Whether it is owed for longer."""
-        return self._since is not None and self._since <= since
+    def _doubt(self, why: str) -> None:
+        """Read the feed up to its head, and take nothing from Kafka for a heartbeat: messages of others cost the source that much alone."""
+        self._warnings.not_confirmed.happened(why)
+        self._held = []
+        self._feed_has_more = True
+        self._doubted_until = self._clock() + self._patience.heartbeat_seconds
 
 
 def _follows(one: RecordedEvent, other: RecordedEvent) -> bool:

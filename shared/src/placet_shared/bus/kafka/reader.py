@@ -1,6 +1,5 @@
-"""Reading one source's topic from a place on: messages become events, what is none is passed over."""
+"""Reading one source's topic from a place on: messages become events, what is none is passed over and counted."""
 
-import logging
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -9,12 +8,11 @@ from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consum
 from placet_shared.bus.kafka.connection import KafkaConnection
 from placet_shared.bus.kafka.messages import decode
 from placet_shared.bus.kafka.topics import topic_of
+from placet_shared.counted_warnings import CountedWarning
 from placet_shared.errors import Malformed
 from placet_shared.event_store.records import RecordedEvent
 
 __all__ = ["Reader", "open_reader"]
-
-logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 500
 PATIENCE_SECONDS = 5.0
@@ -23,10 +21,10 @@ PATIENCE_SECONDS = 5.0
 class Reader:
     """An open client on partition 0."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, source: str, begin: int) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, source: str, passed_over: CountedWarning) -> None:
         self._consumer = consumer
-        self._begin = begin
         self._source = source
+        self._passed_over = passed_over
         self._partition = TopicPartition(topic_of(source), 0)
 
     async def events(self, seconds: float) -> Sequence[RecordedEvent] | None:
@@ -37,10 +35,6 @@ class Reader:
         if not messages:
             return None
         return [event for message in messages if (event := self._event(message.offset, message.headers, message.value))]
-
-    def begin_again(self) -> None:
-        """Read all that the topic still has."""
-        self._consumer.seek(self._partition, self._begin)
 
     def pause(self) -> None:
         """Fetch no more for now (rule 21)."""
@@ -58,23 +52,23 @@ class Reader:
         try:
             event = decode(headers, value)
         except Malformed as error:
-            logger.warning("%s has a message at offset %s that is passed over: %s", self._partition.topic, offset, error.detail)
+            self._passed_over.happened(f"offset {offset}: {error.detail}")
             return None
         if event.source != self._source:
-            logger.warning("%s has an event of %s at offset %s; it is passed over", self._partition.topic, event.source, offset)
+            self._passed_over.happened(f"offset {offset}: it is an event of {event.source}")
             return None
         return event
 
 
-async def open_reader(kafka: KafkaConnection, source: str) -> Reader:
+async def open_reader(kafka: KafkaConnection, source: str, passed_over: CountedWarning) -> Reader:
     """A client that reads what the topic gets from now on; raises aiokafka's `KafkaError`."""
-    consumer = await open_consumer(kafka, f"placet-reader-of-{source}")
+    consumer = await open_consumer(kafka, f"placet-reader-of-{source}", passed_over.happened)
     partition = TopicPartition(topic_of(source), 0)
     try:
-        begin, end = await topic_range(consumer, partition)
+        _, end = await topic_range(consumer, partition)
         consumer.assign([partition])
         consumer.seek(partition, end)
     except BaseException:
         await close_consumer(consumer)
         raise
-    return Reader(consumer, source, begin)
+    return Reader(consumer, source, passed_over)

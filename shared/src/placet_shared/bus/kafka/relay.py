@@ -1,7 +1,7 @@
 """The relay: brings a store's events to its topic, in order, one batch at a time, and says so in the store when they are there.
 
-The event table is the outbox, so nothing can be lost here: what was sent and not remembered is found again at the topic's end. A topic may
-hold an event twice after trouble (another relay's last batch, a refill), never one before its predecessor.
+The event table is the outbox, so nothing can be lost here: what was sent and not remembered is sent again. A topic may hold an event
+twice after trouble (a batch that was not remembered, another relay's last one, a refill), never one before its predecessor.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ class Relay:
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
-        """Until something is wrong; then the next try begins with new clients and a look at the topic."""
+        """Until something is wrong; then the next try begins with new clients, from the checkpoint."""
         await ensure_topic(self._kafka, self.topic)
         consumer = await open_consumer(self._kafka, f"placet-{self._store.source}-relay")
         try:

@@ -13,9 +13,16 @@ from placet_shared.bus.kafka.connection import KafkaConnection
 __all__ = ["TopicRefused", "ensure_topic", "mending_command", "topic_of"]
 
 LEAST_MESSAGE_BYTES = 2 * BATCH_BYTES
+# A reader has the largest batch that a topic takes in memory, whoever wrote it.
+MOST_MESSAGE_BYTES = 8 * 1024 * 1024
 ENSURE_SECONDS = 30.0
 DAY_MS = 24 * 60 * 60 * 1000
-SETTINGS: Mapping[str, str] = {"cleanup.policy": "delete", "retention.ms": str(7 * DAY_MS), "max.message.bytes": str(1024 * 1024)}
+SETTINGS: Mapping[str, str] = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(7 * DAY_MS),
+    "max.message.bytes": str(1024 * 1024),
+    "compression.type": "producer",
+}
 
 
 class TopicRefused(Exception):
@@ -59,7 +66,8 @@ def _wrong(has: Mapping[str, str]) -> dict[str, str]:
     found = {
         "cleanup.policy": has["cleanup.policy"] != "delete",
         "retention.ms": 0 <= retention < DAY_MS,
-        "max.message.bytes": int(has["max.message.bytes"]) < LEAST_MESSAGE_BYTES,
+        "max.message.bytes": not LEAST_MESSAGE_BYTES <= int(has["max.message.bytes"]) <= MOST_MESSAGE_BYTES,
+        "compression.type": has["compression.type"] not in ("producer", "uncompressed"),  # readers pass over what is compressed
     }
     return {name: f"{name}={has[name]}" for name, is_wrong in found.items() if is_wrong}
 

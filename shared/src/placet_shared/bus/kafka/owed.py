@@ -1,0 +1,29 @@
+"""The watchdog's memory: what the feed had and Kafka has not brought since."""
+
+from collections.abc import Sequence
+
+from placet_shared.event_store.records import RecordedEvent
+
+__all__ = ["Owed"]
+
+
+class Owed:
+    """One event, the first of those that Kafka owes: it comes as itself, and no message that only claims its position stands in for it."""
+
+    def __init__(self) -> None:
+        self._event_id: str | None = None
+        self._since = 0.0
+
+    def should_come(self, event: RecordedEvent, now: float) -> None:
+        """The feed had it first."""
+        if self._event_id is None:
+            self._event_id, self._since = event.id, now
+
+    def has_come(self, events: Sequence[RecordedEvent]) -> None:
+        """By Kafka."""
+        if any(event.id == self._event_id for event in events):
+            self._event_id = None
+
+    def is_overdue(self, since: float) -> bool:
+        """Whether it is owed for longer."""
+        return self._event_id is not None and self._since <= since
