@@ -25,6 +25,7 @@ TOKENS_IN_THE_CONTAINER = "/run/tokens"
 # Of our images (deploy/Dockerfile), and of `postgres` in the image of that name, whose psql reads the passwords of the roles.
 SERVICES_UID = 10001
 POSTGRES_UID = 999
+KAFKA_UID = 1000  # of the broker in the image apache/kafka, which reads its administrator's password
 
 
 def write_secrets(
@@ -39,12 +40,14 @@ def write_secrets(
         private.mkdir(mode=0o700, exist_ok=True)
         private.chmod(0o700)
     _write_database_secrets(secrets)
+    _write_kafka_secrets(secrets)
     for source in SOURCES:
         keep_secret(secrets / f"{source}.token", new_token)
     for somebody in (*DEMO_PEOPLE, DEMO_PIPELINE) if with_demo_people else ():
         keep_secret(tokens / f"{somebody.name}.token", new_token)
     _write_bootstrap_file(folder)
-    ways = {let_read(file, postgres_uid if file.suffix == ".password" else services_uid) for file in _mounted(folder)}
+    readers = {".password": postgres_uid, ".kafka-properties": KAFKA_UID}
+    ways = {let_read(file, readers.get(file.suffix, services_uid)) for file in _mounted(folder)}
     return frozenset(ways)
 
 
@@ -82,12 +85,28 @@ def _write_bootstrap_file(folder: Path) -> None:
         file.write_text(document)
 
 
+def _write_kafka_secrets(folder: Path) -> None:
+    """A password for each service's user, and the administrator's, which the broker itself reads as a property."""
+    for source in SOURCES:
+        keep_secret(folder / f"{source}.kafka")
+    password = keep_secret(folder / "admin.kafka")
+    keep_secret(folder / "admin.kafka-properties", lambda: f"password={password}")
+
+
 def _mounted(folder: Path) -> Iterator[Path]:
     """All files, and the one folder that is mounted as a whole."""
     yield folder / "bootstrap.yaml"
     yield folder / "tokens"
     yield from (folder / "tokens").iterdir()
     yield from (folder / "secrets").iterdir()
+
+
+def _write_kafka_secrets(folder: Path) -> None:
+    """A password for each service's user, and the administrator's, which the broker itself reads as a property."""
+    for source in SOURCES:
+        keep_secret(folder / f"{source}.kafka")
+    password = keep_secret(folder / "admin.kafka")
+    keep_secret(folder / "admin.kafka-properties", lambda: f"password={password}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

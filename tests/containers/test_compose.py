@@ -10,9 +10,11 @@ import jsonschema
 import pytest
 import yaml
 
+from kafka_broker.guarded import guarded_settings
 from placet_approval.settings import ApprovalSettings
 from placet_audit.settings import AuditSettings
 from placet_registry.settings import RegistrySettings
+from placet_shared.bus.kafka import kafka_connection
 from placet_shared.settings import PORTS, CommonSettings, ServiceSettings, env_name, file_env_name
 from placet_verification.settings import VerificationSettings
 
@@ -25,7 +27,8 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = {
 PROBE = ["CMD", "python", "-P", "-m", "placet_shared.health_probe"]
 FILE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 ALL: Mapping[str, Mapping[str, Any]] = yaml.safe_load(FILE.read_text())["services"]
-OURS = {name: service for name, service in ALL.items() if str(service["image"]).startswith("placet/")}
+CONFINED = {name: service for name, service in ALL.items() if str(service["image"]).startswith("placet/")}
+OURS = {name: service for name, service in CONFINED.items() if service["command"][0] in SETTINGS}
 SERVING = {name: service for name, service in OURS.items() if len(service["command"]) == 1}
 
 
@@ -71,12 +74,17 @@ def test_settings_of_a_service_are_accepted(name: str, monkeypatch: pytest.Monke
     compose_secrets.write_secrets(tmp_path / "local", with_demo_people=False)
     mounted = {f"/run/secrets/{secret}": tmp_path / "local/secrets" / file for secret, file in secret_files().items()}
     for variable, value in OURS[name]["environment"].items():
-        monkeypatch.setenv(variable, str(mounted.get(value, value)))
+        monkeypatch.setenv(variable, str(mounted.get(value, value)).replace("/run/secrets/{service}_kafka", f"{tmp_path}/{{service}}"))
     settings = SETTINGS[OURS[name]["command"][0]].load()
     assert settings.database_url.get_secret_value().endswith(f"@postgres/placet_{settings.SOURCE}")
     if OURS[name]["command"][-1] == "migrate":
         assert settings.migration_url is not None
         assert settings.migration_url.get_secret_value().endswith(f"@postgres/placet_{settings.SOURCE}")
+    if name in SERVING:
+        (tmp_path / settings.SOURCE).write_text((tmp_path / f"local/secrets/{settings.SOURCE}.kafka").read_text())
+        kafka = kafka_connection(settings)
+        assert kafka is not None
+        assert kafka.options("")["sasl_plain_username"] == f"placet_{settings.SOURCE}"
     if name in SERVING or "worker" in name:
         assert settings.service_token().startswith("placet_")
     if name in SERVING:
@@ -114,8 +122,31 @@ def test_secrets_that_are_mounted_are_declared_and_made(compose: Mapping[str, An
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_files_in_the_environment_are_mounted_there(name: str) -> None:
-    files = [Path(value) for value in ALL[name].get("environment", {}).values() if str(value).startswith("/run/secrets/")]
-    assert {file.name for file in files} <= secret_names(ALL[name])
+    values = [
+        str(value).replace("{service}", name) for value in (*ALL[name].get("environment", {}).values(), *ALL[name].get("command", ()))
+    ]
+    files = [match for value in values for match in re.findall(r"/run/secrets/([\w.]+)", value)]
+    assert set(files) <= secret_names(ALL[name])
+    assert any(file.endswith("_kafka") for file in files) == (name in SERVING or name == "kafka-access")
+
+
+def test_every_service_waits_until_it_has_its_user_of_kafka() -> None:
+    access = ALL["kafka-access"]
+    assert access["command"] == ["placet_shared.bus.kafka.access", *(f"{source}=/run/secrets/{source}_kafka" for source in PORTS)]
+    for name, service in SERVING.items():
+        assert service["depends_on"]["kafka-access"] == {"condition": "service_completed_successfully"}, name
+
+
+def test_the_broker_is_guarded_as_the_one_of_make_kafka() -> None:
+    """The image makes lines of server.properties from KAFKA_…: `___` is a hyphen, `_` a dot; compose reads `$$` as `$`."""
+    names = {name: name.removeprefix("KAFKA_").lower() for name in ALL["kafka"]["environment"]}
+    told = {
+        names[name].replace("___", "-").replace("_", "."): value.replace("$$", "$") for name, value in ALL["kafka"]["environment"].items()
+    }
+    secret = Path("/run/secrets/kafka_admin_properties")
+    guarded = guarded_settings(secret, "kafka:9092", "0.0.0.0:9092", "localhost:9093")
+    assert {name: told.get(name) for name in guarded} == guarded
+    assert ALL["kafka"]["secrets"] == ["kafka_admin_properties"]
 
 
 def test_only_migrations_can_change_tables() -> None:
@@ -132,9 +163,9 @@ def test_a_service_has_no_other_services_secrets() -> None:
         assert others == ({"bootstrap.yaml", "registry_token", "verification_token", "audit_token"} if name == "approval" else set())
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+@pytest.mark.parametrize("name", sorted(CONFINED))
 def test_containers_of_ours_are_confined(name: str) -> None:
-    service = OURS[name]
+    service = CONFINED[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert "cap_add" not in service

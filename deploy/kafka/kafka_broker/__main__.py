@@ -1,33 +1,42 @@
-"""`make kafka`: one broker on 127.0.0.1:9092 in the foreground, until Ctrl-C."""
+"""`make kafka`: one broker on 127.0.0.1:9092 in the foreground, with a user for each service, until Ctrl-C."""
 
+import asyncio
+import logging
 import os
 import signal
 import sys
 from pathlib import Path
 
+from aiokafka.errors import KafkaError
+
 from kafka_broker.broker import Broker
+from kafka_broker.guarded import guarded_broker, make_users
 from kafka_broker.installation import VERSION, CannotRun, install
 from placet_shared.settings import default_data_dir
 
 PORT, CONTROLLER_PORT = 9092, 9093
+# Not `kafka`: an earlier release kept a broker there that asked nobody who he was.
+FOLDER = "kafka-guarded"
 
 
 def main() -> int:
     """Exit code 0 when it was stopped, 1 when it could not start or ended by itself."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.default_int_handler)
-    folder = Path(os.environ.get("PLACET_DATA_DIR") or default_data_dir()) / "kafka"
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that a broker which is starting does not answer yet is no news
+    folder = Path(os.environ.get("PLACET_DATA_DIR") or default_data_dir()).absolute() / FOLDER
     try:
-        broker = Broker(install(), folder, PORT, CONTROLLER_PORT)
+        broker = guarded_broker(install(), folder, PORT, CONTROLLER_PORT)
         broker.start(to_terminal=True)
         broker.wait_until_ready()
-    except CannotRun as error:
-        print(error, file=sys.stderr)
+        asyncio.run(make_users(broker))
+    except (CannotRun, KafkaError, TimeoutError) as error:
+        print(error or repr(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0  # the child ends with us
-    print(f"Kafka {VERSION} on {broker.address}, data in {folder}; Ctrl-C stops it.", flush=True)
-    print(f"Placet over it: PLACET_KAFKA_BOOTSTRAP_SERVERS={broker.address} make run", flush=True)
+    print(f"Kafka {VERSION} on {broker.address}, data and passwords in {folder}; Ctrl-C stops it.", flush=True)
+    print("Placet over it, in another terminal:", *exports(broker), "make run", sep="\n  ", flush=True)
     assert broker.process is not None
     try:
         broker.process.wait()
@@ -38,4 +47,16 @@ def main() -> int:
     return 1
 
 
-sys.exit(main())
+def exports(broker: Broker) -> list[str]:
+    """What a shell is told before `make run`; each service puts its own name in."""
+    told = {
+        "BOOTSTRAP_SERVERS": broker.address,
+        "SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "SASL_USERNAME": "'placet_{service}'",
+        "SASL_PASSWORD_FILE": f"'{broker.folder}/passwords/{{service}}'",
+    }
+    return [f"export PLACET_KAFKA_{name}={value}" for name, value in told.items()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -26,7 +27,8 @@ LOOK_EVERY = 0.1
 
 @dataclass
 class Broker:
-    """A broker with its controller; `settings` are more lines of server.properties, None takes one away.
+    """A broker with its controller; `settings` are more lines of server.properties, None takes one away; `login` is what a client
+    of aiokafka has to be told where the broker asks who is there.
 
     Start it from a thread that lives on: the child ends with the thread that started it.
     """
@@ -36,6 +38,7 @@ class Broker:
     port: int = field(default_factory=free_port)
     controller_port: int = field(default_factory=free_port)
     settings: Mapping[str, str | None] = field(default_factory=dict)
+    login: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -62,7 +65,7 @@ class Broker:
     def wait_until_ready(self, seconds: float = READY_WITHIN) -> None:
         """Until it answers; raises `CannotRun` when it ends or takes longer."""
         until = time.monotonic() + seconds
-        while not asyncio.run(_answers(self.address)):
+        while not asyncio.run(_answers(self.address, self.login)):
             if self.process is None or self.process.poll() is not None:
                 raise CannotRun(f"the broker ended while it started:\n{self._said()}")
             if time.monotonic() > until:
@@ -110,8 +113,8 @@ class Broker:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
 
-async def _answers(address: str) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=2000)
+async def _answers(address: str, login: Mapping[str, Any]) -> bool:
+    client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=2000, **login)
     try:
         await client.bootstrap()
     except (KafkaError, OSError):

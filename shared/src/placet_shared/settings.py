@@ -120,8 +120,10 @@ class CommonSettings(BaseSettings):
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         "SCRAM-SHA-512", description="How to log in: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
     )
-    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
-    kafka_sasl_password_file: Path | None = Field(None, description="File with the password.")
+    kafka_sasl_username: str | None = Field(
+        None, description="Who logs in; `{service}` stands for the service's name, since each writes its own topic alone."
+    )
+    kafka_sasl_password_file: Path | None = Field(None, description="File with the password; `{service}` as for the name.")
     kafka_replication_factor: int = Field(1, ge=1, le=32767, description="Copies of the topics that a service makes; 3 in a cluster.")
 
     @classmethod

@@ -10,8 +10,9 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPart
 from placet_shared.bus.kafka.clients import BATCH_BYTES, bounded
 from placet_shared.bus.kafka.connection import KafkaConnection
 
-__all__ = ["TopicRefused", "ensure_topic", "mending_command", "topic_of"]
+__all__ = ["TOPIC_PREFIX", "TopicRefused", "ensure_topic", "mending_command", "topic_of"]
 
+TOPIC_PREFIX = "placet."
 LEAST_MESSAGE_BYTES = 2 * BATCH_BYTES
 # A reader has the largest batch that a topic takes in memory, whoever wrote it.
 MOST_MESSAGE_BYTES = 8 * 1024 * 1024
@@ -31,7 +32,7 @@ class TopicRefused(Exception):
 
 def topic_of(source: str) -> str:
     """The topic of a source's events."""
-    return f"placet.{source}.v1"
+    return f"{TOPIC_PREFIX}{source}.v1"
 
 
 async def ensure_topic(kafka: KafkaConnection, topic: str) -> None:
