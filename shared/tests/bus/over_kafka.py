@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.structs import ConsumerRecord
 
 from kafka_broker import Broker
@@ -16,6 +16,7 @@ from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay, topic_of
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.messages import decode
+from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres import Migrations, migrate
 
@@ -61,6 +62,19 @@ async def delete_topic(kafka: KafkaConnection) -> None:
             return TOPIC not in await admin.list_topics()
 
         await until(is_gone)
+
+
+async def make_topic(kafka: KafkaConnection) -> None:
+    """As a relay makes it; a broker under load may know a topic before its settings."""
+
+    async def is_made() -> bool:
+        try:
+            await ensure_topic(kafka, TOPIC)
+        except UnknownTopicOrPartitionError:
+            return False
+        return True
+
+    await until(is_made)
 
 
 async def messages(kafka: KafkaConnection) -> Sequence[ConsumerRecord]:

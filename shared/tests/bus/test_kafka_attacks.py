@@ -16,12 +16,11 @@ from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.reader import Reader as KafkaReader
-from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.event_store import RecordedEvent
 
 from .attacking import MIB, attacking, forged_after
 from .conftest import Counters, MakeReader, Reader
-from .over_kafka import PATIENCE, TOPIC, with_checkpoints
+from .over_kafka import PATIENCE, TOPIC, make_topic, with_checkpoints
 from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
@@ -98,7 +97,7 @@ async def test_forged_event_with_the_right_predecessor_has_no_effect(
     counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader, clients: list[KafkaReader], forge: Any
 ) -> None:
     """With no relay at work, so that only the forged ones come by Kafka, and with the clock switched off."""
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
@@ -115,7 +114,7 @@ async def test_forged_event_with_the_right_predecessor_has_no_effect(
 async def test_true_event_that_was_changed_has_the_effect_of_the_true_one(
     counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader, clients: list[KafkaReader], change: Any
 ) -> None:
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
@@ -133,7 +132,7 @@ async def test_forged_events_are_dropped_and_counted(
     counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader, caplog: pytest.LogCaptureFixture,
     clients: list[KafkaReader],
 ) -> None:  # fmt: skip
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
@@ -157,7 +156,7 @@ async def test_junk_does_not_keep_the_feed_from_being_asked(
     clients: list[KafkaReader],
 ) -> None:  # fmt: skip
     """No relay is at work: only the feed has the events, and the topic is never silent for as long as a heartbeat takes."""
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     seldom = Patience(heartbeat_seconds=0.5, stalled_seconds=60.0, retry_seconds=0.2)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, seldom), feed_client)
     async with reader.running(), attacking(kafka) as attacker, repeating(attacker.send_junk, 0.1):
@@ -191,7 +190,7 @@ async def test_event_beyond_the_columns_is_passed_over(
     counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader, clients: list[KafkaReader],
     caplog: pytest.LogCaptureFixture, change: dict[str, bytes],
 ) -> None:  # fmt: skip
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
@@ -231,7 +230,7 @@ async def test_bomb_is_passed_over_unopened(
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     """64 MiB of nothing, which gzip makes small enough for the topic; what the process takes meanwhile is counted by allocations."""
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running():
@@ -257,7 +256,7 @@ async def test_batch_of_more_messages_than_a_relay_sends_is_passed_over_unread(
     counters: Counters, kafka: KafkaConnection, feed_client: FeedClient, make_reader: MakeReader, clients: list[KafkaReader],
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka, max_batch_size=MIB) as attacker:
         await until(lambda: clients)
@@ -279,7 +278,7 @@ async def test_mark_that_leads_nowhere_heals_by_itself(
     epoch: int, over_kafka: bool,
 ) -> None:  # fmt: skip
     """As an earlier release left it, which believed a forged event: with that event's epoch and its id."""
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     await counters.raise_("a", "b")
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE) if over_kafka else None, feed_client)
     await reader.consumer.catch_up()

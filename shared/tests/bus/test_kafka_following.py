@@ -17,13 +17,12 @@ from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.reader import Reader
-from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Position, RecordedEvent
 
 from .conftest import Counters, MakeReader, closed_port
-from .over_kafka import PATIENCE, TOPIC, until_relayed
+from .over_kafka import PATIENCE, TOPIC, make_topic, until_relayed
 from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
@@ -170,7 +169,7 @@ async def test_gap_is_read_from_the_feed_up_to_what_arrived(
 ) -> None:
     source = Listened(feed_client)
     follower = Follower(source, kafka, SELDOM)
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     async with at_work(follower.run()):
         await until(lambda: readers)
         await counters.raise_("a", "b", "c")
@@ -185,7 +184,7 @@ async def test_event_that_claims_another_predecessor_is_not_believed(
 ) -> None:
     source = Listened(feed_client)
     follower = Follower(source, kafka, SELDOM)
-    await ensure_topic(kafka, TOPIC)
+    await make_topic(kafka)
     async with at_work(follower.run()):
         await until(lambda: readers)
         await counters.raise_("a", "b")
