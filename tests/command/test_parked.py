@@ -63,7 +63,7 @@ def test_parked_event_is_shown_retried_skipped_and_the_gate_says_yes_again(insta
     assert listed(installation, "--service", "registry") == []
     shown = installation.placet("erin", "parked", "show", event)
     assert shown.returncode == 0, shown.stderr
-    for said in (model, "VersionRegistered", "KeyError: 'model_id'"):
+    for said in (model, "VersionRegistered", "KeyError: 'artifact'"):
         assert said in shown.stdout
     assert f"placet parked skip {event}" in shown.stderr
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_NOBODY = (sys.executable, str(ROOT / "cli/tests/programs/as_nobody.py"))
 # Root gives files away, a user names one more reader; root can try both, and look as any user whether it worked.
 STARTERS: Sequence[Sequence[str]] = ((), AS_NOBODY) if os.geteuid() == 0 else ((),)
-SERVICES, POSTGRES, STRANGER = 10001, 999, 4711
+SERVICES, POSTGRES, KAFKA, STRANGER = 10001, 999, 1000, 4711
 
 
 @pytest.fixture
@@ -48,10 +48,10 @@ def open_to_everybody(folder: Path) -> None:
 
 
 def readers(path: Path) -> set[int]:
-    """Of three users, those whom the file system lets read what is mounted: another name of it, without the folders around it."""
+    """Of four users, those whom the file system lets read what is mounted: another name of it, without the folders around it."""
     if os.geteuid() != 0:
-        return {SERVICES, POSTGRES, STRANGER} & named_readers(path)
-    return {uid for uid in (SERVICES, POSTGRES, STRANGER) if opens(path, uid)}
+        return {SERVICES, POSTGRES, KAFKA, STRANGER} & named_readers(path)
+    return {uid for uid in (SERVICES, POSTGRES, KAFKA, STRANGER) if opens(path, uid)}
 
 
 def opens(path: Path, uid: int) -> bool:
@@ -108,7 +108,7 @@ def test_a_file_can_be_read_by_the_user_of_its_container_and_by_nobody_else(
         make(folder, *as_whom)
     assert {stat.S_IMODE(inside.stat().st_mode) for inside in (folder, folder / "secrets")} == {0o700}
     for file in (folder / "bootstrap.yaml", *folder.glob("*/*")):
-        reader = POSTGRES if file.suffix == ".password" else SERVICES
+        reader = {".password": POSTGRES, ".kafka-properties": KAFKA}.get(file.suffix, SERVICES)
         assert readers(file) == {reader}, file
     assert stat.S_IMODE((folder / "tokens").stat().st_mode) & 0o007 == 0
 
