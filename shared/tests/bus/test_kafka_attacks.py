@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.envelope import encode
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
@@ -19,7 +20,7 @@ from placet_shared.bus.kafka.reader import Reader as KafkaReader
 from placet_shared.event_store import RecordedEvent
 
 from .attacking import MIB, attacking, forged_after
-from .conftest import Counters, MakeReader, Reader
+from .conftest import SCHEMA, Counters, MakeReader, Reader
 from .over_kafka import PATIENCE, TOPIC, make_topic, with_checkpoints
 from .patience import until
 
@@ -57,6 +58,12 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> list[KafkaReader]:
 
     monkeypatch.setattr(KafkaReader, "events", noting)
     return waiting
+
+
+PARK_FORGED = """
+    insert into parked_events (source, position, epoch, event_id, type, subjects, event, reason)
+    values ($1, 6, $2, $3, 'PersonAdded', '{mallory}', $4, 'an earlier release could not apply it')
+"""
 
 
 @asynccontextmanager
@@ -284,11 +291,13 @@ async def test_mark_that_leads_nowhere_heals_by_itself(
     await reader.consumer.catch_up()
     forged = forged_after((await stored(feed_client))[-1], "PersonAdded")
     await reader.pool.execute("insert into effects (event_id, position, stream, type) values ($1, 5, 'x', 'PersonAdded')", forged.id)
-    await reader.pool.execute("update marks set epoch = $1, position = 5, event_id = $2", epoch, forged.id)
+    await reader.pool.execute("update marks set epoch = $1, position = 6, event_id = $2", epoch, forged.id)
+    await reader.pool.execute(PARK_FORGED, SCHEMA, epoch, forged.id, encode(replace(forged, position=6, epoch=epoch)))
     with caplog.at_level(logging.WARNING):
         async with reader.running():
-            await until(lambda: f"does not know the mark {epoch}:5:{forged.id}" in caplog.text)
+            await until(lambda: f"does not know the mark {epoch}:6:{forged.id}" in caplog.text)
             await until(reader.is_whole)
             await counters.raise_("c")
             await reader.until(6)
+            assert await reader.has_nothing_parked()
     assert await effects(reader) == [event.id for event in await stored(feed_client)]
