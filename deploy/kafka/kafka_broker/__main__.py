@@ -31,7 +31,7 @@ def main() -> int:
         broker.wait_until_ready()
         asyncio.run(make_users(broker))
     except (CannotRun, KafkaError, TimeoutError) as error:
-        print(error or repr(error), file=sys.stderr)
+        print(str(error) or repr(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0  # the child ends with us

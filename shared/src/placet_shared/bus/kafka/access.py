@@ -43,15 +43,16 @@ def user_of(source: str) -> str:
 
 
 async def give_access(kafka: KafkaConnection, passwords: Mapping[str, str]) -> None:
-    """Passwords by service; waits for a broker that is starting. Raises aiokafka's `KafkaError`, `OSError` and `TimeoutError`."""
-    async with asyncio.timeout(WITHIN_SECONDS):
-        while True:
-            try:
-                return await bounded(_give_access(kafka, passwords), TRY_SECONDS)
-            except TROUBLE as error:
-                if isinstance(error, KafkaError) and not error.retriable:
-                    raise
-            await asyncio.sleep(RETRY_SECONDS)
+    """Passwords by service; waits a while for a broker that is starting. Raises aiokafka's `KafkaError`, `OSError` and `TimeoutError`."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + WITHIN_SECONDS
+    while True:
+        try:
+            return await bounded(_give_access(kafka, passwords), TRY_SECONDS)
+        except TROUBLE as error:
+            if clock() >= deadline or (isinstance(error, KafkaError) and not error.retriable):
+                raise
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _give_access(kafka: KafkaConnection, passwords: Mapping[str, str]) -> None:
@@ -96,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
             raise SettingsError(f"arguments are SERVICE=FILE, with a service of {', '.join(PORTS)}")
         asyncio.run(give_access(kafka, {source: file.read_text().strip() for source, file in files.items()}))
     except (SettingsError, *TROUBLE) as error:
-        print(f"the users of Kafka could not be made: {error or repr(error)}", file=sys.stderr)
+        print(f"the users of Kafka could not be made: {str(error) or repr(error)}", file=sys.stderr)
         return 1
     print(f"Users of Kafka: {', '.join(map(user_of, files))}")
     return 0
