@@ -1,0 +1,1 @@
+"""Attacks a real installation with races, faults and restores, records what happened, and judges the record."""

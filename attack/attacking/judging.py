@@ -1,0 +1,36 @@
+"""Judges a history: every promise that was broken in it, by name.
+
+lost          acknowledged, or logged, and not there
+doubled       done twice, or logged twice
+reordered     in another order than it happened in, or than the source has
+false yes     a gate said yes to what had no valid sign-off by then
+stale replay  a repeated key brought back a yes that no longer held
+forked        one position with two events
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from attacking.decisions import decision_violations
+from attacking.history import History
+from attacking.writes import write_violations
+
+__all__ = ["Kind", "Violation", "judge"]
+
+Kind = Literal["lost", "doubled", "reordered", "false yes", "stale replay", "forked"]
+
+
+class Violation(NamedTuple):
+    """What was broken, and by what one sees it."""
+
+    kind: Kind
+    detail: str
+
+
+def judge(history: History) -> list[Violation]:
+    """Everything that is wrong; nothing when all promises were kept."""
+    found: Iterator[tuple[Kind, str]]
+    violations: list[Violation] = []
+    for found in (write_violations(history), decision_violations(history)):
+        violations += [Violation(kind, detail) for kind, detail in found]
+    return violations
