@@ -98,8 +98,8 @@ def test_key_of_two_callers_is_two_keys() -> None:
 
 
 def test_event_that_stands_twice_in_a_log_is_doubled() -> None:
-    history = with_event(a_clean_story().history(), "approval", 8, lambda event: replace(event, id="approval-1", prev="approval-7"))
-    history = with_event(history, "approval", 9, lambda event: replace(event, prev="approval-1"))
+    history = with_event(a_clean_story().history(), "approval", 8, lambda event: replace(event, id="approval-7"))
+    history = with_event(history, "approval", 9, lambda event: replace(event, prev="approval-7"))
     once = {event.id: Audited(event.source, event.epoch, event.position, event.id) for here in history.log.values() for event in here}
     assert kinds(replace(unasked(history), audited=list(once.values()))) == {"doubled"}
 
