@@ -1,0 +1,132 @@
+"""One machine with Placet on it, started by `placet up`: its processes are killed and stopped, its data folder is copied and put back."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import rmtree
+
+import httpx
+import psutil
+
+__all__ = ["SOURCES", "Machine"]
+
+SOURCES = ("registry", "verification", "approval")
+SERVICES = (*SOURCES, "audit")
+READY_WITHIN = 180.0
+TELLS = {"postgres": ("postgres", "-D"), **{service: ("-m", f"placet_{service}") for service in SERVICES}}
+
+
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@dataclass
+class Machine:
+    """`folder` is the data folder, in one that others may pass through; ports stay the same over every start."""
+
+    folder: Path
+    ports: dict[str, int] = field(default_factory=lambda: {service: free_port() for service in SERVICES})
+    up: subprocess.Popen[bytes] | None = None
+
+    def url(self, service: str) -> str:
+        """Where a service is."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def token(self, name: str) -> str:
+        """Of somebody whom a new installation has to try things with."""
+        return (self.folder / "tokens" / f"{name}.token").read_text().strip()
+
+    @property
+    def log(self) -> Path:
+        """What `placet up` has said, over all its starts."""
+        return self.folder.parent / "up.log"
+
+    def start(self) -> None:
+        """Ready, or an error that shows the log."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
+        ports = {f"PLACET_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
+        own = {"PLACET_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(self.folder / "state")}
+        with self.log.open("ab") as log:
+            self.up = subprocess.Popen(
+                [sys.executable, "-m", "placet", "up"], env={**inherited, **ports, **own}, stdout=log, stderr=log, process_group=0
+            )
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Every service answers that it can serve."""
+        assert self.up
+        deadline = time.monotonic() + READY_WITHIN
+        while not all(self._is_ready(service) for service in SERVICES):
+            if self.up.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Placet is not ready: {self.log.read_text()[-4000:]}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """As Ctrl-C does it."""
+        if self.up and self.up.poll() is None:
+            self.up.send_signal(signal.SIGINT)
+            try:
+                self.up.wait(60)
+            except subprocess.TimeoutExpired:
+                self.up.kill()
+                self.up.wait()
+
+    def kill_everything(self) -> None:
+        """The power goes."""
+        assert self.up
+        everything = [psutil.Process(self.up.pid), *psutil.Process(self.up.pid).children(recursive=True)]
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.up.wait()
+        psutil.wait_procs(everything, timeout=30)
+
+    def processes(self, what: str) -> list[psutil.Process]:
+        """Those of a service, or of PostgreSQL with all its sessions; none while it is being started again."""
+        if self.up is None or self.up.poll() is not None:
+            return []
+        found = [child for child in psutil.Process(self.up.pid).children() if _is(child, TELLS[what])]
+        with suppress(psutil.NoSuchProcess):
+            found += [one for child in found for one in child.children(recursive=True)]
+        return found
+
+    def send(self, what: str, sent: signal.Signals) -> None:
+        """To all of its processes that are still there."""
+        for process in self.processes(what):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(sent)
+
+    def copy_to(self, copy: Path) -> None:
+        """The data folder of a machine that stands still, owners and all; what was there is thrown away."""
+        rmtree(copy, ignore_errors=True)
+        subprocess.run(["cp", "-a", str(self.folder), str(copy)], check=True)
+
+    def put_back(self, copy: Path) -> None:
+        """As an operator does it who has lost the folder."""
+        rmtree(self.folder)
+        subprocess.run(["cp", "-a", str(copy), str(self.folder)], check=True)
+
+    def _is_ready(self, service: str) -> bool:
+        try:
+            return httpx.get(f"{self.url(service)}/health/ready", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+
+def _is(process: psutil.Process, tells: Sequence[str]) -> bool:
+    try:
+        words = process.cmdline()
+    except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+        return False
+    return all(any(tell in word for word in words) for tell in tells)
