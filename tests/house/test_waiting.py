@@ -17,7 +17,7 @@ from .conftest import folders
 # What a loop that looks again and again must have around it, or in it.
 DEADLINES = re.compile(r"\b(timeout|timeout_at|wait_for|monotonic|perf_counter|deadline)\b")
 # What works until it is told to end; it waits for nothing.
-GO_ON = {"follow", "load_until", "tail", "write", "written_to"}
+GO_ON = {"follow", "load_until", "repeat", "repeating", "tail", "write", "written_to"}
 WAITS_FOR_EVER = """
 import asyncio
 
