@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from placet.client.connection import ANSWER_WITHIN, Connection, Json
+from placet.client.problems import Problem
 
 __all__ = ["ApprovalClient"]
 
@@ -115,7 +116,13 @@ class ApprovalClient:
 
         `traceparent` is of the trace that goes on with it, such as that of an answer to `wait`.
         """
-        return self._connection.post("/v1/gate", question, traceparent=traceparent)
+        try:
+            return self._connection.post("/v1/gate", question, traceparent=traceparent)
+        except Problem as problem:
+            if problem.code != "decision_outdated":
+                raise
+            # The answer was lost, and is no longer so by the time it was asked for again: have it decided as it is now.
+            return self._connection.post("/v1/gate", question, traceparent=traceparent)
 
     def decision(self, decision_id: str) -> Json:
         """As it was recorded; raises `Problem` with code gate_decision_not_found."""

@@ -16,6 +16,7 @@ from placet_shared.event_store import Answer, Metadata, Position, UnitOfWork
 from placet_shared.identifiers import new_id
 
 from ..conftest import Caller, until
+from ..decisions.conftest import ARTIFACT
 from .conftest import Town, verdict
 
 pytestmark = pytest.mark.postgres
@@ -194,3 +195,14 @@ async def test_event_resolved_by_another_at_the_same_moment_is_not_skipped_on_re
     assert (answer.status_code, answer.json()["code"]) == (404, "parked_event_not_found")
     assert await recorded(town, "ParkedEventSkipped") == []
     assert [refusal["data"]["action"] for refusal in await recorded(town, "ActionRefused")] == ["skip_parked_event"]
+
+
+async def test_parked_event_of_another_model_that_names_the_same_bytes_holds_up_every_question_about_them(town: Town) -> None:
+    """Who trained the bytes may stand in it, so neither a yes nor a request can be decided, however the version is named."""
+    await town.an_approved_sign_off()
+    data = {**UNREADABLE, "artifact": {"sha256": ARTIFACT}, "lineage": {"trained_by": [town.bob.id]}}
+    await until_parked(town, await town.registry.says("VersionRegistered", new_id(), data))
+    for question in ({"version_id": town.version_id}, {"model": "fraud", "number": 1}, {"digest": ARTIFACT, "model": "fraud"}):
+        assert verdict(await town.asks(environment="prod", **question)) == HELD_UP, question
+    refused = await town.request()
+    assert (refused.status_code, refused.json()["code"]) == (503, "unprocessed_event")

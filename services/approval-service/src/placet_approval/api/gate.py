@@ -131,7 +131,7 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
     answer = await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
     if answer.status_code == 201 and "idempotency-replayed" in answer.headers:
         now = decide(question, facts, at)
-        services.gate_count.count(actor.id, question.environment, now.verdict)
+        services.gate_count.count(actor.id, question.environment if facts.environment_known else None, now.verdict)
         return _again(answer, now, facts, at)
     if answer.status_code == 201:
         services.gate_count.decided(orjson.loads(answer.body)["verdict"])

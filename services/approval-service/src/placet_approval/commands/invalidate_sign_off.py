@@ -39,7 +39,7 @@ OUTDATED = """
                where r.result_sha256 is distinct from b.result_sha256)
            or exists (
                select from approvals a join known_involvements i on i.person_id = a.person_id and i.artifact_sha256 = s.artifact_sha256
-               where a.sign_off_id = s.sign_off_id
+               where a.sign_off_id = s.sign_off_id and p.content #> '{separation_of_duties,exclude}' ? i.part
                  and not (s.contested || s.set_aside) @> jsonb_build_array(jsonb_build_object(
                      'person_id', i.person_id, 'because', i.part, 'claimed_by', i.claimed_by)))
            or (s.state = 'pending' and exists (

@@ -11,14 +11,18 @@ from placet_approval.commands.acting_token import token_issuers
 from placet_approval.commands.circumstances import circumstances, find_version
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_approval.domain.subjects import GovernedVersion
 from placet_shared.access import Roles, demand_role
 from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import Answer, UnitOfWork
 
 __all__ = ["RequestSignOff", "request_sign_off"]
 
-# Whatever is about no model, and what is about this one.
-PARKED = "select source from parked_events p, unnest(p.subjects) s where s not like 'model:%' or s = $1 limit 1"
+# Whatever is about no model, is about this one, or names these bytes.
+PARKED = """
+    select source from parked_events p, unnest(p.subjects) s
+    where s not like 'model:%' or s = $1 or position(convert_to($2, 'UTF8') in event) > 0 limit 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
     demand_role(uow.actor, {Roles.DEVELOPER, Roles.ADMIN})
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
-    await _refuse_unprocessed(uow, now.version.model_id)
+    await _refuse_unprocessed(uow, now.version)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
@@ -65,9 +69,9 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
     return Answer(201, body, sign_off.version, f"/v1/sign-offs/{sign_off.key}")
 
 
-async def _refuse_unprocessed(uow: UnitOfWork, model_id: str) -> None:
+async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion) -> None:
     """A plan or a claim that arrived and could not be applied might forbid what is asked for."""
-    if parked := await uow.fetch(PARKED, f"model:{model_id}"):
+    if parked := await uow.fetch(PARKED, f"model:{version.model_id}", version.artifact_sha256):
         raise Unavailable(
             f"An event of {parked[0]['source']} that this request depends on could not be processed and is parked.",
             code="unprocessed_event",

@@ -25,13 +25,15 @@ from placet_shared.event_store import Position
 
 __all__ = ["gate_facts"]
 
-# `mentions`: the parked event names the digest in question, so that its model could be one that has it.
+# `mentions`: the parked event names a digest in question, so that what is claimed about these bytes may stand in it.
 PARKED = """
     (select json_agg(p) from (
-        select source, unnest(subjects) as subject, coalesce(position(convert_to({digest}, 'UTF8') in event) > 0, false) as mentions
+        select source, unnest(subjects) as subject,
+               exists (select from fitting f where position(convert_to(f.artifact_sha256, 'UTF8') in event) > 0) {or_digest} as mentions
         from parked_events
     ) p) as parked
 """
+OR_DIGEST = "or position(convert_to($2::text, 'UTF8') in event) > 0"
 OWN_HEAD = "(select json_build_array(epoch, position) from events order by position desc limit 1) as own"
 NOW = "clock_timestamp() as at"
 
@@ -39,7 +41,7 @@ NOW = "clock_timestamp() as at"
 async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
     """All that a decision is made from, troubles and positions included, and the time at which it was so."""
     heads, troubles = await _everything_arrived(arrived)  # 1
-    parked = PARKED.format(digest="$2::text" if question.digest else "null::text")
+    parked = PARKED.format(or_digest=OR_DIGEST if question.digest else "")
     place = len(FactsStatement.of(question).args) + 1
     stood_at = f"{STOOD_AS_JSON.format(names=f'${place}', positions=f'${place + 1}')} as stood"
     statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", stood_at, parked, OWN_HEAD, NOW])
@@ -48,7 +50,7 @@ async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: G
     lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
     troubles += [source_reason("source_restored", name) for name in lost]
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
-    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts, question)]  # 4
+    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
     positions = {name: head.place for name, head in heads.items()} | {name: mark.reached.place for name, mark in marks.items()}
     if row["own"]:
         positions["approval"] = Position("approval", *orjson.loads(row["own"])).place
@@ -62,16 +64,16 @@ async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, 
         return {}, [source_reason(trouble.code, trouble.source)]
 
 
-def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts, question: GateQuestion) -> Iterator[str]:
-    """The sources of parked events that this decision could depend on: those about no model, and those about a model that is meant.
+def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts) -> Iterator[str]:
+    """The sources of parked events that this decision could depend on: those about no model, about a model that is meant, and those that
+    name the bytes in question, whichever model they are about.
 
-    With no candidate, or several, any parked model could be meant; and so could one that has the digest, when nothing but that was named.
+    With no candidate, or several, any parked model could be meant.
     """
     meant = {f"model:{candidate.version.model_id}" for candidate in facts.candidates}
-    by_digest_alone = question.model is None and question.version_id is None
     sources = {
         row["source"]
         for row in parked
-        if not row["subject"].startswith("model:") or row["subject"] in meant or len(meant) != 1 or (by_digest_alone and row["mentions"])
+        if not row["subject"].startswith("model:") or row["subject"] in meant or len(meant) != 1 or row["mentions"]
     }
     yield from sorted(sources)
