@@ -73,12 +73,19 @@ async def create_databases(url: SuperuserUrl, passwords: Mapping[str, str]) -> N
     try:
         await connection.execute(CLOSE_THE_SERVERS_OWN)
         there = {row["datname"] for row in await connection.fetch(DATABASES)}
-        for name in map(database_of, passwords):
-            if name not in there:
-                await connection.execute(CREATE_DATABASE.format(name))
     finally:
         await connection.close()
-    await asyncio.gather(*[_fill(url(database_of(source)), source, password) for source, password in passwords.items()])
+    await asyncio.gather(*[_create(url, source, database_of(source) in there, password) for source, password in passwords.items()])
+
+
+async def _create(url: SuperuserUrl, source: str, is_there: bool, password: str) -> None:
+    if not is_there:
+        connection = await asyncpg.connect(url("postgres"))
+        try:
+            await connection.execute(CREATE_DATABASE.format(database_of(source)))
+        finally:
+            await connection.close()
+    await _fill(url(database_of(source)), source, password)
 
 
 async def _fill(url: str, source: str, password: str) -> None:
