@@ -24,6 +24,7 @@ from placet_approval.queries.progress import progress_reader
 from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_shared.access import Authenticator
+from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
@@ -65,6 +66,7 @@ class Services:
     gate_count: GateCount
     seen_gate: SeenGate
     relays: Sequence[Relay]
+    open_requests: OpenRequests
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -124,11 +126,13 @@ async def open_services(
         consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
         barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         to_kafka = relays(settings, store, feed)
-        own = (outdating.run(), waiting.run(), count.run())
+        authenticator = LocalAuthenticator(store.pool)
+        open_requests = OpenRequests(authenticator.over)
+        own = (outdating.run(), waiting.run(), count.run(), open_requests.run(), open_requests.wake_with(feed.watcher))
         async with at_work(*own, *[one.run() for one in consumers], *[one.run() for one in to_kafka]):
             seen = SeenGate(SOURCE, consumers, store.pool)
             try:
-                yield Services(settings, store, LocalAuthenticator(store.pool), feed, consumers, barrier, waiting, count, seen, to_kafka)
+                yield Services(settings, store, authenticator, feed, consumers, barrier, waiting, count, seen, to_kafka, open_requests)
             finally:
                 waiting.stop()
 

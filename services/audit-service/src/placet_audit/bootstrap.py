@@ -18,6 +18,7 @@ from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_rea
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
+from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -65,6 +66,7 @@ class RunningServices:
     heads: HeardSources
     seen_gate: SeenGate
     relays: Sequence[Relay]
+    open_requests: OpenRequests
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -125,8 +127,9 @@ async def open_services(
         who = knowing_who_asks(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=subscribe)
         seen = SeenGate(SOURCE, consumers, store.pool)
         everyone, to_kafka = (*consumers, *who.consumers), relays(settings, store, feed)
-        async with at_work(projector.run(), *[one.run() for one in everyone], *[one.run() for one in to_kafka]):
-            yield RunningServices(settings, store, who.authenticator, feed, everyone, HeardSources(sources), seen, to_kafka)
+        async with at_work(projector.run(), who.open_requests.run(), *[one.run() for one in everyone], *[one.run() for one in to_kafka]):
+            heads = HeardSources(sources)
+            yield RunningServices(settings, store, who.authenticator, feed, everyone, heads, seen, to_kafka, who.open_requests)
 
 
 def _approval(around: Neighbours) -> Sequence[Source]:

@@ -17,6 +17,7 @@ from placet_registry.projections import COMMUTING, PARTS, project
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
+from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -53,6 +54,7 @@ class Services:
     consumers: Sequence[Consumer]
     seen_gate: SeenGate
     relays: Sequence[Relay]
+    open_requests: OpenRequests
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -106,8 +108,10 @@ async def open_services(settings: RegistrySettings, neighbours: OpenNeighbours =
         await _define_default_environments(store)
         who = knowing_who_asks(store, approval.authenticator, approval.sources, subscribe=subscribing(settings))
         to_kafka = relays(settings, store, feed)
-        async with at_work(*[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
-            yield Services(settings, store, who.authenticator, approval.people, blobs, feed, who.consumers, who.seen_gate, to_kafka)
+        async with at_work(who.open_requests.run(), *[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
+            yield Services(
+                settings, store, who.authenticator, approval.people, blobs, feed, who.consumers, who.seen_gate, to_kafka, who.open_requests
+            )
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
+from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -59,6 +60,7 @@ class Services:
     consumers: Sequence[Consumer]
     seen_gate: SeenGate
     relays: Sequence[Relay]
+    open_requests: OpenRequests
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -117,8 +119,10 @@ async def open_services(settings: VerificationSettings, neighbours: Open = open_
     async with neighbours(settings) as around, open_own_store(settings) as store, open_feed(store) as feed:
         who = knowing_who_asks(store, around.authenticator, around.sources, subscribe=subscribing(settings))
         to_kafka = relays(settings, store, feed)
-        async with at_work(*[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
-            yield Services(settings, store, who.authenticator, around.registry, feed, who.consumers, who.seen_gate, to_kafka)
+        async with at_work(who.open_requests.run(), *[one.run() for one in who.consumers], *[one.run() for one in to_kafka]):
+            yield Services(
+                settings, store, who.authenticator, around.registry, feed, who.consumers, who.seen_gate, to_kafka, who.open_requests
+            )
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 `Credentials` is the projection that a service's consumer of approval-service feeds; `ProjectedAuthenticator` reads its rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,14 @@ FIND = """
                or exists (select from marks m where m.source = $2 and m.position < m.rebuild_until) as unsettled
     from credentials c left join holders h on h.id = c.holder_id
     where c.token_sha256 = $1
+"""
+
+# Of tokens in use; of one that is not known here yet, its holder may be.
+OVER = """
+    select a.token_id
+    from unnest($1::text[], $2::text[]) a(token_id, holder_id)
+    left join credentials c on c.token_id = a.token_id left join holders h on h.id = a.holder_id
+    where c.revoked or not h.active or c.expires_at <= clock_timestamp()
 """
 
 HOLDER_KINDS = {"person_id": "person", "account_id": "service_account"}
@@ -110,6 +118,11 @@ class ProjectedAuthenticator:
         if row is None or row["unsettled"]:
             return await self._introspection.authenticate(token)
         return Actor(row["holder_id"], row["holder_kind"], frozenset(row["roles"]), row["token_id"])
+
+    async def over(self, actors: Sequence[Actor]) -> Collection[str]:
+        """The ids of those tokens of theirs that have ended as far as is known here."""
+        rows = await self._pool.fetch(OVER, [actor.token_id for actor in actors], [actor.id for actor in actors])
+        return {row["token_id"] for row in rows}
 
 
 def _holder(fields: Mapping[str, Any]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from placet_shared.access.authenticator import Authenticator
 from placet_shared.access.credentials import SOURCE, Credentials, ProjectedAuthenticator
+from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.ports import Source, Subscribe
 from placet_shared.bus.seen import SeenGate
@@ -16,10 +17,11 @@ __all__ = ["Knowing", "knowing_who_asks", "replay_of_credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Knowing:
-    """Who says who asks, what waits until as much was seen as a caller has, and what feeds both while it runs."""
+    """Who says who asks, what waits until as much was seen as a caller has, what ends requests with their tokens, and what feeds all."""
 
     authenticator: Authenticator
     seen_gate: SeenGate
+    open_requests: OpenRequests
     consumers: Sequence[Consumer]
 
 
@@ -31,13 +33,14 @@ def knowing_who_asks(
     *,
     subscribe: Subscribe = lambda source: source,
 ) -> Knowing:
-    """Its consumers are run by whoever asks for it.
+    """Its consumers and its open requests are run by whoever asks for it.
 
     `name` tells the consumer of the credentials from another one of the same source; `subscribe` says on which way they come.
     """
-    consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), name=name) for source in approval]
     authenticator = ProjectedAuthenticator(store.pool, introspection, name)
-    return Knowing(authenticator, SeenGate(store.source, consumers, store.pool), consumers)
+    open_requests = OpenRequests(authenticator.over)
+    consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), moved=open_requests.wake, name=name) for source in approval]
+    return Knowing(authenticator, SeenGate(store.source, consumers, store.pool), open_requests, consumers)
 
 
 def replay_of_credentials(approval: Sequence[Source], name: str = SOURCE) -> ConsumedEvents:

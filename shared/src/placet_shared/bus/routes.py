@@ -1,5 +1,6 @@
 """`GET /v1/feed`: every service serves its own events to whoever has a token."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -11,6 +12,7 @@ from placet_shared.bus.feed import head_members
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 from placet_shared.web.identity import current_actor
+from placet_shared.web.services import kept_open
 
 __all__ = ["FEED_TAG", "router"]
 
@@ -20,7 +22,7 @@ router = APIRouter(prefix="/v1/feed", tags=["feed"])
 
 LIMIT = 1000
 LONGEST_WAIT = 25.0
-# Who follows for longer connects anew, and shows once more that the token is still good.
+# Who follows for longer connects anew, perhaps to a process that has less to do.
 STREAM_SECONDS = 300.0
 
 After = Annotated[str, Query(description="`epoch:position:event id` of the last event you have; leave out to begin", max_length=120)]
@@ -39,7 +41,8 @@ async def read_feed(
     `prev` of each event is the id of the one before it: a reader that checks it can miss nothing. 409 `lost_branch` says
     that this source was restored and does not have your last event any more.
     """
-    page = await request.app.state.placet.feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles)
+    with kept_open(request, actor) if wait else nullcontext():
+        page = await request.app.state.placet.feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles)
     return Response(page.encode(), media_type="application/json")
 
 
@@ -58,13 +61,15 @@ async def known_cursor(
 
 
 @router.get("/events", summary="Events as they happen", response_class=Response, responses=EVENT_STREAM)
-async def follow_feed(request: Request, after: Annotated[Cursor, Depends(known_cursor)]) -> Response:
+async def follow_feed(
+    request: Request, actor: Annotated[Actor, Depends(current_actor)], after: Annotated[Cursor, Depends(known_cursor)]
+) -> Response:
     """Server-sent events: `data` is the CloudEvent as `GET /v1/feed` has it, `id` the cursor to go on from, comments in between.
 
-    The stream ends after five minutes and when the service stops: reconnect with `Last-Event-ID`, and no event is missed or
-    told twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
+    The stream ends after five minutes, when the service stops, and when the token is revoked: reconnect with `Last-Event-ID`, and
+    no event is missed or told twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
     """
-    return EventStream(request.app.state.placet.feed.events(after, STREAM_SECONDS), _event)
+    return EventStream(request.app.state.placet.feed.events(after, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
 
 
 def _event(event: RecordedEvent) -> bytes:

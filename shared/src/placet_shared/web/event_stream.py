@@ -5,11 +5,13 @@ An endpoint returns `EventStream(generator, encode)` and documents itself with `
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from typing import Any, Generic, TypeVar
 
 from fastapi import Response
 from starlette.types import Receive, Scope, Send
+
+from placet_shared.errors import Unauthenticated
 
 __all__ = ["EVENT_STREAM", "EventStream", "encode_event"]
 
@@ -47,17 +49,26 @@ def encode_event(data: bytes, id_: str, name: str | None = None) -> bytes:
 class EventStream(Response, Generic[Item]):
     """Sends each item of `items` as soon as it is there, and closes `items` when the reader leaves.
 
+    `keeping` surrounds it; when the reader's token is over, which it says by `Unauthenticated`, the stream ends like one that is whole:
+    who comes back is told 401.
+
     Sent from a task of its own that has nothing else on its stack: when a thousand streams are woken by the same event, resuming
     what lies around each of them, and seeing to its end, would cost more than to tell it.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, items: AsyncGenerator[Item, None], encode: Callable[[Item], bytes]) -> None:
+    def __init__(
+        self,
+        items: AsyncGenerator[Item, None],
+        encode: Callable[[Item], bytes],
+        keeping: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._items = items
         self._encode = encode
+        self._keeping = keeping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send(send))
@@ -72,9 +83,10 @@ class EventStream(Response, Generic[Item]):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async with aclosing(self._items):
-            async for item in self._items:
-                await send({"type": "http.response.body", "body": self._encode(item), "more_body": True})
+        with suppress(Unauthenticated), self._keeping():
+            async with aclosing(self._items):
+                async for item in self._items:
+                    await send({"type": "http.response.body", "body": self._encode(item), "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

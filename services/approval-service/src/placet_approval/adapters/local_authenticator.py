@@ -1,8 +1,10 @@
 """The authenticator of the service that owns the tokens: it asks its own tables and remembers nothing."""
 
+from collections.abc import Collection, Sequence
+
 import asyncpg
 
-from placet_approval.queries.credentials import find_credential
+from placet_approval.queries.credentials import find_credential, tokens_over
 from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
 from placet_shared.tokens import token_hash
@@ -23,3 +25,7 @@ class LocalAuthenticator:
         except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
         return credential.actor if credential else None
+
+    async def over(self, actors: Sequence[Actor]) -> Collection[str]:
+        """The ids of those tokens of theirs that are no longer valid."""
+        return await tokens_over(self._pool, [actor.token_id for actor in actors])

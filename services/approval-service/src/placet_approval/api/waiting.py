@@ -10,13 +10,14 @@ from placet_approval.queries.waiting import Waiting
 from placet_shared.web.answers import AwaitedAnswer
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream
 from placet_shared.web.identity import CurrentActor
+from placet_shared.web.services import kept_open
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
 SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
-# Who follows for longer connects anew, and shows once more that the token is still good.
+# Who follows for longer connects anew, perhaps to a process that has less to do.
 STREAM_SECONDS = 300.0
 
 
@@ -37,6 +38,7 @@ async def present_state(actor: CurrentActor, waiting: WaitingPlace, sign_off_id:
 
 @router.get("/{sign_off_id}/wait", summary="Wait until people are done", response_model=Progress)
 async def wait_for_sign_off(
+    request: Request,
     actor: CurrentActor,
     waiting: WaitingPlace,
     sign_off_id: SignOffId,
@@ -48,23 +50,26 @@ async def wait_for_sign_off(
     """
 
     async def outcome() -> bytes:
-        return (await waiting.outcome(sign_off_id, timeout)).encoded
+        with kept_open(request, actor):
+            return (await waiting.outcome(sign_off_id, timeout)).encoded
 
     return AwaitedAnswer(outcome)
 
 
 @router.get("/{sign_off_id}/events", summary="Follow a sign-off", response_class=Response, responses=EVENT_STREAM)
 async def follow_sign_off(
+    request: Request,
+    actor: CurrentActor,
     waiting: WaitingPlace,
     now: Annotated[Progress, Depends(present_state)],
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,9}$", description="The `id` of the last event that you have.")] = None,
 ) -> Response:
     """One event `progress` for how the sign-off stands, and one for each newer state, until `ended` is true; comments in between.
 
-    The `id` is the version of the sign-off's stream. The stream also ends after five minutes and when the service stops:
-    reconnect with `Last-Event-ID`, and no state is missed or told twice.
+    The `id` is the version of the sign-off's stream. The stream also ends after five minutes, when the service stops and when the token
+    is revoked: reconnect with `Last-Event-ID`, and no state is missed or told twice.
     """
     known = int(last_event_id or 0)
     if known > now.stream_version:
         known = 0  # no version of this history: begin again
-    return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), attrgetter("event"))
+    return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), attrgetter("event"), lambda: kept_open(request, actor))

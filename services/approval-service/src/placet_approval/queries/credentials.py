@@ -3,6 +3,7 @@
 It is read from rows that were written together with the events, so a revocation is valid from its answer on.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +11,22 @@ import asyncpg
 
 from placet_shared.access import Actor
 
-__all__ = ["Credential", "find_credential"]
+__all__ = ["Credential", "find_credential", "tokens_over"]
 
 FIND_CREDENTIAL = """
     select t.token_id, t.expires_at, h.holder_id, h.kind, h.roles
     from tokens t join holders h using (holder_id)
     where t.token_sha256 = $1 and t.revoked_at is null and h.active
       and (t.expires_at is null or t.expires_at > clock_timestamp())
+"""
+
+TOKENS_OVER = """
+    select a.token_id from unnest($1::text[]) a(token_id)
+    where not exists (
+        select from tokens t join holders h using (holder_id)
+        where t.token_id = a.token_id and t.revoked_at is null and h.active
+          and (t.expires_at is null or t.expires_at > clock_timestamp())
+    )
 """
 
 
@@ -35,3 +45,8 @@ async def find_credential(connection: asyncpg.Pool, token_sha256: str) -> Creden
         return None
     actor = Actor(id=row["holder_id"], kind=row["kind"], roles=frozenset(row["roles"]), token_id=row["token_id"])
     return Credential(actor, row["expires_at"])
+
+
+async def tokens_over(connection: asyncpg.Pool, token_ids: Sequence[str]) -> Collection[str]:
+    """Those of these tokens that are no longer valid."""
+    return {row["token_id"] for row in await connection.fetch(TOKENS_OVER, list(token_ids))}

@@ -11,6 +11,7 @@ from placet_shared.web.answers import json_response
 from placet_shared.web.commands import run_command
 from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
+from placet_shared.web.services import kept_open
 from placet_verification.api.answers import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.api.bodies import RunBody
 from placet_verification.api.parts import REQUESTERS, verification_of
@@ -74,11 +75,12 @@ async def wait_for_run(
     """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
     clock, watcher = asyncio.get_running_loop().time, verification_of(request).watcher
     deadline = clock() + timeout
-    while True:
-        generation = watcher.generation
-        run = await _run(request, run_id)
-        if run["status"] in ENDED or not await watcher.moved_since(generation, deadline - clock()):
-            return json_response(run)
+    with kept_open(request, actor):
+        while True:
+            generation = watcher.generation
+            run = await _run(request, run_id)
+            if run["status"] in ENDED or not await watcher.moved_since(generation, deadline - clock()):
+                return json_response(run)
 
 
 @runs.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")

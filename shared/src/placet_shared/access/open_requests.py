@@ -1,0 +1,113 @@
+"""Requests that stay open, long-polls and streams: each ends as soon as the token that opened it is no longer valid.
+
+A token is checked when a request comes. One that then waits would otherwise be told things long after its token was revoked.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from placet_shared.access.actor import Actor
+from placet_shared.bus.watcher import StoreWatcher
+from placet_shared.errors import Unauthenticated
+from placet_shared.postgres.connections import OUT_OF_REACH
+
+__all__ = ["OpenRequests", "Over"]
+
+logger = logging.getLogger(__name__)
+
+# How long an expiry may go unnoticed, which no event tells; what an event tells wakes at once.
+LOOK_EVERY_SECONDS = 20.0
+# A token may have been revoked after it was checked and before its request was kept here; those that come together are looked at together.
+LOOK_AT_NEW_ONES_AFTER_SECONDS = 0.1
+RETRY_SECONDS = 0.2
+
+Over = Callable[[Sequence[Actor]], Awaitable[Collection[str]]]
+"""Of these actors' tokens the ids of those that are revoked or expired, or whose holder is not active."""
+
+
+class _Open:
+    """One of them, and the task that waits."""
+
+    def __init__(self, actor: Actor) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.actor, self._task, self._cancelling = actor, task, task.cancelling()
+        self.ended = False
+
+    def end(self) -> None:
+        """As a time-out ends a task."""
+        if not self.ended:
+            self.ended = True
+            self._task.cancel()
+
+    def was_it(self) -> bool:
+        """Whether the task was cancelled by `end`, and by nothing else."""
+        return self.ended and self._task.uncancel() <= self._cancelling
+
+
+class OpenRequests:
+    """Of one process; `run` beside its requests."""
+
+    def __init__(self, over: Over) -> None:
+        self._over = over
+        self._open: set[_Open] = set()
+        self._wake = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
+
+    def wake(self) -> None:
+        """A token or a person may have changed."""
+        self._wake.set()
+
+    @contextmanager
+    def keeping(self, actor: Actor) -> Iterator[None]:
+        """Raises `Unauthenticated` out of its block when the actor's token is over."""
+        one = _Open(actor)
+        self._open.add(one)
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(LOOK_AT_NEW_ONES_AFTER_SECONDS, self._look_at_new_ones)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if one.was_it():
+                raise _over() from None
+            raise
+        finally:
+            self._open.discard(one)
+
+    async def run(self) -> None:
+        """Look at once when woken, and now and then."""
+        while True:
+            self._wake.clear()
+            try:
+                await self._end_what_is_over()
+            except OUT_OF_REACH as error:
+                logger.warning("whether tokens of open requests are still valid can't be looked up just now: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await self._wake.wait()
+
+    async def wake_with(self, watcher: StoreWatcher) -> None:
+        """Where the people are this service's own: they may have changed with each of its events, whichever process wrote it."""
+        while not watcher.has_let_go:
+            generation = watcher.generation
+            self.wake()
+            await watcher.moved_since(generation, LOOK_EVERY_SECONDS)
+
+    def _look_at_new_ones(self) -> None:
+        self._soon = None
+        self.wake()
+
+    async def _end_what_is_over(self) -> None:
+        actors = {one.actor.token_id: one.actor for one in self._open}
+        over = await self._over(list(actors.values())) if actors else ()
+        for one in [one for one in self._open if one.actor.token_id in over]:
+            one.end()
+
+
+def _over() -> Unauthenticated:
+    detail = "The access token was revoked or has expired while this request waited."
+    return Unauthenticated(detail, code="token_invalid", resolve="Ask an admin for a new one.")
