@@ -14,6 +14,7 @@ import pytest
 
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.problems import CannotStart, ProgramFailed
+from placet_shared.postgres import wait_for_database
 
 pytestmark = pytest.mark.postgres
 
@@ -49,6 +50,14 @@ def must_be_logged(cluster: Cluster, text: str, times: int) -> None:
     until = time.monotonic() + 30
     while cluster.log.read_text().count(text) < times:
         assert time.monotonic() < until, cluster.log.read_text()
+        time.sleep(0.02)
+
+
+def must_have_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
+    """This process, not the server."""
+    until = time.monotonic() + 60
+    while text not in caplog.text:
+        assert time.monotonic() < until, caplog.text
         time.sleep(0.02)
 
 
@@ -142,7 +151,9 @@ async def test_ready_waits_as_long_as_the_server_says_that_it_is_starting(used_d
     assert await ask(cluster, "SELECT 42") == 42
 
 
-async def test_a_standby_that_lets_us_in_is_ready_only_when_it_is_promoted(used_data: Path, start_cluster: StartCluster) -> None:
+async def test_a_standby_that_lets_us_in_is_ready_only_when_it_is_promoted(
+    used_data: Path, start_cluster: StartCluster, caplog: pytest.LogCaptureFixture
+) -> None:
     cluster = await start_cluster(used_data)
     await cluster.stop()
     (cluster.folder / "standby.signal").touch()
@@ -151,9 +162,12 @@ async def test_a_standby_that_lets_us_in_is_ready_only_when_it_is_promoted(used_
     waiting = asyncio.create_task(cluster.ready())
     await asyncio.to_thread(must_be_logged, cluster, "ready to accept read-only connections", times=1)
     assert await ask(cluster, "SELECT pg_is_in_recovery()")
-    assert (waiting.done(), cluster.recovers_by_order) == (False, "standby.signal")
+    service = asyncio.create_task(wait_for_database(cluster.url("postgres"), "public", "probe"))
+    await asyncio.to_thread(must_have_logged, caplog, "waiting for the database")
+    assert "it is in recovery and can only be read" in caplog.text
+    assert (waiting.done(), service.done(), cluster.recovers_by_order) == (False, False, "standby.signal")
     await ask(cluster, "SELECT pg_promote()")
-    await waiting
+    await asyncio.gather(waiting, service)
     assert not await ask(cluster, "SELECT pg_is_in_recovery()")
     assert cluster.recovers_by_order is None
 

@@ -26,14 +26,14 @@ NOT_THERE = (
 )
 
 
-async def wait_for_database(url: str, schema: str, name: str) -> None:
+async def wait_for_database(url: str, schema: str, name: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
     """Return once it answers and takes writes; one line in the log for what is waited for, and one when that is over."""
     told: str | None = None
     while (missing := await _missing(url, schema, name)) is not None:
         if told is None or told.partition(":")[0] != missing.partition(":")[0]:
             logger.warning("waiting for the database: %s", missing)
             told = missing
-        await asyncio.sleep(RETRY_SECONDS)
+        await asyncio.sleep(retry_seconds)
     if told is not None:
         logger.info("the database is there")
 
