@@ -19,7 +19,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo compose-secrets test faults check test-all-pythons bench bench-quick collector docs lock clean
+.PHONY: help run kafka demo compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,10 +43,13 @@ test: $(VENV)/.dev $(VENV)/.packages ## every test but the slow ones; TESTS="pat
 faults: $(VENV)/.dev $(VENV)/.packages ## the tests that take minutes: faults under load, long runs
 	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m slow $(TESTS)
 
+attack: $(VENV)/.dev $(VENV)/.packages ## races, faults and restores against an installation of its own, judged afterwards; SEED=7 SECONDS=300
+	$(VENV)/bin/python attack/attack.py $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),300)
+
 check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rules of the house
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker benchmarks
+	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker benchmarks attack/attack.py attack/attacking
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/python -m pytest --quiet tests/house
 
@@ -88,7 +91,7 @@ lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
 	rm -rf .venv .venv-3.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find $(PACKAGES) tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+	find $(PACKAGES) tests benchmarks attack -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # pip is what `python -m venv` installs last, so a creation that was interrupted is done again.
 $(VENV)/bin/pip:
