@@ -11,11 +11,12 @@ from msgspec.structs import asdict
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import events_sha256, from_row
+from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store import Answer, Metadata, UnitOfWork
 
-from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, metadata, raising, until
+from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising, until
 
 pytestmark = pytest.mark.postgres
 
@@ -113,17 +114,17 @@ async def test_nothing_new_is_answered_by_an_empty_page_that_says_how_far_the_so
     await counters.raise_("a")
     last = (await ask()).json()["events"][-1]
     body = (await ask(after=cursor_of(last), wait=0.1)).json()
-    assert (body["events"], body["head"]) == ([], {"epoch": 1, "position": 2})
+    assert (body["events"], body["head"]) == ([], (await ask()).json()["head"])
 
 
 async def test_head_of_an_empty_store_is_zero(ask: Ask) -> None:
-    assert (await ask("/head")).json() == {"source": "counters", "epoch": 0, "position": 0, "id": None, "nonce": None}
+    assert (await ask("/head")).json() == {"source": "counters", "epoch": 0, "position": 0, "id": None, "nonce": None, "followed": []}
 
 
 async def test_head_is_the_last_event(counters: Counters, ask: Ask) -> None:
     last = await counters.raise_("a", "b")
     assert last
-    told = {"source": "counters", "epoch": 1, "position": 4, "id": last.event_id, "nonce": last.nonce}
+    told = {"source": "counters", "epoch": 1, "position": 4, "id": last.event_id, "nonce": last.nonce, "followed": []}
     assert (await ask("/head")).json() == told
     assert str((await counters.site.events())[-1]["id"]) == last.event_id
 
@@ -155,12 +156,9 @@ async def test_digest_is_over_the_events_after_the_cursor(counters: Counters, as
     stored = [from_row(SCHEMA, row) for row in await counters.site.events()]
     after = Cursor(stored[1].epoch, 2, stored[1].id)
     response = await ask("/digest", PERSON_TOKEN, after=str(after), until=5)
-    assert response.json() == {
-        "source": "counters",
-        "until": 5,
-        "sha256": events_sha256(stored[2:5]),
-        "head": {"epoch": 1, "position": 6},
-    }
+    told = response.json()
+    assert (told["source"], told["until"], told["sha256"]) == ("counters", 5, events_sha256(stored[2:5]))
+    assert (told["head"]["epoch"], told["head"]["position"], told["head"]["id"]) == (1, 6, stored[-1].id)
     assert (await ask("/digest", until=6)).json()["sha256"] == events_sha256(stored)
 
 
@@ -201,3 +199,27 @@ async def test_cursor_that_the_feed_can_not_read_leads_nowhere(counters: Counter
         with pytest.raises(OutOfRange) as refused:
             await ask
         assert refused.value.code == "lost_branch"
+async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(counters: Counters, reader: Reader, ask: Ask) -> None:
+    await counters.raise_("a")
+    await reader.consumer.catch_up()
+    lost = await counters.raise_("b")
+    await reader.consumer.catch_up()
+    await counters.copy_of(after=2)
+    async with reader.running():
+        await until(reader.has_reached, 2)
+        await until(reader.pool.fetch, "select from lost_marks")
+        await reader.until(2)
+    kept = (await reader.mark()).cursor
+    counters.feed = Feed(SCHEMA, reader.pool, counters.watcher, follows=True)
+    app = counters._app()
+    told = []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://readers") as client:
+        for token in (SERVICE_TOKEN, PERSON_TOKEN):
+            answer = await client.get("/v1/feed/head", headers={"Authorization": f"Bearer {token}"})
+            told.append(answer.json())
+    assert lost
+    assert sorted((one["epoch"], one["position"], one["id"]) for one in told[0]["followed"]) == [
+        (kept.epoch, kept.position, kept.event_id),
+        (lost.epoch, lost.position, lost.event_id),
+    ]
+    assert "followed" not in told[1]

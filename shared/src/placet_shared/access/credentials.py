@@ -30,13 +30,20 @@ ISSUE = """
             expires_at = excluded.expires_at
 """
 REVOKE = "insert into credentials (token_id, revoked) values ($1, true) on conflict (token_id) do update set revoked = true"
+KEEP_ENDS = """
+    insert into ended_before_restore (id)
+    select token_id from credentials where revoked union select id from holders where not active
+    on conflict do nothing
+"""
+IS_ENDED = "select id from ended_before_restore where id = any ($1::text[]) limit 1"
 FORGET = "delete from credentials; delete from holders"
 
 # `over` can't be undone. `unsettled`: something about the token or its holder is parked, or the events are being read again
 # after a restore, and a revocation may be among those that are still to come.
 FIND = """
     select c.token_id, c.holder_id, c.holder_kind, h.roles,
-           c.revoked or not coalesce(h.active, true) or coalesce(c.expires_at <= clock_timestamp(), false) as over,
+           c.revoked or not coalesce(h.active, true) or coalesce(c.expires_at <= clock_timestamp(), false)
+               or exists (select from ended_before_restore e where e.id in (c.token_id, c.holder_id)) as over,
            h.id is null
                or exists (select from parked_events p where p.source = $2 and p.subjects && array[c.token_id, c.holder_id])
                or exists (select from marks m where m.source = $2 and m.position < m.rebuild_until) as unsettled
@@ -87,7 +94,8 @@ class Credentials:
         return event.type in ENDED or event.type == "TokenRevoked"
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """Read all of it again; meanwhile nobody is known here and approval-service is asked."""
+        """Read all of it again; meanwhile nobody is known here and approval-service is asked. What was ended here stays ended."""
+        await connection.execute(KEEP_ENDS)
         await connection.execute(FORGET)
         return Cursor()
 
@@ -109,20 +117,30 @@ class ProjectedAuthenticator:
         A known end (revoked, expired, holder deactivated) is final and never asked about: a yes that introspection still
         remembers must not outlive it. Whatever is not known for certain is asked about before it is refused.
         """
-        try:
-            row = await self._pool.fetchrow(FIND, token_hash(token), self._consumer)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
-            raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
+        row = await self._row(FIND, token_hash(token), self._consumer)
         if row is not None and row["over"]:
             return None
         if row is None or row["unsettled"]:
-            return await self._introspection.authenticate(token)
+            return await self._asked(token)
         return Actor(row["holder_id"], row["holder_kind"], frozenset(row["roles"]), row["token_id"])
 
     async def over(self, actors: Sequence[Actor]) -> Collection[str]:
         """The ids of those tokens of theirs that have ended as far as is known here."""
         rows = await self._pool.fetch(OVER, [actor.token_id for actor in actors], [actor.id for actor in actors])
         return {row["token_id"] for row in rows}
+
+    async def _asked(self, token: str) -> Actor | None:
+        """What approval-service says, unless it was restored to before an end that was known here."""
+        actor = await self._introspection.authenticate(token)
+        if actor is None or await self._row(IS_ENDED, [actor.id, actor.token_id]):
+            return None
+        return actor
+
+    async def _row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+        try:
+            return await self._pool.fetchrow(sql, *args)
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
+            raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
 
 
 def _holder(fields: Mapping[str, Any]) -> tuple[str, str]:

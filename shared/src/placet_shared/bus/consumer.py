@@ -9,6 +9,7 @@ import asyncpg
 
 from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.followed import keep_lost
 from placet_shared.bus.history import contradicting, forget_after, id_at, remember
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
@@ -253,6 +254,7 @@ class Consumer:
                 return  # another process was faster
             logger.warning("%s does not know the mark %s; was it restored? Its events are read again", self.source.name, mark.cursor)
             until = (await self.source.head()).position
+            await keep_lost(connection, self.name, mark)
             onward = await self._projection.reset(connection, self.source)
             await connection.execute(FORGET_PARKED, self.name, onward.position)
             await forget_after(connection, self.name, onward.position)

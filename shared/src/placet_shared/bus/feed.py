@@ -12,6 +12,7 @@ import orjson
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode, events_sha256, from_row
+from placet_shared.bus.followed import Followed, read_followed
 from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
@@ -63,8 +64,10 @@ class FeedPage:
 class Feed:
     """Reads from the primary, never from memory: what a page says was true when it was asked for."""
 
-    def __init__(self, source: str, pool: asyncpg.Pool, watcher: StoreWatcher) -> None:
+    def __init__(self, source: str, pool: asyncpg.Pool, watcher: StoreWatcher, *, follows: bool = False) -> None:
+        """`follows` is for a service that has marks of others."""
         self.source = source
+        self._follows = follows
         self.waiting = 0
         self._pool = pool
         self.watcher = watcher
@@ -77,6 +80,10 @@ class Feed:
         """The last event's place and id; position 0 when there is none."""
         row = await self._pool.fetchrow(HEAD)
         return Position(self.source, *row) if row else Position(self.source, 0, 0)
+
+    async def followed(self) -> Sequence[Followed]:
+        """What this service has of the sources that it follows."""
+        return await read_followed(self._pool) if self._follows else ()
 
     async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool) -> FeedPage:
         """Events after the cursor; with none, waits up to `wait` seconds for one. An empty page is the heartbeat.

@@ -8,6 +8,7 @@ import msgspec
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
+from placet_shared.bus.followed import Followed
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
@@ -28,6 +29,7 @@ class Head(msgspec.Struct):
     position: int
     id: str | None = None
     nonce: str | None = None
+    followed: tuple[Followed, ...] = ()
 
 
 class Digested(msgspec.Struct):
@@ -64,6 +66,7 @@ class FeedClient:
 
     def __init__(self, name: str, url: str, token: Callable[[], str], *, long_poll_seconds: float = LONG_POLL_SECONDS) -> None:
         self.name = name
+        self.followed: tuple[Followed, ...] = ()
         self._token = token
         self._long_poll = long_poll_seconds
         self._client = httpx.AsyncClient(base_url=url, trust_env=False)
@@ -97,6 +100,7 @@ class FeedClient:
         head = await self._get("/v1/feed/head", {}, _head)
         if head.position and head.id is None:
             raise self._no_answer("does not say which event it is at: its release is too old")
+        self.followed = head.followed
         return self._position(head)
 
     async def epochs(self) -> Sequence[Epoch]:

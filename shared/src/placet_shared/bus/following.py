@@ -24,7 +24,7 @@ async def open_feed(store: EventStore) -> AsyncIterator[Feed]:
     watcher = StoreWatcher(store.url, store.schema, store.source)
     await watcher.start()
     try:
-        yield Feed(store.source, store.pool, watcher)
+        yield Feed(store.source, store.pool, watcher, follows=True)
     finally:
         await watcher.close()
 

@@ -3,6 +3,7 @@
 from contextlib import nullcontext
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from placet_shared.access import Actor
@@ -90,12 +91,17 @@ async def read_digest(
     `lost_branch` as for `GET /v1/feed`; 400 `beyond_head` when this source has no event at `until` yet.
     """
     digest = await request.app.state.placet.feed.digest(Cursor.parse(after), until)
-    head = {"epoch": digest.head.epoch, "position": digest.head.position}
-    return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head}
+    return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head_members(digest.head)}
 
 
 @router.get("/head", summary="The last event's position")
 async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> dict[str, Any]:
-    """Read from the primary database after this question arrived. `id` is the event at that position, `nonce` its epoch's."""
-    head = await request.app.state.placet.feed.head()
-    return {"source": head.source, **head_members(head)}
+    """Read from the primary database after this question arrived. `id` is the event at that position, `nonce` its epoch's.
+
+    A service is also told how far this one has followed others (`followed`), branches included that they have lost in a restore.
+    """
+    feed = request.app.state.placet.feed
+    told = {"source": feed.source, **head_members(await feed.head())}
+    if "service" not in actor.roles:
+        return told
+    return {**told, "followed": [msgspec.to_builtins(one) for one in await feed.followed()]}
