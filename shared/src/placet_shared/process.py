@@ -1,4 +1,6 @@
-"""The process of a service: `python -m placet_<source>` serves, `… migrate` prepares the database; a service may have further acts."""
+"""The process of a service: `python -m placet_<source>` serves, `… migrate` prepares the database, `… declare-restore` tells it
+that it was restored; a service may have further acts.
+"""
 
 import argparse
 import asyncio
@@ -8,15 +10,18 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import asyncpg
 from fastapi import FastAPI
 
 from placet_shared.logs import configure_logging
-from placet_shared.postgres import Migrations, migrate, role_of, wait_for_database
+from placet_shared.postgres import Migrations, connect, migrate, role_of, wait_for_database
 from placet_shared.settings import ServiceSettings, SettingsError
 from placet_shared.telemetry.setup import flush_traces, start_tracing
 from placet_shared.web.server import serve
 
 __all__ = ["Act", "run_process"]
+
+DECLARE_RESTORE = "select declare_restore()"
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -50,6 +55,8 @@ def run_process(
         configure_logging(source, settings.log_level)
         if asked.act == "migrate":
             return asyncio.run(_migrate(settings, migrations))
+        if asked.act == "declare-restore":
+            return asyncio.run(_declare_restore(settings))
         for act in acts:
             if act.name == asked.act:
                 if act.waits and not asyncio.run(_database_is_there(settings)):
@@ -70,10 +77,11 @@ def run_process(
 
 def _parser(source: str, acts: Sequence[Act[S]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m placet_{source}", description=f"{source}-service of Placet")
-    names = ["serve", "migrate", *[act.name for act in acts]]
+    names = ["serve", "migrate", "declare-restore", *[act.name for act in acts]]
     chosen = parser.add_subparsers(dest="act", metavar=f"{{{','.join(names)}}}")
     chosen.add_parser("serve", help="serve until stopped (the default)")
     chosen.add_parser("migrate", help="bring the database to this release's schema")
+    chosen.add_parser("declare-restore", help="say that the database was restored from a copy: a new epoch is opened")
     for act in acts:
         one = chosen.add_parser(act.name, help=act.help)
         for word in act.words:
@@ -92,6 +100,21 @@ async def _database_is_there(settings: ServiceSettings) -> bool:
     except asyncio.CancelledError:
         return False
     return True
+
+
+async def _declare_restore(settings: ServiceSettings) -> int:
+    """The next event is of a new epoch, whatever the server looks like."""
+    try:
+        connection = await connect(settings.database_url.get_secret_value(), settings.database_schema, f"placet {settings.SOURCE} restore")
+        try:
+            await connection.execute(DECLARE_RESTORE)
+        finally:
+            await connection.close()
+    except (OSError, asyncpg.PostgresError) as error:
+        print(f"nothing was declared: {error}", file=sys.stderr)
+        return 1
+    print(f"{settings.SOURCE}: restored; its next event opens a new epoch")
+    return 0
 
 
 async def _migrate(settings: ServiceSettings, migrations: Migrations) -> int:

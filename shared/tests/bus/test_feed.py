@@ -199,6 +199,8 @@ async def test_cursor_that_the_feed_can_not_read_leads_nowhere(counters: Counter
         with pytest.raises(OutOfRange) as refused:
             await ask
         assert refused.value.code == "lost_branch"
+
+
 async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(counters: Counters, reader: Reader, ask: Ask) -> None:
     await counters.raise_("a")
     await reader.consumer.catch_up()
