@@ -108,6 +108,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_decide(cast, versions[0])
         versions_are_deployed(cast, versions[0])
         parked_events_are_resolved(cast)
+        lost_history_is_gone_through(cast)
         actions_are_refused(cast, versions[0])
     gate_counts_are_flushed(installation)
 
@@ -232,6 +233,21 @@ def parked_events_are_resolved(cast: Cast) -> None:
             assert not resolve(consumer, event.position)["parked"]
     with pytest.raises(Problem):
         cast.as_("erin").parked("audit").retry("approval/credentials", 1)
+
+
+def lost_history_is_gone_through(cast: Cast) -> None:
+    """Nothing is lost here: a follower's mark is put where one would be that is beside this history."""
+    url = cast.installation.surroundings.embedded["approval"].login
+    asyncio.run(execute(url, "approval", "insert into lost_branches values ($1, 1, 1, 'registry')", new_id()))
+    cast.as_("dora").approval.apply_lost_history("It was a drill.", incomplete=True)
+
+
+async def execute(url: str, schema: str, statement: str, *args: object) -> None:
+    connection = await connect(url, schema)
+    try:
+        await connection.execute(statement, *args)
+    finally:
+        await connection.close()
 
 
 def first_event(installation: Any, source: str, type_: str) -> RecordedEvent:

@@ -150,9 +150,9 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(site: Site, sources: OpenSources = nobody, patience_seconds: float = 20) -> AsyncIterator[Service]:
+async def serving(site: Site, sources: OpenSources = nobody, patience_seconds: float = 20, **options: Any) -> AsyncIterator[Service]:
     """The application in this process, behind its front door; a busy machine is no reason for a no."""
-    app = approval_app(site.settings(), sources, patience_seconds=patience_seconds)
+    app = approval_app(site.settings(), sources, patience_seconds=patience_seconds, **options)
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://approval") as client:
         services: Services = app.state.placet

@@ -1,12 +1,13 @@
 """Registry and verification as this service meets them: a store of its own each, and a way to it that can be held up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.followed import Followed
 from placet_shared.bus.following import open_feed
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Arrived
@@ -44,6 +45,7 @@ class Neighbour:
     readable: asyncio.Event = field(default_factory=_open)
     answering: asyncio.Event = field(default_factory=_open)
     down: bool = False
+    followed: Sequence[Followed] = ()
 
     async def says(self, type_: str, subject: str, data: dict[str, Any], actor: str = "nobody") -> Position:
         """Append an event, and do nothing to have it arrive anywhere."""

@@ -111,6 +111,23 @@ async def test_return_to_a_branch_that_was_lost_is_read_on_from_its_end(audit: A
     ]
 
 
+async def test_what_a_source_lost_is_told_once_and_in_order(audit: Audit) -> None:
+    await happen(audit, 1, 2)
+    assert (await audit.get("/v1/sources/registry/lost"))["items"] == []
+    await keep(audit, "copy")
+    first = await happen(audit, 3, 4)
+    await put_back(audit, "copy")
+    second = await happen(audit, 5)
+    await put_back(audit, "copy")
+    await happen(audit, 6)
+    items = (await audit.get("/v1/sources/registry/lost"))["items"]
+    assert [item["event"]["id"] for item in items] == [str(row["id"]) for row in (*first[2:], second[2])]
+    [page] = (await audit.get("/v1/sources/registry/lost", after=items[0]["index"], limit=1))["items"]
+    assert page == items[1]
+    assert page["data_bytes"].encode() == first[3]["data"]
+    assert (await audit.get("/v1/sources/approval/lost"))["items"] == []
+
+
 async def test_start_of_a_source_is_no_fork(audit: Audit) -> None:
     await happen(audit, 1, 2)
     await start_anew(audit)

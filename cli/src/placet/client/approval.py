@@ -61,6 +61,15 @@ class ApprovalClient:
         """One's own; an admin everybody's."""
         return self._connection.post(f"/v1/tokens/{_quoted(token_id)}/revoke", {"reason": reason})
 
+    def lost_history(self) -> Json:
+        """What approval-service lost in a restore and nobody has gone through; for admins and auditors."""
+        lost: Json = self._connection.get("/v1/restores")
+        return lost
+
+    def apply_lost_history(self, reason: str, *, incomplete: bool = False) -> Json:
+        """For admins: what took something away is done again, the rest is left to people."""
+        return self._connection.post("/v1/restores/apply", {"reason": reason, "incomplete": incomplete})
+
     def define_policy(self, document: str, *, dry_run: bool = False) -> tuple[bool, Json]:
         """Whether it is new, and the policy; a `dry_run` only checks the document."""
         answer = self._connection.request(

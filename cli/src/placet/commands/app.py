@@ -15,6 +15,7 @@ from placet.commands.plans import plans
 from placet.commands.policies import policies
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
+from placet.commands.restore import restore
 from placet.commands.signoff import signoff
 from placet.commands.tokens import tokens
 from placet.commands.up import up
@@ -64,3 +65,4 @@ app.add_typer(audit, name="audit", rich_help_panel=DEPLOY)
 OPERATE = "For who keeps it running"
 app.add_typer(parked, name="parked", rich_help_panel=OPERATE)
 app.command(rich_help_panel=OPERATE)(rebuild)
+app.add_typer(restore, name="restore", rich_help_panel=OPERATE)

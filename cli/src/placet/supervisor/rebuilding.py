@@ -1,10 +1,10 @@
-"""`placet rebuild`: a service's own process that builds one of its projections anew, told where the running installation is."""
+"""Acts of a service's own process (`placet rebuild`, `placet restore declare`), told where the running installation is."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from placet.embedded.assembly import open_cluster
@@ -16,13 +16,18 @@ from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.processes import PROCESSES
 
-__all__ = ["rebuild"]
+__all__ = ["rebuild", "run_act"]
 
 _INTERRUPTED = 130  # as shells say it
 
 
 def rebuild(data_dir: Path, source: str, projection: str, environment: Mapping[str, str] = os.environ) -> int:
-    """To its end, with what it says on this terminal; the exit code: 0 rebuilt, 1 not, 2 for a projection that there is not."""
+    """To its end; the exit code: 0 rebuilt, 1 not, 2 for a projection that there is not."""
+    return run_act(data_dir, source, ["rebuild", projection], environment)
+
+
+def run_act(data_dir: Path, source: str, words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
+    """To its end, with what it says on this terminal; gives its exit code."""
     folder = DataFolder(data_dir.expanduser().absolute())
     process = next(process for process in PROCESSES if process.source == source and process.serves)
     try:
@@ -30,7 +35,7 @@ def rebuild(data_dir: Path, source: str, projection: str, environment: Mapping[s
     except CannotStart as reason:
         print(f"placet: {reason}", file=sys.stderr, flush=True)
         return 1
-    command = leashed([*process.command, "rebuild", projection], parent_died=signal.SIGKILL)
+    command = leashed([*process.command, *words], parent_died=signal.SIGKILL)
     try:
         return subprocess.run(command, env=surroundings.for_migrating(source), stdin=subprocess.DEVNULL, check=False).returncode
     except KeyboardInterrupt:

@@ -1,5 +1,7 @@
 """The ASGI application of approval-service."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from placet_approval.api import ROUTERS, TAGS
@@ -17,6 +19,6 @@ there is a sign-off, bound to the artifact's bytes, the evidence, the policy and
 """
 
 
-def approval_app(settings: ApprovalSettings, sources: OpenSources = open_sources, **options: float) -> FastAPI:
+def approval_app(settings: ApprovalSettings, sources: OpenSources = open_sources, **options: Any) -> FastAPI:
     """The application; it connects when it starts. `options` are those of `open_services`."""
     return service_app("approval", DESCRIPTION, lambda: open_services(settings, sources, **options), ROUTERS, TAGS)

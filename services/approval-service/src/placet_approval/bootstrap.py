@@ -7,18 +7,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
+import httpx
 
 from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_bootstrap_file
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.adapters.gate_count import DECISIONS, GateCount
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
+from placet_approval.adapters.log_over_http import LogOverHttp
 from placet_approval.commands.define_default_policies import define_default_policies
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.incoming.known import FromRegistry, FromVerification
+from placet_approval.incoming.lost_branches import LostBranches
 from placet_approval.incoming.outdating import Outdating
 from placet_approval.outgoing import PUBLISHED, SOURCE
-from placet_approval.ports import EverythingArrived
+from placet_approval.ports import EverythingArrived, LogAsked
 from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import progress_reader
 from placet_approval.queries.waiting import WAITERS, Waiting
@@ -40,6 +43,7 @@ from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
 from placet_shared.rebuilding.terminal import replays_of
 from placet_shared.telemetry.meters import Meters
+from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
@@ -103,6 +107,17 @@ async def open_sources(settings: ApprovalSettings) -> AsyncIterator[Sequence[Sou
         await asyncio.gather(*[source.aclose() for source in sources])
 
 
+OpenLog = Callable[[ApprovalSettings], AbstractAsyncContextManager[LogAsked]]
+
+
+@asynccontextmanager
+async def open_log(settings: ApprovalSettings) -> AsyncIterator[LogAsked]:
+    """The audit log over HTTP; without a token of this service's own it answers nothing."""
+    token = settings.service_token() if settings.service_token_file else ""
+    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client:
+        yield LogOverHttp(client, str(settings.audit_url), token)
+
+
 def open_own_store(settings: ApprovalSettings) -> AbstractAsyncContextManager[EventStore]:
     """The store alone; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
     return open_store(settings.database_url.get_secret_value(), settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer)
@@ -110,13 +125,23 @@ def open_own_store(settings: ApprovalSettings) -> AbstractAsyncContextManager[Ev
 
 @asynccontextmanager
 async def open_services(
-    settings: ApprovalSettings, sources: OpenSources = open_sources, *, patience_seconds: float = PATIENCE_SECONDS
+    settings: ApprovalSettings,
+    sources: OpenSources = open_sources,
+    *,
+    patience_seconds: float = PATIENCE_SECONDS,
+    log_asked: OpenLog | None = None,
 ) -> AsyncIterator[Services]:
     """Everything that requests need; raises `BootstrapFileError`, and what `open_store` raises.
 
     `patience_seconds` is what the gate gives the sources to answer and to arrive.
     """
-    async with open_own_store(settings) as store, sources(settings) as around, open_feed(store) as feed:
+    open_asked = log_asked or open_log
+    async with (
+        open_own_store(settings) as store,
+        sources(settings) as around,
+        open_asked(settings) as asked,
+        open_feed(store) as feed,
+    ):
         await _begin(settings, FirstPeople(store))
         await define_default_policies(store)
         await invalidate_outdated(store)
@@ -124,11 +149,13 @@ async def open_services(
         waiting = Waiting(store.pool, feed.watcher, progress_reader(store.url, store.schema))
         subscribe = subscribing(settings)
         consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
-        barrier = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
+        arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
+        barrier = LostBranches(store.pool, arrived, around, asked)
         to_kafka = relays(settings, store, feed)
         authenticator = LocalAuthenticator(store.pool)
         open_requests = OpenRequests(authenticator.over)
-        own = (outdating.run(), waiting.run(), count.run(), open_requests.run(), open_requests.wake_with(feed.watcher))
+        streams = (open_requests.run(), open_requests.wake_with(feed.watcher))
+        own = (outdating.run(), waiting.run(), count.run(), barrier.run(), *streams)
         async with at_work(*own, *[one.run() for one in consumers], *[one.run() for one in to_kafka]):
             seen = SeenGate(SOURCE, consumers, store.pool)
             try:

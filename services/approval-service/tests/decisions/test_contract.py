@@ -67,7 +67,7 @@ def everything_that_happens() -> list[Aggregate]:
     contested, claims = an_approved_sign_off(), [*CLAIMS, a_claim("bob", by="mallory")]
     contested.contest(now(claims=claims), AT)
     contested.decide_contest(person("fay", "admin"), "set_aside", now(claims=claims), WHY, AT)
-    no = {"sign_off_id": "sign-off-1", "kind": "rejected", "model_id": "model-1", "version_id": "version-1"}
+    no = {"sign_off_id": "sign-off-1", "kind": "rejected", "model_id": "model-1", "version_id": "version-1", "person_id": "bob"}
     standing = ArtifactStanding.reject(None, ARTIFACT, "prod", AT, **no)
     answering = SignOff.request("sign-off-2", "alice", now(noes=[a_no(1)]), WHY, AT)
     series = SignOffSeries.start("sign-off-1", "version-1", "prod", AT)

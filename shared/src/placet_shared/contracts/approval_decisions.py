@@ -277,6 +277,7 @@ class ArtifactRejected(EventData):
     kind: Literal["rejected", "revoked"]
     model_id: str
     version_id: str
+    person_id: str
 
 
 class CommentAdded(_SignOffEvent):

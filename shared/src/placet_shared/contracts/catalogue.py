@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
+from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -42,6 +43,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "ServiceAccountDeactivated": ("service account",),
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
+    "RestoreReviewed": ("person",),
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
     "ParkedEventSkipped": ANYTHING,
@@ -72,7 +74,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
     "audit": _published(),
 }
 

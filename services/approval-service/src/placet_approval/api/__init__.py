@@ -1,6 +1,6 @@
 """The front door: bodies are parsed into commands, questions into queries; nothing is decided here."""
 
-from placet_approval.api import gate, people, policies, service_accounts, sign_offs, tokens, waiting, whoami
+from placet_approval.api import gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
 
 __all__ = ["ROUTERS", "TAGS"]
 
@@ -13,6 +13,7 @@ ROUTERS = (
     sign_offs.router,
     waiting.router,
     gate.router,
+    restores.router,
 )
 
 TAGS = (
@@ -21,5 +22,6 @@ TAGS = (
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People agree, or do not, bound to bytes, evidence and policy."},
+    {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless everything says yes."},
 )

@@ -8,7 +8,7 @@ from placet_shared.event_store import UnitOfWork
 __all__ = ["reject_bytes"]
 
 
-async def reject_bytes(sign_off: SignOff, kind: NoKind, uow: UnitOfWork) -> None:
+async def reject_bytes(sign_off: SignOff, kind: NoKind, person_id: str, uow: UnitOfWork) -> None:
     """Writes to the artifact's stream in the environment, so that nothing that is decided at the same moment can overlook it."""
     binding = sign_off.binding
     standing, _ = await standing_noes(uow, binding.artifact_sha256, binding.environment)
@@ -21,6 +21,7 @@ async def reject_bytes(sign_off: SignOff, kind: NoKind, uow: UnitOfWork) -> None
         kind=kind,
         model_id=binding.model_id,
         version_id=binding.version_id,
+        person_id=person_id,
     )
     uow.save(sign_off, subject=binding.model_id)  # its row is made first: that of the no rests on it
     uow.save(rejected, subject=binding.model_id)

@@ -28,5 +28,5 @@ async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> Answer:
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.reject(await signer(uow), command.role, now, rationale, await uow.now(), command.scope)
     if command.scope == "bytes":
-        await reject_bytes(sign_off, "rejected", uow)
+        await reject_bytes(sign_off, "rejected", uow.actor.id, uow)
     return sign_off_answer(sign_off, uow, now.in_office)

@@ -24,5 +24,5 @@ async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> Answer:
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.revoke(await signer(uow), rationale, await uow.now())
     if sign_off.state == "revoked":
-        await reject_bytes(sign_off, "revoked", uow)
+        await reject_bytes(sign_off, "revoked", uow.actor.id, uow)
     return sign_off_answer(sign_off, uow, await signers_in_office(uow, sign_off))

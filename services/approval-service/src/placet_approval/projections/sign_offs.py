@@ -32,12 +32,17 @@ ACT = """
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
-# What was said no to: its bytes stand in the sign-off. The count comes with `ArtifactRejected` of the same append.
+# What was said no to: its bytes stand in the sign-off. The count comes with `ArtifactRejected` of the same append, which is all there is
+# of a no whose sign-off was lost in a restore.
 SAY_NO = """
     insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at)
     select sign_off_id, artifact_sha256, environment, $2, model_id, version_id, $3, $4 from sign_offs where sign_off_id = $1
 """
-COUNT_NO = "update standing_noes set ordinal = $2 where sign_off_id = $1"
+COUNT_NO = """
+    insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at, ordinal)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    on conflict (sign_off_id) do update set ordinal = excluded.ordinal
+"""
 
 
 def _requested(event: RecordedEvent) -> Iterable[Statement]:
@@ -86,7 +91,8 @@ def _no(event: RecordedEvent, kind: str) -> Statement:
 
 
 def _counted(event: RecordedEvent) -> Iterable[Statement]:
-    yield Statement(COUNT_NO, (event.fields["sign_off_id"], event.version))
+    names = ("sign_off_id", "artifact_sha256", "environment", "kind", "model_id", "version_id", "person_id")
+    yield Statement(COUNT_NO, (*(event.fields[name] for name in names), event.recorded_at, event.version))
 
 
 def _ended(state: str) -> Callable[[RecordedEvent], Iterable[Statement]]:

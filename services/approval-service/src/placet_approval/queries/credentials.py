@@ -1,6 +1,7 @@
 """Whose token it is: the answer to every introspection, and to this service's own question at each request.
 
-It is read from rows that were written together with the events, so a revocation is valid from its answer on.
+It is read from rows that were written together with the events, so a revocation is valid from its answer on. An end that was lost
+in a restore counts too, until people have gone through what was lost.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,6 +19,11 @@ FIND_CREDENTIAL = """
     from tokens t join holders h using (holder_id)
     where t.token_sha256 = $1 and t.revoked_at is null and h.active
       and (t.expires_at is null or t.expires_at > clock_timestamp())
+      and not exists (
+          select from lost_events l where l.reviewed_at is null
+            and (l.type = 'TokenRevoked' and l.data ->> 'token_id' = t.token_id
+                 or l.type in ('PersonDeactivated', 'PersonErased', 'ServiceAccountDeactivated') and l.subject = h.holder_id)
+      )
 """
 
 TOKENS_OVER = """

@@ -4,6 +4,7 @@
 2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
 3. In that snapshot each source must still be as far as it said, with the same event: it may have been found restored since.
 4. Nothing that the decision could depend on is parked.
+5. Nothing that concerns it was lost by this service in a restore.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, source_reason
 from placet_approval.ports import EverythingArrived
 from placet_approval.queries.gate_facts import FactsStatement, facts_of
+from placet_approval.queries.lost_history import LOST, lost_reasons
 from placet_shared.bus.barrier import NotPassed
 from placet_shared.bus.history import STOOD_AS_JSON, stands, stood_from_json
 from placet_shared.bus.marks import MARKS_AS_JSON, marks_from_json
@@ -44,13 +46,14 @@ async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: G
     parked = PARKED.format(or_digest=OR_DIGEST if question.digest else "")
     place = len(FactsStatement.of(question).args) + 1
     stood_at = f"{STOOD_AS_JSON.format(names=f'${place}', positions=f'${place + 1}')} as stood"
-    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", stood_at, parked, OWN_HEAD, NOW])
+    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", stood_at, LOST, parked, OWN_HEAD, NOW])
     row = await pool.fetchrow(statement.sql, *statement.args, [*heads], [head.position for head in heads.values()])  # 2
     facts, marks, stood = facts_of(row, question), marks_from_json(row["marks"]), stood_from_json(row["stood"])
     lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
     troubles += [source_reason("source_restored", name) for name in lost]
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
     troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
+    troubles += lost_reasons(row["lost"], facts)  # 5
     positions = {name: head.place for name, head in heads.items()} | {name: mark.reached.place for name, mark in marks.items()}
     if row["own"]:
         positions["approval"] = Position("approval", *orjson.loads(row["own"])).place

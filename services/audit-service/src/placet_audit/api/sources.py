@@ -1,11 +1,16 @@
-"""`GET /v1/sources`."""
+"""`GET /v1/sources`, and what one of them has lost."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
 
-from placet_audit.api.parameters import OnlyKnown
-from placet_audit.api.snapshot import snapshot
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel
+
+from placet_audit.api.parameters import Index, OnlyKnown
+from placet_audit.api.snapshot import services, snapshot
 from placet_audit.queries.completeness import Completeness
+from placet_audit.queries.entries import LogEntry
 from placet_audit.queries.forks import Fork, read_forks
+from placet_audit.queries.lost_events import lost_events
 from placet_shared.web.identity import CurrentActor
 
 __all__ = ["router"]
@@ -24,3 +29,21 @@ async def sources(request: Request, actor: CurrentActor) -> Sources:
     """Every source with its last logged event, its head, and for how long something may be missing."""
     async with snapshot(request) as (connection, complete):
         return Sources(**complete.model_dump(), forks=list(await read_forks(connection)))
+
+
+class LostEvents(BaseModel):
+    """Entries in the order of the log; more may come after the last one when there are as many as were asked for."""
+
+    items: list[LogEntry]
+
+
+@router.get("/sources/{source}/lost", summary="What a source lost in restores")
+async def lost(
+    request: Request,
+    actor: CurrentActor,
+    source: Annotated[str, Path(max_length=100)],
+    after: Annotated[Index, Query(description="the index of the last entry you have; -1 to begin")] = -1,
+    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+) -> LostEvents:
+    """The events of branches that the source does not have any more, as far as they were logged. It may have got some of them back."""
+    return LostEvents(items=list(await lost_events(services(request).pool, source, after, limit)))

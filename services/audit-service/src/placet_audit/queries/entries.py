@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from placet_shared.bus.envelope import attributes, from_row
 from placet_shared.errors import NotFound
 
-__all__ = ["LogEntry", "read_entry"]
+__all__ = ["LogEntry", "log_entry", "read_entry"]
 
 ENTRY = "select *, stream_version as version, event_id as id from entries where index = $1"
 
@@ -28,5 +28,10 @@ async def read_entry(connection: asyncpg.Pool, index: int) -> LogEntry:
     row = await connection.fetchrow(ENTRY, index)
     if row is None:
         raise NotFound(f"The log has no entry {index}.", code="entry_not_found")
+    return log_entry(row)
+
+
+def log_entry(row: asyncpg.Record) -> LogEntry:
+    """From a row of `ENTRY`'s columns."""
     event = from_row(row["source"], row)
-    return LogEntry(index=index, logged_at=row["logged_at"], event=attributes(event), data_bytes=event.data.decode())
+    return LogEntry(index=row["index"], logged_at=row["logged_at"], event=attributes(event), data_bytes=event.data.decode())

@@ -1,0 +1,70 @@
+"""`placet restore`: what approval-service lost when it was restored from a copy, and telling all services that they were."""
+
+from typing import Annotated
+
+import typer
+
+from placet.client import SERVICES
+from placet.commands.listing import noun
+from placet.commands.session import As, AsJson, installation
+from placet.commands.up import DataDir
+from placet.printing.page import Column, note, show_json, show_line, show_table
+from placet.printing.words import plain, when
+from placet_shared.settings import default_data_dir
+
+__all__ = ["restore"]
+
+restore = noun("After a restore from a copy: see what approval-service lost, apply what took something away, declare a restore.")
+
+Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to go on.")]
+Incomplete = Annotated[bool, typer.Option("--incomplete", help="Go on although the audit log does not have all that was lost.")]
+
+COLUMNS: tuple[Column, ...] = (
+    ("position", lambda one: plain(one["position"])),
+    ("type", lambda one: plain(one["type"])),
+    ("about", lambda one: plain(one["subject"])),
+    ("by", lambda one: plain(one["actor"])),
+    ("recorded", lambda one: when(one["recorded_at"])),
+    ("apply", lambda one: "does it again" if one["how"] == "applied" else "leaves it to you"),
+)
+
+
+@restore.command("show")
+def show_lost(who: As = None, as_json: AsJson = False) -> None:
+    """What its followers and the audit log have, and approval-service has not. For auditors and admins."""
+    with installation(who) as placet:
+        lost = placet.approval.lost_history()
+    if as_json:
+        return show_json(lost)
+    show_table(COLUMNS, lost["events"], "Nothing that the audit log has was lost.")
+    for branch in lost["branches"]:
+        note(f"{plain(branch['told_by'])} has event {plain(branch['event_id'])} at position {plain(branch['position'])}, which is lost.")
+    if not lost["complete"]:
+        note("The audit log has not told all of it: the gate denies everything meanwhile.")
+    if lost["branches"] or lost["events"]:
+        note("When you have gone through it: placet restore apply --reason …")
+
+
+@restore.command("apply")
+def apply_lost(reason: Reason, incomplete: Incomplete = False, who: As = None, as_json: AsJson = False) -> None:
+    """Do again what took something away, by new events, and lift the denial. For admins, who answer for the rest."""
+    with installation(who) as placet:
+        reviewed = placet.approval.apply_lost_history(reason, incomplete=incomplete)
+    if as_json:
+        return show_json(reviewed)
+    show_line(
+        f"{plain(reviewed['applied'])} of {plain(reviewed['lost'])} lost acts were done again; "
+        f"{plain(reviewed['offered'])} are left to you. The gate decides again."
+    )
+
+
+@restore.command("declare")
+def declare_restore(data_dir: DataDir = None) -> None:
+    """Say that all services were restored together: each opens a new epoch. On the machine where Placet runs.
+
+    When every store of a machine goes back at once nothing inside can notice it, and what was revoked since is in force again: look
+    through what people remember of that time.
+    """
+    from placet.supervisor.rebuilding import run_act  # only this command needs it, and it takes a while to load
+
+    raise typer.Exit(max(run_act(data_dir or default_data_dir(), service, ["declare-restore"]) for service in SERVICES))

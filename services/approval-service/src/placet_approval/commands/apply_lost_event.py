@@ -1,0 +1,148 @@
+"""Do again what an event did that was lost in a restore: an admin's act, by a new event whose causation is the lost one.
+
+Only what took something away, or says what is asked for. What is so already stays as it is; what the lost event was about may be
+lost with it, and then there is nothing to take away.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from placet_approval.commands.circumstances import standing_noes
+from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
+from placet_approval.commands.deactivate_service_account import DeactivateServiceAccount, deactivate_service_account
+from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.commands.erase_person import ErasePerson, erase_person
+from placet_approval.commands.reject_bytes import reject_bytes
+from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
+from placet_approval.commands.revoke_token import RevokeToken, revoke_token
+from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.person import Person
+from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.service_account import ServiceAccount
+from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.token import Token
+from placet_shared.event_store import Answer, UnitOfWork
+
+__all__ = ["ApplyLostEvent", "apply_lost_event"]
+
+Fields = Mapping[str, Any]
+NOTHING = Answer(200, {"applied": False})
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyLostEvent:
+    """The event's type and fields; `reason` is kept as a text where the act asks for one."""
+
+    type: str
+    fields: Fields
+    reason: str
+
+
+async def apply_lost_event(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    """`applied` is whether something had to be done."""
+    return await ACTS[command.type](command, uow)
+
+
+async def _revoke_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    sign_off = await uow.load(SignOff, command.fields["sign_off_id"])
+    if sign_off is None or sign_off.state not in ("approved", "pending"):
+        return NOTHING
+    if sign_off.state == "pending":  # its approval was lost too: it must not be given once more
+        return await _reject(sign_off, command, uow, role=sign_off.terms[0].any_of[0] if sign_off.terms else "admin")
+    await revoke_sign_off(RevokeSignOff(sign_off.key, command.reason), uow)
+    return _applied()
+
+
+async def _reject_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    sign_off = await uow.load(SignOff, command.fields["sign_off_id"])
+    if sign_off is None or sign_off.state != "pending":
+        return NOTHING
+    return await _reject(sign_off, command, uow, role=command.fields["role"])
+
+
+async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, role: str) -> Answer:
+    """In the name of the person who had said no; the actor of the event is who applies it."""
+    scope = command.fields.get("scope", "bytes")  # of the first schema version, and of a revocation
+    sign_off.trigger(
+        SignOff.SignOffRejected,
+        at=await uow.now(),
+        sign_off_id=sign_off.key,
+        model_id=sign_off.binding.model_id,
+        version_id=sign_off.binding.version_id,
+        environment=sign_off.binding.environment,
+        person_id=command.fields["person_id"],
+        role=role,
+        scope=scope,
+        rationale=uow.text(command.reason, kind="rationale", subject=sign_off.binding.model_id),
+    )
+    uow.save(sign_off, subject=sign_off.binding.model_id)
+    if scope == "bytes":
+        await reject_bytes(sign_off, "rejected", command.fields["person_id"], uow)
+    return _applied()
+
+
+async def _reject_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    """A no stands against the bytes even when the sign-off that was rejected is lost itself."""
+    no = {name: command.fields[name] for name in ("sign_off_id", "kind", "model_id", "version_id", "person_id")}
+    digest, environment = command.fields["artifact_sha256"], command.fields["environment"]
+    standing, noes = await standing_noes(uow, digest, environment)
+    if any(known.sign_off_id == no["sign_off_id"] for known in noes):
+        return NOTHING
+    rejected = ArtifactStanding.reject(standing, digest, environment, await uow.now(), **no)
+    uow.save(rejected, subject=no["model_id"])
+    return _applied()
+
+
+async def _revoke_token(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    token = await uow.load(Token, command.fields["token_id"])
+    if token is None or token.revoked:
+        return NOTHING
+    await revoke_token(RevokeToken(token.token_id, command.reason), uow)
+    return _applied()
+
+
+async def _deactivate_person(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    person = await uow.load(Person, command.fields["person_id"])
+    if person is None or not person.active:
+        return NOTHING
+    await deactivate_person(DeactivatePerson(person.person_id), uow)
+    return _applied()
+
+
+async def _erase_person(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    """Names that came back with the copy are removed again."""
+    if await uow.load(Person, command.fields["person_id"]) is None:
+        return NOTHING
+    await erase_person(ErasePerson(command.fields["person_id"]), uow)
+    return _applied()
+
+
+async def _deactivate_account(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    account = await uow.load(ServiceAccount, command.fields["account_id"])
+    if account is None or not account.active:
+        return NOTHING
+    await deactivate_service_account(DeactivateServiceAccount(account.account_id), uow)
+    return _applied()
+
+
+async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+    terms = PolicyTerms.from_content(command.fields["content"])
+    defined = await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)
+    return Answer(200, {"applied": bool(defined.body["changed"])})
+
+
+def _applied() -> Answer:
+    return Answer(200, {"applied": True})
+
+
+ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[Answer]]] = {
+    "SignOffRevoked": _revoke_sign_off,
+    "SignOffRejected": _reject_sign_off,
+    "ArtifactRejected": _reject_artifact,
+    "TokenRevoked": _revoke_token,
+    "PersonDeactivated": _deactivate_person,
+    "PersonErased": _erase_person,
+    "ServiceAccountDeactivated": _deactivate_account,
+    "PolicyDefined": _define_policy,
+}
