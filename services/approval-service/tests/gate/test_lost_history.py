@@ -145,7 +145,7 @@ async def test_lost_act_on_another_model_with_the_same_bytes_denies(town: Restor
     await town.has_listed()
     await town.connection.execute("update lost_events set model_id = 'another'")
     await town.connection.execute("insert into known_models (model_id, name) values ('another', 'another')")
-    columns = "number, artifact_sha256, registrars, trainers, data_preparers, registered_at"
+    columns = "number, artifact_sha256, registered_at"
     copied = f"select 'same bytes', 'another', {columns} from known_versions limit 1"
     await town.connection.execute(f"insert into known_versions (version_id, model_id, {columns}) {copied}")
     assert verdict(await town.asks(**BY_DIGEST, model="fraud")) == LOST
@@ -189,8 +189,9 @@ async def test_revocation_is_applied_as_a_new_event_that_says_so(town: Restored)
     applied = await town.applies()
     assert (applied.status_code, applied.json()["applied"], applied.json()["offered"]) == (200, 1, 0)
     assert verdict(await town.asks()) == ("deny", True, ["revoked"])
-    rows = await town.service.site.fetch("select type, causation, actor from events order by position desc limit 2")
-    assert [(row["type"], row["causation"]) for row in rows] == [("RestoreReviewed", None), ("SignOffRevoked", last)]
+    rows = await town.service.site.fetch("select type, causation, actor from events order by position desc limit 3")
+    happened = [(row["type"], row["causation"]) for row in rows]
+    assert happened == [("RestoreReviewed", None), ("ArtifactRejected", last), ("SignOffRevoked", last)]
     assert {row["actor"] for row in rows} == {town.service.dora.id}
     assert (await town.service.dora.get("/v1/restores")).json() == {"complete": True, "branches": [], "events": []}
     again = await town.applies()
@@ -274,3 +275,18 @@ async def test_branch_that_is_found_after_the_review_denies_again(town: Restored
     town.log.down = True
     await town.loses(("CommentAdded", "m", {"model_id": "m"}))
     assert verdict(await town.asks()) == LOST
+
+
+async def test_no_on_bytes_is_applied_when_the_rejected_sign_off_is_lost_itself(town: Restored) -> None:
+    """Otherwise the restore would set every version of these bytes free (rule 30)."""
+    await town.an_approved_sign_off()
+    no = {"artifact_sha256": ARTIFACT, "environment": "prod", "kind": "rejected", "person_id": town.carol.id, "sign_off_id": new_id()}
+    lost = {**no, "model_id": town.model_id, "version_id": new_id()}
+    await town.loses(("ArtifactRejected", town.model_id, lost))
+    await town.has_listed()
+    assert verdict(await town.asks(**BY_DIGEST, model="fraud")) == LOST
+    applied = await town.applies()
+    assert applied.status_code == 200, applied.text
+    assert verdict(await town.asks(**BY_DIGEST, model="fraud")) == ("deny", True, ["same_bytes_rejected"])
+    [said] = (await town.asks(**BY_DIGEST, model="fraud"))["reasons"][0]["facts"]["noes"]
+    assert said["person_id"] == town.carol.id

@@ -75,7 +75,7 @@ class ArtifactStanding(Aggregate):
 
     @classmethod
     def reject(cls, standing: "ArtifactStanding | None", artifact_sha256: str, environment: str, at: datetime, **no: str) -> Self:
-        """From here on these bytes are rejected in the environment; `no` has `sign_off_id`, `kind`, `model_id`, `version_id`, `person_id`."""
+        """From here on these bytes are rejected in the environment; `no` says of which sign-off, by whom."""
         values = {"artifact_sha256": artifact_sha256, "environment": environment, **no}
         if standing is None:
             return cls.create(cls.ArtifactRejected, key=cls.key_of(artifact_sha256, environment), at=at, **values)

@@ -17,6 +17,7 @@ APPLIED = frozenset(
     {
         "SignOffRevoked",
         "SignOffRejected",
+        "ArtifactRejected",
         "PersonDeactivated",
         "ServiceAccountDeactivated",
         "TokenRevoked",
