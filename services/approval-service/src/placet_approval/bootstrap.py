@@ -15,6 +15,7 @@ from placet_approval.adapters.gate_count import DECISIONS, GateCount
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.adapters.log_over_http import LogOverHttp
 from placet_approval.commands.define_default_policies import define_default_policies
+from placet_approval.commands.in_office import in_office
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.incoming.known import FromRegistry, FromVerification
@@ -26,7 +27,7 @@ from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import progress_reader
 from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_approval.settings import ApprovalSettings
-from placet_shared.access import Authenticator
+from placet_shared.access import Actor, Authenticator
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
 from placet_shared.bus.consumer import Consumer
@@ -37,7 +38,7 @@ from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store import EventStore, Repertoire, UnitOfWork
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
@@ -86,6 +87,10 @@ class Services:
         """The server begins to stop: whoever waits for people or events is let go."""
         self.waiting.stop()
         self.feed.stop()
+
+    async def in_office(self, uow: UnitOfWork) -> Actor:
+        """Who acts, with what is left of their rights when the command is written."""
+        return await in_office(uow)
 
     async def seen(self, header: str) -> None:
         """Wait until this service has seen what the caller has."""

@@ -14,7 +14,7 @@ import pytest
 
 from placet_shared.postgres import connect
 
-from ..conftest import SCHEMA, until
+from ..conftest import SCHEMA, Caller, until
 from ..decisions.conftest import WHY
 from .conftest import BY_DIGEST, Town, verdict
 
@@ -120,3 +120,42 @@ async def test_signer_from_whom_it_is_taken_after_authentication_does_not_sign(t
     assert withdrawn.status_code in (200, 204), withdrawn.text
     assert answer.status_code == 403, answer.text
     assert {"ApprovalGranted", "SignOffRejected"}.isdisjoint(await town.service.site.event_types())
+
+
+ADMINISTRATION: dict[str, Callable[[Caller, Town], Awaitable[httpx.Response]]] = {
+    "define a policy": lambda admin, town: admin.post(
+        "/v1/policies", {"kind": "Policy", "environment": "prod", "mode": "allow", "signatures": [{"role": "reviewer"}]}
+    ),
+    "add a person": lambda admin, town: admin.post("/v1/people", {"name": "mallory", "display_name": "Mallory", "roles": ["admin"]}),
+    "change roles": lambda admin, town: admin.post(f"/v1/people/{town.alice.id}/roles", {"roles": ["admin"]}),
+    "issue a token": lambda admin, town: admin.post("/v1/tokens", {"holder": town.bob.id}),
+    "request a sign-off": lambda admin, town: admin.post("/v1/sign-offs", {"environment": "prod", "version_id": town.version_id, **WHY}),
+    "ask the gate": lambda admin, town: admin.post("/v1/gate", BY_DIGEST),
+}
+
+
+@pytest.mark.parametrize("taken", ["the person", "the role", "the token"])
+@pytest.mark.parametrize("act", ADMINISTRATION)
+async def test_admin_from_whom_it_is_taken_after_authentication_does_nothing_more(town: Town, race: Race, taken: str, act: str) -> None:
+    """Rule 6, for everything that needs a role: the last act of an admin who is stopped must not be another way in."""
+    admin = await town.service.person("tess", "admin")
+    token_id = (await admin.get("/v1/whoami")).json()["token_id"]
+    withdrawals: dict[str, Act] = {
+        "the person": lambda: town.dora.post(f"/v1/people/{admin.id}/deactivate"),
+        "the role": lambda: town.dora.post(f"/v1/people/{admin.id}/roles", {"roles": ["reviewer"]}),
+        "the token": lambda: town.dora.post(f"/v1/tokens/{token_id}/revoke"),
+    }
+    withdrawn, answer, _ = await race.run(withdrawals[taken], lambda: ADMINISTRATION[act](admin, town))
+    assert withdrawn.status_code in (200, 204), withdrawn.text
+    assert answer.status_code == 403, answer.text
+    assert (await town.service.site.event_types())[-1] == "ActionRefused"
+
+
+@pytest.mark.parametrize("taken", ["deactivate", "roles"])
+async def test_pipeline_that_is_stopped_after_authentication_gets_no_yes(town: Town, race: Race, taken: str) -> None:
+    await town.an_approved_sign_off()
+    assert town.ci
+    path = f"/v1/service-accounts/{town.ci.id}/{taken}"
+    withdrawn, answer, _ = await race.run(lambda: town.dora.post(path, {"roles": ["auditor"]} if taken == "roles" else None), asking(town))
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert answer.status_code == 403, answer.text

@@ -19,7 +19,7 @@ from placet_shared.event_store.unit_of_work import Handler
 from placet_shared.web.conditional import etag, expected_version
 from placet_shared.web.problems import MEDIA_TYPE
 from placet_shared.web.request_context import canonical_uuid, context_of
-from placet_shared.web.services import services_of
+from placet_shared.web.services import in_office_of, services_of
 
 __all__ = ["request_hash", "run_command"]
 
@@ -47,15 +47,17 @@ async def run_command(
     key = _idempotency_key(request)
     request_key = RequestKey(key, request_hash(request, await request.body() if body is None else body)) if key else None
 
+    services, in_office = services_of(request), in_office_of(request)
+
     async def guarded(uow: UnitOfWork) -> Answer:
-        demand_role(actor, roles)
+        if in_office:
+            uow.actor = await in_office(uow)
+        demand_role(uow.actor, roles)
         return await handler(uow)
 
     metadata = _metadata(request, actor, causation)
     try:
-        committed = await services_of(request).store.run(
-            guarded, metadata, actor, action=action, request_key=request_key, if_match=if_match
-        )
+        committed = await services.store.run(guarded, metadata, actor, action=action, request_key=request_key, if_match=if_match)
     except Refusal as refusal:
         recorded = getattr(refusal, "committed", None)
         if not isinstance(recorded, Committed):

@@ -1,0 +1,24 @@
+"""Who acts, as their own streams have it when the command is written: what authentication found may have been taken away since (rule 6)."""
+
+from dataclasses import replace
+
+from placet_approval.domain.person import Person
+from placet_approval.domain.service_account import ServiceAccount
+from placet_approval.domain.token import Token
+from placet_shared.access import Actor
+from placet_shared.errors import Forbidden
+from placet_shared.event_store import UnitOfWork
+
+__all__ = ["in_office"]
+
+
+async def in_office(uow: UnitOfWork) -> Actor:
+    """The actor with the roles that are left; the streams of token and holder are checked at append. Raises `Forbidden`."""
+    actor: Actor = uow.actor
+    token = await uow.load(Token, actor.token_id)
+    if token is None or token.revoked:
+        raise Forbidden("Your token was revoked just now.", code="token_revoked", resolve="Ask an admin for a new one.")
+    holder = await (uow.load(Person, actor.id) if actor.kind == "person" else uow.load(ServiceAccount, actor.id))
+    if holder is None or not holder.active:
+        raise Forbidden("You were deactivated just now.", code="deactivated", resolve="Ask an admin whether that was meant.")
+    return replace(actor, roles=actor.roles & frozenset(holder.roles))
