@@ -225,3 +225,21 @@ async def test_no_more_ids_are_kept_than_are_looked_at(reader: Reader, counters:
     await reader.consumer.catch_up()
     kept = [row["position"] for row in await reader.pool.fetch("select position from recent_events order by position")]
     assert kept == list(range(301, KEPT + 301))
+
+
+async def test_epochs_of_the_lost_branch_are_forgotten(reader: Reader, counters: Counters) -> None:
+    await counters.raise_("a")
+    await counters.start_anew()
+    await counters.raise_("b")
+    await counters.start_anew()
+    lost = await counters.raise_("c")
+    await reader.consumer.catch_up()
+    await counters.copy_of(after=2)
+    await counters.raise_("d", "e")
+    await rebuilt(reader, counters)
+    await reader.pool.execute("delete from recent_events")
+    await counters.raise_("f")
+    await reader.consumer.catch_up()
+    assert lost
+    assert [row["epoch"] for row in await reader.pool.fetch("select epoch from known_epochs order by epoch")] == [1, 2]
+    assert await seen_is(reader, lost) == "lost_branch"

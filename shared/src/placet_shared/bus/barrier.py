@@ -128,7 +128,7 @@ class Barrier:
             raise said
         if mark is None:
             return said
-        if mark.rebuilding or (said.position == mark.position and said.event_id != mark.event_id):
+        if mark.rebuilding:
             raise _restored(name)
         if said.position < mark.position:
             stood = await self._consumers[name].id_at(said.position)
