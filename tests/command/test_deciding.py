@@ -20,7 +20,7 @@ def requested(alice: Any, register: Any) -> Any:
 
 
 def test_sign_off_right_after_registering_meets_no_puzzling_refusal(installation: Any, artifact: Any) -> None:
-    assert installation.placet("alice", "register", "at-once", artifact("at-once")).returncode == 0
+    assert installation.placet("alice", "register", "at-once", artifact("at-once"), "--trained-by", "alice").returncode == 0
     answer = installation.placet("alice", "signoff", "request", "at-once", 1, *TEST, *WHY)
     assert answer.returncode == 0, answer.stderr
     sign_off = answer.stdout.strip()

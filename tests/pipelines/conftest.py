@@ -81,7 +81,7 @@ def something_waited_for(installation: Any, folder: Path, **more: str) -> Iterat
     artifact = folder / "model.onnx"
     artifact.write_text(model)
     with installation.client("alice") as alice:
-        version = register(alice.registry, Registration(model, artifact, "onnx"))[1]
+        version = register(alice.registry, Registration(model, artifact, "onnx", lineage={"trained_by": ["alice"]}))[1]
         sign_off = alice.approval.request_sign_off(version["id"], ENVIRONMENT, "please")["id"]
     front = OneAddress(0, [int(installation.addresses.approval.rpartition(":")[2])])
     try:

@@ -107,7 +107,7 @@ def version(replicas: Replicated, request: pytest.FixtureRequest) -> Mapping[str
 def register(replicas: Replicated, at: str, model_id: str) -> Mapping[str, Any]:
     """The model's next version, whose bytes lie elsewhere."""
     artifact = {"sha256": f"{time.time_ns():064x}", "size": 1, "uri": "s3://models/one.onnx"}
-    body = {"artifact": artifact, "format": "onnx"}
+    body = {"artifact": artifact, "format": "onnx", "lineage": {"trained_by": ["alice"]}}
     answer = replicas.call(at, "alice", "POST", f"/v1/models/{model_id}/versions", json=body)
     assert answer.status_code == 201, answer.text
     document: Mapping[str, Any] = answer.json()

@@ -85,7 +85,7 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
     artifact = tmp_path / "model.bin"
     artifact.write_bytes(b"weights")
     with placet.client("alice") as alice, placet.client("bob") as bob, placet.client("dora") as dora:
-        _, version = register(alice.registry, Registration("fraud", artifact, "other"))
+        _, version = register(alice.registry, Registration("fraud", artifact, "other", lineage={"trained_by": ["alice"]}))
         sign_off = alice.approval.request_sign_off(version["id"], ENVIRONMENT, "It is better.")["id"]
         bob.approval.act(sign_off, "approve", {"rationale": "I have looked."})
         spare = dora.approval.issue_token("alice", None)

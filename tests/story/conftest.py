@@ -21,6 +21,7 @@ import pytest
 from placet.client import Addresses, Installation, find_token
 from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.embedded import DataFolder, open_cluster
+from placet.embedded.roles import SOURCES, database_of
 
 READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0
@@ -125,18 +126,21 @@ class Machine:
 
     def projections(self) -> dict[str, list[str]]:
         """Every row of every table that is made from events, as text."""
-        rows = self._ask(*[ROWS_OF.format(table=row[0]) for row in self._ask(PROJECTED)[0]])
-        return {row[0]: sorted(row[1]) for (row,) in rows}
+        found: dict[str, list[str]] = {}
+        for source in SOURCES:
+            rows = self._ask(source, *[ROWS_OF.format(table=row[0]) for row in self._ask(source, PROJECTED)[0]])
+            found.update({row[0]: sorted(row[1]) for (row,) in rows})
+        return found
 
     def generations(self) -> set[int]:
         """How often such tables were built."""
-        return {int(row[0].rpartition("_g")[2]) for row in self._ask(GENERATIONS)[0]}
+        return {int(row[0].rpartition("_g")[2]) for source in SOURCES for row in self._ask(source, GENERATIONS)[0]}
 
-    def _ask(self, *questions: str) -> list[list[asyncpg.Record]]:
-        """The database, as its owner may."""
+    def _ask(self, source: str, *questions: str) -> list[list[asyncpg.Record]]:
+        """A service's database, as its owner may."""
 
         async def asked() -> list[list[asyncpg.Record]]:
-            connection = await asyncpg.connect(open_cluster(DataFolder(self.folder)).url("placet"))
+            connection = await asyncpg.connect(open_cluster(DataFolder(self.folder)).url(database_of(source)))
             try:
                 return [await connection.fetch(question) for question in questions]
             finally:

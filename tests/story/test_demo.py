@@ -98,7 +98,7 @@ def test_demo_told_again_adds_nothing(machine: Machine, whole_story: Story) -> N
 
 def test_every_projection_built_anew_is_the_one_that_was(machine: Machine, whole_story: Story) -> None:
     before = machine.projections()
-    assert all(before.values()), "there is something to build"
+    assert {table for table, rows in before.items() if not rows} == {"approval.standing_noes"}, "nobody says no in the demo"
     for service, projections in REPLAYS.items():
         done = machine.placet("rebuild", service, "all")
         assert done.returncode == 0, done.stderr

@@ -66,6 +66,11 @@ PARK_FORGED = """
 """
 
 
+async def has_left(reader: Reader, event_id: str) -> bool:
+    """Whether its mark is at another event by now."""
+    return (await reader.mark()).event_id != event_id
+
+
 @asynccontextmanager
 async def repeating(act: Callable[[], Any], seconds: float) -> AsyncIterator[None]:
     async def repeat() -> None:
@@ -296,6 +301,7 @@ async def test_mark_that_leads_nowhere_heals_by_itself(
     with caplog.at_level(logging.WARNING):
         async with reader.running():
             await until(lambda: f"does not know the mark {epoch}:6:{forged.id}" in caplog.text)
+            await until(lambda: has_left(reader, forged.id))
             await until(reader.is_whole)
             await counters.raise_("c")
             await reader.until(6)

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from placet_shared.bus.marks import Mark
+from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import Malformed, OutOfRange, PlacetError, Unavailable
+from placet_shared.event_store.records import Position
 from placet_shared.web.problems import status_of
 
 from .conftest import Counters, Reader, until
@@ -42,14 +43,14 @@ async def test_applied_position_lets_pass_while_the_source_is_away(reader: Reade
 
 async def test_request_waits_until_its_position_is_applied(reader: Reader, counters: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = 0
-    mark = reader.consumer.mark
+    is_applied = SeenGate._is_applied
 
-    async def looked_at() -> Mark:
+    async def looked_at(gate: SeenGate, seen: Position, consumer: Consumer) -> bool:
         nonlocal looks
         looks += 1
-        return await mark()
+        return await is_applied(gate, seen, consumer)
 
-    monkeypatch.setattr(reader.consumer, "mark", looked_at)
+    monkeypatch.setattr(SeenGate, "_is_applied", looked_at)
     position = await counters.raise_("a", "b")
     waiting = asyncio.create_task(gate_of(reader).wait(str(position)))
     await until(lambda: looks > 5)

@@ -44,8 +44,8 @@ async def _ensure(kafka: KafkaConnection, topic: str) -> None:
     async with _admin(kafka) as admin:
         partitions = await _partitions(admin, topic)
         if partitions is None:
-            await _create(admin, kafka, topic)
-            partitions = 1
+            await _create(admin, kafka, topic)  # with our settings; who made it first is looked at the next time
+            return
         if partitions != 1:
             command = f"kafka-topics.sh --bootstrap-server {kafka.servers} --delete --topic {topic}"
             says = f"{topic} has {partitions} partitions, and order needs one; this takes it away, then it is made anew and filled"
