@@ -66,6 +66,7 @@ class _Decided:
             person
             for one in self._registered
             if one.about.get("digest") == gate.about.get("digest") and one.is_known_before(gate)
+            if not self._history.was_lost_in_a_restore(one)
             for person in one.about.get("trained_by", "").split()
         }
         counted = signers - trainers - {_text(requested.data, "requester_id")}

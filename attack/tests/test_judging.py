@@ -278,8 +278,25 @@ def test_restore_that_opens_an_epoch_loses_what_it_had_to_and_forks_nothing() ->
     assert judge(restored_at(epoch=2)) == []
 
 
-def test_restore_that_goes_on_in_the_same_epoch_is_a_fork() -> None:
-    assert "forked" in kinds(restored_at(epoch=1))
+def test_restore_whose_epoch_has_the_number_of_the_lost_one_forks_nothing() -> None:
+    """Their nonces differ, and the ids of events tell the branches apart."""
+    assert "forked" not in kinds(restored_at(epoch=1))
+
+
+def test_place_below_what_a_restore_has_kept_with_two_events_is_a_fork() -> None:
+    history = restored_at(epoch=2)
+    assert kinds(replace(history, seen=[*history.seen, Seen("a follower", "approval", 1, 2, "another")])) == {"forked"}
+
+
+def test_registration_that_a_restore_lost_says_nothing_of_who_trained_what_came_after() -> None:
+    history = a_clean_story().history()
+    yes = next(one for one in history.operations if one.what == "gate" and one.allowed)
+    place = Place("registry", 1, 10**6)
+    about = {"digest": yes.about["digest"], "trained_by": "bob carol"}
+    before = Operation(10**6, "alice", "register", "lost", yes.asked - 2, yes.asked - 1, 201, place, about=about)
+    told = replace(history, operations=[*history.operations, before])
+    assert "false yes" in kinds(told)
+    assert "false yes" not in kinds(replace(told, restored=[Restored("registry", place.position - 1, yes.asked)]))
 
 
 def test_epoch_that_changes_below_what_a_restore_has_kept_is_a_fork() -> None:
