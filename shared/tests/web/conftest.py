@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -36,6 +37,7 @@ ERRORS: dict[str, Callable[[], Exception]] = {
     "LostBranch": lambda: errors.OutOfRange("Lost in a restore.", code="lost_branch"),
     "Unavailable": lambda: errors.Unavailable("Down.", retry_after=7),
     "ConnectionError": lambda: ConnectionRefusedError("10.0.0.7:5432 refused"),
+    "InternalClientError": lambda: asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
     "Bug": lambda: RuntimeError("the inner secret of the house"),
 }
 

@@ -28,6 +28,7 @@ from placet_shared.web.problems import problem_document, refusal_answer, shown, 
         ("LostBranch", 409, "lost_branch"),
         ("Unavailable", 503, "unavailable"),
         ("ConnectionError", 503, "database_unavailable"),
+        ("InternalClientError", 503, "database_unavailable"),
         ("Bug", 500, "internal_error"),
     ],
 )

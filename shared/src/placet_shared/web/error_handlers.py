@@ -22,6 +22,7 @@ _NO_DATABASE = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,  # what the driver calls an answer that was cut off
     ConnectionError,
 )
 _WORDS = {
