@@ -104,7 +104,7 @@ def approving_while_a_pipeline_waits(running: Any, collector: Any, artifact: Pat
 
 def _a_pending_sign_off(running: Any, artifact: Path) -> str:
     artifact.write_bytes(b"awaited")
-    assert running.placet("alice", "register", "awaited", artifact).returncode == 0
+    assert running.placet("alice", "register", "awaited", artifact, "--trained-by", "alice").returncode == 0
     requested = running.placet("alice", "signoff", "request", "awaited", 1, *TEST, "--rationale", WHY)
     assert requested.returncode == 0, requested.stderr
     return str(requested.stdout.strip())
