@@ -5,8 +5,12 @@ from typing import Any
 import orjson
 import pytest
 
+from placet_approval.commands.grant_approval import GrantApproval, grant_approval
+from placet_approval.commands.make_gate_decision import MakeGateDecision, make_gate_decision
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
+from placet_approval.domain.gate_facts import GateQuestion
+from placet_approval.queries.gate_facts import gather
 from placet_shared.access import Actor
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, Committed, Metadata, UnitOfWork
@@ -202,23 +206,52 @@ async def test_request_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_ot
     assert len(committed.json["earlier_noes"]) == 1, "it was decided again and shows the no"
 
 
+async def _rejects_silently(town: Town, path: str) -> None:
+    """By the command alone, so that nothing ends other sign-offs of these bytes yet: only the artifact's stream knows of the no."""
+    actor = Actor(town.bob.id, "person", frozenset({"reviewer"}), "")
+    command = RejectSignOff(path.rpartition("/")[2], None, "no")
+    metadata = Metadata(actor=actor.id, correlation="c")
+    await town.store.run(lambda uow: reject_sign_off(command, uow), metadata, actor, action="test")
+
+
 async def test_signature_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_other(town: Town) -> None:
     other = await town.a_pending_sign_off()
     town.version_id = await town.registers(2)
     await town.verifies()
     path = await town.a_pending_sign_off()
     actor = Actor(town.carol.id, "person", frozenset({"risk-officer"}), "")
-    first = [other]
+    happening = [other]
 
     async def handler(uow: UnitOfWork) -> Answer:
-        answer = await reject_sign_off(RejectSignOff(path.rpartition("/")[2], None, "no", "request"), uow)
-        if first:
-            await town.bob.post(f"{first.pop()}/reject", WHY)
+        answer = await grant_approval(GrantApproval(path.rpartition("/")[2], None, "it holds"), uow)
+        if happening:
+            await _rejects_silently(town, happening.pop())
         return answer
 
     with pytest.raises(Conflict) as caught:
         await town.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="test")
-    assert caught.value.code == "sign_off_closed", "decided again, it finds itself ended by the other's no"
+    assert caught.value.code == "same_bytes_rejected", "decided again, it finds the no"
+    assert "ApprovalGranted" not in await town.service.site.event_types()
+
+
+async def test_recorded_yes_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_other(town: Town) -> None:
+    await town.an_approved_sign_off()
+    approved = GateQuestion("prod", version_id=town.version_id)
+    town.version_id = await town.registers(2)
+    await town.verifies()
+    happening = [await town.a_pending_sign_off()]
+    facts = await gather(town.connection, approved)
+    actor = Actor("pipeline-1", "service_account", frozenset({"pipeline"}), "")
+
+    async def handler(uow: UnitOfWork) -> Answer:
+        answer = await make_gate_decision(MakeGateDecision(new_id(), approved, facts), uow)
+        if happening:
+            assert answer.body["allowed"], "so far nobody has said no"
+            await _rejects_silently(town, happening.pop())
+        return answer
+
+    committed = await town.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="test")
+    assert [reason["code"] for reason in committed.json["reasons"]] == ["same_bytes_rejected"]
 
 
 # A yes is not replayed
