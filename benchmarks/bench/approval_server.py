@@ -24,7 +24,7 @@ from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
 from placet_shared.identifiers import new_id
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.server import listen, server_for, spare_the_collector
 
 __all__ = ["BARE_COMMIT", "BARE_SELECT", "Approving"]

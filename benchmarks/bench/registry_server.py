@@ -17,9 +17,9 @@ from placet_registry.app import registry_app
 from placet_registry.bootstrap import Neighbours
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Roles
+from placet_shared.service.identity import CurrentActor
 from placet_shared.telemetry.setup import start_tracing
 from placet_shared.tokens import token_hash
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.server import listen, server_for, spare_the_collector
 
 __all__ = ["NOTHING", "NOTHING_WITH_BODY", "Serving"]

@@ -16,11 +16,11 @@ from fastapi import FastAPI
 
 from placet_shared.access import Actor, Roles
 from placet_shared.bus.following import open_feed
-from placet_shared.bus.routes import router
 from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
 from placet_shared.identifiers import new_id
+from placet_shared.service.application import create_app
+from placet_shared.service.feed_routes import router
 from placet_shared.tokens import token_hash
-from placet_shared.web.application import create_app
 from placet_shared.web.server import listen, server_for, spare_the_collector
 
 __all__ = ["ENVIRONMENT", "SOURCES", "Sources"]

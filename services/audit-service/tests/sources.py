@@ -13,13 +13,13 @@ from patience import until as until
 from placet_shared.access import Actor
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.routes import router
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData
 from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.service.application import create_app
+from placet_shared.service.feed_routes import router
 from placet_shared.tokens import new_token
-from placet_shared.web.application import create_app
 from placet_shared.web.server import listen, server_for
 
 SOURCE_ROLE = "placet_sources"

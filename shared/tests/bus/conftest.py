@@ -18,13 +18,13 @@ from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import Mark
 from placet_shared.bus.ports import Arrived, Source, Subscription
-from placet_shared.bus.routes import router
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore, Position, RecordedEvent
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.postgres.connections import open_pool
+from placet_shared.service.application import create_app
+from placet_shared.service.feed_routes import router
 from placet_shared.tokens import new_token
-from placet_shared.web.application import create_app
 from placet_shared.web.server import listen, server_for
 
 from ..event_store.conftest import SCHEMA, Site, as_role, metadata, raising, site

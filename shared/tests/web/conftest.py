@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from placet_shared import errors
 from placet_shared.access import Actor
 from placet_shared.errors import FieldError
+from placet_shared.service.application import create_app
+from placet_shared.service.identity import CurrentActor, require
 from placet_shared.tokens import new_token
-from placet_shared.web.application import create_app
 from placet_shared.web.body_limit import streamed_body
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor, require
 from placet_shared.web.pages import PageQuery, cut
 
 ERRORS: dict[str, Callable[[], Exception]] = {

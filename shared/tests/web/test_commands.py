@@ -17,9 +17,8 @@ from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, EventStore, Repertoire, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
-from placet_shared.web.commands import request_hash, run_command
-from placet_shared.web.identity import CurrentActor
-from placet_shared.web.problems import refusal_answer
+from placet_shared.service.commands import refusal_answer, request_hash, run_command
+from placet_shared.service.identity import CurrentActor
 
 pytestmark = pytest.mark.postgres
 

@@ -7,8 +7,9 @@ import orjson
 import pytest
 
 from placet_shared.errors import Conflict, FieldError, Malformed, PlacetError
+from placet_shared.service.commands import refusal_answer
 from placet_shared.tokens import new_token
-from placet_shared.web.problems import problem_document, refusal_answer, shown, status_of
+from placet_shared.web.problems import problem_document, shown, status_of
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ import asyncio, sys
 from contextlib import asynccontextmanager
 from fastapi import APIRouter
 from placet_shared.logs import configure_logging
-from placet_shared.web.application import create_app
+from placet_shared.service.application import create_app
 from placet_shared.web.server import serve
 
 router = APIRouter()

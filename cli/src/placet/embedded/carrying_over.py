@@ -16,6 +16,7 @@ import asyncpg
 from placet.embedded.problems import CannotCarryOver
 from placet.embedded.roles import DATABASES, SOURCES, SuperuserUrl, database_of
 from placet_shared.crash_points import passing
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["FORMER_DATABASE", "carry_over"]
 
@@ -41,7 +42,7 @@ async def carry_over(url: SuperuserUrl, say: Callable[[str], None]) -> None:
                 await _carry_over(connection, url, say, [source for source in SOURCES if database_of(source) in there])
         finally:
             await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+    except DATABASE_ERRORS as error:
         raise CannotCarryOver(FORMER_DATABASE, f"{error}") from error
 
 

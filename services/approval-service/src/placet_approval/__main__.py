@@ -5,15 +5,14 @@ Further acts: `migrate` prepares the database, `add-admin NAME` lets somebody in
 
 import sys
 
-import asyncpg
-
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.app import approval_app
 from placet_approval.bootstrap import MIGRATIONS, REPLAYS, open_own_store
 from placet_approval.settings import ApprovalSettings
 from placet_shared.errors import PlacetError
-from placet_shared.process import Act, run_process
-from placet_shared.rebuilding.terminal import rebuild_act
+from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.service.process import Act, run_process
+from placet_shared.service.rebuild_act import rebuild_act
 
 __all__ = ["main"]
 
@@ -26,7 +25,7 @@ async def add_admin(settings: ApprovalSettings, name: str) -> int:
     except PlacetError as error:
         print(f"{error.detail} {error.resolve or ''}".strip(), file=sys.stderr)
         return 1
-    except (OSError, RuntimeError, asyncpg.PostgresError) as error:
+    except (RuntimeError, *DATABASE_ERRORS) as error:
         print(f"the database can't be used: {error}", file=sys.stderr)
         return 1
     print(token)

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from placet_approval.api import ROUTERS, TAGS
 from placet_approval.bootstrap import OpenSources, open_services, open_sources
 from placet_approval.settings import ApprovalSettings
-from placet_shared.service_app import service_app
+from placet_shared.service.service_app import service_app
 
 __all__ = ["approval_app"]
 

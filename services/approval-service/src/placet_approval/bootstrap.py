@@ -42,10 +42,10 @@ from placet_shared.event_store import EventStore, Repertoire, UnitOfWork
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
-from placet_shared.rebuilding.terminal import replays_of
+from placet_shared.service.commands import refusal_answer
+from placet_shared.service.rebuild_act import replays_of
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
-from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
 

@@ -19,7 +19,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
-from placet_shared.web.problems import refusal_answer
+from placet_shared.service.commands import refusal_answer
 
 from ..conftest import SCHEMA, Caller, Service
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from placet_audit.api import ROUTERS, TAGS
 from placet_audit.bootstrap import Open, open_neighbours, open_services
 from placet_audit.settings import AuditSettings
-from placet_shared.service_app import service_app
+from placet_shared.service.service_app import service_app
 
 __all__ = ["audit_app"]
 

@@ -17,7 +17,6 @@ from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
 from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
@@ -32,10 +31,11 @@ from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
-from placet_shared.rebuilding.terminal import OpenReplay
+from placet_shared.service.authentication import knowing_who_asks, replay_of_credentials
+from placet_shared.service.commands import refusal_answer
+from placet_shared.service.rebuild_act import OpenReplay
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
-from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
 

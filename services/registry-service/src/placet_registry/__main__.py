@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from placet_registry.app import registry_app
 from placet_registry.bootstrap import MIGRATIONS, REPLAYS
 from placet_registry.settings import RegistrySettings
-from placet_shared.process import run_process
-from placet_shared.rebuilding.terminal import rebuild_act
+from placet_shared.service.process import run_process
+from placet_shared.service.rebuild_act import rebuild_act
 
 __all__ = ["main"]
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from placet_registry.api import ROUTERS, TAGS
 from placet_registry.bootstrap import OpenNeighbours, Services, open_neighbours, open_services
 from placet_registry.settings import RegistrySettings
-from placet_shared.service_app import service_app
+from placet_shared.service.service_app import service_app
 
 __all__ = ["registry_app"]
 

@@ -16,7 +16,6 @@ from placet_registry.ports import BlobStore, People
 from placet_registry.projections import COMMUTING, PARTS, project
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
@@ -30,9 +29,10 @@ from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
-from placet_shared.rebuilding.terminal import replays_of
+from placet_shared.service.authentication import knowing_who_asks, replay_of_credentials
+from placet_shared.service.commands import refusal_answer
+from placet_shared.service.rebuild_act import replays_of
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
-from placet_shared.web.problems import refusal_answer
 
 __all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "OpenNeighbours", "Services", "open_neighbours", "open_services"]
 

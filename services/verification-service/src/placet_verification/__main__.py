@@ -7,8 +7,8 @@ import asyncio
 import signal
 import sys
 
-from placet_shared.process import Act, run_process
-from placet_shared.rebuilding.terminal import rebuild_act
+from placet_shared.service.process import Act, run_process
+from placet_shared.service.rebuild_act import rebuild_act
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, REPLAYS, open_worker
 from placet_verification.settings import VerificationSettings

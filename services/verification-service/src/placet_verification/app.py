@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from placet_shared.service_app import service_app
+from placet_shared.service.service_app import service_app
 from placet_verification.api import ROUTERS, TAGS
 from placet_verification.bootstrap import Open, open_neighbours, open_services
 from placet_verification.settings import VerificationSettings

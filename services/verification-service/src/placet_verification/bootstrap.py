@@ -10,7 +10,6 @@ import asyncpg
 import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
-from placet_shared.access.knowing import knowing_who_asks, replay_of_credentials
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
@@ -25,10 +24,11 @@ from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
-from placet_shared.rebuilding.terminal import replays_of
+from placet_shared.service.authentication import knowing_who_asks, replay_of_credentials
+from placet_shared.service.commands import refusal_answer
+from placet_shared.service.rebuild_act import replays_of
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
-from placet_shared.web.problems import refusal_answer
 from placet_verification.adapters.blob_cache import BlobCache, BlobSource
 from placet_verification.adapters.job_queue import JobQueue
 from placet_verification.adapters.registry_over_http import RegistryOverHttp

@@ -17,7 +17,7 @@ from placet_shared.access import Actor
 from placet_shared.crash_points import passing
 from placet_shared.errors import NotFound, Unavailable
 from placet_shared.event_store import EventStore, Metadata
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.spans import going_on
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
 from placet_verification.domain.result import Result, conclude
@@ -103,7 +103,7 @@ class Worker:
                 await self._conclude(job, *await self._found(job))
         except Unavailable as error:
             await self._again(job, "unavailable", error)
-        except OUT_OF_REACH as error:
+        except DATABASE_ERRORS as error:
             await self._again(job, "unavailable", error)
         except Exception as error:
             await self._again(job, "internal_error", error)

@@ -15,6 +15,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.records import RecordedEvent
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.tokens import token_hash
 
 __all__ = ["SOURCE", "Credentials", "ProjectedAuthenticator"]
@@ -139,7 +140,9 @@ class ProjectedAuthenticator:
     async def _row(self, sql: str, *args: Any) -> asyncpg.Record | None:
         try:
             return await self._pool.fetchrow(sql, *args)
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
+        except DATABASE_ERRORS as error:
+            if not is_passing(error):
+                raise
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from placet_shared.access.actor import Actor
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import Unauthenticated
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["OpenRequests", "Over"]
 
@@ -82,7 +82,7 @@ class OpenRequests:
             self._wake.clear()
             try:
                 await self._end_what_is_over()
-            except OUT_OF_REACH as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("whether tokens of open requests are still valid can't be looked up just now: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from placet_shared.bus.cursors import WRITTEN
-from placet_shared.bus.routes import LIMIT, LONGEST_WAIT
+from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS
 from placet_shared.settings import PORTS
 
 __all__ = ["feed_channel", "feed_operation", "feed_page_message", "feed_page_schema", "feed_server"]
@@ -20,8 +20,13 @@ QUERY: Final[Mapping[str, Any]] = {
         "pattern": f"^({WRITTEN.pattern})?$",
         "description": "The last event that you have, `epoch:position:id`; leave it out to begin.",
     },
-    "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT, "description": "How many events at most."},
-    "wait": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "description": "Seconds to wait for an event when there is none."},
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "description": "How many events at most."},
+    "wait": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": LONGEST_WAIT_SECONDS,
+        "description": "Seconds to wait for an event when there is none.",
+    },
 }
 
 

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import asyncpg
-
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.history import stands
 from placet_shared.bus.marks import Mark
 from placet_shared.bus.shared_question import SharedQuestion
 from placet_shared.errors import OutOfRange, PlacetError
 from placet_shared.event_store.records import Position
+from placet_shared.postgres.errors import is_passing
 
 __all__ = ["Barrier", "NotPassed"]
 
@@ -155,9 +154,9 @@ class Barrier:
             await self._pulls[name].answer()
         except OutOfRange as error:
             raise _restored(name) from error
-        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError):
-            raise
         except Exception as error:
+            if is_passing(error):
+                raise
             logger.info("%s can't be read up to its head: %r", name, error)
             await asyncio.sleep(RETRY_SECONDS)
 

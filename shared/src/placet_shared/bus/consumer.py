@@ -12,13 +12,14 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.followed import keep_lost
 from placet_shared.bus.history import contradicting, forget_after, id_at, remember
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
-from placet_shared.bus.parking import drain, is_behind, is_to_blame, park, reason_of
+from placet_shared.bus.parking import drain, is_behind, park, reason_of
 from placet_shared.bus.ports import Arrived, Projection, Source, Subscription
+from placet_shared.bus.processing_span import FEED, processing
 from placet_shared.bus.progress import Progress
 from placet_shared.crash_points import passing
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
-from placet_shared.telemetry.messaging import FEED, processing
+from placet_shared.postgres.errors import is_passing
 
 __all__ = ["Consumer", "Contradiction", "Gap"]
 
@@ -77,7 +78,7 @@ class Consumer:
             try:
                 await self._follow()
             except Exception as error:
-                if isinstance(error, Gap | OutOfRange | Unavailable) or not is_to_blame(error):
+                if isinstance(error, Gap | OutOfRange | Unavailable) or is_passing(error):
                     logger.info("%s is not to be followed just now: %r", self.source.name, error)
                 else:
                     logger.exception("an event of %s holds up everything after it", self.source.name)
@@ -113,7 +114,7 @@ class Consumer:
             except Gap:
                 raise
             except Exception as error:
-                if not is_to_blame(error):
+                if is_passing(error):
                     raise
                 for event in batch:
                     await self._apply_alone(event, system)
@@ -211,7 +212,7 @@ class Consumer:
         except Gap:
             raise
         except Exception as error:
-            if not is_to_blame(error) or self._projection.never_parks(event):
+            if is_passing(error) or self._projection.never_parks(event):
                 raise
             logger.exception("event %s %s of %s is parked", event.position, event.type, event.source)
             await self._park(event, reason_of(error))

@@ -17,12 +17,15 @@ from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["Feed", "FeedPage", "head_members"]
 
 logger = logging.getLogger(__name__)
 
+# Of one page, and of one question: `GET /v1/feed` takes no more.
+MOST_EVENTS = 1000
+LONGEST_WAIT_SECONDS = 25.0
 STREAM_PAGE = 200
 MOST_DIGESTED = 1000
 PAGE = "select * from events where position > $1 order by position limit $2"
@@ -135,7 +138,7 @@ class Feed:
                     return
         except Unavailable:
             return
-        except OUT_OF_REACH as error:
+        except DATABASE_ERRORS as error:
             logger.warning("a stream of events ends early: %s", error)
 
     async def _rows(self, position: int, limit: int, wait: float) -> list[asyncpg.Record]:

@@ -7,12 +7,9 @@ import asyncpg
 from placet_shared.bus.envelope import decode, encode
 from placet_shared.bus.ports import Projection
 from placet_shared.event_store.records import RecordedEvent
+from placet_shared.postgres.errors import is_passing
 
-__all__ = ["count_parked", "drain", "is_behind", "is_to_blame", "park", "parked_subjects", "reason_of"]
-
-# Troubles of the server that pass: its connections, deadlocks, resources, shutdown, system and internal errors.
-PASSING_CLASSES = frozenset({"08", "40", "53", "57", "58", "XX"})
-PASSING_STATES = frozenset({"25006", "25P03", "55P03"})  # read-only, session timed out, lock not to be had
+__all__ = ["count_parked", "drain", "is_behind", "park", "parked_subjects", "reason_of"]
 
 IS_BEHIND = "select exists (select from parked_events where source = $1 and subjects && $2::text[])"
 PARK = """
@@ -27,16 +24,6 @@ COUNT = """
     from parked_events left join lateral unnest(subjects) subject on true group by source
 """
 SUBJECTS = "select distinct unnest(subjects) as subject from parked_events"
-
-
-def is_to_blame(error: Exception) -> bool:
-    """Whether an event could not be applied because of itself, not because the database was out of reach."""
-    if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
-        return state[:2] not in PASSING_CLASSES and state not in PASSING_STATES
-    if isinstance(error, asyncpg.InterfaceError):
-        return isinstance(error, ValueError)  # a value that the driver can't send
-    return not isinstance(error, (OSError, asyncpg.InternalClientError))
 
 
 def reason_of(error: Exception) -> str:
@@ -82,7 +69,7 @@ async def drain(connection: asyncpg.Connection, source: str, projection: Project
                     await projection.apply(connection, event)
                     applied += 1
         except Exception as error:
-            if not is_to_blame(error):
+            if is_passing(error):
                 raise
             stuck |= subjects
             await connection.execute(FAILED_AGAIN, source, row["position"], reason_of(error))

@@ -7,8 +7,8 @@ from typing import Protocol
 import asyncpg
 
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.processing_span import FEED
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
-from placet_shared.telemetry.messaging import FEED
 
 __all__ = ["Arrived", "Digest", "Projection", "Source", "Subscribe", "Subscription"]
 

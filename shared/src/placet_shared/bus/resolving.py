@@ -35,7 +35,7 @@ async def retry_parked_event(place: ParkedAt, pool: asyncpg.Pool, uow: UnitOfWor
 async def skip_parked_event(place: ParkedAt, reason: str, pool: asyncpg.Pool, uow: UnitOfWork) -> Answer:
     """Records a person's decision to go on without it, and removes it in the same transaction.
 
-    Raises `NotFound`, `Conflict`, `Forbidden`. The append raises `asyncpg.RaiseError` when the event is gone by then.
+    Raises `NotFound`, `Conflict`, `Forbidden`. The append raises what `is_raised_by_function` when the event is gone by then.
     """
     parked = await _blocking(place, pool, uow)
     if uow.actor.kind != "person":

@@ -6,7 +6,8 @@ Who waits notes `generation`, reads the table, and only then sleeps until the ge
 import asyncio
 import logging
 
-from placet_shared.postgres.connections import OUT_OF_REACH, connect
+from placet_shared.postgres.connections import connect
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["StoreWatcher"]
 
@@ -76,7 +77,7 @@ class StoreWatcher:
         while True:
             try:
                 await self._watch()
-            except OUT_OF_REACH as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("watching %s was interrupted: %s", self._source, error)
                 await asyncio.sleep(0.2)
 

@@ -12,10 +12,19 @@ import asyncpg
 
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.appending import append_batch, find_committed
-from placet_shared.event_store.disk import Disk, disk_full
+from placet_shared.event_store.disk import Disk
 from placet_shared.event_store.records import Append, AppendResult
 from placet_shared.event_store.repertoire import Repertoire
-from placet_shared.postgres.connections import OUT_OF_REACH, close
+from placet_shared.postgres.connections import close
+from placet_shared.postgres.errors import (
+    DATABASE_ERRORS,
+    Meaning,
+    disk_full,
+    is_disk_full,
+    is_passing,
+    leaves_connection_unusable,
+    meaning_of,
+)
 
 __all__ = ["BRIEF_TRANSACTIONS", "STEADY_PLANS", "Committer", "Connect"]
 
@@ -35,9 +44,6 @@ STEADY_PLANS = {
 # server ends its session, and then the other lane gets it, which waited behind it: together they have five seconds (rule 12).
 BRIEF_TRANSACTIONS = {"idle_in_transaction_session_timeout": "2s"}
 RECONNECT_DELAYS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
-CULPRIT_CLASSES = frozenset({"22", "23"})
-TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57", "58"})
-READ_ONLY = "25006"  # a standby that is about to be promoted
 
 
 class Committer:
@@ -81,8 +87,8 @@ class Committer:
                     return found
                 unknown = True
                 return await self._append(connection, batch)
-            except OUT_OF_REACH as error:
-                if _names_a_culprit(error) or not _is_transient(error):
+            except DATABASE_ERRORS as error:
+                if not is_passing(error):
                     raise
                 self._drop_if_stuck(error)
                 logger.warning("the event store is out of reach: %s", error)
@@ -92,7 +98,9 @@ class Committer:
         """Raises `Unavailable` at once when the disk is full: a second later it will be so too, and nothing was written."""
         try:
             results = await append_batch(connection, self._repertoire, batch)
-        except asyncpg.DiskFullError as error:
+        except DATABASE_ERRORS as error:
+            if not is_disk_full(error):
+                raise
             self._disk.full = True
             logger.error("the disk of the event store is full: %s", error)
             raise disk_full() from error
@@ -101,7 +109,7 @@ class Committer:
 
     def _drop_if_stuck(self, error: Exception) -> None:
         """After a time-out, or an answer that the driver does not understand, nobody knows what the connection will say next."""
-        if isinstance(error, TimeoutError | asyncpg.InternalClientError) and self._connection:
+        if leaves_connection_unusable(error) and self._connection:
             self._connection.terminate()
 
     async def _live_connection(self) -> asyncpg.Connection:
@@ -111,17 +119,5 @@ class Committer:
 
 
 def _names_a_culprit(error: Exception) -> bool:
-    """Whether one command's own values are to blame: refused by a constraint, by the driver, or by the code that projects its events."""
-    if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
-        return state[:2] in CULPRIT_CLASSES or state == "P0001"
-    if isinstance(error, asyncpg.InterfaceError):
-        return isinstance(error, ValueError)
-    return not isinstance(error, (OSError, asyncpg.InternalClientError, Unavailable))
-
-
-def _is_transient(error: Exception) -> bool:
-    if not isinstance(error, asyncpg.PostgresError):
-        return True
-    state = error.sqlstate or ""
-    return state[:2] in TRANSIENT_CLASSES or state == READ_ONLY
+    """Whether one command's own values are to blame: refused by the database, by the driver, or by the code that projects its events."""
+    return meaning_of(error) in (Meaning.VALUES, Meaning.FOREIGN) and not isinstance(error, Unavailable)

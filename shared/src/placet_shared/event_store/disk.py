@@ -4,9 +4,9 @@ import os
 
 import asyncpg
 
-from placet_shared.errors import Unavailable
+from placet_shared.postgres.errors import DATABASE_ERRORS, DISK_FULL, is_disk_full
 
-__all__ = ["Disk", "disk_full"]
+__all__ = ["Disk"]
 
 # Random, since the server compresses what it keeps; more than the free places that a table has within its pages.
 PROBE_BYTES = 1024 * 1024
@@ -14,14 +14,6 @@ PROBE = """
     insert into answers (actor, key, hash, status, body, position, epoch, answered_at)
     values ('placet probe', gen_random_uuid()::text, '', 0, $1, 0, 0, clock_timestamp())
 """
-FULL = "The disk of this service's database is full: nothing can be written, what is there can be read."
-
-
-def disk_full() -> Unavailable:
-    """The answer to whoever wanted to write."""
-    return Unavailable(
-        FULL, code="disk_full", resolve="Nothing was changed. Make room on the disk of PostgreSQL, then try again.", retry_after=5
-    )
 
 
 class Disk:
@@ -35,8 +27,10 @@ class Disk:
         if self.full:
             try:
                 await _write_and_undo(pool)
-            except asyncpg.DiskFullError:
-                return FULL
+            except DATABASE_ERRORS as error:
+                if not is_disk_full(error):
+                    raise
+                return DISK_FULL
             self.full = False
         return None
 

@@ -20,6 +20,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store.committing import Connect
 from placet_shared.event_store.records import Committed, Position
 from placet_shared.postgres.connections import close
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing, leaves_connection_unusable
 
 __all__ = ["Loaded", "Loader", "StoredAnswer"]
 
@@ -41,13 +42,6 @@ LOAD = """
     left join events e on e.position = a.position left join epochs p on p.epoch = a.epoch
 """
 ATTEMPTS = 6
-OUT_OF_REACH = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)
 
 
 class StoredEvent(NamedTuple):
@@ -154,7 +148,9 @@ class Loader:
                     LOAD, [*streams], [*streams.values()], [actor for actor, _ in keys], [key for _, key in keys]
                 )
                 return rows
-            except OUT_OF_REACH as error:
+            except DATABASE_ERRORS as error:
+                if not is_passing(error):
+                    raise
                 logger.warning("the event store is out of reach: %s", error)
                 self._drop_if_stuck(error)
                 await asyncio.sleep(0.05 * 2**attempt)
@@ -162,7 +158,7 @@ class Loader:
 
     def _drop_if_stuck(self, error: Exception) -> None:
         """A connection that lost its server in the middle may be of no more use and not say so."""
-        if isinstance(error, TimeoutError | asyncpg.InternalClientError) and self._connection:
+        if leaves_connection_unusable(error) and self._connection:
             self._connection.terminate()
             self._connection = None
 

@@ -5,12 +5,11 @@ from typing import Any
 
 import asyncpg
 
-__all__ = ["OUT_OF_REACH", "close", "close_pool", "connect", "open_pool"]
+from placet_shared.postgres.errors import DATABASE_ERRORS
+
+__all__ = ["close", "close_pool", "connect", "open_pool"]
 
 CLOSE_SECONDS = 2.0
-
-OUT_OF_REACH = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""All that a question may raise when the database is away or goes away; the last is what the driver calls an answer that was cut off."""
 
 # A stopped process must not hold locks for long, and a vanished network must be noticed (rule 12).
 SESSION = {
@@ -50,7 +49,7 @@ async def close(connection: asyncpg.Connection) -> None:
     """Take leave of the server, and go without when it does not answer."""
     try:
         await connection.close(timeout=CLOSE_SECONDS)
-    except OUT_OF_REACH:
+    except DATABASE_ERRORS:
         connection.terminate()
 
 
@@ -59,7 +58,7 @@ async def close_pool(pool: asyncpg.Pool) -> None:
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await pool.close()
-    except OUT_OF_REACH:
+    except DATABASE_ERRORS:
         pool.terminate()
 
 

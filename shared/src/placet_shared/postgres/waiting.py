@@ -3,9 +3,8 @@
 import asyncio
 import logging
 
-import asyncpg
-
 from placet_shared.postgres.connections import close, connect
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 
 __all__ = ["wait_for_database"]
 
@@ -13,17 +12,6 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.5
 IN_RECOVERY = "select pg_is_in_recovery()"
-# It is not there, or not yet: starting, recovering, stopping, full. Anything else is told by whoever works with it.
-NOT_THERE = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InternalClientError,
-)
 
 
 async def wait_for_database(url: str, schema: str, name: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
@@ -46,8 +34,7 @@ async def _missing(url: str, schema: str, name: str) -> str | None:
                 return "it is in recovery and can only be read until it is promoted"
         finally:
             await close(connection)
-    except NOT_THERE as error:
-        return f"it does not answer: {error}"
-    except asyncpg.PostgresError:
-        return None  # it answers; what is wrong is told better when it is used
+    except DATABASE_ERRORS as error:
+        # When it answers, what is wrong is told better by the code that uses it.
+        return f"it does not answer: {error}" if is_passing(error) else None
     return None

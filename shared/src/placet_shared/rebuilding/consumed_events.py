@@ -14,6 +14,7 @@ from placet_shared.bus.envelope import decode, encode
 from placet_shared.bus.marks import lock_mark, read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.event_store import RecordedEvent
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.rebuilding.generations import Generation
 from placet_shared.rebuilding.rebuild import CannotRebuild, Reached
 
@@ -98,7 +99,9 @@ class ConsumedEvents:
 async def _apply_one(connection: asyncpg.Connection, one: Followed, event: RecordedEvent) -> None:
     try:
         await one.projection.apply(connection, event)
-    except (asyncpg.PostgresError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (*DATABASE_ERRORS, ValueError, LookupError, TypeError, AttributeError) as error:
+        if is_passing(error):
+            raise
         raise CannotRebuild(f"{event.source}'s event at position {event.position} ({event.type}) can't be applied: {error!r}") from error
 
 

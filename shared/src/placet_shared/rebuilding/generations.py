@@ -84,7 +84,7 @@ class Generation:
             await connection.execute(f'create or replace view "{self.schema}"."{table}" as select * from {new}')
 
     async def drop_others(self, connection: asyncpg.Connection) -> None:
-        """What nobody sees any more; raises `asyncpg.LockNotAvailableError` while somebody still reads it."""
+        """What nobody sees any more; raises `LOCK_NOT_AVAILABLE` while somebody still reads it."""
         await _drop_unused(connection, self.schema, self.tables)
 
 

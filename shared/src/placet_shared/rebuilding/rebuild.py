@@ -18,6 +18,7 @@ import asyncpg
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.postgres.connections import connect
+from placet_shared.postgres.errors import LOCK_NOT_AVAILABLE
 from placet_shared.rebuilding.generations import Generation
 
 __all__ = ["CannotRebuild", "Progress", "Reached", "Rebuilding", "Replay", "rebuild"]
@@ -113,7 +114,7 @@ async def _swap(
             await replay.follow(connection, reached, until)  # 3
         reached = until
         progress(reached, until)
-        with suppress(asyncpg.LockNotAvailableError, TimeoutError):
+        with suppress(LOCK_NOT_AVAILABLE, TimeoutError):
             reached, serves = await _take_over(connection, replay, generation, reached, locked_seconds)
             if serves:
                 return reached
@@ -136,7 +137,7 @@ async def _take_over(
         try:
             async with connection.transaction():
                 await generation.serve(connection)
-        except asyncpg.LockNotAvailableError:
+        except LOCK_NOT_AVAILABLE:
             return until, False
     return until, True
 
@@ -149,7 +150,7 @@ async def _others_at(connection: asyncpg.Connection, generation: Generation) -> 
 
 async def _drop_others(connection: asyncpg.Connection, generation: Generation) -> None:
     for pause in (*PAUSES, 0.0):
-        with suppress(asyncpg.LockNotAvailableError):
+        with suppress(LOCK_NOT_AVAILABLE):
             async with connection.transaction():
                 await connection.execute(LOCK_TIMEOUT)
                 await generation.drop_others(connection)

@@ -4,27 +4,17 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from placet_shared.errors import Malformed, PlacetError, Unavailable
-from placet_shared.event_store.disk import disk_full
+from placet_shared.postgres.errors import REACHING_ERRORS, disk_full, is_disk_full, is_not_storable, is_passing
 from placet_shared.web.problems import FrameworkError, problem_response
 from placet_shared.web.validation import malformed
 
 __all__ = ["handle_errors"]
 
-_NO_DATABASE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InternalClientError,  # what the driver calls an answer that was cut off
-    ConnectionError,
-)
 _WORDS = {
     404: ("no_such_address", "There is nothing at this address.", "See /openapi.json for all addresses."),
     405: ("method_not_allowed", "This address does not know this method.", "The `Allow` header names the methods it knows."),
@@ -38,9 +28,7 @@ def handle_errors(app: FastAPI) -> None:
         PlacetError: _placet_error,
         RequestValidationError: _validation_error,
         HTTPException: _http_exception,
-        asyncpg.CharacterNotInRepertoireError: _not_storable,
-        asyncpg.DiskFullError: _disk_full,
-        **dict.fromkeys(_NO_DATABASE, _no_database),
+        **dict.fromkeys(REACHING_ERRORS, _database_error),
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -54,21 +42,19 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
     return problem_response(malformed(error.errors()))
 
 
-async def _not_storable(request: Request, error: Exception) -> Response:
-    """PostgreSQL takes no U+0000 in a text, wherever in the request it stood."""
-    return problem_response(
-        Malformed("The request has a character that can't be kept.", code="character_not_allowed", resolve="Leave out U+0000.")
-    )
-
-
-async def _disk_full(request: Request, error: Exception) -> Response:
-    return problem_response(disk_full())
-
-
-async def _no_database(request: Request, error: Exception) -> Response:
-    return problem_response(
-        Unavailable("The database of this service is not reachable.", code="database_unavailable", resolve="Try again in a moment.")
-    )
+async def _database_error(request: Request, error: Exception) -> Response:
+    """What is neither a full disk, nor passes, nor is about one character is a defect: raised on, it becomes a 500 with a traceback."""
+    if is_disk_full(error):
+        return problem_response(disk_full())
+    if is_passing(error):
+        return problem_response(
+            Unavailable("The database of this service is not reachable.", code="database_unavailable", resolve="Try again in a moment.")
+        )
+    if is_not_storable(error):
+        return problem_response(
+            Malformed("The request has a character that can't be kept.", code="character_not_allowed", resolve="Leave out U+0000.")
+        )
+    raise error
 
 
 async def _http_exception(request: Request, error: HTTPException) -> Response:

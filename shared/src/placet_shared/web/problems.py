@@ -22,10 +22,9 @@ from placet_shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from placet_shared.event_store.records import Answer
 from placet_shared.logs import hide_secrets, request_id
 
-__all__ = ["MEDIA_TYPE", "FrameworkError", "problem_document", "problem_response", "refusal_answer", "shown", "status_of"]
+__all__ = ["MEDIA_TYPE", "FrameworkError", "problem_document", "problem_response", "shown", "status_of"]
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_CHARACTERS = 200
@@ -92,11 +91,6 @@ def problem_response(error: PlacetError, headers: Mapping[str, str] | None = Non
         media_type=MEDIA_TYPE,
         headers={**_headers_of(error), **(headers or {})},
     )
-
-
-def refusal_answer(refusal: Refusal) -> Answer:
-    """What the event store keeps as the answer of a refused command: `EventStore(…, refusal_answer=refusal_answer)`."""
-    return Answer(status_of(refusal), problem_document(refusal))
 
 
 def shown(value: Any, field: str = "") -> Any:

@@ -5,12 +5,11 @@ import gc
 import logging
 import os
 import socket
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
 
 from placet_shared.web.plain_http import PlainHttp
-from placet_shared.web.services import stopping_of
 
 __all__ = ["listen", "serve", "server_for", "spare_the_collector"]
 
@@ -42,13 +41,22 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+@runtime_checkable
+class StopsWaiting(Protocol):
+    """An application whose requests may wait for long: it lets them go when the server begins to stop."""
+
+    def stop_waiting(self) -> None:
+        """End what only waits."""
+
+
 class _Server(uvicorn.Server):
     """Says that it stops before it waits for the requests that run: the application ends only after them, and some of them wait."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let those go who only wait, let the others finish."""
-        if stopping := stopping_of(self.config.app):
-            stopping()
+        app: object = self.config.app
+        if isinstance(app, StopsWaiting):
+            app.stop_waiting()
         await super().shutdown(sockets)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.meters import Record
 
@@ -58,7 +58,7 @@ class GateCount:
                 counted = {asked: number for asked, number in self._counts.items() if asked[0] == actor}
                 try:
                     await self._record(actor, counted)
-                except (PlacetError, *OUT_OF_REACH) as error:
+                except (PlacetError, *DATABASE_ERRORS) as error:
                     logger.warning("gate questions could not be recorded yet: %s", error)
                     continue
                 self._counts -= Counter(counted)

@@ -7,6 +7,7 @@ import asyncpg
 from placet_approval.queries.credentials import find_credential, tokens_over
 from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.tokens import token_hash
 
 __all__ = ["LocalAuthenticator"]
@@ -22,7 +23,9 @@ class LocalAuthenticator:
         """The actor, or None for an unknown, revoked or expired token; raises `Unavailable` without a database."""
         try:
             credential = await find_credential(self._pool, token_hash(token))
-        except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError) as error:
+        except DATABASE_ERRORS as error:
+            if not is_passing(error):
+                raise
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
         return credential.actor if credential else None
 

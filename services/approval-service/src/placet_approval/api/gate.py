@@ -17,8 +17,8 @@ from placet_approval.queries.gate_answer import gate_facts
 from placet_approval.queries.gate_decisions import GateDecisionView, read_gate_decision
 from placet_shared.errors import Conflict
 from placet_shared.identifiers import new_id
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 
 __all__ = ["router"]
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import asyncpg
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,12 +16,13 @@ from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Handler
 from placet_shared.identifiers import new_id
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_unique_violation
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 
@@ -99,7 +99,9 @@ async def post_person(request: Request, actor: CurrentActor, body: NewPerson) ->
 
     try:
         return await run()
-    except asyncpg.UniqueViolationError:
+    except DATABASE_ERRORS as error:
+        if not is_unique_violation(error):
+            raise
         # Somebody else took the name at the same moment: decided again, the command finds that.
         return await run()
 

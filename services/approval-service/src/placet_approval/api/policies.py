@@ -12,11 +12,11 @@ from placet_approval.queries.policies import EnvironmentPolicies, PolicyView, li
 from placet_shared.access import Roles, demand_role
 from placet_shared.errors import Malformed, NotFound
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 

@@ -12,9 +12,9 @@ from placet_shared.access import Actor, Roles
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import require
-from placet_shared.web.services import services_of
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import require
+from placet_shared.service.services import services_of
 
 __all__ = ["router"]
 

@@ -15,12 +15,12 @@ from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Handler
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 

@@ -28,12 +28,12 @@ from placet_approval.queries.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.queries.sign_offs import SignOffFilter, list_sign_offs, read_sign_off
 from placet_shared.errors import NotFound
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 

@@ -14,13 +14,13 @@ from placet_approval.queries.tokens import TokenView, list_tokens, read_token
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor, require
+from placet_shared.service.services import services_of
 from placet_shared.tokens import new_token, token_hash
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor, require
 from placet_shared.web.openapi import NOT_A_COMMAND
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 

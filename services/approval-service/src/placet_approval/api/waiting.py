@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from placet_approval.queries.progress import Progress
 from placet_approval.queries.waiting import Waiting
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import kept_open
 from placet_shared.web.answers import AwaitedAnswer
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream
-from placet_shared.web.identity import CurrentActor
-from placet_shared.web.services import kept_open
 
 __all__ = ["router"]
 

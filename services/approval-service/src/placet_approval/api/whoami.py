@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from placet_approval.queries.whoami import Identity, read_identity
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.identity import CurrentActor
-from placet_shared.web.services import services_of
 
 __all__ = ["router"]
 

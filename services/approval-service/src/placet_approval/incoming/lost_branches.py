@@ -19,7 +19,7 @@ from placet_shared.bus.followed import Followed, Follower
 from placet_shared.bus.ports import Source
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Position
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["LostBranches"]
 
@@ -67,7 +67,7 @@ class LostBranches:
                         await asyncio.wait_for(source.head(), LOOK_EVERY_SECONDS)
                 await self.look()
                 await self.list_lost()
-            except (PlacetError, *OUT_OF_REACH) as error:
+            except (PlacetError, *DATABASE_ERRORS) as error:
                 logger.warning("what was lost in a restore is not known yet: %s", error)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 

@@ -7,7 +7,7 @@ import logging
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import EventStore
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["Outdating"]
 
@@ -33,7 +33,7 @@ class Outdating:
             self._woken.clear()
             try:
                 await invalidate_outdated(self._store)
-            except (PlacetError, *OUT_OF_REACH) as error:
+            except (PlacetError, *DATABASE_ERRORS) as error:
                 logger.warning("outdated sign-offs can't be ended just now: %s", error)
             # Not `wait_for`: before Python 3.12 it may swallow the cancellation that ends this loop.
             with contextlib.suppress(TimeoutError):

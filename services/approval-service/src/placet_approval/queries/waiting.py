@@ -16,7 +16,7 @@ from opentelemetry.trace import Link
 from placet_approval.queries.progress import OpenReader, Progress, ReadProgress, read_progress
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import NotFound
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.spans import TRACER, sampled_parent_of
 
@@ -146,7 +146,7 @@ class Waiting:
             try:
                 async with self._open_reader() as read:
                     await self._listen(read)
-            except OUT_OF_REACH as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("waiters can't be told just now: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -12,7 +12,7 @@ from placet_audit.queries.as_of import Deployed, find_moment, read_deployed
 from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.views import views_reach
 from placet_shared.errors import Unavailable
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 
 __all__ = ["router"]
 

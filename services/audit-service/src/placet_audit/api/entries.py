@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 from placet_audit.api.parameters import Index, OnlyKnown
 from placet_audit.api.snapshot import services
 from placet_audit.queries.entries import LogEntry, read_entry
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 
 __all__ = ["router"]
 

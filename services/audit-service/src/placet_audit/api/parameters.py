@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 from pydantic import Field
 
 from placet_shared.errors import FieldError, Malformed
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 
 __all__ = ["Index", "OnlyKnown"]
 

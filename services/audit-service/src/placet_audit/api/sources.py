@@ -11,7 +11,7 @@ from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.entries import LogEntry
 from placet_audit.queries.forks import Fork, read_forks
 from placet_audit.queries.lost_events import lost_events
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 
 __all__ = ["router"]
 

@@ -10,7 +10,7 @@ from placet_audit.api.snapshot import snapshot
 from placet_audit.domain.meaning import Result
 from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.timeline import Line, TimelineFilter, read_timeline
-from placet_shared.web.identity import CurrentActor
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.pages import PageQuery, cut
 
 __all__ = ["router"]

@@ -11,9 +11,8 @@ import asyncpg
 
 from placet_audit.projections import PROJECTIONS
 from placet_audit.projections.entry import Entry
-from placet_shared.bus.parking import is_to_blame
 from placet_shared.event_store import Statement
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.telemetry.spans import TRACER, Attributes, sampled_parent_of
 
 __all__ = ["ENTRIES", "Project", "Projector", "project_entries"]
@@ -48,7 +47,7 @@ class Projector:
             try:
                 while await self.project_some():
                     pass
-            except OUT_OF_REACH as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("the views can't be brought up to date just now: %s", error)
             except Exception:
                 logger.exception("the views can't be brought up to date")
@@ -100,7 +99,7 @@ async def _tried(connection: asyncpg.Connection, statements: Callable[[], Iterab
             for sql, group in groupby(statements(), key=lambda statement: statement.sql):
                 await connection.executemany(sql, [statement.args for statement in group])
     except Exception as error:
-        if not is_to_blame(error):
+        if is_passing(error):
             raise
         logger.debug("not to be projected: %r", error)
         return False

@@ -13,7 +13,7 @@ from placet_audit.projections.folding import COMPLETE, FOLDED_TYPES, Fold, line_
 from placet_audit.projections.projector import Project, project_entries
 from placet_audit.projections.timeline import project_timeline
 from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.parking import is_to_blame
+from placet_shared.postgres.errors import is_passing
 from placet_shared.rebuilding import Generation, Reached
 
 __all__ = ["PAGE", "LogReplay", "all_but_the_timeline", "all_views"]
@@ -60,7 +60,7 @@ class LogReplay:
                     await self._fold(connection, generation, _index(until), progress)
                 return
             except Exception as error:
-                if not is_to_blame(error):
+                if is_passing(error):
                     raise
                 logger.warning("the log can't be folded, so its entries are taken one by one: %r", error)
         await generation.add_indexes(connection)

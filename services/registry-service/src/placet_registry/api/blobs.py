@@ -14,9 +14,9 @@ from placet_registry.commands.store_blob import store_blob
 from placet_registry.queries.blobs import blob_by_digest
 from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.body_limit import streamed_body
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.problems import MEDIA_TYPE
 
 __all__ = ["blobs"]

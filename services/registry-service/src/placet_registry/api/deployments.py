@@ -12,9 +12,9 @@ from placet_registry.commands.end_deployment import end_deployment
 from placet_registry.commands.report_deployment import report_deployment
 from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, deployment_by_id, search_deployments
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["deployments"]

@@ -8,9 +8,9 @@ from placet_registry.api.parts import registry_of
 from placet_registry.commands.define_environment import define_environment
 from placet_registry.queries.environments import all_environments
 from placet_shared.access import Roles
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
 
 __all__ = ["environments"]
 

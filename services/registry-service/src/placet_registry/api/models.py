@@ -13,10 +13,10 @@ from placet_registry.commands.untag_model import UntagModel, untag_model
 from placet_registry.domain.words import model_name
 from placet_registry.queries.models import ModelSearch, model_by_id, model_by_name, search_models
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["models"]

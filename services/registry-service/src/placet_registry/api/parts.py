@@ -8,7 +8,7 @@ from fastapi import Request
 from placet_registry.ports import BlobStore, People
 from placet_shared.access import Roles
 from placet_shared.errors import NotFound
-from placet_shared.web.services import Services
+from placet_shared.service.services import Services
 
 __all__ = ["REGISTRARS", "REPORTERS", "RegistryServices", "found", "registry_of"]
 

@@ -14,9 +14,9 @@ from placet_registry.commands.register_version import register_version
 from placet_registry.queries.models import model_by_id
 from placet_registry.queries.versions import VersionSearch, search_versions, version_by_id, version_by_number
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, PageRequest, cut
 
 __all__ = ["versions"]

@@ -8,7 +8,7 @@ import asyncpg
 
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import Unavailable
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_verification.ports import Job
 
 __all__ = ["JobQueue"]
@@ -87,5 +87,5 @@ class JobQueue:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield connection
-        except OUT_OF_REACH as error:
+        except DATABASE_ERRORS as error:
             raise Unavailable(f"The queue can't be reached ({type(error).__name__}).", code="queue_unavailable") from error

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from placet_shared.access import Roles
 from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.web.services import Services
+from placet_shared.service.services import Services
 from placet_verification.ports import Registry
 
 __all__ = ["PLANNERS", "REQUESTERS", "VerificationServices", "verification_of"]

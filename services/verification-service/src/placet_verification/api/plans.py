@@ -8,10 +8,10 @@ from placet_shared.access import demand_role
 from placet_shared.contracts.plan_document import PlanDocument
 from placet_shared.errors import Malformed, NotFound
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
 from placet_shared.web.conditional import conditional_response
-from placet_shared.web.identity import CurrentActor
 from placet_verification.api.answers import PlanAnswer, PlanPublishedAnswer, Plans
 from placet_verification.api.parts import PLANNERS, verification_of
 from placet_verification.api.plan_documents import EXAMPLE, read_plan

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.errors import NotFound
 from placet_shared.identifiers import new_id
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.services import kept_open
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import CurrentActor
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import kept_open
 from placet_verification.api.answers import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.api.bodies import RunBody
 from placet_verification.api.parts import REQUESTERS, verification_of

@@ -14,9 +14,9 @@ from placet_shared.bus.kafka.owed import Owed
 from placet_shared.bus.kafka.reader import Reader, open_reader
 from placet_shared.bus.kafka.warnings import Warnings
 from placet_shared.bus.ports import Arrived, Digest, Source
+from placet_shared.bus.processing_span import KAFKA
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import RecordedEvent
-from placet_shared.telemetry.messaging import KAFKA
 
 __all__ = ["Following", "Patience"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from placet_shared.postgres.connections import OUT_OF_REACH, connect
+from placet_shared.postgres.connections import connect
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["LeadershipLost", "leading", "while_leading"]
 
@@ -57,6 +58,6 @@ async def _watch(connection: asyncpg.Connection) -> None:
             await connection.fetchval(STILL_THERE, timeout=PATIENCE_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(gone.wait(), ASK_EVERY)
-    except OUT_OF_REACH as error:
+    except DATABASE_ERRORS as error:
         raise LeadershipLost(repr(error)) from error
     raise LeadershipLost("the connection to the database ended")

@@ -25,7 +25,7 @@ from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.crash_points import passing
 from placet_shared.event_store import EventStore
 from placet_shared.event_store.records import RecordedEvent
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS
 
 __all__ = ["Relay"]
 
@@ -36,7 +36,7 @@ SEND_SECONDS = 10.0
 LOOK_EVERY = 5.0
 RETRY_SECONDS = 0.5
 REFUSED_RETRY_SECONDS = 5.0
-PASSING_TROUBLE = (KafkaError, LeadershipLost, *OUT_OF_REACH)
+PASSING_TROUBLE = (KafkaError, LeadershipLost, *DATABASE_ERRORS)
 
 
 class Relay:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
 
-import asyncpg
-
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Part, Repertoire
 from placet_shared.postgres import Migrations, check_schema, connect
-from placet_shared.process import Act
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.rebuilding.own_events import OwnEvents
 from placet_shared.rebuilding.rebuild import CannotRebuild, Reached, Replay, rebuild
+from placet_shared.service.process import Act
 from placet_shared.settings import ServiceSettings, SettingsError
 
 __all__ = ["OpenReplay", "rebuild_act", "replays_of"]
@@ -49,7 +48,7 @@ def rebuild_act(settings_class: type[S], migrations: Migrations, replays: Mappin
         url = settings.migration_url.get_secret_value()
         try:
             await _check(url, settings.database_schema, migrations)
-        except (RuntimeError, OSError, asyncpg.PostgresError) as error:
+        except (RuntimeError, *DATABASE_ERRORS) as error:
             print(f"nothing was rebuilt: {error}", file=sys.stderr)
             return 1
         return max([await _rebuild(settings, url, name, replays[name]) for name in names])
@@ -72,7 +71,7 @@ async def _rebuild(settings: S, url: str, name: str, opening: OpenReplay[S]) -> 
     try:
         async with opening(settings) as replay:
             reached = await rebuild(url, settings.database_schema, replay, shown.progress)
-    except (CannotRebuild, PlacetError, OSError, asyncpg.PostgresError) as error:
+    except (CannotRebuild, PlacetError, *DATABASE_ERRORS) as error:
         print(f"{name} was not rebuilt, and what served goes on serving: {error}", file=sys.stderr)
         return 1
     places = ", ".join(f"{of} up to {cursor.position}" for of, cursor in reached.items())

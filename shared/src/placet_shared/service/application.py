@@ -9,13 +9,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from placet_shared.bus.following import at_work
+from placet_shared.service.measuring import measure
 from placet_shared.telemetry.instruments import REQUESTS
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.setup import flush_traces
 from placet_shared.web.body_limit import BodyLimit
 from placet_shared.web.error_handlers import handle_errors
 from placet_shared.web.health import ReadyCheck, health_router
-from placet_shared.web.measuring import measure
 from placet_shared.web.metrics import metrics_router
 from placet_shared.web.observed import Observed
 from placet_shared.web.openapi import DescribedApp

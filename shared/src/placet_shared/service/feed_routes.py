@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from placet_shared.access import Actor
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
-from placet_shared.bus.feed import head_members
+from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS, head_members
 from placet_shared.event_store.records import RecordedEvent
+from placet_shared.service.identity import current_actor
+from placet_shared.service.services import kept_open
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
-from placet_shared.web.identity import current_actor
-from placet_shared.web.services import kept_open
 
 __all__ = ["FEED_TAG", "router"]
 
@@ -21,8 +21,7 @@ FEED_TAG = {"name": "feed", "description": "This service's own events, in order,
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 
-LIMIT = 1000
-LONGEST_WAIT = 25.0
+
 # Who follows for longer connects anew, perhaps to a process that has less to do.
 STREAM_SECONDS = 300.0
 
@@ -34,8 +33,8 @@ async def read_feed(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
     after: After = "",
-    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 500,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for an event when there is none")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = 500,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="seconds to wait for an event when there is none")] = 0,
 ) -> Response:
     """Events in order, as CloudEvents 1.0. An empty page after `wait` seconds says that there was nothing, up to `head`.
 

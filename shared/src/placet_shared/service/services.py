@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from starlette.requests import HTTPConnection
 
@@ -10,7 +10,7 @@ from placet_shared.access import Actor, Authenticator
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.event_store import EventStore, UnitOfWork
 
-__all__ = ["InOffice", "Seen", "Services", "in_office_of", "kept_open", "seen_of", "services_of", "stopping_of"]
+__all__ = ["InOffice", "Seen", "Services", "in_office_of", "kept_open", "seen_of", "services_of"]
 
 Seen = Callable[[str], Awaitable[None]]
 InOffice = Callable[[UnitOfWork], Awaitable[Actor]]
@@ -55,9 +55,3 @@ def kept_open(connection: HTTPConnection, actor: Actor) -> AbstractContextManage
 def in_office_of(connection: HTTPConnection) -> InOffice | None:
     """The service's `in_office`, if it keeps people and tokens."""
     return cast(InOffice | None, getattr(connection.app.state.placet, "in_office", None))
-
-
-def stopping_of(app: Any) -> Callable[[], None] | None:
-    """The service's `stopping`, if there is a service and it has one."""
-    services = getattr(getattr(app, "state", None), "placet", None)
-    return cast(Callable[[], None] | None, getattr(services, "stopping", None))

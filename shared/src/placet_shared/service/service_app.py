@@ -9,12 +9,12 @@ import asyncpg
 from fastapi import APIRouter, FastAPI
 
 from placet_shared.asyncapi import asyncapi_router
-from placet_shared.bus.parked_routes import PARKED_TAG
-from placet_shared.bus.parked_routes import router as parked_router
-from placet_shared.bus.routes import FEED_TAG
-from placet_shared.bus.routes import router as feed_router
 from placet_shared.event_store import EventStore
-from placet_shared.web.application import create_app
+from placet_shared.service.application import create_app
+from placet_shared.service.feed_routes import FEED_TAG
+from placet_shared.service.feed_routes import router as feed_router
+from placet_shared.service.parked_routes import PARKED_TAG
+from placet_shared.service.parked_routes import router as parked_router
 from placet_shared.web.health import ReadyCheck
 
 __all__ = ["Parts", "service_app"]

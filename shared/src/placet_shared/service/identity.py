@@ -12,8 +12,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from placet_shared.access import Actor, demand_role
 from placet_shared.errors import Unauthenticated
+from placet_shared.service.services import seen_of, services_of
 from placet_shared.tokens import is_well_formed
-from placet_shared.web.services import seen_of, services_of
 
 __all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
 

@@ -16,12 +16,12 @@ from placet_shared.access import Actor, demand_role
 from placet_shared.errors import FieldError, Malformed, Refusal
 from placet_shared.event_store import Answer, Committed, Metadata, RequestKey, UnitOfWork
 from placet_shared.event_store.unit_of_work import Handler
+from placet_shared.service.services import in_office_of, services_of
 from placet_shared.web.conditional import etag, expected_version
-from placet_shared.web.problems import MEDIA_TYPE
+from placet_shared.web.problems import MEDIA_TYPE, problem_document, status_of
 from placet_shared.web.request_context import canonical_uuid, context_of
-from placet_shared.web.services import in_office_of, services_of
 
-__all__ = ["request_hash", "run_command"]
+__all__ = ["refusal_answer", "request_hash", "run_command"]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -64,6 +64,11 @@ async def run_command(
             raise
         committed = recorded
     return _response(committed)
+
+
+def refusal_answer(refusal: Refusal) -> Answer:
+    """What the event store keeps as the answer of a refused command: `EventStore(…, refusal_answer=refusal_answer)`."""
+    return Answer(status_of(refusal), problem_document(refusal))
 
 
 def request_hash(request: Request, body: bytes) -> bytes:

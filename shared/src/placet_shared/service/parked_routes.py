@@ -6,7 +6,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 
-import asyncpg
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,12 +16,12 @@ from placet_shared.bus.parked import ParkedEvent, find_parked, list_parked
 from placet_shared.bus.resolving import ParkedAt, retry_parked_event, skip_parked_event
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer, UnitOfWork
-from placet_shared.postgres.connections import OUT_OF_REACH
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_raised_by_function
+from placet_shared.service.commands import run_command
+from placet_shared.service.identity import KnownActor
+from placet_shared.service.services import services_of
 from placet_shared.web.answers import json_response
-from placet_shared.web.commands import run_command
-from placet_shared.web.identity import KnownActor
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_shared.web.services import services_of
 
 __all__ = ["PARKED_TAG", "router"]
 
@@ -129,7 +128,9 @@ async def post_skip(request: Request, actor: KnownActor, consumer: ConsumerName,
 
     try:
         return await _resolve(request, actor, "skip_parked_event", place, skip)
-    except asyncpg.RaiseError:
+    except DATABASE_ERRORS as error:
+        if not is_raised_by_function(error):
+            raise
         # Applied or skipped by another process since it was looked up: asked once more, the command is refused, for the record.
         return await _resolve(request, actor, "skip_parked_event", place, skip)
 
@@ -151,7 +152,7 @@ async def _try_again(request: Request, place: ParkedAt) -> tuple[int | None, boo
     try:
         applied = sum([await consumer.retry_parked() for consumer in consumers if consumer.name == place.consumer])
         return applied, await find_parked(services_of(request).store.pool, place.consumer, place.position) is not None
-    except OUT_OF_REACH as error:
+    except DATABASE_ERRORS as error:
         logger.warning("what %s has parked can't be tried just now: %s", place.consumer, error)
         return None, None
 

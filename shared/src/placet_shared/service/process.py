@@ -10,11 +10,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import asyncpg
 from fastapi import FastAPI
 
 from placet_shared.logs import configure_logging
 from placet_shared.postgres import Migrations, connect, migrate, role_of, wait_for_database
+from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.settings import ServiceSettings, SettingsError
 from placet_shared.telemetry.setup import flush_traces, start_tracing
 from placet_shared.web.server import serve
@@ -110,7 +110,7 @@ async def _declare_restore(settings: ServiceSettings) -> int:
             await connection.execute(DECLARE_RESTORE)
         finally:
             await connection.close()
-    except (OSError, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         print(f"nothing was declared: {error}", file=sys.stderr)
         return 1
     print(f"{settings.SOURCE}: restored; its next event opens a new epoch")
