@@ -40,7 +40,7 @@ bare = APIRouter()
 @bare.get(BARE_SELECT + "/{sign_off_id}")
 async def select_one(request: Request, actor: CurrentActor, sign_off_id: str) -> Response:
     """One row by its key."""
-    row = await request.app.state.placet.pool.fetchrow(SELECT, sign_off_id)
+    row = await request.app.state.service.pool.fetchrow(SELECT, sign_off_id)
     return Response(orjson.dumps(dict(row)), media_type="application/json")
 
 
@@ -48,14 +48,14 @@ async def select_one(request: Request, actor: CurrentActor, sign_off_id: str) ->
 async def commit_one(request: Request, actor: CurrentActor) -> Response:
     """One row more."""
     await request.body()
-    await request.app.state.placet.pool.execute(INSERT, new_id())
+    await request.app.state.service.pool.execute(INSERT, new_id())
     return Response(b"{}", 201, media_type="application/json")
 
 
 @bare.get("/v1/waiters")
 async def count_waiters(request: Request) -> dict[str, int]:
     """How many have read how it stands and wait, how often there was something to tell them, and how often the table was read for that."""
-    services = request.app.state.placet
+    services = request.app.state.service
     counted: CountedReads = request.app.state.counted
     asleep = sum(waiter._asleep is not None for waiter in services.waiting._waiters)
     return {"waiters": asleep, "wake_ups": counted.wake_ups, "reads": counted.reads}
@@ -141,7 +141,7 @@ def main() -> None:
     @asynccontextmanager
     async def counted(app: FastAPI) -> AsyncIterator[None]:
         async with lifespan(app):
-            app.state.counted = CountedReads(app.state.placet.waiting)
+            app.state.counted = CountedReads(app.state.service.waiting)
             yield
 
     app.router.lifespan_context = counted

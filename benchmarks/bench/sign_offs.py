@@ -10,7 +10,7 @@ from bench.database import Database
 from bench.sources_server import ENVIRONMENT, SOURCES
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.bootstrap import MIGRATIONS, REPERTOIRE
-from placet_approval.commands.define_default_policies import define_default_policies
+from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
@@ -100,7 +100,7 @@ async def fill(database: Database, number: int, real: int, *, approved: bool = T
     await _execute(database, KNOWN, number, real)
     async with open_store(database.service_url, SCHEMA, REPERTOIRE, MIGRATIONS) as store:
         token = await FirstPeople(store).make_admin("bench")
-        await define_default_policies(store)
+        await ensure_default_policies(store)
         for begun in range(0, real, 64):
             await asyncio.gather(*[sign_off(store, one, approved=approved) for one in range(begun, min(begun + 64, real))])
     await _execute(database, MANY, number, real)

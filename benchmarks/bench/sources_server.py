@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import uvloop
 from fastapi import FastAPI
@@ -20,6 +19,7 @@ from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, 
 from placet_shared.identifiers import new_id
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
+from placet_shared.testing import partial_service
 from placet_shared.tokens import token_hash
 from placet_shared.web.server import listen, server_for, spare_the_collector
 
@@ -63,7 +63,7 @@ def _lifespan(source: str, sources: Sources) -> Callable[[FastAPI], AbstractAsyn
         try:
             await store.run(_said, Metadata(actor="bench", correlation=new_id()), None, action="say")
             async with open_feed(store) as feed:
-                app.state.placet = SimpleNamespace(store=store, feed=feed, authenticator=OneService(sources.token), stopping=feed.stop)
+                app.state.service = partial_service(authenticator=OneService(sources.token), store=store, feed=feed)
                 yield
         finally:
             await store.close()

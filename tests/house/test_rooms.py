@@ -1,5 +1,6 @@
 """The services have the same rooms, so that who knows one knows all."""
 
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ROOMS = (
     "adapters/",
     "incoming",
     "outgoing",
+    "workers/",
     "api/",
     "migrations/",
     "bootstrap",
@@ -51,3 +53,9 @@ def test_rooms_are_those_that_import_linter_knows(root: Path) -> None:
 def test_rooms_are_listed_for_contributors_in_their_order(root: Path) -> None:
     text = " ".join((root / "CONTRIBUTING.md").read_text().split())
     assert ", ".join(f"`{room}`" for room in ROOMS) in text
+
+
+def test_picture_of_the_house_is_drawn_from_its_walls(root: Path) -> None:
+    with_picture = runpy.run_path(str(root / "docs/draw_house.py"))["with_picture"]
+    page = (root / "CONTRIBUTING.md").read_text()
+    assert page == with_picture(page), "`make docs` draws it anew"

@@ -16,8 +16,9 @@ from pydantic import SecretStr
 
 from patience import until as until
 from placet_approval.adapters.first_people import FirstPeople
+from placet_approval.api.parts import ApprovalService
 from placet_approval.app import approval_app
-from placet_approval.bootstrap import MIGRATIONS, OpenSources, Services, open_services
+from placet_approval.bootstrap import MIGRATIONS, OpenSources, open_service
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.ports import Source
 from placet_shared.event_store import EventStore
@@ -52,9 +53,9 @@ class Site:
     def settings(self, **values: Any) -> ApprovalSettings:
         return ApprovalSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
 
-    def services(self, sources: OpenSources = nobody, **values: Any) -> AbstractAsyncContextManager[Services]:
+    def services(self, sources: OpenSources = nobody, **values: Any) -> AbstractAsyncContextManager[ApprovalService]:
         """The service's parts in this process."""
-        return open_services(self.settings(**values), sources)
+        return open_service(self.settings(**values), sources)
 
     async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
         connection = await connect(self.superuser_url, SCHEMA)
@@ -123,7 +124,7 @@ class Service:
     site: Site
     client: httpx.AsyncClient
     dora: Caller
-    services: Services
+    services: ApprovalService
 
     @property
     def store(self) -> EventStore:
@@ -155,7 +156,7 @@ async def serving(site: Site, sources: OpenSources = nobody, patience_seconds: f
     app = approval_app(site.settings(), sources, patience_seconds=patience_seconds, **options)
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://approval") as client:
-        services: Services = app.state.placet
+        services: ApprovalService = app.state.service
         dora = Caller(client, await FirstPeople(services.store).make_admin("dora"))
         dora.id = (await dora.get("/v1/whoami")).json()["id"]
         yield Service(site, client, dora, services)

@@ -14,8 +14,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from placet_audit.api.parts import AuditService
 from placet_audit.app import audit_app
-from placet_audit.bootstrap import MIGRATIONS, Neighbours, RunningServices
+from placet_audit.bootstrap import MIGRATIONS, Neighbours
 from placet_audit.settings import AuditSettings
 from placet_shared.postgres import connect, migrate
 
@@ -89,9 +90,9 @@ class Audit:
     seen: dict[str, str]
 
     @property
-    def services(self) -> RunningServices:
-        services = self.app.state.placet
-        assert isinstance(services, RunningServices)
+    def services(self) -> AuditService:
+        services = self.app.state.service
+        assert isinstance(services, AuditService)
         return services
 
     async def happened(self, *acts: tuple[Neighbour, Act]) -> int:

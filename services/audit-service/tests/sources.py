@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -19,6 +19,7 @@ from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, 
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
+from placet_shared.testing import partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
@@ -59,13 +60,6 @@ class Act:
 def act(data: EventData, subject: str, **who: Any) -> Act:
     """An event as its contract has it."""
     return Act(type(data).__name__, subject, data.model_dump(mode="json"), **who)
-
-
-@dataclass
-class Parts:
-    store: EventStore
-    feed: Feed
-    authenticator: KnownTokens = field(default_factory=KnownTokens)
 
 
 @dataclass
@@ -151,7 +145,7 @@ def _app(neighbour: Neighbour) -> FastAPI:
         yield
 
     app = create_app(title=neighbour.name, source=neighbour.name, version="1", description="", lifespan=lifespan, routers=[router])
-    app.state.placet = Parts(neighbour.store, neighbour.feed)
+    app.state.service = partial_service(authenticator=KnownTokens(), store=neighbour.store, feed=neighbour.feed)
     return app
 
 

@@ -24,9 +24,9 @@ from placet_shared.postgres import connect, migrate
 from placet_shared.tokens import new_token
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
-from placet_verification.incoming import Worker
 from placet_verification.ports import RegisteredVersion
 from placet_verification.settings import VerificationSettings
+from placet_verification.workers.trial_worker import Worker
 
 from . import builders
 

@@ -24,6 +24,7 @@ from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.postgres.connections import open_pool
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
+from placet_shared.testing import partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
@@ -85,13 +86,6 @@ class KnownTokens:
 
     async def authenticate(self, token: str) -> Actor | None:
         return ACTORS.get(token)
-
-
-@dataclass
-class Parts:
-    store: EventStore
-    feed: Feed
-    authenticator: KnownTokens
 
 
 @dataclass
@@ -161,7 +155,7 @@ class Counters:
             yield
 
         app = create_app(title="Counters", source=SCHEMA, version="1", description="", lifespan=lifespan, routers=[router])
-        app.state.placet = Parts(self.store, self.feed, KnownTokens())
+        app.state.service = partial_service(authenticator=KnownTokens(), store=self.store, feed=self.feed)
         return app
 
 

@@ -12,13 +12,13 @@ from aiokafka.structs import ConsumerRecord
 
 from kafka_broker import Broker
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay, topic_of
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.messages import decode
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres import Migrations, migrate
+from placet_shared.workers import at_work
 
 from ..event_store.conftest import SCHEMA, SERVICE_ROLE
 from .patience import until

@@ -10,9 +10,9 @@ import httpx
 import orjson
 import pytest
 
-from placet_shared.bus import routes
 from placet_shared.bus.envelope import decode, from_row
 from placet_shared.event_store import Answer, RecordedEvent, UnitOfWork
+from placet_shared.service import feed_routes
 from placet_shared.web import event_stream
 
 from .conftest import FOREVER, SCHEMA, SERVICE_TOKEN, Counters, metadata
@@ -173,7 +173,7 @@ async def test_stream_ends_when_the_service_stops(counters: Counters, follow: Fo
 async def test_stream_ends_after_its_time_so_that_the_token_is_shown_again(
     counters: Counters, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "STREAM_SECONDS", 0.2)
+    monkeypatch.setattr(feed_routes, "STREAM_SECONDS", 0.2)
     await counters.raise_("a")
     async with follow() as events:
         assert len(await rest(events)) == 2

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.reader import Reader as KafkaReader
 from placet_shared.event_store import RecordedEvent
+from placet_shared.workers import at_work
 
 from .attacking import MIB, attacking, forged_after
 from .conftest import SCHEMA, Counters, MakeReader, Reader

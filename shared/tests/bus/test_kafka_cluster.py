@@ -10,10 +10,10 @@ import pytest
 from kafka_broker import Broker, Installation, free_port
 from kafka_broker.toxiproxy import Toxiproxy
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
+from placet_shared.workers import at_work
 
 from ..event_store.conftest import REPERTOIRE
 from .conftest import SCHEMA, Counters, MakeReader

@@ -17,10 +17,10 @@ from kafka_broker import Broker
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.leash import leashed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.postgres import connect
+from placet_shared.workers import at_work
 
 from ..event_store.conftest import metadata, raising
 from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.messages import encode
@@ -20,6 +19,7 @@ from placet_shared.bus.kafka.reader import Reader
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.workers import at_work
 
 from .conftest import Counters, MakeReader, closed_port
 from .over_kafka import PATIENCE, TOPIC, make_topic, until_relayed

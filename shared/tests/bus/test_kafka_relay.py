@@ -14,11 +14,11 @@ from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from placet_shared.bus.envelope import from_row
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaConnection, Relay
 from placet_shared.bus.kafka.backlog import Backlog
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.topics import SETTINGS
+from placet_shared.workers import at_work
 
 from .conftest import SCHEMA, Counters, closed_port
 from .over_kafka import TOPIC, administering, delete_topic, first_times, messages, relayed, until_relayed, with_checkpoints
@@ -73,7 +73,7 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(counters: Counte
 
 async def test_two_relays_at_once_keep_the_order(counters: Counters, kafka: KafkaConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a connection that hung: the old relay does not know yet that its lock is another one's."""
-    monkeypatch.setattr("placet_shared.bus.kafka.leadership.TRY_LOCK", "select true")
+    monkeypatch.setattr("placet_shared.workers.leadership.TRY_LOCK", "select $1::text is not null")
     await with_checkpoints(counters)
     relays = [Relay(counters.store, counters.watcher, kafka, look_every=0.5) for _ in range(2)]
     keys = (f"key-{number}" for number in count())

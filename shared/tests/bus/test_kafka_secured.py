@@ -11,10 +11,10 @@ from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from kafka_broker import Broker, Installation, free_port
-from placet_shared.bus.following import at_work
 from placet_shared.bus.kafka import KafkaSubscription, Relay, kafka_connection
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.settings import CommonSettings, SettingsError
+from placet_shared.workers import at_work
 
 from .conftest import Counters, MakeReader
 from .over_kafka import PATIENCE, TOPIC, delete_topic, until_relayed, with_checkpoints

@@ -11,9 +11,9 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Arrived
-from placet_shared.bus.resolving import ParkedAt, skip_parked_event
+from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import Answer, EventStore, Position, Repertoire, UnitOfWork
+from placet_shared.event_store import EventStore, Position, Repertoire
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
 
@@ -133,10 +133,8 @@ async def test_event_that_arrives_before_the_swap_is_in_the_new_rows(reader: Rea
 
 
 async def skip(reader: Reader, own_store: EventStore, position: int) -> None:
-    async def handler(uow: UnitOfWork) -> Answer:
-        return await skip_parked_event(ParkedAt("counters", position), "It was a mistake.", reader.pool, uow)
-
-    await own_store.run(handler, metadata(), ADMIN, action="skip_parked_event")
+    command = SkipParkedEvent(ParkedAt("counters", position), "It was a mistake.")
+    await own_store.execute(skip_parked_event, command, reader.pool, metadata=metadata(), actor=ADMIN)
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import asyncpg
 import httpx
@@ -15,8 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from placet_shared import errors
 from placet_shared.access import Actor
 from placet_shared.errors import FieldError
+from placet_shared.event_store import EventStore
 from placet_shared.service.application import create_app
 from placet_shared.service.identity import CurrentActor, require
+from placet_shared.service.running import Service
+from placet_shared.testing import partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.body_limit import streamed_body
 from placet_shared.web.conditional import conditional_response
@@ -124,11 +127,32 @@ class KnownTokens:
 
 @dataclass
 class Parts:
-    """What the probe application keeps at `app.state.placet`."""
+    """What a test may exchange in the probe application's service while it runs."""
 
     authenticator: KnownTokens
     store: Any = None
     seen: Callable[[str], Awaitable[None]] | None = None
+
+    async def authenticate(self, token: str) -> Actor | None:
+        return await self.authenticator.authenticate(token)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeService(Service):
+    parts: Parts
+
+    @property
+    def store(self) -> EventStore:
+        return cast(EventStore, self.parts.store)
+
+    async def seen(self, header: str) -> None:
+        if self.parts.seen:
+            await self.parts.seen(header)
+
+
+def probe_service(parts: Parts) -> ProbeService:
+    service = partial_service(authenticator=parts)
+    return ProbeService(base=service.base, authentication=service.authentication, parts=parts)
 
 
 @asynccontextmanager
@@ -169,7 +193,7 @@ def build_app(parts: Parts) -> Callable[..., FastAPI]:
             routers=[router, *routers],
             **options,
         )
-        app.state.placet = parts
+        app.state.service = probe_service(parts)
         return app
 
     return build

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,13 +13,14 @@ import httpx
 import pytest
 from fastapi import APIRouter, Body, FastAPI, Request, Response
 
-from placet_shared.access import Roles
+from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, EventStore, Repertoire, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
-from placet_shared.service.commands import refusal_answer, request_hash, run_command
+from placet_shared.service.commands import request_hash, run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answer
 
 pytestmark = pytest.mark.postgres
 
@@ -62,24 +64,40 @@ class Door(Aggregate):
         self.trigger(self.DoorKnocked, at=at, times=times)
 
 
-async def knock_on(uow: UnitOfWork, key: str, times: int) -> Answer:
-    now = await uow.now()
+@dataclass(frozen=True, slots=True)
+class Knock:
+    key: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked:
+    key: str
+    knocks: int
+    revision: int
+
+
+@allowed(Roles.DEVELOPER, Roles.ADMIN)
+async def knock(command: Knock, uow: UnitOfWork) -> Knocked:
+    key, now = command.key, await uow.now()
     door = await uow.load(Door, key) or Door.build(key, now)
     uow.about(key)
     uow.expect(door)
-    door.knock(times, now)
+    door.knock(command.times, now)
     uow.save(door, subject=key)
-    return Answer(201, {"knocks": door.knocks}, etag=door.version, location=f"/doors/{key}")
+    return Knocked(key, door.knocks, door.version)
+
+
+def knocked(result: Knocked) -> Answer:
+    return answer(201, result, "/doors/{key}", without={"key"})
 
 
 router = APIRouter()
 
 
 @router.post("/doors/{key}/knocks", status_code=201)
-async def knock(key: str, request: Request, actor: CurrentActor, times: int = Body(embed=True)) -> Response:
-    return await run_command(
-        request, actor, action="knock", roles={Roles.DEVELOPER, Roles.ADMIN}, handler=lambda uow: knock_on(uow, key, times)
-    )
+async def post_knock(key: str, request: Request, actor: CurrentActor, times: int = Body(embed=True)) -> Response:
+    return await run_command(request, knock, Knock(key, times), present=knocked)
 
 
 @router.put("/doors/{key}/streamed")
@@ -87,7 +105,7 @@ async def streamed(key: str, request: Request, actor: CurrentActor) -> Response:
     digest = hashlib.sha256()
     async for chunk in request.stream():
         digest.update(chunk)
-    return await run_command(request, action="knock", handler=lambda uow: knock_on(uow, key, 1), body=digest.digest())
+    return await run_command(request, knock, Knock(key, 1), present=knocked, body=digest.digest())
 
 
 @pytest.fixture
@@ -98,7 +116,7 @@ async def store(database: str) -> AsyncIterator[EventStore]:
     await migrate(database, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
     parts = urlsplit(database)
     url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
-    store = EventStore(url, SCHEMA, Repertoire("probe", (Door,)), refusal_answer=refusal_answer)
+    store = EventStore(url, SCHEMA, Repertoire("probe", (Door,)))
     await store.start()
     yield store
     await store.close()

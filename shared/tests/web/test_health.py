@@ -52,6 +52,6 @@ async def test_ready_names_what_is_missing(build_app: Callable[..., FastAPI], co
 
 
 async def test_ready_before_the_service_has_started(app: FastAPI, connect_to: Connect) -> None:
-    del app.state.placet
+    del app.state.service
     async with connect_to(app) as client:
         assert (await client.get("/health/ready")).json()["facts"]["missing"] == {"start": "The service is still starting."}

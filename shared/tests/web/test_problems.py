@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from placet_shared.errors import Conflict, FieldError, Malformed, PlacetError
-from placet_shared.service.commands import refusal_answer
+from placet_shared.service.commands import present_refusal
 from placet_shared.tokens import new_token
 from placet_shared.web.problems import problem_document, shown, status_of
 
@@ -129,8 +129,8 @@ def test_shown_with_other_values(value: object, expected: object) -> None:
     assert shown(value) == expected
 
 
-def test_refusal_answer_is_what_the_caller_gets() -> None:
+def test_presented_refusal_is_what_the_caller_gets() -> None:
     refusal = Conflict("It is closed.", code="signoff_closed")
-    answer = refusal_answer(refusal)
+    answer = present_refusal(refusal)
     assert answer.status == 409
     assert answer.body == problem_document(refusal)

@@ -42,7 +42,6 @@ async def bug(token: str):
 
 @asynccontextmanager
 async def lifespan(app):
-    app.state.placet = object()
     print("up", flush=True)
     yield
     print("down", flush=True)

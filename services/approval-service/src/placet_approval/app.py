@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from placet_approval.api import ROUTERS, TAGS
-from placet_approval.bootstrap import OpenSources, open_services, open_sources
+from placet_approval.bootstrap import OpenSources, open_service, open_sources
 from placet_approval.settings import ApprovalSettings
 from placet_shared.service.service_app import service_app
 
@@ -20,5 +20,5 @@ there is a sign-off, bound to the artifact's bytes, the evidence, the policy and
 
 
 def approval_app(settings: ApprovalSettings, sources: OpenSources = open_sources, **options: Any) -> FastAPI:
-    """The application; it connects when it starts. `options` are those of `open_services`."""
-    return service_app("approval", DESCRIPTION, lambda: open_services(settings, sources, **options), ROUTERS, TAGS)
+    """The application; it connects when it starts. `options` are those of `open_service`."""
+    return service_app("approval", DESCRIPTION, lambda: open_service(settings, sources, **options), ROUTERS, TAGS)

@@ -4,50 +4,44 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 
-import asyncpg
 import httpx
 
 from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_bootstrap_file
 from placet_approval.adapters.first_people import FirstPeople
-from placet_approval.adapters.gate_count import DECISIONS, GateCount
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.adapters.log_over_http import LogOverHttp
-from placet_approval.commands.define_default_policies import define_default_policies
-from placet_approval.commands.in_office import in_office
-from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_approval.api.parts import ApprovalService
+from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.incoming.known import FromRegistry, FromVerification
-from placet_approval.incoming.lost_branches import LostBranches
-from placet_approval.incoming.outdating import Outdating
 from placet_approval.outgoing import PUBLISHED, SOURCE
-from placet_approval.ports import EverythingArrived, LogAsked
+from placet_approval.ports import LogAsked
 from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import progress_reader
-from placet_approval.queries.waiting import WAITERS, Waiting
+from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
-from placet_shared.access import Actor, Authenticator
+from placet_approval.workers.gate_count import GateCount
+from placet_approval.workers.lost_branches import LostBranches
+from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
 from placet_shared.bus.consumer import Consumer
-from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work, open_feed
-from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.event_store import EventStore, Repertoire, UnitOfWork
-from placet_shared.event_store.opening import open_store
+from placet_shared.event_store import EventStore, Repertoire
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
-from placet_shared.service.commands import refusal_answer
+from placet_shared.service.authentication import Authentication
+from placet_shared.service.opening import open_foundation, open_service_store, running
 from placet_shared.service.rebuild_act import replays_of
-from placet_shared.telemetry.meters import Meters
+from placet_shared.service.running import Foundation
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
+from placet_shared.workers import at_work
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "Services", "open_own_store", "open_services", "open_sources"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "open_own_store", "open_service", "open_sources"]
 
 log = logging.getLogger(__name__)
 
@@ -55,46 +49,6 @@ MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "place
 REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = ("known_models", "known_versions", "known_involvements", "known_environments", "known_plans", "known_runs")
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The running service's parts, at `app.state.placet`."""
-
-    settings: ApprovalSettings
-    store: EventStore
-    authenticator: Authenticator
-    feed: Feed
-    consumers: Sequence[Consumer]
-    barrier: EverythingArrived
-    waiting: Waiting
-    gate_count: GateCount
-    seen_gate: SeenGate
-    relays: Sequence[Relay]
-    open_requests: OpenRequests
-
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-        return self.store.pool
-
-    def measured(self, meters: Meters) -> None:
-        """What only this service measures."""
-        self.gate_count.measured = meters.counter(DECISIONS)
-        meters.gauge(WAITERS, lambda: [(self.waiting.waiters, {})])
-
-    def stopping(self) -> None:
-        """The server begins to stop: whoever waits for people or events is let go."""
-        self.waiting.stop()
-        self.feed.stop()
-
-    async def in_office(self, uow: UnitOfWork) -> Actor:
-        """Who acts, with what is left of their rights when the command is written."""
-        return await in_office(uow)
-
-    async def seen(self, header: str) -> None:
-        """Wait until this service has seen what the caller has."""
-        await self.seen_gate.wait(header)
 
 
 OpenSources = Callable[[ApprovalSettings], AbstractAsyncContextManager[Sequence[Source]]]
@@ -124,49 +78,57 @@ async def open_log(settings: ApprovalSettings) -> AsyncIterator[LogAsked]:
 
 
 def open_own_store(settings: ApprovalSettings) -> AbstractAsyncContextManager[EventStore]:
-    """The store alone; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
-    return open_store(settings.database_url.get_secret_value(), settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer)
+    """The store alone; raises what `open_service_store` raises."""
+    return open_service_store(settings, REPERTOIRE, MIGRATIONS)
 
 
 @asynccontextmanager
-async def open_services(
+async def open_service(
     settings: ApprovalSettings,
     sources: OpenSources = open_sources,
     *,
     patience_seconds: float = PATIENCE_SECONDS,
     log_asked: OpenLog | None = None,
-) -> AsyncIterator[Services]:
-    """Everything that requests need; raises `BootstrapFileError`, and what `open_store` raises.
+) -> AsyncIterator[ApprovalService]:
+    """Everything that requests need; raises `BootstrapFileError`, and what `open_foundation` raises.
 
     `patience_seconds` is what the gate gives the sources to answer and to arrive.
     """
     open_asked = log_asked or open_log
     async with (
-        open_own_store(settings) as store,
+        open_foundation(settings, REPERTOIRE, MIGRATIONS) as base,
         sources(settings) as around,
         open_asked(settings) as asked,
-        open_feed(store) as feed,
     ):
+        store = base.store
         await _begin(settings, FirstPeople(store))
-        await define_default_policies(store)
-        await invalidate_outdated(store)
-        outdating, count = Outdating(store), GateCount(store)
-        waiting = Waiting(store.pool, feed.watcher, progress_reader(store.url, store.schema))
-        subscribe = subscribing(settings)
-        consumers = [Consumer(source, store.pool, KNOWN[source.name], subscribe(source), moved=outdating.wake) for source in around]
+        await ensure_default_policies(store)
+        invalidator, count = sign_off_invalidator(store), GateCount(store)
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=invalidator.wake) for source in around]
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
-        to_kafka = relays(settings, store, feed)
-        authenticator = LocalAuthenticator(store.pool)
-        open_requests = OpenRequests(authenticator.over)
-        streams = (open_requests.run(), open_requests.wake_with(feed.watcher))
-        own = (outdating.run(), waiting.run(), count.run(), barrier.run(), *streams)
-        async with at_work(*own, *[one.run() for one in consumers], *[one.run() for one in to_kafka]):
-            seen = SeenGate(SOURCE, consumers, store.pool)
+        waiting = Waiting(store.pool, base.feed.watcher, progress_reader(store.url, store.schema))
+        service = ApprovalService(
+            base=base,
+            authentication=_authentication(base, consumers),
+            own_loops=[invalidator, count.loop, barrier.loop],
+            barrier=barrier,
+            waiting=waiting,
+            gate_count=count,
+        )
+        async with at_work(waiting.run()), running(service):
             try:
-                yield Services(settings, store, authenticator, feed, consumers, barrier, waiting, count, seen, to_kafka, open_requests)
+                yield service
             finally:
                 waiting.stop()
+
+
+def _authentication(base: Foundation, consumers: Sequence[Consumer]) -> Authentication:
+    """People and tokens are this service's own."""
+    authenticator = LocalAuthenticator(base.store.pool)
+    open_requests = OpenRequests(authenticator.over)
+    base.feed.watcher.also_wake(open_requests.wake)
+    return Authentication(authenticator, SeenGate(SOURCE, consumers, base.store.pool), open_requests, consumers)
 
 
 async def _begin(settings: ApprovalSettings, first: FirstPeople) -> None:

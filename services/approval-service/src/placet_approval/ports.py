@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from placet_shared.event_store import Position
+from placet_shared.telemetry.meters import Meters
 
-__all__ = ["EverythingArrived", "LogAsked", "LostEvent"]
+__all__ = ["EverythingArrived", "GateCounter", "LogAsked", "LostEvent"]
 
 
 class EverythingArrived(Protocol):
@@ -29,6 +30,19 @@ class LostEvent:
     actor: str
     recorded_at: datetime
     data: Mapping[str, Any]
+
+
+class GateCounter(Protocol):
+    """Counts the gate's answers."""
+
+    def decided(self, verdict: str) -> None:
+        """One more decision for the record."""
+
+    def count(self, actor: str, environment: str | None, verdict: str) -> None:
+        """One more question that leaves no record of its own; no environment for a name that is none."""
+
+    def measure(self, meters: Meters) -> None:
+        """Connect the count."""
 
 
 class LogAsked(Protocol):

@@ -19,7 +19,6 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
-from placet_shared.service.commands import refusal_answer
 
 from ..conftest import SCHEMA, Caller, Service
 
@@ -164,7 +163,7 @@ B = TypeVar("B", bound=Bank)
 @asynccontextmanager
 async def open_bank(kind: type[B], service: Service, **more: Any) -> AsyncIterator[B]:
     """Environments, a model with a version that is verified, and the people."""
-    store = EventStore(service.site.url, SCHEMA, REPERTOIRE, refusal_answer=refusal_answer)
+    store = EventStore(service.site.url, SCHEMA, REPERTOIRE)
     await store.start()
     connection = await connect(service.site.url, SCHEMA)
     try:

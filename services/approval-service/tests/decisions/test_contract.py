@@ -73,7 +73,7 @@ def everything_that_happens() -> list[Aggregate]:
     series = SignOffSeries.start("sign-off-1", "version-1", "prod", AT)
     series.go_on("sign-off-2", "version-1", "prod", AT)
     given = facts(an_approved_sign_off())
-    record = GateRecord.make("decision-1", QUESTION, given, decide(QUESTION, given, AT), AT)
+    record = GateRecord.make("decision-1", decide(QUESTION, given, AT))
     return [
         Policy.define("policy-1", a_policy().terms, AT),
         signed,

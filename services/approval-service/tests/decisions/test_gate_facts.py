@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from placet_approval.commands.make_gate_decision import MakeGateDecision, make_gate_decision
+from placet_approval.commands.make_gate_decision import MadeGateDecision, MakeGateDecision, make_gate_decision
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import source_reason
@@ -13,7 +13,7 @@ from placet_approval.queries.gate_decisions import read_gate_decision
 from placet_approval.queries.gate_facts import gather
 from placet_shared.access import Actor
 from placet_shared.errors import Forbidden
-from placet_shared.event_store import Answer, Committed, Metadata, UnitOfWork
+from placet_shared.event_store import Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 
 from .conftest import ARTIFACT, WHY, Bank
@@ -40,18 +40,18 @@ def codes(decision: GateDecision) -> list[str]:
 
 async def decided(
     bank: Bank, facts: GateFacts, actor: Actor = PIPELINE, meanwhile: Callable[[], Awaitable[object]] | None = None
-) -> Committed:
+) -> MadeGateDecision:
     """A durable decision on facts that were read before; `meanwhile` happens after it was made and before it is appended."""
     command = MakeGateDecision(new_id(), BY_DIGEST, facts)
     happening = [meanwhile] if meanwhile else []
 
-    async def handler(uow: UnitOfWork) -> Answer:
-        answer = await make_gate_decision(command, uow)
+    async def interrupted(command: MakeGateDecision, uow: UnitOfWork) -> MadeGateDecision:
+        made = await make_gate_decision(command, uow)
         if happening:
             await happening.pop()()
-        return answer
+        return made
 
-    return await bank.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="make_gate_decision")
+    return await bank.store.execute(interrupted, command, metadata=Metadata(actor=actor.id, correlation="c"), actor=actor)
 
 
 async def test_way_to_a_yes_has_a_reason_at_each_step(bank: Bank) -> None:
@@ -121,20 +121,20 @@ async def test_revoked_and_invalidated_are_told_apart(bank: Bank) -> None:
 async def test_durable_yes_is_recorded_with_what_it_rests_on(bank: Bank) -> None:
     path = await bank.an_approved_sign_off()
     facts = replace(await gathered(bank), positions={"registry": "registry:1:5"})
-    committed = await decided(bank, facts)
-    assert committed.status == 201
-    assert (committed.json["verdict"], committed.json["allowed"], committed.json["decided"]) == ("allow", True, True)
-    view = await read_gate_decision(bank.store.pool, committed.json["id"])
+    made = await decided(bank, facts)
+    assert (made.decision.verdict, made.decision.allowed, made.decision.decided) == ("allow", True, True)
+    view = await read_gate_decision(bank.store.pool, made.id)
     assert view is not None
     assert (view.verdict, view.decided_by, view.artifact_sha256) == ("allow", "pipeline-1", ARTIFACT)
     assert path == f"/v1/sign-offs/{view.sign_off_id}"
     assert view.positions == {"registry": "registry:1:5"}
-    assert view.policy == committed.json["policy"]
+    assert made.decision.policy is not None
+    assert view.policy == made.decision.policy.reference()
 
 
 async def test_durable_no_is_recorded_too(bank: Bank) -> None:
-    committed = await decided(bank, await gathered(bank))
-    assert committed.json["allowed"] is False
+    made = await decided(bank, await gathered(bank))
+    assert made.decision.allowed is False
     [row] = await bank.service.site.fetch("select verdict, reasons from gate_decisions")
     assert (row["verdict"], row["reasons"]) == ("deny", ["not_signed_off"])
 
@@ -142,22 +142,22 @@ async def test_durable_no_is_recorded_too(bank: Bank) -> None:
 async def test_what_is_not_known_is_recorded_as_undecided(bank: Bank) -> None:
     await bank.an_approved_sign_off()
     facts = replace(await gathered(bank), troubles=(source_reason("stale", "registry", head=9, mark=7),))
-    committed = await decided(bank, facts)
-    assert (committed.json["allowed"], committed.json["decided"]) == (False, False)
+    made = await decided(bank, facts)
+    assert (made.decision.allowed, made.decision.decided) == (False, False)
 
 
 async def test_revocation_after_the_facts_were_read_is_a_no(bank: Bank) -> None:
     path = await bank.an_approved_sign_off()
     facts = await gathered(bank)
     await bank.bob.post(f"{path}/revoke", WHY)
-    committed = await decided(bank, facts)
-    assert [reason["code"] for reason in committed.json["reasons"]] == ["revoked"]
+    made = await decided(bank, facts)
+    assert codes(made.decision) == ["revoked"]
 
 
 async def test_revocation_between_decision_and_append_makes_it_decide_again(bank: Bank) -> None:
     path = await bank.an_approved_sign_off()
-    committed = await decided(bank, await gathered(bank), meanwhile=lambda: bank.bob.post(f"{path}/revoke", WHY))
-    assert [reason["code"] for reason in committed.json["reasons"]] == ["revoked"]
+    made = await decided(bank, await gathered(bank), meanwhile=lambda: bank.bob.post(f"{path}/revoke", WHY))
+    assert codes(made.decision) == ["revoked"]
     types = await bank.service.site.event_types()
     assert types.index("SignOffRevoked") < types.index("GateDecisionMade")
     assert types.count("GateDecisionMade") == 1
@@ -166,8 +166,8 @@ async def test_revocation_between_decision_and_append_makes_it_decide_again(bank
 async def test_new_policy_between_decision_and_append_makes_it_decide_again(bank: Bank) -> None:
     await bank.an_approved_sign_off()
     policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}]}
-    committed = await decided(bank, await gathered(bank), meanwhile=lambda: bank.dora.post("/v1/policies", policy))
-    assert committed.json["allowed"] is False
+    made = await decided(bank, await gathered(bank), meanwhile=lambda: bank.dora.post("/v1/policies", policy))
+    assert made.decision.allowed is False
 
 
 async def test_rejection_of_a_sign_off_requested_after_the_facts_were_read_is_a_no(bank: Bank) -> None:
@@ -175,8 +175,8 @@ async def test_rejection_of_a_sign_off_requested_after_the_facts_were_read_is_a_
     facts = await gathered(bank)
     path = await bank.a_pending_sign_off()
     await bank.bob.post(f"{path}/reject", WHY)
-    committed = await decided(bank, facts)
-    assert [reason["code"] for reason in committed.json["reasons"]] == ["rejected"]
+    made = await decided(bank, facts)
+    assert codes(made.decision) == ["rejected"]
 
 
 async def test_decision_needs_a_role_for_it(bank: Bank) -> None:

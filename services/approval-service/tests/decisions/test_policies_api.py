@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from patience import until
 from placet_approval.api.policy_documents import EXAMPLE, read_policy
-from placet_approval.commands.define_default_policies import define_default_policies
+from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_shared.access import Actor
 from placet_shared.event_store import Metadata
@@ -20,7 +21,7 @@ ONE = "kind: Policy\nenvironment: prod\nsignatures:\n  - role: reviewer\n"
 
 
 async def test_shipped_policies_are_there_from_the_start_and_once(bank: Bank) -> None:
-    await define_default_policies(bank.store)
+    await ensure_default_policies(bank.store)
     shipped = (await bank.dora.get("/v1/policies")).json()
     assert [(one["environment"], one["mode"], one["version"], one["defined_by"]) for one in shipped] == [
         ("dev", "allow", 1, "system:approval"),
@@ -94,10 +95,14 @@ async def test_start_invalidates_what_an_earlier_process_left_behind(bank: Bank)
     command = DefinePolicy(new_id(), read_policy(ONE))
     admin = Actor(bank.dora.id, "person", frozenset({"admin"}), "token-1")
     metadata = Metadata(actor=admin.id, correlation="c")
-    await bank.store.run(lambda uow: define_policy(command, uow), metadata, admin, action="define_policy")
+    await bank.store.execute(define_policy, command, metadata=metadata, actor=admin)
     assert (await bank.sees(approved))["state"] == "approved"
+
+    async def invalidated() -> bool:
+        return bool((await bank.sees(approved))["state"] == "invalidated")
+
     async with bank.service.site.services():
-        assert (await bank.sees(approved))["state"] == "invalidated"
+        await until(invalidated)
 
 
 async def test_openapi_describes_the_document(service: Service) -> None:

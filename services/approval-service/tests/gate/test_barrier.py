@@ -7,7 +7,7 @@ import pytest
 
 from placet_approval.domain.gate_facts import GateQuestion
 from placet_approval.ports import EverythingArrived
-from placet_approval.queries.gate_answer import gate_facts
+from placet_approval.queries.gate import Gate
 from placet_shared.event_store import Position
 from placet_shared.identifiers import new_id
 
@@ -138,8 +138,8 @@ async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, chang
             return heads
 
     arrived: EverythingArrived = ThenRestored()
-    facts, _ = await gate_facts(town.store.pool, arrived, GateQuestion("prod", digest=ARTIFACT))
-    assert [(reason.code, reason.facts["source"]) for reason in facts.troubles] == [("source_restored", "registry")]
+    decision = await Gate(town.store.pool, arrived).ask(GateQuestion("prod", digest=ARTIFACT))
+    assert [(reason.code, reason.facts["source"]) for reason in decision.facts.troubles] == [("source_restored", "registry")]
 
 
 async def test_parked_event_of_the_model_is_a_no_and_of_another_model_is_none(town: Town) -> None:

@@ -1,19 +1,20 @@
 """What an insider does with two ordinary calls: the same bytes again, a yes again, a signer who left, evidence by an older plan."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
 
 from placet_approval.commands.grant_approval import GrantApproval, grant_approval
-from placet_approval.commands.make_gate_decision import MakeGateDecision, make_gate_decision
+from placet_approval.commands.make_gate_decision import MadeGateDecision, MakeGateDecision, make_gate_decision
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
+from placet_approval.commands.sign_off_progress import SignOffProgress
 from placet_approval.domain.gate_facts import GateQuestion
 from placet_approval.queries.gate_facts import gather
 from placet_shared.access import Actor
 from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, Committed, Metadata, UnitOfWork
+from placet_shared.event_store import Metadata, UnitOfWork, UseCase
 from placet_shared.identifiers import new_id
 
 from ..conftest import Caller, until
@@ -21,6 +22,9 @@ from ..decisions.conftest import ARTIFACT, WHY
 from .conftest import BY_DIGEST, Town, reasons, verdict
 
 pytestmark = pytest.mark.postgres
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 
 async def asks_about(town: Town, version_id: str) -> dict[str, Any]:
@@ -182,19 +186,19 @@ async def test_no_is_found_however_often_the_bytes_were_registered_since(town: T
     assert reasons(await town.asks(**BY_DIGEST))[0] == "same_bytes_rejected"
 
 
-async def _with_a_no_in_between(town: Town, other: str, decide: Any) -> Committed:
-    """`decide` has been made, and before it is appended the other sign-off of the same bytes is rejected."""
+async def _with_a_no_in_between(town: Town, other: str, use_case: UseCase[C, R], command: C) -> R:
+    """The use case has decided, and before that is appended the other sign-off of the same bytes is rejected."""
     actor = Actor(town.alice.id, "person", frozenset({"developer", "pipeline"}), "")
     happening = [other]
 
-    async def handler(uow: UnitOfWork) -> Answer:
-        answer: Answer = await decide(uow)
+    async def interrupted(command: C, uow: UnitOfWork) -> R:
+        result = await use_case(command, uow)
         if happening:
             said = await town.bob.post(f"{happening.pop()}/reject", WHY)
             assert said.status_code == 200, said.text
-        return answer
+        return result
 
-    return await town.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="test")
+    return await town.store.execute(interrupted, command, metadata=Metadata(actor=actor.id, correlation="c"), actor=actor)
 
 
 async def test_request_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_other(town: Town) -> None:
@@ -202,16 +206,15 @@ async def test_request_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_ot
     town.version_id = await town.registers(2)
     await town.verifies()
     command = RequestSignOff(new_id(), "prod", town.version_id, None, None, "why")
-    committed = await _with_a_no_in_between(town, other, lambda uow: request_sign_off(command, uow))
-    assert len(committed.json["earlier_noes"]) == 1, "it was decided again and shows the no"
+    requested = await _with_a_no_in_between(town, other, request_sign_off, command)
+    assert len(requested.earlier_noes) == 1, "it was decided again and shows the no"
 
 
 async def _rejects_silently(town: Town, path: str) -> None:
     """By the command alone, so that nothing ends other sign-offs of these bytes yet: only the artifact's stream knows of the no."""
     actor = Actor(town.bob.id, "person", frozenset({"reviewer"}), "")
     command = RejectSignOff(path.rpartition("/")[2], None, "no")
-    metadata = Metadata(actor=actor.id, correlation="c")
-    await town.store.run(lambda uow: reject_sign_off(command, uow), metadata, actor, action="test")
+    await town.store.execute(reject_sign_off, command, metadata=Metadata(actor=actor.id, correlation="c"), actor=actor)
 
 
 async def test_signature_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_other(town: Town) -> None:
@@ -222,14 +225,15 @@ async def test_signature_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_
     actor = Actor(town.carol.id, "person", frozenset({"risk-officer"}), "")
     happening = [other]
 
-    async def handler(uow: UnitOfWork) -> Answer:
-        answer = await grant_approval(GrantApproval(path.rpartition("/")[2], None, "it holds"), uow)
+    async def interrupted(command: GrantApproval, uow: UnitOfWork) -> SignOffProgress:
+        progress = await grant_approval(command, uow)
         if happening:
             await _rejects_silently(town, happening.pop())
-        return answer
+        return progress
 
+    command = GrantApproval(path.rpartition("/")[2], None, "it holds")
     with pytest.raises(Conflict) as caught:
-        await town.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="test")
+        await town.store.execute(interrupted, command, metadata=Metadata(actor=actor.id, correlation="c"), actor=actor)
     assert caught.value.code == "same_bytes_rejected", "decided again, it finds the no"
     assert "ApprovalGranted" not in await town.service.site.event_types()
 
@@ -243,15 +247,16 @@ async def test_recorded_yes_and_a_no_on_the_bytes_at_the_same_instant_know_of_ea
     facts = await gather(town.connection, approved)
     actor = Actor("pipeline-1", "service_account", frozenset({"pipeline"}), "")
 
-    async def handler(uow: UnitOfWork) -> Answer:
-        answer = await make_gate_decision(MakeGateDecision(new_id(), approved, facts), uow)
+    async def interrupted(command: MakeGateDecision, uow: UnitOfWork) -> MadeGateDecision:
+        made = await make_gate_decision(command, uow)
         if happening:
-            assert answer.body["allowed"], "so far nobody has said no"
+            assert made.decision.allowed, "so far nobody has said no"
             await _rejects_silently(town, happening.pop())
-        return answer
+        return made
 
-    committed = await town.store.run(handler, Metadata(actor=actor.id, correlation="c"), actor, action="test")
-    assert [reason["code"] for reason in committed.json["reasons"]] == ["same_bytes_rejected"]
+    command = MakeGateDecision(new_id(), approved, facts)
+    made = await town.store.execute(interrupted, command, metadata=Metadata(actor=actor.id, correlation="c"), actor=actor)
+    assert [reason.code for reason in made.decision.reasons] == ["same_bytes_rejected"]
 
 
 # A yes is not replayed

@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from placet_shared.access import Actor
-from placet_shared.bus.resolving import ParkedAt, skip_parked_event
+from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.contracts import ParkedEventRetried, ParkedEventSkipped
 from placet_shared.errors import Forbidden
-from placet_shared.event_store import Answer, Metadata, Position, UnitOfWork
+from placet_shared.event_store import Metadata, Position
 from placet_shared.identifiers import new_id
 
 from ..conftest import Caller, until
@@ -129,13 +129,9 @@ async def test_system_decides_nothing_whatever_its_roles(town: Town) -> None:
     """approval-service gives no service account the role; should one have it all the same, it is no person."""
     place = await held_up(town)
     robot = Actor("robot", "service_account", frozenset({"admin"}), "token")
-    at = ParkedAt("registry", int(place.rpartition("/")[2]))
-
-    async def skip(uow: UnitOfWork) -> Answer:
-        return await skip_parked_event(at, WHY["reason"], town.store.pool, uow)
-
+    command = SkipParkedEvent(ParkedAt("registry", int(place.rpartition("/")[2])), WHY["reason"])
     with pytest.raises(Forbidden, match="person's decision"):
-        await town.store.run(skip, Metadata(robot.id, new_id()), robot, action="skip_parked_event")
+        await town.store.execute(skip_parked_event, command, town.store.pool, metadata=Metadata(robot.id, new_id()), actor=robot)
     (refusal,) = await recorded(town, "ActionRefused")
     assert (refusal["subject"], refusal["data"]["code"]) == (town.model_id, "person_required")
     assert verdict(await town.asks()) == HELD_UP

@@ -228,5 +228,5 @@ async def _add_admin(site: Site, name: str) -> str:
 
 async def _erase_and_revoke(store: EventStore, person: str, token_id: str) -> None:
     metadata = Metadata(actor=SYSTEM.id, correlation="test")
-    await store.run(lambda uow: erase_person(ErasePerson(person), uow), metadata, SYSTEM, action="erase_person")
-    await store.run(lambda uow: revoke_token(RevokeToken(token_id, None), uow), metadata, SYSTEM, action="revoke_token")
+    await store.execute(erase_person, ErasePerson(person), metadata=metadata, actor=SYSTEM)
+    await store.execute(revoke_token, RevokeToken(token_id, None), metadata=metadata, actor=SYSTEM)

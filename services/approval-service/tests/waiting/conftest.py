@@ -70,6 +70,6 @@ async def elsewhere(bank: Bank) -> AsyncIterator[Elsewhere]:
         await until(started)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
-            yield Elsewhere(server, ended, app.state.placet.waiting, Caller(client, bank.alice.token, bank.alice.id))
+            yield Elsewhere(server, ended, app.state.service.waiting, Caller(client, bank.alice.token, bank.alice.id))
         server.should_exit = True
         await ended

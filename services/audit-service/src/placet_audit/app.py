@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from placet_audit.api import ROUTERS, TAGS
-from placet_audit.bootstrap import Open, open_neighbours, open_services
+from placet_audit.bootstrap import Open, open_neighbours, open_service
 from placet_audit.settings import AuditSettings
 from placet_shared.service.service_app import service_app
 
@@ -18,5 +18,5 @@ log does not: an empty list never means "not yet arrived".
 
 
 def audit_app(settings: AuditSettings, neighbours: Open = open_neighbours, **options: float) -> FastAPI:
-    """The application; it connects when it starts. `options` are those of `open_services`."""
-    return service_app("audit", DESCRIPTION, lambda: open_services(settings, neighbours, **options), ROUTERS, TAGS)
+    """The application; it connects when it starts. `options` are those of `open_service`."""
+    return service_app("audit", DESCRIPTION, lambda: open_service(settings, neighbours, **options), ROUTERS, TAGS)

@@ -3,45 +3,37 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import asyncpg
 import httpx
 
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.adapters.heard_sources import PATIENCE_SECONDS, HeardSource, HeardSources
+from placet_audit.api.parts import AuditService
 from placet_audit.incoming.ingest import Ingest
 from placet_audit.outgoing import SOURCE
-from placet_audit.projections.projector import Projector
+from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
-from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
-from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer
-from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.following import at_work, open_feed
-from placet_shared.bus.kafka import Relay, relays, subscribing
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.errors import Unavailable
-from placet_shared.event_store import EventStore, Repertoire
-from placet_shared.event_store.opening import open_store
+from placet_shared.event_store import Repertoire
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
-from placet_shared.service.authentication import knowing_who_asks, replay_of_credentials
-from placet_shared.service.commands import refusal_answer
+from placet_shared.service.authentication import authentication, replay_of_credentials
+from placet_shared.service.opening import open_foundation, running
 from placet_shared.service.rebuild_act import OpenReplay
-from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
+from placet_shared.workers import Loop
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "RunningServices", "open_neighbours", "open_services"]
+__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "open_neighbours", "open_service"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 REPERTOIRE = Repertoire(SOURCE, ())
-SHOWN_WITHIN_SECONDS = 5.0
 # Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
 CREDENTIALS = "approval/credentials"
 
@@ -52,40 +44,6 @@ class Neighbours:
 
     authenticator: Authenticator
     sources: Sequence[Source]
-
-
-@dataclass(frozen=True, slots=True)
-class RunningServices:
-    """The running service's parts, at `app.state.placet`."""
-
-    settings: AuditSettings
-    store: EventStore
-    authenticator: Authenticator
-    feed: Feed
-    consumers: Sequence[Consumer]
-    heads: HeardSources
-    seen_gate: SeenGate
-    relays: Sequence[Relay]
-    open_requests: OpenRequests
-
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-        return self.store.pool
-
-    async def seen(self, header: str) -> None:
-        """Wait until this service has seen what the caller has, and shows it; raises `Unavailable`, and what `SeenGate.wait` raises."""
-        await self.seen_gate.wait(header)
-        if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
-            raise Unavailable("what this service has seen is not shown yet", code="behind")
-
-    def measured(self, meters: Meters) -> None:
-        """What only this service measures."""
-        meters.asked(VIEWS_LAG, lambda: views_lag(self.pool))
-
-    def stopping(self) -> None:
-        """Nobody is kept waiting by a service that stops."""
-        self.feed.stop()
 
 
 Open = Callable[[AuditSettings], AbstractAsyncContextManager[Neighbours]]
@@ -105,31 +63,31 @@ async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
 
 
 @asynccontextmanager
-async def open_services(
+async def open_service(
     settings: AuditSettings, neighbours: Open = open_neighbours, *, patience_seconds: float = PATIENCE_SECONDS
-) -> AsyncIterator[RunningServices]:
+) -> AsyncIterator[AuditService]:
     """Everything that requests need, with ingest and projections at work.
 
     `patience_seconds` is what a question gives the sources to say how far they are.
     """
-    url = settings.database_url.get_secret_value()
-    async with (
-        neighbours(settings) as around,
-        open_store(url, settings.database_schema, REPERTOIRE, MIGRATIONS, refusal_answer) as store,
-        open_feed(store) as feed,
-    ):
+    async with neighbours(settings) as around, open_foundation(settings, REPERTOIRE, MIGRATIONS) as base:
+        store = base.store
         projector = Projector(store.pool)
+        loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)
         ingest = Ingest(PostgresAuditLog())
-        subscribe = subscribing(settings)
-        sources = [HeardSource(source, patience_seconds, subscribe(source)) for source in around.sources]
-        sources.append(HeardSource(LocalSource(feed), patience_seconds))
-        consumers = [Consumer(source, store.pool, ingest, moved=projector.wake) for source in sources]
-        who = knowing_who_asks(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=subscribe)
-        seen = SeenGate(SOURCE, consumers, store.pool)
-        everyone, to_kafka = (*consumers, *who.consumers), relays(settings, store, feed)
-        async with at_work(projector.run(), who.open_requests.run(), *[one.run() for one in everyone], *[one.run() for one in to_kafka]):
-            heads = HeardSources(sources)
-            yield RunningServices(settings, store, who.authenticator, feed, everyone, heads, seen, to_kafka, who.open_requests)
+        sources = [HeardSource(source, patience_seconds, base.subscribe(source)) for source in around.sources]
+        sources.append(HeardSource(LocalSource(base.feed), patience_seconds))
+        consumers = [Consumer(source, store.pool, ingest, moved=loop.wake) for source in sources]
+        known = authentication(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=base.subscribe)
+        service = AuditService(
+            base=base,
+            authentication=replace(known, seen_gate=SeenGate(SOURCE, consumers, store.pool)),
+            own_consumers=consumers,
+            own_loops=[loop],
+            heads=HeardSources(sources),
+        )
+        async with running(service):
+            yield service
 
 
 def _approval(around: Neighbours) -> Sequence[Source]:

@@ -1,15 +1,15 @@
-"""What the service needs of the world, and what it offers its endpoints."""
+"""What the service needs of the world."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import asyncpg
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store import Position, RecordedEvent
 
-__all__ = ["AuditLog", "Heard", "Said", "Services", "SourcesAsked"]
+__all__ = ["AuditLog", "Heard", "Said", "SourcesAsked"]
 
 
 class AuditLog(Protocol):
@@ -52,16 +52,3 @@ class SourcesAsked(Protocol):
 
     async def ask(self) -> Mapping[str, Heard]:
         """What each of them says now."""
-
-
-@runtime_checkable
-class Services(Protocol):
-    """The parts that endpoints use; `bootstrap` builds them."""
-
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-
-    @property
-    def heads(self) -> SourcesAsked:
-        """How far the sources are."""

@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from placet_registry.api import ROUTERS, TAGS
-from placet_registry.bootstrap import OpenNeighbours, Services, open_neighbours, open_services
+from placet_registry.api.parts import RegistryService
+from placet_registry.bootstrap import OpenNeighbours, open_neighbours, open_service
 from placet_registry.settings import RegistrySettings
 from placet_shared.service.service_app import service_app
 
@@ -20,8 +21,8 @@ pipeline has deployed it, `POST /v1/deployments`. Everybody with a token reads; 
 def registry_app(settings: RegistrySettings, neighbours: OpenNeighbours = open_neighbours) -> FastAPI:
     """The application; it connects when it starts."""
     ready = {"blobs": _blobs}
-    return service_app("registry", DESCRIPTION, lambda: open_services(settings, neighbours), ROUTERS, TAGS, ready)
+    return service_app("registry", DESCRIPTION, lambda: open_service(settings, neighbours), ROUTERS, TAGS, ready)
 
 
-async def _blobs(parts: Services) -> str | None:
-    return await parts.blobs.missing()
+async def _blobs(service: RegistryService) -> str | None:
+    return await service.blobs.missing()

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from placet_shared.service.service_app import service_app
 from placet_verification.api import ROUTERS, TAGS
-from placet_verification.bootstrap import Open, open_neighbours, open_services
+from placet_verification.bootstrap import Open, open_neighbours, open_service
 from placet_verification.settings import VerificationSettings
 
 __all__ = ["verification_app"]
@@ -19,4 +19,4 @@ result is what a sign-off will be bound to. Everybody with a token reads; each e
 
 def verification_app(settings: VerificationSettings, neighbours: Open = open_neighbours) -> FastAPI:
     """The application; it connects when it starts."""
-    return service_app("verification", DESCRIPTION, lambda: open_services(settings, neighbours), ROUTERS, TAGS)
+    return service_app("verification", DESCRIPTION, lambda: open_service(settings, neighbours), ROUTERS, TAGS)

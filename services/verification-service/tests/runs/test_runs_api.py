@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from placet_verification.api.answers import ReportAnswer, RunDetail, RunRequestedAnswer
-from placet_verification.incoming import Worker
+from placet_verification.workers.trial_worker import Worker
 
 from .. import builders, onnx_models
 from ..builders import check

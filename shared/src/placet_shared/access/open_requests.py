@@ -6,12 +6,11 @@ A token is checked when a request comes. One that then waits would otherwise be 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from placet_shared.access.actor import Actor
-from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import Unauthenticated
-from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.workers import Loop
 
 __all__ = ["OpenRequests", "Over"]
 
@@ -21,7 +20,6 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 20.0
 # A token may have been revoked after it was checked and before its request was kept here; those that come together are looked at together.
 LOOK_AT_NEW_ONES_AFTER_SECONDS = 0.1
-RETRY_SECONDS = 0.2
 
 Over = Callable[[Sequence[Actor]], Awaitable[Collection[str]]]
 """Of these actors' tokens the ids of those that are revoked or expired, or whose holder is not active."""
@@ -48,17 +46,17 @@ class _Open:
 
 
 class OpenRequests:
-    """Of one process; `run` beside its requests."""
+    """Of one process, with its `loop` beside the requests."""
 
     def __init__(self, over: Over) -> None:
         self._over = over
         self._open: set[_Open] = set()
-        self._wake = asyncio.Event()
+        self.loop = Loop("end of open requests", self._end_what_is_over, every_seconds=LOOK_EVERY_SECONDS)
         self._soon: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
         """A token or a person may have changed."""
-        self._wake.set()
+        self.loop.wake()
 
     @contextmanager
     def keeping(self, actor: Actor) -> Iterator[None]:
@@ -75,27 +73,6 @@ class OpenRequests:
             raise
         finally:
             self._open.discard(one)
-
-    async def run(self) -> None:
-        """Look at once when woken, and now and then."""
-        while True:
-            self._wake.clear()
-            try:
-                await self._end_what_is_over()
-            except DATABASE_ERRORS as error:
-                logger.warning("whether tokens of open requests are still valid can't be looked up just now: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                    await self._wake.wait()
-
-    async def wake_with(self, watcher: StoreWatcher) -> None:
-        """Where the people are this service's own: they may have changed with each of its events, whichever process wrote it."""
-        while not watcher.has_let_go:
-            generation = watcher.generation
-            self.wake()
-            await watcher.moved_since(generation, LOOK_EVERY_SECONDS)
 
     def _look_at_new_ones(self) -> None:
         self._soon = None

@@ -1,11 +1,18 @@
 """The roles that the product knows; policies may name further ones."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import TypeVar, TypeVarTuple
 
 from placet_shared.access.actor import Actor
 from placet_shared.errors import Forbidden
+from placet_shared.event_store import UnitOfWork, UseCase
 
-__all__ = ["Roles", "demand_role"]
+__all__ = ["Roles", "allowed", "demand_role"]
+
+C = TypeVar("C")
+R = TypeVar("R")
+Ports = TypeVarTuple("Ports")
 
 
 class Roles:
@@ -32,3 +39,17 @@ def demand_role(actor: Actor, roles: Collection[str]) -> None:
             roles_needed=wanted,
             roles_held=held,
         )
+
+
+def allowed(*roles: str) -> Callable[[UseCase[C, *Ports, R]], UseCase[C, *Ports, R]]:
+    """Declare who may run a use case, whatever API or worker it is called from; others get `Forbidden`, which is recorded."""
+
+    def declare(use_case: UseCase[C, *Ports, R]) -> UseCase[C, *Ports, R]:
+        @wraps(use_case)
+        async def guarded(command: C, uow: UnitOfWork, *ports: *Ports) -> R:
+            demand_role(uow.actor, roles)
+            return await use_case(command, uow, *ports)
+
+        return guarded
+
+    return declare

@@ -3,16 +3,15 @@
 Only an event that blocks can be resolved; what queues behind it goes on by itself afterwards.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import asyncpg
 
 from placet_shared.bus.parked import ParkedEvent, find_parked
 from placet_shared.errors import Conflict, Forbidden, NotFound
-from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_shared.event_store import Statement, UnitOfWork
 
-__all__ = ["ParkedAt", "retry_parked_event", "skip_parked_event"]
+__all__ = ["ParkedAt", "ResolvedEvent", "SkipParkedEvent", "retry_parked_event", "skip_parked_event"]
 
 UNPARK = "select unpark($1, $2, $3)"
 
@@ -25,27 +24,51 @@ class ParkedAt:
     position: int
 
 
-async def retry_parked_event(place: ParkedAt, pool: asyncpg.Pool, uow: UnitOfWork) -> Answer:
+@dataclass(frozen=True, slots=True)
+class SkipParkedEvent:
+    """`reason` is free text."""
+
+    place: ParkedAt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedEvent:
+    """The event that was resolved, as the events about it say."""
+
+    consumer: str
+    event_source: str
+    event_epoch: int
+    event_position: int
+    event_id: str
+    event_type: str
+    attempts: int
+
+
+async def retry_parked_event(place: ParkedAt, uow: UnitOfWork, pool: asyncpg.Pool) -> ResolvedEvent:
     """Records that somebody has it tried again; whoever calls this then does so. Raises `NotFound`, `Conflict`."""
     parked = await _blocking(place, pool, uow)
-    uow.record("ParkedEventRetried", stream=_stream(place), subject=parked.subject, data=_facts(parked))
-    return Answer(200, _facts(parked))
+    resolved = _resolved(parked)
+    uow.record("ParkedEventRetried", stream=_stream(place), subject=parked.subject, data=asdict(resolved))
+    return resolved
 
 
-async def skip_parked_event(place: ParkedAt, reason: str, pool: asyncpg.Pool, uow: UnitOfWork) -> Answer:
+async def skip_parked_event(command: SkipParkedEvent, uow: UnitOfWork, pool: asyncpg.Pool) -> ResolvedEvent:
     """Records a person's decision to go on without it, and removes it in the same transaction.
 
     Raises `NotFound`, `Conflict`, `Forbidden`. The append raises what `is_raised_by_function` when the event is gone by then.
     """
+    place = command.place
     parked = await _blocking(place, pool, uow)
     if uow.actor.kind != "person":
         raise Forbidden(
             "Going on without an event is a person's decision.", code="person_required", resolve="Let an admin who is a person decide."
         )
-    why = uow.text(reason, kind="parked_event_skip", subject=parked.subject)
-    uow.record("ParkedEventSkipped", stream=_stream(place), subject=parked.subject, data={**_facts(parked), "reason": why})
+    resolved = _resolved(parked)
+    why = uow.text(command.reason, kind="parked_event_skip", subject=parked.subject)
+    uow.record("ParkedEventSkipped", stream=_stream(place), subject=parked.subject, data={**asdict(resolved), "reason": why})
     uow.write(Statement(UNPARK, (parked.consumer, parked.position, parked.event_id)))
-    return Answer(200, _facts(parked))
+    return resolved
 
 
 async def _blocking(place: ParkedAt, pool: asyncpg.Pool, uow: UnitOfWork) -> ParkedEvent:
@@ -70,13 +93,5 @@ def _stream(place: ParkedAt) -> str:
     return f"parked-{place.consumer}"
 
 
-def _facts(parked: ParkedEvent) -> dict[str, Any]:
-    return {
-        "consumer": parked.consumer,
-        "event_source": parked.source,
-        "event_epoch": parked.epoch,
-        "event_position": parked.position,
-        "event_id": parked.event_id,
-        "event_type": parked.type,
-        "attempts": parked.attempts,
-    }
+def _resolved(parked: ParkedEvent) -> ResolvedEvent:
+    return ResolvedEvent(parked.consumer, parked.source, parked.epoch, parked.position, parked.event_id, parked.type, parked.attempts)

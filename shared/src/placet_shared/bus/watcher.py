@@ -5,6 +5,7 @@ Who waits notes `generation`, reads the table, and only then sleeps until the ge
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from placet_shared.postgres.connections import connect
 from placet_shared.postgres.errors import DATABASE_ERRORS
@@ -29,6 +30,7 @@ class StoreWatcher:
         self._generation = 0
         self._head = -1
         self._moved = asyncio.Event()
+        self._woken_too: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -51,6 +53,10 @@ class StoreWatcher:
         self._closed = True
         self._wake()
 
+    def also_wake(self, wake: Callable[[], None]) -> None:
+        """Call this too whenever there may be something new, whichever process wrote it."""
+        self._woken_too.append(wake)
+
     async def close(self) -> None:
         """Stop, and let go everybody who waits: after this nothing moves."""
         self.let_go()
@@ -72,6 +78,8 @@ class StoreWatcher:
         self._generation += 1
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+        for wake in self._woken_too:
+            wake()
 
     async def _run(self) -> None:
         while True:

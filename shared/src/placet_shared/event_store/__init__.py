@@ -13,7 +13,7 @@ from placet_shared.event_store.records import (
 )
 from placet_shared.event_store.repertoire import Part, Repertoire, Rows, projection_of
 from placet_shared.event_store.store import EventStore
-from placet_shared.event_store.unit_of_work import Handler, UnitOfWork
+from placet_shared.event_store.unit_of_work import Handler, UnitOfWork, UseCase
 
 __all__ = [
     "Answer",
@@ -31,5 +31,6 @@ __all__ = [
     "Rows",
     "Statement",
     "UnitOfWork",
+    "UseCase",
     "projection_of",
 ]

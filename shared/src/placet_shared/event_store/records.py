@@ -106,7 +106,8 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a use case answers: HTTP status, a JSON-encodable body of ids and facts (never texts), the resource's version."""
+    """What an API made of a use case's result, kept under the idempotency key: HTTP status, a JSON-encodable body of ids and facts
+    (never texts), the resource's version."""
 
     status: int
     body: Any

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 import asyncpg
 import orjson
@@ -23,34 +23,41 @@ from placet_shared.event_store.loader import Loader
 from placet_shared.event_store.memory import Memory
 from placet_shared.event_store.records import Answer, Append, AppendResult, Committed, Metadata, Position, RequestKey
 from placet_shared.event_store.repertoire import Repertoire
-from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork
+from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork, UseCase
 from placet_shared.event_store.writer import Writer
 from placet_shared.postgres.connections import close_pool, connect, open_pool
 
-__all__ = ["EventStore", "RefusalAnswer"]
+__all__ = ["EventStore", "PresentRefusal", "action_of"]
 
 logger = logging.getLogger(__name__)
 
 DECISIONS = 5
 FORGET_ANSWERS = "delete from answers where answered_at < clock_timestamp() - interval '24 hours'"
 
-RefusalAnswer = Callable[[Refusal], Answer]
+C = TypeVar("C")
+R = TypeVar("R")
+Ports = TypeVarTuple("Ports")
+PresentRefusal = Callable[[Refusal], Answer]
 
 
 def plain_refusal(refusal: Refusal) -> Answer:
-    """A refusal's answer where no web layer says otherwise."""
+    """A refusal's answer where no API renders it."""
     return Answer(409, {"code": refusal.code, "detail": refusal.detail})
+
+
+def action_of(use_case: Callable[..., Any]) -> str:
+    """What refusals, spans and the audit trail call it: the function's own name."""
+    return use_case.__name__
 
 
 class EventStore:
     """One per process and service; `start` before use, `close` after."""
 
-    def __init__(self, url: str, schema: str, repertoire: Repertoire, *, refusal_answer: RefusalAnswer = plain_refusal) -> None:
+    def __init__(self, url: str, schema: str, repertoire: Repertoire) -> None:
         self.url = url
         self.schema = schema
         self.repertoire = repertoire
         self.source = repertoire.source
-        self.refusal_answer = refusal_answer
         self.loader = Loader(lambda: connect(url, schema, f"placet {self.source} loader", **STEADY_PLANS), self.source)
         self.writer = Writer(lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS, **BRIEF_TRANSACTIONS), repertoire)
         self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Committed]]] = {}
@@ -88,20 +95,39 @@ class EventStore:
         action: str,
         request_key: RequestKey | None = None,
         if_match: int | None = None,
+        present_refusal: PresentRefusal = plain_refusal,
     ) -> Committed:
         """Run one command until its answer is durable.
 
-        A `Refusal` of the handler is recorded as `ActionRefused`, gets the attribute `committed` (its durable answer) and is
-        raised again. Raises `PreconditionFailed`, `IdempotencyMismatch`, `Unavailable`.
+        A `Refusal` of the handler is recorded as `ActionRefused`, gets the attribute `committed` (its durable answer, as
+        `present_refusal` renders it) and is raised again. Raises `PreconditionFailed`, `IdempotencyMismatch`, `Unavailable`.
         """
         with command_span(self.source, action, metadata) as spanned:
-            command = _Command(self, handler, spanned.metadata, actor, action, request_key, if_match)
+            command = _Command(self, handler, spanned.metadata, actor, action, request_key, if_match, present_refusal)
             if request_key is None:
                 committed = await command.run()
             else:
                 committed = await self._run_once((metadata.actor, request_key.key), request_key.hash, command.run())
             spanned.committed = committed
             return committed
+
+    async def execute(
+        self,
+        use_case: UseCase[C, *Ports, R],
+        command: C,
+        *ports: *Ports,
+        metadata: Metadata,
+        actor: Any = None,
+    ) -> R:
+        """Run a use case for a caller that has no request to answer, and give its result once that is durable; raises what `run` raises."""
+        results: list[R] = []
+
+        async def handler(uow: UnitOfWork) -> Answer:
+            results[:] = [await use_case(command, uow, *ports)]
+            return Answer(200, None)
+
+        await self.run(handler, metadata, actor, action=action_of(use_case))
+        return results[0]
 
     async def _run_once(self, key: tuple[str, str], hash_: bytes, work: Coroutine[Any, Any, Committed]) -> Committed:
         """The same key in flight in this process: followers get the first one's result, failures included (rule 14)."""
@@ -129,7 +155,9 @@ class _Command:
         action: str,
         request_key: RequestKey | None,
         if_match: int | None,
+        present_refusal: PresentRefusal,
     ) -> None:
+        self._present_refusal = present_refusal
         self._store = store
         self._handler = handler
         self._metadata = metadata
@@ -180,7 +208,7 @@ class _Command:
         uow = self._unit_of_work()
         data = {"action": self._action, "code": refusal.code, "kind": type(refusal).__name__}
         uow.record("ActionRefused", stream=f"refusal-{self._action}", subject=subject or self._metadata.actor, data=data)
-        effects = uow.effects(self._store.refusal_answer(refusal))
+        effects = uow.effects(self._present_refusal(refusal))
         committed = self._committed(effects, await self._store.writer.append(effects))
         assert committed is not None
         return committed

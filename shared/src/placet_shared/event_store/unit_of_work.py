@@ -1,12 +1,13 @@
 """The unit of work of one command: what it read, what it decided, and nothing that touches the database but loads.
 
-A use case is a plain async function `verb(command, uow) -> Answer`. It may run more than once: when another command changed
-a stream that it read, it is run again on the new state. So it must have no effects but through the unit of work.
+A use case is a plain async function `verb(command, uow, *ports) -> result` that knows no status, path or header; `result` is a frozen
+value. It may run more than once: when another command changed a stream that it read, it is run again on the new state. So it must
+have no effects but through the unit of work.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
 import asyncpg
 import orjson
@@ -21,9 +22,12 @@ from placet_shared.event_store.repertoire import Repertoire, fixed_bytes
 from placet_shared.event_store.texts import commitment, new_text
 from placet_shared.identifiers import new_id
 
-__all__ = ["AnsweredBefore", "Handler", "UnitOfWork"]
+__all__ = ["AnsweredBefore", "Handler", "UnitOfWork", "UseCase"]
 
 A = TypeVar("A", bound=Aggregate)
+C = TypeVar("C")
+R = TypeVar("R")
+Ports = TypeVarTuple("Ports")
 
 
 class Acting(Protocol):
@@ -212,3 +216,4 @@ class UnitOfWork:
 
 
 Handler = Callable[[UnitOfWork], Awaitable[Answer]]
+UseCase = Callable[[C, UnitOfWork, *Ports], Awaitable[R]]

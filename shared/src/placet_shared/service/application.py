@@ -8,8 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from placet_shared.bus.following import at_work
-from placet_shared.service.measuring import measure
+from placet_shared.service.running import Service
 from placet_shared.telemetry.instruments import REQUESTS
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.setup import flush_traces
@@ -20,10 +19,22 @@ from placet_shared.web.metrics import metrics_router
 from placet_shared.web.observed import Observed
 from placet_shared.web.openapi import DescribedApp
 from placet_shared.web.request_context import RequestContext
+from placet_shared.workers import at_work
 
-__all__ = ["Lifespan", "create_app"]
+__all__ = ["Lifespan", "ServiceApp", "create_app"]
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class ServiceApp(DescribedApp):
+    """Knows that its service has requests which only wait, and with what it is measured."""
+
+    meters: Meters
+
+    def stop_waiting(self) -> None:
+        """The server begins to stop."""
+        if (service := getattr(self.state, "service", None)) is not None:
+            service.stop_waiting()
 
 
 def create_app(
@@ -36,15 +47,15 @@ def create_app(
     routers: Sequence[APIRouter],
     ready: Mapping[str, ReadyCheck] | None = None,
     tags: Sequence[Mapping[str, Any]] = (),
-) -> FastAPI:
+) -> ServiceApp:
     """The application of the service `source`.
 
-    `lifespan` puts the service's parts at `app.state.placet` before it yields. `ready` names what `/health/ready` asks.
+    `lifespan` puts the service at `app.state.service` before it yields. `ready` names what `/health/ready` asks.
     `tags` describe the groups of endpoints: `{"name": …, "description": …}`. There are no HTML pages of the framework, since
     those load scripts from elsewhere; `/openapi.json` is open to everybody.
     """
     meters = Meters(f"placet-{source}")
-    app = DescribedApp(
+    app = ServiceApp(
         title=title,
         version=version,
         description=description,
@@ -59,24 +70,27 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
     app.add_middleware(Observed, record=meters.histogram(REQUESTS))  # added last, so it is outside
+    app.meters = meters
     handle_errors(app)
-    for router in (*routers, health_router(ready or {}), metrics_router(meters)):
+    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters)):
         app.include_router(router)
     return app
 
 
+def _failing(service: Service) -> Mapping[str, str]:
+    return service.failing()
+
+
 def _measured(lifespan: Lifespan, meters: Meters) -> Lifespan:
-    """The service's own lifespan, with its parts measured in between and the last spans sent at its end.
+    """The service's own lifespan, with the last measures and spans sent at its end.
 
     At the end of the application and not of the process, which a signal ends before anything else could be done.
     """
 
     @asynccontextmanager
     async def with_measures(app: FastAPI) -> AsyncIterator[None]:
-        async with lifespan(app):
-            measure(getattr(app.state, "placet", None), meters)
-            async with at_work(meters.keep_looking()):
-                yield
+        async with lifespan(app), at_work(meters.keep_looking()):
+            yield
         await asyncio.gather(asyncio.to_thread(flush_traces), asyncio.to_thread(meters.close))
 
     return with_measures

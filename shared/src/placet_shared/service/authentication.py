@@ -1,4 +1,4 @@
-"""A service that knows who asks from approval-service's events, and itself asks only when it has to."""
+"""Authentication by approval-service's events about tokens and people, and by asking it only when they do not tell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from placet_shared.bus.seen import SeenGate
 from placet_shared.event_store import EventStore
 from placet_shared.rebuilding import ConsumedEvents, Followed
 
-__all__ = ["Knowing", "knowing_who_asks", "replay_of_credentials"]
+__all__ = ["Authentication", "authentication", "replay_of_credentials"]
 
 
 @dataclass(frozen=True, slots=True)
-class Knowing:
-    """Who says who asks, what waits until as much was seen as a caller has, what ends requests with their tokens, and what feeds all."""
+class Authentication:
+    """Says whose token a request has, waits until as much was seen as its caller has, and ends requests with their tokens."""
 
     authenticator: Authenticator
     seen_gate: SeenGate
@@ -25,24 +25,24 @@ class Knowing:
     consumers: Sequence[Consumer]
 
 
-def knowing_who_asks(
+def authentication(
     store: EventStore,
     introspection: Authenticator,
     approval: Sequence[Source],
     name: str = SOURCE,
     *,
     subscribe: Subscribe = lambda source: source,
-) -> Knowing:
-    """Its consumers and its open requests are run by whoever asks for it.
+) -> Authentication:
+    """The service runs its consumers and the loop of its open requests.
 
     `name` tells the consumer of the credentials from another one of the same source; `subscribe` says on which way they come.
     """
     authenticator = ProjectedAuthenticator(store.pool, introspection, name)
     open_requests = OpenRequests(authenticator.over)
     consumers = [Consumer(source, store.pool, Credentials(), subscribe(source), moved=open_requests.wake, name=name) for source in approval]
-    return Knowing(authenticator, SeenGate(store.source, consumers, store.pool), open_requests, consumers)
+    return Authentication(authenticator, SeenGate(store.source, consumers, store.pool), open_requests, consumers)
 
 
 def replay_of_credentials(approval: Sequence[Source], name: str = SOURCE) -> ConsumedEvents:
-    """How the tables of `Credentials` are built anew; the arguments are those of `knowing_who_asks`."""
+    """How the tables of `Credentials` are built anew; the arguments are those of `authentication`."""
     return ConsumedEvents(("credentials", "holders"), [Followed(name, source, Credentials()) for source in approval])

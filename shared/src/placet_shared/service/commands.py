@@ -2,62 +2,70 @@
 
 An endpoint reads
 
-    return await run_command(request, actor, action="register_model", roles={Roles.DEVELOPER},
-                             handler=lambda uow: register_model(command, uow))
+    return await run_command(request, register_model, command, present=answering(201, "/v1/models/{id}"))
+
+The use case declares who may run it (`allowed`) and gives a frozen result; its name is the action's.
 """
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple
 
 from fastapi import Request, Response
 
-from placet_shared.access import Actor, demand_role
+from placet_shared.access import Actor
 from placet_shared.errors import FieldError, Malformed, Refusal
-from placet_shared.event_store import Answer, Committed, Metadata, RequestKey, UnitOfWork
-from placet_shared.event_store.unit_of_work import Handler
-from placet_shared.service.services import in_office_of, services_of
+from placet_shared.event_store import Answer, Committed, Metadata, RequestKey, UnitOfWork, UseCase
+from placet_shared.event_store.store import action_of
+from placet_shared.service.presenting import OK
+from placet_shared.service.running import service_of
 from placet_shared.web.conditional import etag, expected_version
 from placet_shared.web.problems import MEDIA_TYPE, problem_document, status_of
 from placet_shared.web.request_context import canonical_uuid, context_of
 
-__all__ = ["refusal_answer", "request_hash", "run_command"]
+__all__ = ["present_refusal", "request_hash", "run_command"]
+
+C = TypeVar("C")
+R = TypeVar("R")
+Ports = TypeVarTuple("Ports")
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 async def run_command(
     request: Request,
-    actor: Actor | None = None,
-    *,
-    action: str,
-    handler: Handler,
-    roles: Collection[str] = (),
+    use_case: UseCase[C, *Ports, R],
+    command: C,
+    *ports: *Ports,
+    present: Callable[[R], Answer] = OK,
     body: bytes | None = None,
-    causation: str | None = None,
 ) -> Response:
     """Run a use case until its answer is durable, and answer.
 
-    `actor` is by default the one whom `current_actor` found. Without one of `roles` the command is refused, and the refusal
-    recorded. An endpoint that streamed its body gives what identifies it, such as its digest, as `body`. `causation` is the
-    event that led to this command.
+    The actor is the one whom `current_actor` found. `present` renders the result before it is appended, so that a repeated
+    request gets what the first one got. An endpoint that streamed its body gives what identifies it, such as its digest, as `body`.
     """
-    actor = actor or _known_actor(request)
+    actor = _known_actor(request)
     if_match = expected_version(request)
     key = _idempotency_key(request)
     request_key = RequestKey(key, request_hash(request, await request.body() if body is None else body)) if key else None
+    service = service_of(request)
 
-    services, in_office = services_of(request), in_office_of(request)
+    async def handler(uow: UnitOfWork) -> Answer:
+        uow.actor = await service.acting(uow)
+        return present(await use_case(command, uow, *ports))
 
-    async def guarded(uow: UnitOfWork) -> Answer:
-        if in_office:
-            uow.actor = await in_office(uow)
-        demand_role(uow.actor, roles)
-        return await handler(uow)
-
-    metadata = _metadata(request, actor, causation)
     try:
-        committed = await services.store.run(guarded, metadata, actor, action=action, request_key=request_key, if_match=if_match)
+        committed = await service.store.run(
+            handler,
+            _metadata(request, actor),
+            actor,
+            action=action_of(use_case),
+            request_key=request_key,
+            if_match=if_match,
+            present_refusal=present_refusal,
+        )
     except Refusal as refusal:
         recorded = getattr(refusal, "committed", None)
         if not isinstance(recorded, Committed):
@@ -66,8 +74,8 @@ async def run_command(
     return _response(committed)
 
 
-def refusal_answer(refusal: Refusal) -> Answer:
-    """What the event store keeps as the answer of a refused command: `EventStore(…, refusal_answer=refusal_answer)`."""
+def present_refusal(refusal: Refusal) -> Answer:
+    """A refusal as the problem document that stays under the idempotency key."""
     return Answer(status_of(refusal), problem_document(refusal))
 
 
@@ -99,7 +107,7 @@ def _idempotency_key(request: Request) -> str | None:
     return header
 
 
-def _metadata(request: Request, actor: Actor, causation: str | None) -> Metadata:
+def _metadata(request: Request, actor: Actor) -> Metadata:
     context = context_of(request)
     header = request.headers.get("placet-correlation")
     correlation = context.request_id if header is None else canonical_uuid(header)
@@ -109,7 +117,7 @@ def _metadata(request: Request, actor: Actor, causation: str | None) -> Metadata
             code="malformed_correlation",
             errors=[FieldError("Placet-Correlation", header, "a UUID")],
         )
-    return Metadata(actor=actor.id, correlation=correlation, causation=causation, traceparent=context.traceparent)
+    return Metadata(actor=actor.id, correlation=correlation, traceparent=context.traceparent)
 
 
 def _response(committed: Committed) -> Response:

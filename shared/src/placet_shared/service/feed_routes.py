@@ -12,7 +12,7 @@ from placet_shared.bus.envelope import encode
 from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS, head_members
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.service.identity import current_actor
-from placet_shared.service.services import kept_open
+from placet_shared.service.running import kept_open, service_of
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 
 __all__ = ["FEED_TAG", "router"]
@@ -42,7 +42,7 @@ async def read_feed(
     that this source was restored and does not have your last event any more.
     """
     with kept_open(request, actor) if wait else nullcontext():
-        page = await request.app.state.placet.feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles)
+        page = await service_of(request).feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles)
     return Response(page.encode(), media_type="application/json")
 
 
@@ -56,7 +56,7 @@ async def known_cursor(
 ) -> Cursor:
     """Looked up before a stream begins, since afterwards it is too late to answer 401, 409 or 422."""
     cursor = Cursor.parse(last_event_id or after)
-    await request.app.state.placet.feed.check(cursor)
+    await service_of(request).feed.check(cursor)
     return cursor
 
 
@@ -69,7 +69,7 @@ async def follow_feed(
     The stream ends after five minutes, when the service stops, and when the token is revoked: reconnect with `Last-Event-ID`, and
     no event is missed or told twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
     """
-    return EventStream(request.app.state.placet.feed.events(after, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
+    return EventStream(service_of(request).feed.events(after, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
 
 
 def _event(event: RecordedEvent) -> bytes:
@@ -89,7 +89,7 @@ async def read_digest(
     CloudEvent but `data`, `datasha256` among them) as RFC 8785 writes an object, then the bytes of its `data`. 409
     `lost_branch` as for `GET /v1/feed`; 400 `beyond_head` when this source has no event at `until` yet.
     """
-    digest = await request.app.state.placet.feed.digest(Cursor.parse(after), until)
+    digest = await service_of(request).feed.digest(Cursor.parse(after), until)
     return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head_members(digest.head)}
 
 
@@ -99,7 +99,7 @@ async def read_head(request: Request, actor: Annotated[Actor, Depends(current_ac
 
     A service is also told how far this one has followed others (`followed`), branches included that they have lost in a restore.
     """
-    feed = request.app.state.placet.feed
+    feed = service_of(request).feed
     told = {"source": feed.source, **head_members(await feed.head())}
     if "service" not in actor.roles:
         return told

@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from placet_shared.access import Actor, demand_role
 from placet_shared.errors import Unauthenticated
-from placet_shared.service.services import seen_of, services_of
+from placet_shared.service.running import service_of
 from placet_shared.tokens import is_well_formed
 
 __all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
@@ -32,7 +32,7 @@ async def known_actor(request: Request, credentials: Annotated[HTTPAuthorization
             "This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`."
         )
     token = credentials.credentials
-    actor = await services_of(request).authenticator.authenticate(token) if is_well_formed(token) else None
+    actor = await service_of(request).authenticator.authenticate(token) if is_well_formed(token) else None
     if actor is None:
         raise Unauthenticated(
             "The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one."
@@ -46,8 +46,8 @@ KnownActor = Annotated[Actor, Depends(known_actor)]
 
 async def current_actor(request: Request, actor: KnownActor) -> Actor:
     """The actor of this request, who may wait with `Placet-Seen` until this service has seen what they have."""
-    if (seen := seen_of(request)) and (position := request.headers.get("placet-seen")):
-        await seen(position)
+    if position := request.headers.get("placet-seen"):
+        await service_of(request).seen(position)
     return actor
 
 

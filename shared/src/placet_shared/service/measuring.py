@@ -2,40 +2,32 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import asyncpg
 
 from placet_shared.bus.consumer import Consumer
-from placet_shared.bus.feed import Feed
 from placet_shared.bus.kafka import Relay
 from placet_shared.bus.parking import count_parked
 from placet_shared.event_store import EventStore
+from placet_shared.service.running import Service
 from placet_shared.telemetry import instruments
 from placet_shared.telemetry.meters import Ask, Attributes, Meters
 
 __all__ = ["measure"]
 
 
-def measure(services: Any, meters: Meters) -> None:
-    """Of the object at `app.state.placet`, whatever it has of these."""
-    if isinstance(store := getattr(services, "store", None), EventStore):
-        _measure_store(store, meters)
-    if isinstance(feed := getattr(services, "feed", None), Feed):
-        meters.gauge(instruments.FEED_WAITING, lambda: [(feed.waiting, {})])
-    if consumers := consumers_of(services):
-        _measure_consumers(consumers, meters)
-        _measure_parked(consumers, services.store.pool, meters)
-    if relays := getattr(services, "relays", ()):
-        _measure_relays(relays, meters)
-    if own := getattr(services, "measured", None):
-        own(meters)
-
-
-def consumers_of(services: Any) -> Sequence[Consumer]:
-    """All of them where the service names them, else those that `Placet-Seen` waits for."""
-    seen_gate = getattr(services, "seen_gate", None)
-    return getattr(services, "consumers", None) or getattr(seen_gate, "consumers", None) or ()
+def measure(service: Service, meters: Meters) -> None:
+    """All that every service measures, and what is its own."""
+    _measure_store(service.store, meters)
+    meters.gauge(instruments.FEED_WAITING, lambda: [(service.feed.waiting, {})])
+    if service.consumers:
+        _measure_consumers(service.consumers, meters)
+        _measure_parked(service.consumers, service.pool, meters)
+    if service.base.relays:
+        _measure_relays(service.base.relays, meters)
+    meters.gauge(instruments.LOOP_FAILURES, lambda: [(loop.failures, {"loop": loop.name}) for loop in service.loops])
+    meters.gauge(instruments.LOOP_SILENCE, lambda: [(loop.silence, {"loop": loop.name}) for loop in service.loops])
+    service.measure(meters)
 
 
 def _measure_store(store: EventStore, meters: Meters) -> None:

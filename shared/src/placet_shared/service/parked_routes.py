@@ -1,7 +1,6 @@
 """`/v1/parked`: what a service could not apply, why, what waits for it, and the two ways to resolve it."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,16 +9,14 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet_shared.access import Actor, Roles, demand_role
-from placet_shared.bus.consumer import Consumer
+from placet_shared.access import Actor, Roles, allowed, demand_role
 from placet_shared.bus.parked import ParkedEvent, find_parked, list_parked
-from placet_shared.bus.resolving import ParkedAt, retry_parked_event, skip_parked_event
+from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, retry_parked_event, skip_parked_event
 from placet_shared.errors import NotFound
-from placet_shared.event_store import Answer, UnitOfWork
 from placet_shared.postgres.errors import DATABASE_ERRORS, is_raised_by_function
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import KnownActor
-from placet_shared.service.services import services_of
+from placet_shared.service.running import service_of
 from placet_shared.web.answers import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
@@ -32,6 +29,8 @@ router = APIRouter(prefix="/v1/parked", tags=["parked"])
 PARKED_TAG = {"name": "parked", "description": "Events of other services that could not be applied here, and what waits for them."}
 LISTING = "parked"
 WHO_READS = (Roles.AUDITOR, Roles.ADMIN)
+# Resolving needs the role, whatever service's event it is.
+retry, skip = allowed(Roles.ADMIN)(retry_parked_event), allowed(Roles.ADMIN)(skip_parked_event)
 SHOWN = frozenset(field.name for field in fields(ParkedEvent)) - {"event"}
 
 
@@ -97,14 +96,14 @@ class Resolved(BaseModel):
 async def get_parked_events(request: Request, actor: Reader, page: PageQuery) -> Response:
     """By consumer, in the order of their source. For auditors and admins."""
     after = page.after(LISTING, str, int) or ("", 0)
-    events = [event for event in await list_parked(services_of(request).store.pool) if (event.consumer, event.position) > after]
+    events = [event for event in await list_parked(service_of(request).pool) if (event.consumer, event.position) > after]
     return json_response(cut(events, page, LISTING, key=lambda event: [event.consumer, event.position], item=_shown))
 
 
 @router.get("/{consumer:path}/{position}", summary="Read about a parked event", response_model=ParkedDocument)
 async def get_parked_event(request: Request, actor: Reader, consumer: ConsumerName, position: At) -> Response:
     """With the event itself. For auditors and admins."""
-    parked = await find_parked(services_of(request).store.pool, consumer, position)
+    parked = await find_parked(service_of(request).pool, consumer, position)
     if parked is None:
         raise NotFound(f"No event is parked for {consumer} at position {position}.", code="parked_event_not_found")
     return json_response({**_shown(parked), "event": orjson.Fragment(parked.event)})
@@ -113,33 +112,27 @@ async def get_parked_event(request: Request, actor: Reader, consumer: ConsumerNa
 @router.post("/{consumer:path}/{position}/retry", summary="Try a parked event again", response_model=Resolved)
 async def post_retry(request: Request, actor: KnownActor, consumer: ConsumerName, position: At) -> Response:
     """Tries all that is parked for this consumer, in order. For admins; recorded as `ParkedEventRetried`."""
-    place, pool = ParkedAt(consumer, position), services_of(request).store.pool
-    return await _resolve(request, actor, "retry_parked_event", place, lambda uow: retry_parked_event(place, pool, uow))
+    place = ParkedAt(consumer, position)
+    return await _and_try_again(request, place, await run_command(request, retry, place, service_of(request).pool))
 
 
 @router.post("/{consumer:path}/{position}/skip", summary="Go on without a parked event", response_model=Resolved)
 async def post_skip(request: Request, actor: KnownActor, consumer: ConsumerName, position: At, body: Reason) -> Response:
     """The event will never be applied here, and what queues behind it goes on. For admins who are people; recorded as
     `ParkedEventSkipped` with the reason. Only an event that blocks can be skipped."""
-    place, pool = ParkedAt(consumer, position), services_of(request).store.pool
-
-    async def skip(uow: UnitOfWork) -> Answer:
-        return await skip_parked_event(place, body.reason, pool, uow)
-
+    command, pool = SkipParkedEvent(ParkedAt(consumer, position), body.reason), service_of(request).pool
     try:
-        return await _resolve(request, actor, "skip_parked_event", place, skip)
+        response = await run_command(request, skip, command, pool)
     except DATABASE_ERRORS as error:
         if not is_raised_by_function(error):
             raise
         # Applied or skipped by another process since it was looked up: asked once more, the command is refused, for the record.
-        return await _resolve(request, actor, "skip_parked_event", place, skip)
+        response = await run_command(request, skip, command, pool)
+    return await _and_try_again(request, command.place, response)
 
 
-async def _resolve(
-    request: Request, actor: Actor, action: str, place: ParkedAt, handler: Callable[[UnitOfWork], Awaitable[Answer]]
-) -> Response:
-    """The command, and once it is recorded, another attempt at all that the consumer has parked."""
-    response = await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+async def _and_try_again(request: Request, place: ParkedAt, response: Response) -> Response:
+    """Once the command is recorded, another attempt at all that the consumer has parked."""
     if response.status_code != 200:
         return response
     applied, parked = await _try_again(request, place)
@@ -148,10 +141,10 @@ async def _resolve(
 
 
 async def _try_again(request: Request, place: ParkedAt) -> tuple[int | None, bool | None]:
-    consumers: Sequence[Consumer] = request.app.state.placet.consumers
+    consumers = service_of(request).consumers
     try:
         applied = sum([await consumer.retry_parked() for consumer in consumers if consumer.name == place.consumer])
-        return applied, await find_parked(services_of(request).store.pool, place.consumer, place.position) is not None
+        return applied, await find_parked(service_of(request).pool, place.consumer, place.position) is not None
     except DATABASE_ERRORS as error:
         logger.warning("what %s has parked can't be tried just now: %s", place.consumer, error)
         return None, None

@@ -3,49 +3,39 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, FastAPI
 
 from placet_shared.asyncapi import asyncapi_router
-from placet_shared.event_store import EventStore
-from placet_shared.service.application import create_app
+from placet_shared.service.application import ServiceApp, create_app
 from placet_shared.service.feed_routes import FEED_TAG
 from placet_shared.service.feed_routes import router as feed_router
+from placet_shared.service.measuring import measure
 from placet_shared.service.parked_routes import PARKED_TAG
 from placet_shared.service.parked_routes import router as parked_router
+from placet_shared.service.running import Service
 from placet_shared.web.health import ReadyCheck
 
-__all__ = ["Parts", "service_app"]
-
-
-class Parts(Protocol):
-    """What every service has of its own; the whole of it is in the service's `bootstrap`."""
-
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-
-    @property
-    def store(self) -> EventStore:
-        """Where commands go."""
+__all__ = ["service_app"]
 
 
 def service_app(
     source: str,
     description: str,
-    opening: Callable[[], AbstractAsyncContextManager[Parts]],
+    opening: Callable[[], AbstractAsyncContextManager[Service]],
     routers: Sequence[APIRouter],
     tags: Sequence[Mapping[str, Any]],
     ready: Mapping[str, ReadyCheck] | None = None,
 ) -> FastAPI:
-    """The application; what `opening` gives is at `app.state.placet` while it runs. `ready` names what it needs besides the database."""
+    """The application; what `opening` gives is at `app.state.service` while it runs. `ready` names what it needs besides the database."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opening() as parts:
-            app.state.placet = parts
+        async with opening() as service:
+            app.state.service = service
+            assert isinstance(app, ServiceApp)
+            measure(service, app.meters)
             yield
 
     return create_app(
@@ -60,11 +50,11 @@ def service_app(
     )
 
 
-async def _database(parts: Parts) -> str | None:
+async def _database(service: Service) -> str | None:
     """It answers and takes writes."""
-    if await parts.pool.fetchval("select pg_is_in_recovery()"):
+    if await service.pool.fetchval("select pg_is_in_recovery()"):
         return "The database is in recovery: until it is promoted it can only be read."
-    return await parts.store.writer.disk.missing(parts.pool)
+    return await service.store.writer.disk.missing(service.pool)
 
 
 def _version(distribution: str) -> str:

@@ -55,3 +55,7 @@ PARKED_EVENTS = Instrument(
 PARKED_SUBJECTS = Instrument(
     "placet.bus.parked.subjects", "gauge", "{subject}", "What these events touch, and what therefore stands still.", ("consumer",)
 )
+LOOP_FAILURES = Instrument(
+    "placet.loop.failures", "gauge", "{failure}", "How often in a row a loop's work has failed; 0 while all goes well.", ("loop",)
+)
+LOOP_SILENCE = Instrument("placet.loop.silence", "gauge", "s", "For how long a loop has not done its work without a failure.", ("loop",))

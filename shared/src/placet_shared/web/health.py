@@ -12,13 +12,18 @@ from placet_shared.errors import Unavailable
 __all__ = ["ReadyCheck", "health_router"]
 
 ReadyCheck = Callable[[Any], Awaitable[str | None]]
-"""Gets the service's object at `app.state.placet`; answers what is missing in one sentence, or None."""
+"""Gets the object at `app.state.service`; answers what is missing in one sentence, or None."""
+
+Failing = Callable[[Any], Mapping[str, str]]
 
 log = logging.getLogger(__name__)
 
 
-def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0) -> APIRouter:
-    """The two addresses, open without a token; a check that takes longer than `patience` seconds has failed."""
+def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0, failing: Failing = lambda service: {}) -> APIRouter:
+    """The two addresses, open without a token; a check that takes longer than `patience` seconds has failed.
+
+    `failing` tells what goes wrong beside the requests, by name: the service is ready all the same.
+    """
     router = APIRouter(prefix="/health", tags=["health"])
 
     @router.get("/live", summary="Is the process alive?")
@@ -27,15 +32,15 @@ def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0) -> AP
         return {"status": "live"}
 
     @router.get("/ready", summary="Can it serve?")
-    async def ready(request: Request) -> dict[str, str]:
-        """503 with `facts.missing` names each part that is not there."""
-        services = getattr(request.app.state, "placet", None)
-        if services is None:
+    async def ready(request: Request) -> dict[str, Any]:
+        """503 with `facts.missing` names each part that is not there. `failing` names work beside the requests that fails just now."""
+        service = getattr(request.app.state, "service", None)
+        if service is None:
             raise _not_ready({"start": "The service is still starting."})
-        answers = await asyncio.gather(*(_ask(check, services, patience) for check in checks.values()))
+        answers = await asyncio.gather(*(_ask(check, service, patience) for check in checks.values()))
         if missing := {name: answer for name, answer in zip(checks, answers, strict=True) if answer}:
             raise _not_ready(missing)
-        return {"status": "ready"}
+        return {"status": "ready", **({"failing": dict(told)} if (told := failing(service)) else {})}
 
     return router
 

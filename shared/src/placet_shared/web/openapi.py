@@ -70,9 +70,7 @@ class DescribedApp(FastAPI):
     """An application whose OpenAPI document describes our errors instead of the framework's."""
 
     def stop_waiting(self) -> None:
-        """The server begins to stop: a service says so to the requests of it that only wait."""
-        if stopping := getattr(getattr(self.state, "placet", None), "stopping", None):
-            stopping()
+        """The server begins to stop; the application of a service lets its waiting requests go."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""

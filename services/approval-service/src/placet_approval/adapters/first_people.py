@@ -7,10 +7,10 @@ that was revoked stays revoked, and somebody who was erased does not come back.
 
 import hmac
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
@@ -20,11 +20,13 @@ from placet_approval.commands.add_service_account import AddServiceAccount, add_
 from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
 from placet_approval.commands.issue_token import IssueToken, issue_token
 from placet_shared.access import Actor, Roles
-from placet_shared.event_store import Answer, Committed, EventStore, Metadata, UnitOfWork
+from placet_shared.event_store import EventStore, Metadata, UseCase
 from placet_shared.identifiers import new_id
 from placet_shared.tokens import new_token, token_hash
 
 __all__ = ["SYSTEM", "FirstPeople"]
+
+C = TypeVar("C")
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +72,13 @@ class FirstPeople:
             if person_id is None:
                 person_id = new_id()
                 adding = AddPerson(person_id, name, name, None, [Roles.ADMIN])
-                await self._run("add_person", lambda uow: add_person(adding, uow))
+                await self._run(add_person, adding)
             roles = await connection.fetchval(ROLES_OF, person_id)
             promoting = ChangePersonRoles(person_id, sorted({*roles, Roles.ADMIN}))
-            await self._run("change_person_roles", lambda uow: change_person_roles(promoting, uow))
+            await self._run(change_person_roles, promoting)
             text = new_token()
             issuing = IssueToken(new_id(), person_id, token_hash(text), None)
-            await self._run("issue_token", lambda uow: issue_token(issuing, uow))
+            await self._run(issue_token, issuing)
             return text
 
     async def has_admin(self) -> bool:
@@ -90,7 +92,7 @@ class FirstPeople:
             return str(known)
         shown = person.display_name or person.name
         command = AddPerson(new_id(), person.name, shown, person.email, person.roles, bootstrap_entry=entry)
-        await self._run("add_person", lambda uow: add_person(command, uow))
+        await self._run(add_person, command)
         log.info("a person was added from the bootstrap file", extra={"person_id": command.person_id})
         return command.person_id
 
@@ -99,7 +101,7 @@ class FirstPeople:
         if known:
             return str(known)
         command = AddServiceAccount(new_id(), account.name, account.roles)
-        await self._run("add_service_account", lambda uow: add_service_account(command, uow))
+        await self._run(add_service_account, command)
         log.info("a service account was added from the bootstrap file", extra={"account": account.name})
         return command.account_id
 
@@ -110,10 +112,10 @@ class FirstPeople:
             log.warning("the bootstrap file has a token for somebody who is deactivated; it was not issued", extra={"holder": holder})
             return
         command = IssueToken(new_id(), holder, sha256, None)
-        await self._run("issue_token", lambda uow: issue_token(command, uow))
+        await self._run(issue_token, command)
 
-    async def _run(self, action: str, handler: Callable[[UnitOfWork], Coroutine[Any, Any, Answer]]) -> Committed:
-        return await self._store.run(handler, Metadata(actor=SYSTEM.id, correlation=new_id()), SYSTEM, action=action)
+    async def _run(self, use_case: UseCase[C, Any], command: C) -> None:
+        await self._store.execute(use_case, command, metadata=Metadata(actor=SYSTEM.id, correlation=new_id()), actor=SYSTEM)
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[asyncpg.Connection]:

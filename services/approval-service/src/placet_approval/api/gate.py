@@ -8,17 +8,19 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placet_approval.commands.make_gate_decision import MakeGateDecision, decision_body, make_gate_decision
-from placet_approval.domain.gate import GateDecision, decide
-from placet_approval.domain.gate_facts import GateFacts, GateQuestion
-from placet_approval.domain.given_decision import GivenDecision, objections_to
-from placet_approval.domain.timestamps import parse_rfc3339
-from placet_approval.queries.gate_answer import gate_facts
-from placet_approval.queries.gate_decisions import GateDecisionView, read_gate_decision
-from placet_shared.errors import Conflict
+from placet_approval.api.parts import approval_of
+from placet_approval.api.rendering import rendered
+from placet_approval.commands.make_gate_decision import MadeGateDecision, MakeGateDecision, make_gate_decision
+from placet_approval.domain.gate import GateDecision
+from placet_approval.domain.gate_facts import GateQuestion
+from placet_approval.domain.given_decision import GivenDecision, require_given_again
+from placet_approval.domain.timestamps import parse_rfc3339, rfc3339
+from placet_approval.queries.gate_decisions import read_gate_decision
+from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.web.answers import json_response
 
 __all__ = ["router"]
 
@@ -95,6 +97,26 @@ class RecordedGateAnswer(GateAnswer):
     )
 
 
+class GateDecisionView(BaseModel):
+    """What was asked and decided, when, by whom, on which state of each source."""
+
+    decision_id: str
+    environment: str
+    question: dict[str, Any]
+    verdict: str
+    decided: bool
+    reasons: list[str]
+    model_id: str | None
+    version_id: str | None
+    artifact_sha256: str | None
+    sign_off_id: str | None
+    policy: dict[str, Any] | None
+    valid_until: datetime | None = Field(description="Until when a yes may be used; null for a no, and for decisions of the first release.")
+    positions: dict[str, str]
+    decided_by: str
+    decided_at: datetime
+
+
 class Validity(BaseModel):
     """Whether a recorded decision still holds, decided again at this moment."""
 
@@ -108,12 +130,9 @@ class Validity(BaseModel):
 @router.get("", summary="Ask", response_model=GateAnswer)
 async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateAsked, Query()]) -> Response:
     """Answers 200 with the decision, whichever it is. Nothing is recorded but how often was asked; a deployment asks by `POST`."""
-    services = request.app.state.placet
-    question = asked.question()
-    facts, at = await gate_facts(services.pool, services.barrier, question)
-    decision = decide(question, facts, at)
-    services.gate_count.count(actor.id, question.environment if facts.environment_known else None, decision.verdict)
-    return Response(orjson.dumps(decision_body(decision, facts.positions)), media_type="application/json")
+    decision = await approval_of(request).gate.ask(asked.question())
+    approval_of(request).gate_count.count(actor.id, decision.environment, decision.verdict)
+    return json_response(_members(decision))
 
 
 @router.post("", status_code=201, summary="Ask for the record", response_model=RecordedGateAnswer)
@@ -124,23 +143,58 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
     the same `Idempotency-Key`, a no is answered again as it was; a yes is decided again, and answered only while the same version,
     sign-off and policy still give it: otherwise 409 `decision_outdated` with the reasons of now, or 200 with `decided` false.
     """
-    services = request.app.state.placet
-    question = body.question()
-    facts, at = await gate_facts(services.pool, services.barrier, question)
-    command = MakeGateDecision(new_id(), question, facts)
-    answer = await run_command(request, actor, action="make_gate_decision", handler=lambda uow: make_gate_decision(command, uow))
+    gate_count = approval_of(request).gate_count
+    now = await approval_of(request).gate.ask(body.question())
+    command = MakeGateDecision(new_id(), now.question, now.facts)
+    answer = await run_command(request, make_gate_decision, command, present=_recorded)
     if answer.status_code == 201 and "idempotency-replayed" in answer.headers:
-        now = decide(question, facts, at)
-        services.gate_count.count(actor.id, question.environment if facts.environment_known else None, now.verdict)
-        return _again(answer, now, facts, at)
+        gate_count.count(actor.id, now.environment, now.verdict)
+        return _again(answer, now)
     if answer.status_code == 201:
-        services.gate_count.decided(orjson.loads(answer.body)["verdict"])
+        gate_count.decided(orjson.loads(answer.body)["verdict"])
     return answer
 
 
-def _again(answer: Response, now: GateDecision, facts: GateFacts, at: datetime) -> Response:
+@router.get("/decisions/{decision_id}", summary="Read a recorded decision", response_model=GateDecisionView)
+async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Response:
+    """As it was decided, with the reasons of that moment."""
+    return json_response(rendered(await read_gate_decision(approval_of(request).pool, decision_id)))
+
+
+@router.get("/decisions/{decision_id}/validity", summary="Does a recorded decision still hold?", response_model=Validity)
+async def get_gate_decision_validity(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Response:
+    """Decided again now, on everything that was committed anywhere before this question; nothing is recorded."""
+    return json_response(rendered(await approval_of(request).gate.still_holds(decision_id)))
+
+
+def _recorded(made: MadeGateDecision) -> Answer:
+    return Answer(201, {"id": made.id, **_members(made.decision)}, made.revision, f"/v1/gate/decisions/{made.id}")
+
+
+def _members(decision: GateDecision) -> dict[str, Any]:
+    """A decision as it is answered, durable or not."""
+    return {
+        "verdict": decision.verdict,
+        "allowed": decision.allowed,
+        "decided": decision.decided,
+        "reasons": [asdict(reason) for reason in decision.reasons],
+        "model_id": decision.version.model_id if decision.version else None,
+        "version_id": decision.version.version_id if decision.version else None,
+        "artifact_sha256": decision.version.artifact_sha256 if decision.version else None,
+        "sign_off_id": decision.sign_off.sign_off_id if decision.sign_off else None,
+        "policy": decision.policy.reference() if decision.policy else None,
+        "valid_until": rfc3339(decision.valid_until) if decision.valid_until else None,
+        "positions": dict(decision.facts.positions),
+    }
+
+
+def _again(answer: Response, now: GateDecision) -> Response:
     """What is answered to a key that has an answer already (rule 29); raises `Conflict`."""
     stored = orjson.loads(answer.body)
+    if not stored["allowed"]:
+        return answer
+    if not now.decided:
+        return json_response({"id": None, **_members(now)})
     given = GivenDecision(
         decision_id=stored["id"],
         allowed=stored["allowed"],
@@ -149,36 +203,5 @@ def _again(answer: Response, now: GateDecision, facts: GateFacts, at: datetime) 
         policy=stored["policy"],
         valid_until=parse_rfc3339(stored["valid_until"]) if stored.get("valid_until") else None,
     )
-    if not given.allowed:
-        return answer
-    if not now.decided:
-        return Response(orjson.dumps({"id": None, **decision_body(now, facts.positions)}), media_type="application/json")
-    if objections := objections_to(given, now, at):
-        raise Conflict(
-            "The gate said yes to this request before, and would not give that answer now.",
-            code="decision_outdated",
-            resolve="Read the reasons; ask again with a new Idempotency-Key for a decision of now.",
-            decision_id=given.decision_id,
-            reasons=[asdict(reason) for reason in objections],
-        )
+    require_given_again(given, now)
     return answer
-
-
-@router.get("/decisions/{decision_id}", summary="Read a recorded decision")
-async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> GateDecisionView:
-    """As it was decided, with the reasons of that moment."""
-    return await read_gate_decision(request.app.state.placet.pool, decision_id)
-
-
-@router.get("/decisions/{decision_id}/validity", summary="Does a recorded decision still hold?")
-async def get_gate_decision_validity(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Validity:
-    """Decided again now, on everything that was committed anywhere before this question; nothing is recorded."""
-    services = request.app.state.placet
-    made = await read_gate_decision(services.pool, decision_id)
-    asked = {name: made.question.get(name) for name in ("digest", "number", "version_id")}
-    question = GateQuestion(made.environment, **(asked if made.version_id is None else {"version_id": made.version_id}))
-    facts, at = await gate_facts(services.pool, services.barrier, question)
-    now = decide(question, facts, at)
-    given = GivenDecision(decision_id, made.verdict != "deny", made.version_id, made.sign_off_id, made.policy, made.valid_until)
-    objections = [GateReason(**asdict(reason)) for reason in objections_to(given, now, at)]
-    return Validity(decision_id=decision_id, holds=not objections, decided=now.decided, valid_until=made.valid_until, reasons=objections)

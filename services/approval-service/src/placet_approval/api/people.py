@@ -1,25 +1,28 @@
 """`/v1/people`: who may act here, in which roles, and what they are called as long as that is known."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from placet_approval.api.rendering import rendered
 from placet_approval.commands.add_person import AddPerson, add_person
 from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.erase_person import ErasePerson, erase_person
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED
-from placet_approval.queries.people import PersonView, list_people, read_person
+from placet_approval.queries.people import list_people, read_person
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
-from placet_shared.event_store import Handler
+from placet_shared.event_store import UseCase
 from placet_shared.identifiers import new_id
 from placet_shared.postgres.errors import DATABASE_ERRORS, is_unique_violation
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.services import services_of
+from placet_shared.service.presenting import answering
+from placet_shared.service.running import service_of
 from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.pages import Page, PageQuery, cut
@@ -28,7 +31,10 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
 
+C = TypeVar("C")
+
 LISTING = "people"
+PLACE = "/v1/people/{person_id}"
 PersonPath = Annotated[str, Path(max_length=100, description="Id or name of a person.", examples=["carol"])]
 RoleList = Annotated[
     list[str],
@@ -70,23 +76,39 @@ class ChangedPerson(BaseModel):
     erased: bool
 
 
+class PersonView(BaseModel):
+    """One person. After an erasure the id stays and the names are null."""
+
+    person_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    name: str | None = Field(examples=["carol"])
+    display_name: str | None = Field(examples=["Carol Danvers"])
+    email: str | None = Field(description="Shown to admins and to the person only.", examples=["carol@example.org"])
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    active: bool = Field(description="Whether the person may act; no token of an inactive person is valid.")
+    erased: bool
+    version: int
+    added_at: datetime
+    changed_at: datetime
+    erased_at: datetime | None
+
+
 @router.get("", summary="List people", response_model=Page[PersonView])
 async def get_people(request: Request, actor: CurrentActor, page: PageQuery) -> Response:
     """In the order in which they were added."""
     (after,) = page.after(LISTING, str) or ("",)
-    pool = services_of(request).store.pool
+    pool = service_of(request).pool
     people = await list_people(pool, after, page.limit + 1, asked_by=actor.id, with_email=_sees_emails(actor))
-    return json_response(cut(people, page, LISTING, key=lambda person: [person.person_id]))
+    return json_response(cut(people, page, LISTING, key=lambda person: [person.person_id], item=rendered))
 
 
 @router.get("/{person}", summary="Read a person", response_model=PersonView)
 async def get_person(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
     """After an erasure the id is still known and the names are null."""
-    pool = services_of(request).store.pool
+    pool = service_of(request).pool
     view = await read_person(pool, person, asked_by=actor.id, with_email=_sees_emails(actor))
     if view is None:
         raise NotFound("There is no such person.", code="person_not_found", resolve="GET /v1/people lists ids and names.")
-    return conditional_response(request, view, view.version)
+    return conditional_response(request, rendered(view), view.version)
 
 
 @router.post("", status_code=201, summary="Add a person", response_model=ChangedPerson)
@@ -95,7 +117,7 @@ async def post_person(request: Request, actor: CurrentActor, body: NewPerson) ->
     command = AddPerson(new_id(), body.name, body.display_name or body.name, body.email, body.roles)
 
     async def run() -> Response:
-        return await run_command(request, actor, action="add_person", roles={Roles.ADMIN}, handler=lambda uow: add_person(command, uow))
+        return await run_command(request, add_person, command, present=answering(201, PLACE))
 
     try:
         return await run()
@@ -109,26 +131,25 @@ async def post_person(request: Request, actor: CurrentActor, body: NewPerson) ->
 @router.post("/{person}/roles", summary="Change a person's roles", response_model=ChangedPerson)
 async def post_person_roles(request: Request, actor: CurrentActor, person: PersonPath, body: PersonRoles) -> Response:
     """Needs the role admin. The roles given are all that the person has from then on."""
-    command = ChangePersonRoles(person, body.roles)
-    return await _change(request, actor, "change_person_roles", lambda uow: change_person_roles(command, uow))
+    return await _change(request, change_person_roles, ChangePersonRoles(person, body.roles))
 
 
 @router.post("/{person}/deactivate", summary="Deactivate a person", response_model=ChangedPerson)
 async def post_person_deactivation(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
     """Needs the role admin. All the person's tokens are refused from then on."""
-    return await _change(request, actor, "deactivate_person", lambda uow: deactivate_person(DeactivatePerson(person), uow))
+    return await _change(request, deactivate_person, DeactivatePerson(person))
 
 
 @router.post("/{person}/erase", summary="Erase a person's names", response_model=ChangedPerson)
 async def post_person_erasure(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
     """Needs the role admin. Name, display name and e-mail are gone for ever; history keeps the id. Deactivates the person too."""
-    return await _change(request, actor, "erase_person", lambda uow: erase_person(ErasePerson(person), uow))
+    return await _change(request, erase_person, ErasePerson(person))
 
 
-async def _change(request: Request, actor: Actor, action: str, handler: Handler) -> Response:
-    response = await run_command(request, actor, action=action, roles={Roles.ADMIN}, handler=handler)
+async def _change(request: Request, use_case: UseCase[C, Any], command: C) -> Response:
+    response = await run_command(request, use_case, command, present=answering(200, PLACE))
     if response.status_code < 300:  # a policy may ask that signers stay
-        await invalidate_outdated(services_of(request).store)
+        await invalidate_outdated(service_of(request).store)
     return response
 
 

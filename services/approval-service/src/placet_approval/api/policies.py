@@ -1,20 +1,25 @@
 """Policies: what each environment asks for, written in YAML, versioned, never edited."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument, read_policy
+from placet_approval.api.rendering import rendered
+from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
-from placet_approval.queries.policies import EnvironmentPolicies, PolicyView, list_policies, read_policies
+from placet_approval.queries.policies import list_policies, read_policies
 from placet_shared.access import Roles, demand_role
 from placet_shared.errors import Malformed, NotFound
+from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.services import services_of
+from placet_shared.service.presenting import answer
+from placet_shared.service.running import service_of
 from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
 
@@ -45,6 +50,27 @@ class DefinedPolicy(BaseModel):
     changed: bool = Field(description="False when the current version says the same already.")
 
 
+class PolicyView(BaseModel):
+    """One immutable version."""
+
+    policy_id: str
+    environment: str = Field(examples=["prod"])
+    version: int = Field(examples=[3])
+    sha256: str = Field(description="SHA-256 of `content` as sorted compact JSON; a sign-off is bound to it.")
+    mode: Literal["prevent", "warn", "allow"]
+    content: dict[str, Any] = Field(description="The terms, normalised.")
+    defined_by: str = Field(description="A person's id, or `system:approval` for a shipped policy.")
+    defined_at: datetime
+
+
+class EnvironmentPolicies(BaseModel):
+    """What counts now, and every version, newest first."""
+
+    environment: str
+    current: PolicyView
+    versions: list[PolicyView]
+
+
 @router.post("", status_code=201, summary="Define a policy", response_model=DefinedPolicy, openapi_extra=BODY)
 async def post_policy(
     request: Request,
@@ -59,17 +85,16 @@ async def post_policy(
     if dry_run:
         demand_role(actor, {Roles.ADMIN})
         return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
-    command = DefinePolicy(new_id(), terms)
-    response = await run_command(request, actor, action="define_policy", handler=lambda uow: define_policy(command, uow))
+    response = await run_command(request, define_policy, DefinePolicy(new_id(), terms), present=_defined)
     if response.status_code < 300:  # also when nothing changed: the request before may have ended between the two
-        await invalidate_outdated(services_of(request).store)
+        await invalidate_outdated(service_of(request).store)
     return response
 
 
-@router.get("", summary="List policies")
-async def get_policies(request: Request, actor: CurrentActor) -> list[PolicyView]:
+@router.get("", summary="List policies", response_model=list[PolicyView])
+async def get_policies(request: Request, actor: CurrentActor) -> Response:
     """The policy that counts now, for every environment that has one."""
-    return await list_policies(services_of(request).store.pool)
+    return json_response(rendered(await list_policies(service_of(request).pool)))
 
 
 @router.get("/{environment}", summary="Read an environment's policy", response_model=EnvironmentPolicies)
@@ -77,12 +102,16 @@ async def get_policy(
     request: Request, actor: CurrentActor, environment: Annotated[str, Path(max_length=63, examples=["prod"])]
 ) -> Response:
     """What counts now for one environment, and every version there was."""
-    found = await read_policies(services_of(request).store.pool, environment)
+    found = await read_policies(service_of(request).pool, environment)
     if found is None:
         raise NotFound(
             f"There is no policy for {environment!r}.", code="policy_not_found", resolve="See GET /v1/policies for those there are."
         )
-    return conditional_response(request, found, found.current.version)
+    return conditional_response(request, rendered(found), found.current.version)
+
+
+def _defined(policy: Defined) -> Answer:
+    return answer(201 if policy.changed else 200, policy, "/v1/policies/{environment}")
 
 
 def _text(body: bytes) -> str:

@@ -10,11 +10,11 @@ from placet_approval.commands.review_restore import ReviewRestore, review_restor
 from placet_approval.queries.restores import LostAct, LostBranch, Restore, read_restore
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, Metadata, UnitOfWork
+from placet_shared.event_store import Metadata
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import require
-from placet_shared.service.services import services_of
+from placet_shared.service.running import service_of
 
 __all__ = ["router"]
 
@@ -54,7 +54,7 @@ class Reviewed(BaseModel):
 @router.get("", summary="What was lost in a restore")
 async def lost_history(request: Request, actor: Reader) -> LostHistory:
     """Until an admin has gone through it, the gate denies what it concerns."""
-    restore = await read_restore(services_of(request).store.pool)
+    restore = await read_restore(service_of(request).pool)
     return LostHistory(complete=restore.complete, branches=list(restore.branches), events=list(restore.events))
 
 
@@ -64,7 +64,7 @@ async def apply_lost(request: Request, actor: Admin, body: Review) -> Response:
 
     409 `nothing_lost` without anything to go through, `lost_history_incomplete` while the audit log has not told all of it.
     """
-    restore = await read_restore(services_of(request).store.pool)
+    restore = await read_restore(service_of(request).pool)
     _require_known(restore, body.incomplete)
     applied = sum([await _apply(request, actor, one, body.reason) for one in restore.events if one.how == "applied"])
     command = ReviewRestore(
@@ -75,7 +75,7 @@ async def apply_lost(request: Request, actor: Admin, body: Review) -> Response:
         complete=restore.complete,
         reason=body.reason,
     )
-    return await run_command(request, handler=lambda uow: review_restore(command, uow), action="review_restore", roles={Roles.ADMIN})
+    return await run_command(request, review_restore, command)
 
 
 def _require_known(restore: Restore, incomplete: bool) -> None:
@@ -93,9 +93,4 @@ async def _apply(request: Request, actor: Actor, lost: LostAct, reason: str) -> 
     """A command of its own, so that what can't be done holds up nothing else; the lost event is its causation."""
     command = ApplyLostEvent(lost.type, lost.data, reason)
     metadata = Metadata(actor=actor.id, correlation=new_id(), causation=lost.event_id)
-
-    async def handler(uow: UnitOfWork) -> Answer:
-        return await apply_lost_event(command, uow)
-
-    committed = await services_of(request).store.run(handler, metadata, actor, action="apply_lost_event")
-    return bool(committed.json["applied"])
+    return (await service_of(request).store.execute(apply_lost_event, command, metadata=metadata, actor=actor)).applied

@@ -1,9 +1,11 @@
 """Sign-offs: people agree, or do not, that a version may go to an environment."""
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from placet_approval.api.parts import approval_of
+from placet_approval.api.rendering import rendered
 from placet_approval.api.sign_off_bodies import (
     ApprovalBody,
     CommentBody,
@@ -15,6 +17,7 @@ from placet_approval.api.sign_off_bodies import (
     SignOffRequest,
     WithdrawalBody,
 )
+from placet_approval.api.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.commands.add_comment import AddComment, add_comment
 from placet_approval.commands.decide_contested_lineage import DecideContestedLineage, decide_contested_lineage
 from placet_approval.commands.grant_approval import GrantApproval, grant_approval
@@ -24,13 +27,14 @@ from placet_approval.commands.request_sign_off import RequestSignOff, request_si
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
 from placet_approval.queries.everything_arrived import require_everything_arrived
-from placet_approval.queries.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.queries.sign_offs import SignOffFilter, list_sign_offs, read_sign_off
 from placet_shared.errors import NotFound
+from placet_shared.event_store import UseCase
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.services import services_of
+from placet_shared.service.presenting import answering
+from placet_shared.service.running import service_of
 from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.pages import Page, PageQuery, cut
@@ -39,6 +43,10 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
+C = TypeVar("C")
+
+PLACE = "/v1/sign-offs/{id}"
+PROGRESS = answering(200, PLACE)
 SignOffId = Annotated[str, Path(max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 
 
@@ -49,9 +57,8 @@ async def post_sign_off(request: Request, actor: CurrentActor, body: SignOffRequ
     Evidence must be by the plan in force: the service first waits until all that was committed anywhere before this request has arrived,
     and answers 503 when it can't tell.
     """
-    await require_everything_arrived(request.app.state.placet.barrier)
-    command = RequestSignOff(new_id(), **body.model_dump())
-    return await run_command(request, actor, action="request_sign_off", handler=lambda uow: request_sign_off(command, uow))
+    await require_everything_arrived(approval_of(request).barrier)
+    return await run_command(request, request_sign_off, RequestSignOff(new_id(), **body.model_dump()), present=answering(201, PLACE))
 
 
 @router.get("", summary="List sign-offs", response_model=Page[SignOffSummary])
@@ -68,24 +75,23 @@ async def get_sign_offs(
     """Sign-offs, newest first."""
     wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(actor.roles))
     before = page.after("sign-offs", str)
-    rows = await list_sign_offs(services_of(request).store.pool, wanted, before[0] if before else None, page.limit + 1)
-    return json_response(cut(rows, page, "sign-offs", key=lambda row: (row.id,)))
+    rows = await list_sign_offs(service_of(request).pool, wanted, before[0] if before else None, page.limit + 1)
+    return json_response(cut(rows, page, "sign-offs", key=lambda row: (row.id,), item=rendered))
 
 
 @router.get("/{sign_off_id}", summary="Read a sign-off", response_model=SignOffView)
 async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignOffId) -> Response:
     """One sign-off: what it binds, the evidence, who has signed, who can't, and everything that was said."""
-    found = await read_sign_off(services_of(request).store.pool, sign_off_id)
+    found = await read_sign_off(service_of(request).pool, sign_off_id)
     if found is None:
         raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="See GET /v1/sign-offs.")
-    return conditional_response(request, found, found.version_of_stream)
+    return conditional_response(request, rendered(found), found.version_of_stream)
 
 
 @router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
 async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
     """Sign. People only, each once, and nobody who had a hand in the version; the last signature approves."""
-    command = GrantApproval(sign_off_id, body.role, body.rationale)
-    return await run_command(request, actor, action="grant_approval", handler=lambda uow: grant_approval(command, uow))
+    return await run_command(request, grant_approval, GrantApproval(sign_off_id, body.role, body.rationale), present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)
@@ -94,17 +100,13 @@ async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, 
 
     Pending sign-offs of these bytes are invalidated. A version gets free only by a sign-off of its own that is requested afterwards.
     """
-    command = RejectSignOff(sign_off_id, body.role, body.rationale, body.scope)
-    return await _and_end_others(
-        request, await run_command(request, actor, action="reject_sign_off", handler=lambda uow: reject_sign_off(command, uow))
-    )
+    return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, body.role, body.rationale, body.scope))
 
 
 @router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)
 async def withdraw(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: WithdrawalBody) -> Response:
     """End one that is open: whoever requested it, or an admin."""
-    command = WithdrawSignOff(sign_off_id, body.rationale)
-    return await run_command(request, actor, action="withdraw_sign_off", handler=lambda uow: withdraw_sign_off(command, uow))
+    return await run_command(request, withdraw_sign_off, WithdrawSignOff(sign_off_id, body.rationale), present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/revoke", summary="Revoke a signature or a sign-off", response_model=SignOffProgress)
@@ -113,10 +115,7 @@ async def revoke(request: Request, actor: CurrentActor, sign_off_id: SignOffId, 
 
     Revoking an approved one stands against every version with the same bytes, as a rejection does.
     """
-    command = RevokeSignOff(sign_off_id, body.rationale)
-    return await _and_end_others(
-        request, await run_command(request, actor, action="revoke_sign_off", handler=lambda uow: revoke_sign_off(command, uow))
-    )
+    return await _say_no(request, revoke_sign_off, RevokeSignOff(sign_off_id, body.rationale))
 
 
 @router.post("/{sign_off_id}/lineage", summary="Decide what was claimed about signers", response_model=SignOffProgress)
@@ -126,18 +125,18 @@ async def decide_lineage(request: Request, actor: CurrentActor, sign_off_id: Sig
     For an admin who has no part in the bytes and in the sign-off. `confirmed` ends the sign-off; `set_aside` lets it stand.
     """
     command = DecideContestedLineage(sign_off_id, body.verdict, body.rationale)
-    return await run_command(request, actor, action="decide_contested_lineage", handler=lambda uow: decide_contested_lineage(command, uow))
+    return await run_command(request, decide_contested_lineage, command, present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/comments", summary="Comment on a sign-off", response_model=SignOffProgress)
 async def comment(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: CommentBody) -> Response:
     """Say something about it; decides nothing."""
-    command = AddComment(sign_off_id, body.text)
-    return await run_command(request, actor, action="add_comment", handler=lambda uow: add_comment(command, uow))
+    return await run_command(request, add_comment, AddComment(sign_off_id, body.text), present=PROGRESS)
 
 
-async def _and_end_others(request: Request, response: Response) -> Response:
+async def _say_no(request: Request, use_case: UseCase[C, Any], command: C) -> Response:
     """A no ends pending sign-offs of the same bytes; also when it had been said before, since that request may have ended in between."""
+    response = await run_command(request, use_case, command, present=PROGRESS)
     if response.status_code < 300:
-        await invalidate_outdated(services_of(request).store)
+        await invalidate_outdated(service_of(request).store)
     return response

@@ -5,18 +5,23 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from msgspec.structs import replace
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from placet_approval.api.rendering import rendered
+from placet_approval.commands.issue_token import IssuedToken as Issued
 from placet_approval.commands.issue_token import IssueToken, issue_token
 from placet_approval.commands.revoke_token import RevokeToken, revoke_token
 from placet_approval.queries.credentials import find_credential
-from placet_approval.queries.tokens import TokenView, list_tokens, read_token
+from placet_approval.queries.tokens import list_tokens, read_token
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
+from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor, require
-from placet_shared.service.services import services_of
+from placet_shared.service.presenting import answer
+from placet_shared.service.running import service_of
 from placet_shared.tokens import new_token, token_hash
 from placet_shared.web.answers import json_response
 from placet_shared.web.openapi import NOT_A_COMMAND
@@ -98,6 +103,21 @@ class Introspection(BaseModel):
     expires_at: datetime | None = None
 
 
+class TokenView(BaseModel):
+    """One token. Its text was shown once, when it was issued, and is known to nobody but its holder."""
+
+    token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
+    holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    holder_kind: Literal["person", "service_account"]
+    state: Literal["active", "revoked", "expired", "holder_inactive"] = Field(description="Only an active one is accepted.")
+    version: int
+    issued_at: datetime
+    issued_by: str = Field(description="Id of who issued it.")
+    expires_at: datetime | None = Field(description="Null: it does not expire.")
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+
 @router.get("", summary="List tokens", response_model=Page[TokenView])
 async def get_tokens(
     request: Request,
@@ -107,17 +127,17 @@ async def get_tokens(
 ) -> Response:
     """In the order in which they were issued, revoked and expired ones too."""
     (after,) = page.after(LISTING, str) or ("",)
-    tokens = await list_tokens(services_of(request).store.pool, after, page.limit + 1, holder=holder)
-    return json_response(cut(tokens, page, LISTING, key=lambda token: [token.token_id]))
+    tokens = await list_tokens(service_of(request).pool, after, page.limit + 1, holder=holder)
+    return json_response(cut(tokens, page, LISTING, key=lambda token: [token.token_id], item=rendered))
 
 
 @router.get("/{token}", summary="Read about a token", response_model=TokenView)
 async def get_token(request: Request, actor: CurrentActor, token: TokenPath) -> Response:
     """Everything but its text, which nobody has but the holder."""
-    view = await read_token(services_of(request).store.pool, token)
+    view = await read_token(service_of(request).pool, token)
     if view is None:
         raise NotFound("There is no such token.", code="token_not_found", resolve="GET /v1/tokens lists the ids.")
-    return json_response(view)
+    return json_response(rendered(view))
 
 
 @router.post("", status_code=201, summary="Issue a token", response_model=IssuedToken)
@@ -125,7 +145,7 @@ async def post_token(request: Request, actor: CurrentActor, body: NewToken) -> R
     """People issue tokens for themselves, an admin for everybody. The text is in this answer and nowhere else."""
     text = new_token()
     command = IssueToken(new_id(), body.holder or actor.id, token_hash(text), body.expires_at)
-    response = await run_command(request, actor, action="issue_token", handler=lambda uow: issue_token(command, uow))
+    response = await run_command(request, issue_token, command, present=_without_text)
     return _showing(text, command.token_id, response)
 
 
@@ -133,18 +153,23 @@ async def post_token(request: Request, actor: CurrentActor, body: NewToken) -> R
 async def post_token_revocation(request: Request, actor: CurrentActor, token: TokenPath, body: Revocation | None = None) -> Response:
     """People revoke their own tokens, an admin everybody's. This service refuses it from this answer on, the others within
     the time that the answer of an introspection may be remembered."""
-    command = RevokeToken(token, body.reason if body else None)
-    return await run_command(request, actor, action="revoke_token", handler=lambda uow: revoke_token(command, uow))
+    return await run_command(request, revoke_token, RevokeToken(token, body.reason if body else None))
 
 
 @router.post("/introspect", summary="Ask whose token it is", response_model=Introspection, openapi_extra=NOT_A_COMMAND)
 async def post_introspection(request: Request, actor: Annotated[Actor, Depends(require(Roles.SERVICE))], body: Question) -> Response:
     """For services only. Revocation, expiry and deactivation count as of this moment."""
-    found = await find_credential(services_of(request).store.pool, body.token_sha256)
+    found = await find_credential(service_of(request).pool, body.token_sha256)
     if found is None:
         return json_response(Introspection(active=False))
     who = TokenActor(id=found.actor.id, kind=found.actor.kind, roles=sorted(found.actor.roles))
     return json_response(Introspection(active=True, actor=who, token_id=found.actor.token_id, expires_at=found.expires_at))
+
+
+def _without_text(issued: Issued) -> Answer:
+    """The answer that is kept: the text stands in none."""
+    kept = answer(201, issued, "/v1/tokens/{token_id}")
+    return replace(kept, body={**kept.body, "token": None, "shown": "once"})
 
 
 def _showing(text: str, token_id: str, response: Response) -> Response:

@@ -1,16 +1,21 @@
 """Waiting for a sign-off: by long-poll, or by server-sent events."""
 
-from operator import attrgetter
+from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic import BaseModel, Field, computed_field
 
-from placet_approval.queries.progress import Progress
+from placet_approval.api.parts import approval_of
+from placet_approval.domain.known_sign_off import SignOffState
+from placet_approval.queries import progress
 from placet_approval.queries.waiting import Waiting
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.services import kept_open
+from placet_shared.service.running import kept_open
 from placet_shared.web.answers import AwaitedAnswer
-from placet_shared.web.event_stream import EVENT_STREAM, EventStream
+from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 
 __all__ = ["router"]
 
@@ -19,19 +24,41 @@ router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 # Who follows for longer connects anew, perhaps to a process that has less to do.
 STREAM_SECONDS = 300.0
+# So many states are kept as they were rendered, which all who are told at the same moment share.
+RENDERED = 1000
+
+
+class Progress(BaseModel):
+    """How a sign-off stands."""
+
+    id: str
+    state: SignOffState
+    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
+    stream_version: int = Field(description="Grows with every act; the ETag of the sign-off.")
+    model_id: str
+    version_id: str
+    environment: str
+    changed_at: datetime
+    expires_at: datetime | None
+    traceparent: str | None = Field(
+        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
+    )
+
+    @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
+    @property
+    def ended(self) -> bool:
+        return self.state != "pending"
 
 
 def place_to_wait(request: Request) -> Waiting:
     """The process's one."""
-    waiting = request.app.state.placet.waiting
-    assert isinstance(waiting, Waiting)
-    return waiting
+    return approval_of(request).waiting
 
 
 WaitingPlace = Annotated[Waiting, Depends(place_to_wait)]
 
 
-async def present_state(actor: CurrentActor, waiting: WaitingPlace, sign_off_id: SignOffId) -> Progress:
+async def present_state(actor: CurrentActor, waiting: WaitingPlace, sign_off_id: SignOffId) -> progress.Progress:
     """Looked up before a stream begins, since afterwards it is too late to answer 401 or 404."""
     return await waiting.read(sign_off_id)
 
@@ -51,7 +78,7 @@ async def wait_for_sign_off(
 
     async def outcome() -> bytes:
         with kept_open(request, actor):
-            return (await waiting.outcome(sign_off_id, timeout)).encoded
+            return _encoded(await waiting.outcome(sign_off_id, timeout))
 
     return AwaitedAnswer(outcome)
 
@@ -61,7 +88,7 @@ async def follow_sign_off(
     request: Request,
     actor: CurrentActor,
     waiting: WaitingPlace,
-    now: Annotated[Progress, Depends(present_state)],
+    now: Annotated[progress.Progress, Depends(present_state)],
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,9}$", description="The `id` of the last event that you have.")] = None,
 ) -> Response:
     """One event `progress` for how the sign-off stands, and one for each newer state, until `ended` is true; comments in between.
@@ -72,4 +99,14 @@ async def follow_sign_off(
     known = int(last_event_id or 0)
     if known > now.stream_version:
         known = 0  # no version of this history: begin again
-    return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), attrgetter("event"), lambda: kept_open(request, actor))
+    return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
+
+
+@lru_cache(RENDERED)
+def _encoded(now: progress.Progress) -> bytes:
+    return orjson.dumps(now, option=orjson.OPT_UTC_Z)
+
+
+@lru_cache(RENDERED)
+def _event(now: progress.Progress) -> bytes:
+    return encode_event(_encoded(now), str(now.stream_version), "progress")

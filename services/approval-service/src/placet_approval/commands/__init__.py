@@ -22,6 +22,7 @@ POST /v1/gate                                     make_gate_decision
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
+each minute                                       count_gate_questions
 at start, after a policy, a no, a departure,
 and after foreign events                          invalidate_sign_off
 """

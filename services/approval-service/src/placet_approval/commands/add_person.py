@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from placet_approval.commands.answers import person_answer
+from placet_approval.commands.changed_holders import ChangedPerson
 from placet_approval.domain.names import display_name, email_address, short_name
 from placet_approval.domain.person import Person
+from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_shared.event_store import Statement, UnitOfWork
 
 __all__ = ["AddPerson", "add_person"]
 
@@ -28,7 +29,8 @@ class AddPerson:
     bootstrap_entry: str | None = None
 
 
-async def add_person(command: AddPerson, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def add_person(command: AddPerson, uow: UnitOfWork) -> ChangedPerson:
     """Raises `Conflict` when somebody has the name.
 
     Two who come at the same moment are told apart by the unique index alone: the later one's append is refused by the
@@ -44,4 +46,4 @@ async def add_person(command: AddPerson, uow: UnitOfWork) -> Answer:
     uow.write(Statement(KEEP_NAMES, (person.person_id, name, shown, email)))
     if command.bootstrap_entry:
         uow.write(Statement(REMEMBER_ENTRY, (command.bootstrap_entry, person.person_id)))
-    return person_answer(person, status=201)
+    return ChangedPerson.of(person)

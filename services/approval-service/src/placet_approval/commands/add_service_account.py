@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from placet_approval.commands.answers import account_answer
+from placet_approval.commands.changed_holders import ChangedServiceAccount
 from placet_approval.domain.names import short_name
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["AddServiceAccount", "add_service_account"]
 
@@ -20,7 +21,8 @@ class AddServiceAccount:
     roles: Sequence[str]
 
 
-async def add_service_account(command: AddServiceAccount, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def add_service_account(command: AddServiceAccount, uow: UnitOfWork) -> ChangedServiceAccount:
     """Raises `Conflict` when the name is taken."""
     name = short_name("name", command.name)
     if taken := await uow.load(ServiceAccountName, ServiceAccountName.key_of(name)):
@@ -30,4 +32,4 @@ async def add_service_account(command: AddServiceAccount, uow: UnitOfWork) -> An
     account = ServiceAccount.add(command.account_id, name, command.roles, at)
     uow.save(ServiceAccountName.reserve(name, account.account_id, at), subject=account.account_id)
     uow.save(account, subject=account.account_id)
-    return account_answer(account, status=201)
+    return ChangedServiceAccount.of(account)

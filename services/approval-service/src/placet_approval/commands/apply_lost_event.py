@@ -22,12 +22,12 @@ from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.service_account import ServiceAccount
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.token import Token
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["ApplyLostEvent", "apply_lost_event"]
+__all__ = ["AppliedEvent", "ApplyLostEvent", "apply_lost_event"]
 
 Fields = Mapping[str, Any]
-NOTHING = Answer(200, {"applied": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +39,37 @@ class ApplyLostEvent:
     reason: str
 
 
-async def apply_lost_event(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
-    """`applied` is whether something had to be done."""
-    return await ACTS[command.type](command, uow)
+@dataclass(frozen=True, slots=True)
+class AppliedEvent:
+    """Whether something had to be done."""
+
+    applied: bool
 
 
-async def _revoke_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def apply_lost_event(command: ApplyLostEvent, uow: UnitOfWork) -> AppliedEvent:
+    """Raises what the use case that is done again raises."""
+    return AppliedEvent(await ACTS[command.type](command, uow))
+
+
+async def _revoke_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     sign_off = await uow.load(SignOff, command.fields["sign_off_id"])
     if sign_off is None or sign_off.state not in ("approved", "pending"):
-        return NOTHING
+        return False
     if sign_off.state == "pending":  # its approval was lost too: it must not be given once more
         return await _reject(sign_off, command, uow, role=sign_off.terms[0].any_of[0] if sign_off.terms else "admin")
     await revoke_sign_off(RevokeSignOff(sign_off.key, command.reason), uow)
-    return _applied()
+    return True
 
 
-async def _reject_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _reject_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     sign_off = await uow.load(SignOff, command.fields["sign_off_id"])
     if sign_off is None or sign_off.state != "pending":
-        return NOTHING
+        return False
     return await _reject(sign_off, command, uow, role=command.fields["role"])
 
 
-async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, role: str) -> Answer:
+async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, role: str) -> bool:
     """In the name of the person who had said no; the actor of the event is who applies it."""
     scope = command.fields.get("scope", "bytes")  # of the first schema version, and of a revocation
     sign_off.trigger(
@@ -79,64 +87,59 @@ async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, r
     uow.save(sign_off, subject=sign_off.binding.model_id)
     if scope == "bytes":
         await reject_bytes(sign_off, "rejected", command.fields["person_id"], uow)
-    return _applied()
+    return True
 
 
-async def _reject_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _reject_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     """A no stands against the bytes even when the sign-off that was rejected is lost itself."""
     no = {name: command.fields[name] for name in ("sign_off_id", "kind", "model_id", "version_id", "person_id")}
     digest, environment = command.fields["artifact_sha256"], command.fields["environment"]
     standing, noes = await standing_noes(uow, digest, environment)
     if any(known.sign_off_id == no["sign_off_id"] for known in noes):
-        return NOTHING
+        return False
     rejected = ArtifactStanding.reject(standing, digest, environment, await uow.now(), **no)
     uow.save(rejected, subject=no["model_id"])
-    return _applied()
+    return True
 
 
-async def _revoke_token(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _revoke_token(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     token = await uow.load(Token, command.fields["token_id"])
     if token is None or token.revoked:
-        return NOTHING
+        return False
     await revoke_token(RevokeToken(token.token_id, command.reason), uow)
-    return _applied()
+    return True
 
 
-async def _deactivate_person(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _deactivate_person(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     person = await uow.load(Person, command.fields["person_id"])
     if person is None or not person.active:
-        return NOTHING
+        return False
     await deactivate_person(DeactivatePerson(person.person_id), uow)
-    return _applied()
+    return True
 
 
-async def _erase_person(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _erase_person(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     """Names that came back with the copy are removed again."""
     if await uow.load(Person, command.fields["person_id"]) is None:
-        return NOTHING
+        return False
     await erase_person(ErasePerson(command.fields["person_id"]), uow)
-    return _applied()
+    return True
 
 
-async def _deactivate_account(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _deactivate_account(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     account = await uow.load(ServiceAccount, command.fields["account_id"])
     if account is None or not account.active:
-        return NOTHING
+        return False
     await deactivate_service_account(DeactivateServiceAccount(account.account_id), uow)
-    return _applied()
+    return True
 
 
-async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> Answer:
+async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     terms = PolicyTerms.from_content(command.fields["content"])
-    defined = await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)
-    return Answer(200, {"applied": bool(defined.body["changed"])})
+    return (await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)).changed
 
 
-def _applied() -> Answer:
-    return Answer(200, {"applied": True})
-
-
-ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[Answer]]] = {
+ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "SignOffRevoked": _revoke_sign_off,
     "SignOffRejected": _reject_sign_off,
     "ArtifactRejected": _reject_artifact,

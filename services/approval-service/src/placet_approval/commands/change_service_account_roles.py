@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from placet_approval.commands.answers import account_answer
+from placet_approval.commands.changed_holders import ChangedServiceAccount
 from placet_approval.commands.find_holder import find_account
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["ChangeServiceAccountRoles", "change_service_account_roles"]
 
@@ -18,10 +19,11 @@ class ChangeServiceAccountRoles:
     roles: Sequence[str]
 
 
-async def change_service_account_roles(command: ChangeServiceAccountRoles, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def change_service_account_roles(command: ChangeServiceAccountRoles, uow: UnitOfWork) -> ChangedServiceAccount:
     """Valid at once here, and elsewhere within the bus's lag."""
     account = await find_account(uow, command.account)
     uow.expect(account)
     account.change_roles(command.roles, await uow.now())
     uow.save(account, subject=account.account_id)
-    return account_answer(account)
+    return ChangedServiceAccount.of(account)

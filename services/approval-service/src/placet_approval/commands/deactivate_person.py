@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.answers import person_answer
+from placet_approval.commands.changed_holders import ChangedPerson
 from placet_approval.commands.find_holder import find_person
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["DeactivatePerson", "deactivate_person"]
 
@@ -16,10 +17,11 @@ class DeactivatePerson:
     person: str
 
 
-async def deactivate_person(command: DeactivatePerson, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def deactivate_person(command: DeactivatePerson, uow: UnitOfWork) -> ChangedPerson:
     """Names stay until they are erased; the person's past acts stay as they are."""
     person = await find_person(uow, command.person)
     uow.expect(person)
     person.deactivate(await uow.now())
     uow.save(person, subject=person.person_id)
-    return person_answer(person)
+    return ChangedPerson.of(person)

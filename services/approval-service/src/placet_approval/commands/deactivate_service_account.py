@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.answers import account_answer
+from placet_approval.commands.changed_holders import ChangedServiceAccount
 from placet_approval.commands.find_holder import find_account
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["DeactivateServiceAccount", "deactivate_service_account"]
 
@@ -16,10 +17,11 @@ class DeactivateServiceAccount:
     account: str
 
 
-async def deactivate_service_account(command: DeactivateServiceAccount, uow: UnitOfWork) -> Answer:
+@allowed(Roles.ADMIN)
+async def deactivate_service_account(command: DeactivateServiceAccount, uow: UnitOfWork) -> ChangedServiceAccount:
     """Its name stays taken."""
     account = await find_account(uow, command.account)
     uow.expect(account)
     account.deactivate(await uow.now())
     uow.save(account, subject=account.account_id)
-    return account_answer(account)
+    return ChangedServiceAccount.of(account)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import ContestVerdict
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["DecideContestedLineage", "decide_contested_lineage"]
 
@@ -19,10 +19,10 @@ class DecideContestedLineage:
     rationale: str
 
 
-async def decide_contested_lineage(command: DecideContestedLineage, uow: UnitOfWork) -> Answer:
+async def decide_contested_lineage(command: DecideContestedLineage, uow: UnitOfWork) -> SignOffProgress:
     """Covers the claims that are known at this moment; a later one suspends the sign-off again."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.decide_contest(await signer(uow), command.verdict, now, rationale, await uow.now())
-    return sign_off_answer(sign_off, uow, now.in_office)
+    return save_sign_off(sign_off, uow, now.in_office)

@@ -1,25 +1,44 @@
 """Define the shipped policies where an environment has none; called at every start, and no effect but the first time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
-from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
+from placet_shared.event_store import EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 
-__all__ = ["define_default_policies"]
+__all__ = ["DefaultPolicies", "DefineDefaultPolicies", "define_default_policies", "ensure_default_policies"]
 
 SYSTEM = "system:approval"
 
 
-async def define_default_policies(store: EventStore) -> None:
+@dataclass(frozen=True, slots=True)
+class DefineDefaultPolicies:
+    """An id for each of the shipped policies, for those that are defined."""
+
+    policy_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPolicies:
+    """The environments that had none."""
+
+    defined: Sequence[str]
+
+
+async def ensure_default_policies(store: EventStore) -> None:
+    """As the system, at a start."""
+    command = DefineDefaultPolicies([new_id() for _ in DEFAULT_POLICIES])
+    await store.execute(define_default_policies, command, metadata=Metadata(actor=SYSTEM, correlation=new_id()))
+
+
+async def define_default_policies(command: DefineDefaultPolicies, uow: UnitOfWork) -> DefaultPolicies:
     """In one command, so that a start that is killed leaves all of them or none."""
-    ids = [new_id() for _ in DEFAULT_POLICIES]
-
-    async def define_missing(uow: UnitOfWork) -> Answer:
-        known = await uow.load_many(Policy, [Policy.key_of(terms.environment) for terms in DEFAULT_POLICIES])
-        for policy_id, terms, policy in zip(ids, DEFAULT_POLICIES, known, strict=True):
-            if policy is None:
-                uow.save(Policy.define(policy_id, terms, await uow.now()), subject=policy_id)
-        return Answer(200, {})
-
-    metadata = Metadata(actor=SYSTEM, correlation=new_id())
-    await store.run(define_missing, metadata, None, action="define_default_policies")
+    known = await uow.load_many(Policy, [Policy.key_of(terms.environment) for terms in DEFAULT_POLICIES])
+    defined = []
+    for policy_id, terms, policy in zip(command.policy_ids, DEFAULT_POLICIES, known, strict=True):
+        if policy is None:
+            uow.save(Policy.define(policy_id, terms, await uow.now()), subject=policy_id)
+            defined.append(terms.environment)
+    return DefaultPolicies(defined)

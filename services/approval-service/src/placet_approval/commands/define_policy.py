@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.policy_terms import PolicyTerms
-from placet_shared.access import Roles, demand_role
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["DefinePolicy", "define_policy"]
+__all__ = ["DefinePolicy", "DefinedPolicy", "define_policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,21 @@ class DefinePolicy:
     terms: PolicyTerms
 
 
-async def define_policy(command: DefinePolicy, uow: UnitOfWork) -> Answer:
-    """201 with the new version, or 200 with the one that says the same already."""
-    demand_role(uow.actor, {Roles.ADMIN})
+@dataclass(frozen=True, slots=True)
+class DefinedPolicy:
+    """The version that counts now; not `changed` when it said the same already."""
+
+    id: str
+    version: int
+    sha256: str
+    environment: str
+    changed: bool
+    revision: int
+
+
+@allowed(Roles.ADMIN)
+async def define_policy(command: DefinePolicy, uow: UnitOfWork) -> DefinedPolicy:
+    """Raises `PreconditionFailed`."""
     environment = command.terms.environment
     policy = await uow.load(Policy, Policy.key_of(environment))
     if policy is None:
@@ -30,5 +42,4 @@ async def define_policy(command: DefinePolicy, uow: UnitOfWork) -> Answer:
         uow.expect(policy)
         changed = policy.redefine(command.terms, await uow.now())
     uow.save(policy, subject=policy.policy_id)
-    body = {**policy.current.reference(), "environment": environment, "changed": changed}
-    return Answer(201 if changed else 200, body, etag=policy.version, location=f"/v1/policies/{environment}")
+    return DefinedPolicy(**policy.current.reference(), environment=environment, changed=changed, revision=policy.version)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["GrantApproval", "grant_approval"]
 
@@ -18,11 +18,11 @@ class GrantApproval:
     rationale: str | None
 
 
-async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> Answer:
+async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> SignOffProgress:
     """Checks at append what was relied on: the sign-off, the policy, the noes on its bytes, and the streams of all who have signed."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
     acting = await signer(uow)
     sign_off.grant(acting, command.role, now, rationale, await uow.now())
-    return sign_off_answer(sign_off, uow, {**now.in_office, acting.id: acting.roles})
+    return save_sign_off(sign_off, uow, {**now.in_office, acting.id: acting.roles})

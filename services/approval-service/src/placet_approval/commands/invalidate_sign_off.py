@@ -5,14 +5,19 @@ Called after a policy was defined, after a no and a departure, after other servi
 has no effect.
 """
 
+import asyncio
+from dataclasses import dataclass
+
 from placet_approval.commands.circumstances import around
 from placet_approval.domain.sign_off import SignOff
-from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
+from placet_shared.event_store import EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 
-__all__ = ["invalidate_outdated", "invalidate_sign_off"]
+__all__ = ["InvalidateSignOff", "InvalidatedSignOff", "invalidate_outdated", "invalidate_sign_off"]
 
 SYSTEM = "system:approval"
+# So many at once, which the writer commits together.
+TOGETHER = 64
 
 # Whatever could have changed; the sign-off itself decides whether something has. While a restored source is being read again
 # what is known of it is not whole, and what is missing has not changed.
@@ -52,31 +57,43 @@ OUTDATED = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class InvalidateSignOff:
+    """The sign-off that is to look at how things are."""
+
+    sign_off_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidatedSignOff:
+    """Whether that has ended it."""
+
+    invalidated: bool
+
+
 async def invalidate_outdated(store: EventStore, causation: str | None = None) -> list[str]:
     """Invalidate whatever has to be; gives the ids of those that were. `causation` is the id of the event that led here."""
-    ended: list[str] = []
-    for row in await store.pool.fetch(OUTDATED, None):
+
+    async def look_at(sign_off_id: str) -> bool:
         metadata = Metadata(actor=SYSTEM, correlation=new_id(), causation=causation)
-        sign_off_id: str = row["sign_off_id"]
+        return (await store.execute(invalidate_sign_off, InvalidateSignOff(sign_off_id), metadata=metadata)).invalidated
 
-        async def invalidate(uow: UnitOfWork, sign_off_id: str = sign_off_id) -> Answer:
-            return await invalidate_sign_off(sign_off_id, uow)
-
-        committed = await store.run(invalidate, metadata, None, action="invalidate_sign_off")
-        if committed.json["invalidated"]:
-            ended.append(sign_off_id)
+    ids: list[str] = [row["sign_off_id"] for row in await store.pool.fetch(OUTDATED, None)]
+    ended: list[str] = []
+    for some in (ids[start : start + TOGETHER] for start in range(0, len(ids), TOGETHER)):
+        ended += [one for one, has_ended in zip(some, await asyncio.gather(*map(look_at, some)), strict=True) if has_ended]
     return ended
 
 
-async def invalidate_sign_off(sign_off_id: str, uow: UnitOfWork) -> Answer:
+async def invalidate_sign_off(command: InvalidateSignOff, uow: UnitOfWork) -> InvalidatedSignOff:
     """Let one sign-off look at how things are; a source may have been found restored just before that, hence the last question."""
-    sign_off = await uow.get(SignOff, sign_off_id, what="sign-off")
+    sign_off = await uow.get(SignOff, command.sign_off_id, what="sign-off")
     now = await around(uow, sign_off)
     ended = False
-    if await uow.fetch(OUTDATED, sign_off_id):
+    if await uow.fetch(OUTDATED, command.sign_off_id):
         at = await uow.now()
         ended = sign_off.invalidate(now, at) is not None
         if not ended:
             sign_off.contest(now, at)
     uow.save(sign_off, subject=sign_off.binding.model_id)
-    return Answer(200, {"invalidated": ended})
+    return InvalidatedSignOff(ended)

@@ -6,10 +6,10 @@ from datetime import datetime
 from placet_approval.commands.acting_token import token_issuers
 from placet_approval.commands.find_holder import find_holder
 from placet_approval.domain.person import Person
-from placet_approval.domain.token import Token, demand_management
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_approval.domain.token import HolderKind, Token, demand_management
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["IssueToken", "issue_token"]
+__all__ = ["IssueToken", "IssuedToken", "issue_token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,32 @@ class IssueToken:
     expires_at: datetime | None
 
 
-async def issue_token(command: IssueToken, uow: UnitOfWork) -> Answer:
-    """The stored answer has `token: null`; whoever made the text shows it, once."""
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """Everything but the token's text, which whoever made it shows once."""
+
+    token_id: str
+    holder_id: str
+    holder_kind: HolderKind
+    expires_at: str | None
+    revision: int
+
+
+async def issue_token(command: IssueToken, uow: UnitOfWork) -> IssuedToken:
+    """Raises `NotFound`, `Invalid`, `Forbidden` for a token of somebody else, `Conflict` for a holder who is deactivated."""
     holder = await find_holder(uow, command.holder)
+    kind: HolderKind = "person" if isinstance(holder, Person) else "service_account"
     holder_id = holder.person_id if isinstance(holder, Person) else holder.account_id
     demand_management(uow.actor, holder_id)
     holder.refuse_inactive()
     token = Token.issue(
         command.token_id,
         holder_id=holder_id,
-        holder_kind="person" if isinstance(holder, Person) else "service_account",
+        holder_kind=kind,
         token_sha256=command.token_sha256,
         expires_at=command.expires_at,
         issuers=[*await token_issuers(uow), *([uow.actor.id] if uow.actor.kind == "person" else [])],
         at=await uow.now(),
     )
     uow.save(token, subject=holder_id)
-    body = {
-        "token_id": token.token_id,
-        "holder_id": holder_id,
-        "holder_kind": token.holder_kind,
-        "expires_at": token.expires_at,
-        "token": None,
-        "shown": "once",
-    }
-    return Answer(201, body, etag=token.version, location=f"/v1/tokens/{token.token_id}")
+    return IssuedToken(token.token_id, holder_id, kind, token.expires_at, token.version)

@@ -6,9 +6,7 @@
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import in_office, standing_noes
 from placet_approval.domain.gate import GateDecision, decide
@@ -17,11 +15,10 @@ from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
-from placet_approval.domain.timestamps import rfc3339
-from placet_shared.access import Roles, demand_role
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["MakeGateDecision", "decision_body", "make_gate_decision"]
+__all__ = ["MadeGateDecision", "MakeGateDecision", "make_gate_decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +30,24 @@ class MakeGateDecision:
     facts: GateFacts
 
 
-async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> Answer:
-    """201 with the decision, whichever it is."""
-    demand_role(uow.actor, {Roles.PIPELINE, Roles.DEVELOPER, Roles.ADMIN})
+@dataclass(frozen=True, slots=True)
+class MadeGateDecision:
+    """The decision that is recorded under this id."""
+
+    id: str
+    decision: GateDecision
+    revision: int
+
+
+@allowed(Roles.PIPELINE, Roles.DEVELOPER, Roles.ADMIN)
+async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> MadeGateDecision:
+    """The decision, whichever it is."""
     facts = await _read_again(command.facts, command.question, uow)  # 1
-    at = await uow.now()
-    decision = decide(command.question, facts, at)  # 2
-    record = GateRecord.make(command.decision_id, command.question, facts, decision, at)
+    decision = decide(command.question, facts, await uow.now())  # 2
+    record = GateRecord.make(command.decision_id, decision)
     subject = decision.version.model_id if decision.version else command.question.environment
     uow.save(record, subject=subject)
-    body = {"id": command.decision_id, **decision_body(decision, facts.positions)}
-    return Answer(201, body, record.version, f"/v1/gate/decisions/{command.decision_id}")
-
-
-def decision_body(decision: GateDecision, positions: Mapping[str, str]) -> dict[str, Any]:
-    """A decision as it is answered, durable or not."""
-    return {
-        "verdict": decision.verdict,
-        "allowed": decision.allowed,
-        "decided": decision.decided,
-        "reasons": [asdict(reason) for reason in decision.reasons],
-        "model_id": decision.version.model_id if decision.version else None,
-        "version_id": decision.version.version_id if decision.version else None,
-        "artifact_sha256": decision.version.artifact_sha256 if decision.version else None,
-        "sign_off_id": decision.sign_off.sign_off_id if decision.sign_off else None,
-        "policy": decision.policy.reference() if decision.policy else None,
-        "valid_until": rfc3339(decision.valid_until) if decision.valid_until else None,
-        "positions": dict(positions),
-    }
+    return MadeGateDecision(command.decision_id, decision, record.version)
 
 
 async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork) -> GateFacts:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.reject_bytes import reject_bytes
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer
+from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import RejectionScope
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["RejectSignOff", "reject_sign_off"]
 
@@ -21,7 +21,7 @@ class RejectSignOff:
     scope: RejectionScope = "bytes"
 
 
-async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> Answer:
+async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> SignOffProgress:
     """One uninvolved person with a signing role is enough."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
@@ -29,4 +29,4 @@ async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> Answer:
     sign_off.reject(await signer(uow), command.role, now, rationale, await uow.now(), command.scope)
     if command.scope == "bytes":
         await reject_bytes(sign_off, "rejected", uow.actor.id, uow)
-    return sign_off_answer(sign_off, uow, now.in_office)
+    return save_sign_off(sign_off, uow, now.in_office)

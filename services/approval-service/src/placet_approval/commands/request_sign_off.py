@@ -5,18 +5,21 @@
 3. The new sign-off and its place in the series are appended together.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from placet_approval.commands.acting_token import token_issuers
 from placet_approval.commands.circumstances import circumstances, find_version
+from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.subjects import GovernedVersion
-from placet_shared.access import Roles, demand_role
+from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Unavailable
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["RequestSignOff", "request_sign_off"]
+__all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
 
 # Whatever is about no model, is about this one, or names these bytes.
 PARKED = """
@@ -37,13 +40,27 @@ class RequestSignOff:
     rationale: str | None
 
 
-async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
-    """201 with the id and who must sign; raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
+@dataclass(frozen=True, slots=True)
+class RequestedSignOff:
+    """The sign-off that is open now, who must sign it, and the noes that it answers; both as plain JSON."""
+
+    id: str
+    state: SignOffState
+    model_id: str
+    version_id: str
+    environment: str
+    missing: Sequence[Mapping[str, Any]]
+    earlier_noes: Sequence[Mapping[str, Any]]
+    revision: int
+
+
+@allowed(Roles.DEVELOPER, Roles.ADMIN)
+async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> RequestedSignOff:
+    """Raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
 
     The caller has seen to it that everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
     that is in force.
     """
-    demand_role(uow.actor, {Roles.DEVELOPER, Roles.ADMIN})
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
     await _refuse_unprocessed(uow, now.version)
@@ -57,16 +74,16 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Answer:
         series.go_on(command.sign_off_id, version_id, command.environment, at)
     uow.save(series, subject=now.version.model_id)  # 3
     uow.save(sign_off, subject=now.version.model_id)
-    body = {
-        "id": sign_off.key,
-        "state": sign_off.state,
-        "model_id": now.version.model_id,
-        "version_id": version_id,
-        "environment": command.environment,
-        "missing": [term.content() for term in sign_off.terms],
-        "earlier_noes": sign_off.earlier_noes,
-    }
-    return Answer(201, body, sign_off.version, f"/v1/sign-offs/{sign_off.key}")
+    return RequestedSignOff(
+        id=sign_off.key,
+        state=sign_off.state,
+        model_id=now.version.model_id,
+        version_id=version_id,
+        environment=command.environment,
+        missing=[term.content() for term in sign_off.terms],
+        earlier_noes=sign_off.earlier_noes,
+        revision=sign_off.version,
+    )
 
 
 async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion) -> None:

@@ -1,12 +1,13 @@
 """Say that people have gone through what was lost in a restore: from then on it denies nothing any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import Statement, UnitOfWork
 
-__all__ = ["ReviewRestore", "review_restore"]
+__all__ = ["ReviewRestore", "ReviewedRestore", "review_restore"]
 
 CLOSE_BRANCHES = "update lost_branches set reviewed_at = clock_timestamp() where event_id = any ($1::uuid[])"
 CLOSE_EVENTS = "update lost_events set reviewed_at = clock_timestamp() where event_id = any ($1::uuid[])"
@@ -24,17 +25,23 @@ class ReviewRestore:
     reason: str
 
 
-async def review_restore(command: ReviewRestore, uow: UnitOfWork) -> Answer:
+@dataclass(frozen=True, slots=True)
+class ReviewedRestore:
+    """What was gone through, as the event says it; `lost` is how many events."""
+
+    branches: Sequence[str]
+    lost: int
+    applied: int
+    offered: int
+    complete: bool
+
+
+@allowed(Roles.ADMIN)
+async def review_restore(command: ReviewRestore, uow: UnitOfWork) -> ReviewedRestore:
     """On record in the transaction that lifts the denial."""
-    facts = {
-        "branches": list(command.branches),
-        "lost": len(command.events),
-        "applied": command.applied,
-        "offered": command.offered,
-        "complete": command.complete,
-    }
+    reviewed = ReviewedRestore(list(command.branches), len(command.events), command.applied, command.offered, command.complete)
     reason = uow.text(command.reason, kind="restore_review", subject=uow.actor.id)
-    uow.record("RestoreReviewed", stream="restore-review", subject=uow.actor.id, data={**facts, "reason": reason})
+    uow.record("RestoreReviewed", stream="restore-review", subject=uow.actor.id, data={**asdict(reviewed), "reason": reason})
     uow.write(Statement(CLOSE_BRANCHES, ([UUID(one) for one in command.branches],)))
     uow.write(Statement(CLOSE_EVENTS, ([UUID(one) for one in command.events],)))
-    return Answer(200, facts)
+    return reviewed

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import signer
 from placet_approval.commands.reject_bytes import reject_bytes
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer, signers_in_office
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off, signers_in_office
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["RevokeSignOff", "revoke_sign_off"]
 
@@ -18,11 +18,11 @@ class RevokeSignOff:
     rationale: str
 
 
-async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> Answer:
+async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> SignOffProgress:
     """From its answer on no gate decision that relies on the sign-off can be written, and the no stands against its bytes."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.revoke(await signer(uow), rationale, await uow.now())
     if sign_off.state == "revoked":
         await reject_bytes(sign_off, "revoked", uow.actor.id, uow)
-    return sign_off_answer(sign_off, uow, await signers_in_office(uow, sign_off))
+    return save_sign_off(sign_off, uow, await signers_in_office(uow, sign_off))

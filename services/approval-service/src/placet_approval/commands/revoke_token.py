@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from placet_approval.domain.token import Token, demand_management
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["RevokeToken", "revoke_token"]
+__all__ = ["RevokeToken", "RevokedToken", "revoke_token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,18 @@ class RevokeToken:
     reason: str | None
 
 
-async def revoke_token(command: RevokeToken, uow: UnitOfWork) -> Answer:
-    """A token that was revoked before stays as it is, and the answer is the same."""
+@dataclass(frozen=True, slots=True)
+class RevokedToken:
+    """The token after the command."""
+
+    token_id: str
+    holder_id: str
+    revoked: bool
+    revision: int
+
+
+async def revoke_token(command: RevokeToken, uow: UnitOfWork) -> RevokedToken:
+    """A token that was revoked before stays as it is, and the result is the same."""
     token = await uow.get(Token, command.token_id, what="token")
     uow.about(token.holder_id)
     demand_management(uow.actor, token.holder_id)
@@ -26,4 +36,4 @@ async def revoke_token(command: RevokeToken, uow: UnitOfWork) -> Answer:
         reason = uow.text(command.reason, kind="token_revocation", subject=token.holder_id) if command.reason else None
         token.revoke(reason, await uow.now())
         uow.save(token, subject=token.holder_id)
-    return Answer(200, {"token_id": token.token_id, "holder_id": token.holder_id, "revoked": True}, etag=token.version)
+    return RevokedToken(token.token_id, token.holder_id, token.revoked, token.version)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.sign_off_answers import open_sign_off, sign_off_answer, signers_in_office
+from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off, signers_in_office
 from placet_approval.domain.sign_off_rules import Signer
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["WithdrawSignOff", "withdraw_sign_off"]
 
@@ -17,9 +17,9 @@ class WithdrawSignOff:
     rationale: str | None
 
 
-async def withdraw_sign_off(command: WithdrawSignOff, uow: UnitOfWork) -> Answer:
+async def withdraw_sign_off(command: WithdrawSignOff, uow: UnitOfWork) -> SignOffProgress:
     """A service account that requested it may withdraw it too."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
     sign_off.withdraw(Signer(uow.actor.id, uow.actor.kind, uow.actor.roles), rationale, await uow.now())
-    return sign_off_answer(sign_off, uow, await signers_in_office(uow, sign_off))
+    return save_sign_off(sign_off, uow, await signers_in_office(uow, sign_off))

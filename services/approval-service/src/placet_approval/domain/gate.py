@@ -26,9 +26,12 @@ class GateDecision:
     """`reasons` are all that speaks against; under the modes warn and allow some may be there with `allowed` true.
 
     `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
-    until when a yes may be used; a no has none.
+    until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when.
     """
 
+    question: GateQuestion
+    facts: GateFacts
+    at: datetime
     verdict: GateVerdict
     decided: bool
     reasons: tuple[Reason, ...]
@@ -42,6 +45,11 @@ class GateDecision:
         """Whether the deployment may go on."""
         return self.verdict != "deny"
 
+    @property
+    def environment(self) -> str | None:
+        """The environment that was asked about, if there is one of that name."""
+        return self.question.environment if self.facts.environment_known else None
+
 
 def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecision:
     """Pure: the same facts and time give the same answer. Whatever is not known to be good is a no."""
@@ -52,6 +60,9 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     verdict = _verdict(hard, policy_reasons, facts.policy)
     sign_off = candidate.deciding if candidate else None
     return GateDecision(
+        question,
+        facts,
+        at,
         verdict=verdict,
         decided=not facts.troubles,
         reasons=(*hard, *policy_reasons),

@@ -1,10 +1,8 @@
 """A gate decision that somebody relies on: durable, with an id, and with the positions of the sources that it was made on."""
 
-from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.gate import GateDecision
-from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.timestamps import rfc3339
 from placet_shared.aggregates import Aggregate, Created
 
@@ -36,16 +34,16 @@ class GateRecord(Aggregate):
         positions: dict[str, str]
 
     @classmethod
-    def make(cls, decision_id: str, question: GateQuestion, facts: GateFacts, decision: GateDecision, at: datetime) -> "GateRecord":
+    def make(cls, decision_id: str, decision: GateDecision) -> "GateRecord":
         """Record what was decided, on what."""
         version, sign_off, policy = decision.version, decision.sign_off, decision.policy
         return cls.create(
             cls.GateDecisionMade,
             key=decision_id,
-            at=at,
+            at=decision.at,
             decision_id=decision_id,
-            environment=question.environment,
-            question=question.content(),
+            environment=decision.question.environment,
+            question=decision.question.content(),
             verdict=decision.verdict,
             allowed=decision.allowed,
             decided=decision.decided,
@@ -56,5 +54,5 @@ class GateRecord(Aggregate):
             sign_off_id=sign_off.sign_off_id if sign_off else None,
             policy=policy.reference() if policy else None,
             valid_until=rfc3339(decision.valid_until) if decision.valid_until else None,
-            positions=dict(facts.positions),
+            positions=dict(decision.facts.positions),
         )

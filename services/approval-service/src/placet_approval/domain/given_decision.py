@@ -1,14 +1,15 @@
 """A yes that was given before: does it still hold? It is decided again, and must be the same yes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.gate import GateDecision
 from placet_approval.domain.gate_reasons import Reason
+from placet_shared.errors import Conflict
 
-__all__ = ["GivenDecision", "objections_to"]
+__all__ = ["GivenDecision", "objections_to", "require_given_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,19 @@ class GivenDecision:
     valid_until: datetime | None
 
 
-def objections_to(given: GivenDecision, now: GateDecision, at: datetime) -> Sequence[Reason]:
+def require_given_again(given: GivenDecision, now: GateDecision) -> None:
+    """A yes that was given before may be given again only while it holds (rule 29); raises `Conflict` with the reasons of now."""
+    if objections := objections_to(given, now):
+        raise Conflict(
+            "The gate said yes to this request before, and would not give that answer now.",
+            code="decision_outdated",
+            resolve="Read the reasons; ask again with a new Idempotency-Key for a decision of now.",
+            decision_id=given.decision_id,
+            reasons=[asdict(reason) for reason in objections],
+        )
+
+
+def objections_to(given: GivenDecision, now: GateDecision) -> Sequence[Reason]:
     """Why it does not hold, nothing when it does; `now` is the answer to the same question at this moment.
 
     1. It was a yes.
@@ -44,7 +57,7 @@ def objections_to(given: GivenDecision, now: GateDecision, at: datetime) -> Sequ
     if rests_on != (given.version_id, given.sign_off_id, given.policy):  # 3
         detail = "A deployment would be allowed now, but by another version, sign-off or policy than the one that this decision rests on."
         return (Reason("decision_superseded", detail, "Ask the gate again for a decision of now.", facts=facts),)
-    if given.valid_until is None or given.valid_until <= at:  # 4
+    if given.valid_until is None or given.valid_until <= now.at:  # 4
         until = f"until {given.valid_until.isoformat()}" if given.valid_until else "for an unknown time, since it is of an older release"
         return (
             Reason(

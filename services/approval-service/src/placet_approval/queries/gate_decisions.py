@@ -1,36 +1,42 @@
 """Recorded gate decisions."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
-from pydantic import BaseModel, Field
 
 from placet_shared.errors import NotFound
 
 __all__ = ["GateDecisionView", "read_gate_decision"]
 
-READ = "select * from gate_decisions where decision_id = $1"
+READ = """
+    select decision_id, environment, question, verdict, decided, reasons, model_id, version_id, artifact_sha256, sign_off_id, policy,
+           valid_until, positions, decided_by, decided_at
+    from gate_decisions where decision_id = $1
+"""
 JSON_COLUMNS = ("question", "policy", "positions")
 
 
-class GateDecisionView(BaseModel):
-    """What was asked and decided, when, by whom, on which state of each source."""
+@dataclass(frozen=True, slots=True)
+class GateDecisionView:
+    """What was asked and decided, when, by whom, on which state of each source; a no is valid until null."""
 
     decision_id: str
     environment: str
-    question: dict[str, Any]
+    question: Mapping[str, Any]
     verdict: str
     decided: bool
-    reasons: list[str]
+    reasons: Sequence[str]
     model_id: str | None
     version_id: str | None
     artifact_sha256: str | None
     sign_off_id: str | None
-    policy: dict[str, Any] | None
-    valid_until: datetime | None = Field(description="Until when a yes may be used; null for a no, and for decisions of the first release.")
-    positions: dict[str, str]
+    policy: Mapping[str, Any] | None
+    valid_until: datetime | None
+    positions: Mapping[str, str]
     decided_by: str
     decided_at: datetime
 

@@ -1,11 +1,11 @@
 """People as they are read: who they are, while that is known, and what they may do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
-from pydantic import BaseModel, Field
 
 __all__ = ["PersonView", "list_people", "read_person"]
 
@@ -17,15 +17,16 @@ READ_PERSON = f"select {COLUMNS} where p.person_id = $1 or n.name = $1"
 LIST_PEOPLE = f"select {COLUMNS} where p.person_id > $1 order by p.person_id limit $2"
 
 
-class PersonView(BaseModel):
+@dataclass(frozen=True, slots=True)
+class PersonView:
     """One person. After an erasure the id stays and the names are null."""
 
-    person_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
-    name: str | None = Field(examples=["carol"])
-    display_name: str | None = Field(examples=["Carol Danvers"])
-    email: str | None = Field(description="Shown to admins and to the person only.", examples=["carol@example.org"])
-    roles: list[str] = Field(examples=[["risk-officer"]])
-    active: bool = Field(description="Whether the person may act; no token of an inactive person is valid.")
+    person_id: str
+    name: str | None
+    display_name: str | None
+    email: str | None
+    roles: Sequence[str]
+    active: bool
     erased: bool
     version: int
     added_at: datetime

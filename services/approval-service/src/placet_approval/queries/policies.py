@@ -1,11 +1,12 @@
 """Policies as they are read: the one that counts for each environment, and every version there was."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
 import orjson
-from pydantic import BaseModel, Field
 
 __all__ = ["EnvironmentPolicies", "PolicyView", "list_policies", "read_policies"]
 
@@ -14,25 +15,27 @@ LIST = f"select {COLUMNS} from current_policies order by environment"
 VERSIONS = f"select {COLUMNS} from policies where environment = $1 order by version desc"
 
 
-class PolicyView(BaseModel):
+@dataclass(frozen=True, slots=True)
+class PolicyView:
     """One immutable version."""
 
     policy_id: str
-    environment: str = Field(examples=["prod"])
-    version: int = Field(examples=[3])
-    sha256: str = Field(description="SHA-256 of `content` as sorted compact JSON; a sign-off is bound to it.")
+    environment: str
+    version: int
+    sha256: str
     mode: Literal["prevent", "warn", "allow"]
-    content: dict[str, Any] = Field(description="The terms, normalised.")
-    defined_by: str = Field(description="A person's id, or `system:approval` for a shipped policy.")
+    content: Mapping[str, Any]
+    defined_by: str
     defined_at: datetime
 
 
-class EnvironmentPolicies(BaseModel):
+@dataclass(frozen=True, slots=True)
+class EnvironmentPolicies:
     """What counts now, and every version, newest first."""
 
     environment: str
     current: PolicyView
-    versions: list[PolicyView]
+    versions: Sequence[PolicyView]
 
 
 async def list_policies(connection: asyncpg.Pool) -> list[PolicyView]:

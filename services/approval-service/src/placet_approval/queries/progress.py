@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 import asyncpg
-from pydantic import BaseModel, Field, computed_field
 
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_shared.postgres.connections import connect
-from placet_shared.web.event_stream import encode_event
 
 __all__ = ["OpenReader", "Progress", "ReadProgress", "progress_reader", "read_progress"]
 
@@ -20,43 +18,31 @@ OpenReader = Callable[[], AbstractAsyncContextManager[ReadProgress]]
 
 STATES = """
     select s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.stream_version,
-           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at,
+           s.model_id, s.version_id, s.environment, s.changed_at, s.expires_at, s.state <> 'pending' as ended,
            (select e.traceparent from events e where e.stream = 'signoff-' || s.sign_off_id and e.version = s.stream_version)
     from sign_offs s where s.sign_off_id = any ($1)
 """
 READ_SECONDS = 10.0
 
 
-class Progress(BaseModel):
-    """How a sign-off stands."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """How a sign-off stands; all who are told at the same moment are told the same one.
+
+    `stream_version` grows with every act. `traceparent` is the trace context of the act that led to this state.
+    """
 
     id: str
     state: SignOffState
-    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
-    stream_version: int = Field(description="Grows with every act; the ETag of the sign-off.")
+    expired: bool
+    stream_version: int
     model_id: str
     version_id: str
     environment: str
     changed_at: datetime
     expires_at: datetime | None
-    traceparent: str | None = Field(
-        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
-    )
-
-    @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
-    @property
-    def ended(self) -> bool:
-        return self.state != "pending"
-
-    @cached_property
-    def encoded(self) -> bytes:
-        """As JSON; made once, however many are told."""
-        return self.model_dump_json().encode()
-
-    @cached_property
-    def event(self) -> bytes:
-        """As a server-sent event; made once, however many are told."""
-        return encode_event(self.encoded, str(self.stream_version), "progress")
+    traceparent: str | None
+    ended: bool
 
 
 async def read_progress(pool: asyncpg.Pool, ids: Sequence[str]) -> Mapping[str, Progress]:

@@ -1,10 +1,10 @@
 """Service accounts as they are read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from pydantic import BaseModel, Field
 
 __all__ = ["ServiceAccountView", "list_service_accounts", "read_service_account"]
 
@@ -13,13 +13,14 @@ READ_ACCOUNT = f"select {COLUMNS} where account_id = $1 or name = $1"
 LIST_ACCOUNTS = f"select {COLUMNS} where account_id > $1 order by account_id limit $2"
 
 
-class ServiceAccountView(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ServiceAccountView:
     """One system that may act here."""
 
-    account_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
-    name: str = Field(examples=["ci"])
-    roles: list[str] = Field(examples=[["pipeline"]])
-    active: bool = Field(description="Whether it may act; no token of an inactive account is valid.")
+    account_id: str
+    name: str
+    roles: Sequence[str]
+    active: bool
     version: int
     added_at: datetime
     changed_at: datetime

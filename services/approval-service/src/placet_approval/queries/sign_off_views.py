@@ -1,9 +1,9 @@
 """The forms in which sign-offs are read."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-
-from pydantic import BaseModel, Field
 
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
@@ -11,6 +11,7 @@ from placet_approval.domain.sign_off_binding import Bound
 
 __all__ = [
     "Act",
+    "ActKind",
     "Binds",
     "BoundResult",
     "Claim",
@@ -26,65 +27,74 @@ __all__ = [
     "TermProgress",
 ]
 
-DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+ActKind = Literal[
+    "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+]  # fmt: skip
 
 
-class Holder(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Holder:
     """A person or a service account; after an erasure only the id is left."""
 
     id: str
-    name: str | None = Field(examples=["carol"])
-    display_name: str | None = Field(examples=["Carol Danvers"])
+    name: str | None
+    display_name: str | None
 
 
-class TermProgress(BaseModel):
+@dataclass(frozen=True, slots=True)
+class TermProgress:
     """`have` of `need` people have signed in one of the roles."""
 
-    any_of: list[str] = Field(examples=[["risk-officer"]])
+    any_of: Sequence[str]
     have: int
     need: int
 
 
-class SignOffSummary(BaseModel):
-    """A sign-off in short."""
+@dataclass(frozen=True, slots=True)
+class SignOffSummary:
+    """A sign-off in short; `expired` as of the moment at which it was read."""
 
     id: str
     state: SignOffState
-    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
+    expired: bool
     model_id: str
-    model: str | None = Field(examples=["fraud"])
+    model: str | None
     version_id: str
-    number: int | None = Field(examples=[7])
-    environment: str = Field(examples=["prod"])
+    number: int | None
+    environment: str
     requester: Holder
-    have: int = Field(examples=[1])
-    need: int = Field(examples=[2])
-    progress: list[TermProgress]
+    have: int
+    need: int
+    progress: Sequence[TermProgress]
     requested_at: datetime
     changed_at: datetime
-    expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")
+    expires_at: datetime | None
 
 
-class BoundResult(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BoundResult:
     """The result of one run, by one version of a plan; the plan is null in what was bound before plans stood here."""
 
     plan_id: str | None
-    plan: str | None = Field(examples=["prod-checks"])
-    version: int | None = Field(examples=[2])
-    sha256: str | None = Field(description="Digest of the plan version.")
+    plan: str | None
+    version: int | None
+    sha256: str | None
     run_id: str
-    result_sha256: str = Field(description="Digest of the verification result.", examples=[DIGEST])
+    result_sha256: str
 
 
-class Binds(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Binds:
     """What people agree to; when one of these changes, the sign-off is invalidated."""
 
-    artifact_sha256: str = Field(examples=[DIGEST])
-    evidence: list[BoundResult] = Field(description="One for each plan that was in force when it was requested.")
-    policy: dict[str, Any] = Field(examples=[{"id": "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10", "version": 3, "sha256": DIGEST}])
+    artifact_sha256: str
+    evidence: Sequence[BoundResult]
+    policy: Mapping[str, Any]
 
 
-class Evidence(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Evidence:
     """The newest verification run by the plan version and with the result that the sign-off is bound to."""
 
     run_id: str
@@ -95,16 +105,18 @@ class Evidence(BaseModel):
     finished_at: datetime
 
 
-class SameBytes(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SameBytes:
     """A version with exactly the same bytes, of this or another model: whoever had a hand in any of them can't sign."""
 
     version_id: str
     model_id: str
-    model: str | None = Field(examples=["fraud"])
-    number: int = Field(examples=[7])
+    model: str | None
+    number: int
 
 
-class SaidText(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SaidText:
     """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
 
     id: str
@@ -113,8 +125,9 @@ class SaidText(BaseModel):
     erased: bool
 
 
-class StandingNo(BaseModel):
-    """A sign-off of the same bytes for the same environment that was rejected or revoked: when, by whom, about which version, and why."""
+@dataclass(frozen=True, slots=True)
+class StandingNo:
+    """A sign-off of the same bytes for the same environment that was rejected or revoked; `answered` when it stood at the request."""
 
     sign_off_id: str
     kind: Literal["rejected", "revoked"]
@@ -125,10 +138,11 @@ class StandingNo(BaseModel):
     by: Holder
     at: datetime
     said: SaidText | None
-    answered: bool = Field(description="Whether it stood when this sign-off was requested; a later one stands against it.")
+    answered: bool
 
 
-class Claim(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Claim:
     """`person_id` had a part in the bytes, says `claimed_by`."""
 
     person_id: str
@@ -136,31 +150,29 @@ class Claim(BaseModel):
     claimed_by: str
 
 
-class Signature(BaseModel):
-    """A signature."""
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature; before the quorum is complete it counts only while its signer is active and holds the role."""
 
     by: Holder
     role: str
-    counts: bool = Field(description="False while its signer is not active or does not hold the role, before the quorum is complete.")
+    counts: bool
 
 
-class Act(BaseModel):
-    """Something that was done or said."""
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that was done or said; `token_issuers` could have acted with the token that was used."""
 
-    act: Literal[
-        "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-        "lineage_contested", "lineage_confirmed", "lineage_set_aside",
-    ]  # fmt: skip
+    act: ActKind
     by: Holder
     role: str | None
-    token_issuers: list[Holder] = Field(
-        description="People who issued the token that was used for a request or a signature, and could have acted with it."
-    )
+    token_issuers: Sequence[Holder]
     at: datetime
     said: SaidText | None
 
 
-class Invalidation(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Invalidation:
     """What changed, from what to what."""
 
     field: Bound
@@ -168,19 +180,18 @@ class Invalidation(BaseModel):
     new: Any
 
 
+@dataclass(frozen=True, slots=True)
 class SignOffView(SignOffSummary):
-    """A sign-off with everything that people need to decide."""
+    """A sign-off with everything that people need to decide; versions and noes are the newest hundred."""
 
     binds: Binds
-    evidence: list[Evidence] = Field(description="Empty when no verification was there, which the policy then did not ask for.")
-    signatures: list[Signature]
-    excluded: dict[str, list[Involvement]] = Field(description="Who can't sign, by id, and why; for all versions with these bytes.")
-    same_bytes: list[SameBytes] = Field(description="Other versions with the same bytes, the newest hundred.")
+    evidence: Sequence[Evidence]
+    signatures: Sequence[Signature]
+    excluded: Mapping[str, Sequence[Involvement]]
+    same_bytes: Sequence[SameBytes]
     same_bytes_in_all: int
-    noes: list[StandingNo] = Field(description="Noes on the same bytes for this environment, the newest hundred.")
-    contested: list[Claim] = Field(
-        description="What was claimed about its signers after the approval; until it is decided the gate denies."
-    )
+    noes: Sequence[StandingNo]
+    contested: Sequence[Claim]
     invalidated: Invalidation | None
-    acts: list[Act] = Field(description="All that was done and said, in order.")
-    version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")
+    acts: Sequence[Act]
+    version_of_stream: int

@@ -14,6 +14,7 @@ from placet_approval.domain.sign_off_quorum import Approval, progress
 from placet_approval.queries.sign_off_views import (
     Act,
     Binds,
+    BoundResult,
     Claim,
     Evidence,
     Holder,
@@ -141,14 +142,14 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     holders = await _holders(connection, sorted(people))
     return SignOffView(
         **_summary(row, holders),
-        binds=Binds(artifact_sha256=digest, evidence=orjson.loads(row["evidence"]), policy=orjson.loads(row["policy"])),
-        evidence=[Evidence(**dict(run)) for run in runs],
+        binds=Binds(digest, [BoundResult(**one) for one in orjson.loads(row["evidence"])], orjson.loads(row["policy"])),
+        evidence=[Evidence(**run) for run in runs],
         signatures=[Signature(by=_holder(holders, person), role=role, counts=counts) for person, role, counts in approvals],
-        excluded={person: list(because) for person, because in excluded.items()},
-        same_bytes=[SameBytes(**{name: one[name] for name in SameBytes.model_fields}) for one in same_bytes],
+        excluded=excluded,
+        same_bytes=[SameBytes(one["version_id"], one["model_id"], one["model"], one["number"]) for one in same_bytes],
         same_bytes_in_all=same_bytes[0]["in_all"] if same_bytes else 0,
         noes=[_no(no, holders, row["noes_answered"]) for no in noes],
-        contested=[Claim(**claim.content()) for claim in _contested(row, approvals, claims, excludes)],
+        contested=[Claim(claim.person_id, claim.part, claim.claimed_by) for claim in _contested(row, approvals, claims, excludes)],
         invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
         acts=[_act(act, holders) for act in acts],
         version_of_stream=row["stream_version"],
@@ -176,11 +177,11 @@ def _no(row: asyncpg.Record, holders: dict[str, Holder], answered: int | None) -
 
 
 async def _holders(connection: asyncpg.Pool, ids: Sequence[str]) -> dict[str, Holder]:
-    return {row["id"]: Holder(**dict(row)) for row in await connection.fetch(HOLDERS, list(ids))}
+    return {row["id"]: Holder(**row) for row in await connection.fetch(HOLDERS, list(ids))}
 
 
 def _holder(holders: dict[str, Holder], holder_id: str) -> Holder:
-    return holders.get(holder_id) or Holder(id=holder_id, name=None, display_name=None)
+    return holders.get(holder_id) or Holder(holder_id, None, None)
 
 
 def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
@@ -191,9 +192,7 @@ def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
         "requester": _holder(holders, row["requester_id"]),
         "have": sum(now.have),
         "need": sum(term.count for term in terms),
-        "progress": [
-            TermProgress(any_of=list(term.any_of), have=have, need=term.count) for term, have in zip(terms, now.have, strict=True)
-        ],
+        "progress": [TermProgress(term.any_of, have, term.count) for term, have in zip(terms, now.have, strict=True)],
     }
 
 

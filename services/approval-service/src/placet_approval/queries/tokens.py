@@ -1,11 +1,11 @@
 """Tokens as they are read: everything but what could be used to act with them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import asyncpg
-from pydantic import BaseModel, Field
 
 __all__ = ["TokenView", "list_tokens", "read_token"]
 
@@ -29,17 +29,18 @@ LIST_TOKENS = f"""
 """
 
 
-class TokenView(BaseModel):
+@dataclass(frozen=True, slots=True)
+class TokenView:
     """One token. Its text was shown once, when it was issued, and is known to nobody but its holder."""
 
-    token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
-    holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    token_id: str
+    holder_id: str
     holder_kind: Literal["person", "service_account"]
-    state: Literal["active", "revoked", "expired", "holder_inactive"] = Field(description="Only an active one is accepted.")
+    state: Literal["active", "revoked", "expired", "holder_inactive"]
     version: int
     issued_at: datetime
-    issued_by: str = Field(description="Id of who issued it.")
-    expires_at: datetime | None = Field(description="Null: it does not expire.")
+    issued_by: str
+    expires_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str | None
 

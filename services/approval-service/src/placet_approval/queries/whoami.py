@@ -1,10 +1,11 @@
 """Who is asking, in the words of people."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import asyncpg
-from pydantic import BaseModel, Field
 
 from placet_shared.access import Actor
 
@@ -19,16 +20,17 @@ READ_IDENTITY = """
 """
 
 
-class Identity(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Identity:
     """The holder of the token that came with the request."""
 
-    id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    id: str
     kind: Literal["person", "service_account"]
-    name: str | None = Field(examples=["carol"])
-    display_name: str | None = Field(examples=["Carol Danvers"])
-    roles: list[str] = Field(examples=[["risk-officer"]])
-    token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
-    expires_at: datetime | None = Field(description="When the token expires; null: it does not.")
+    name: str | None
+    display_name: str | None
+    roles: Sequence[str]
+    token_id: str
+    expires_at: datetime | None
 
 
 async def read_identity(connection: asyncpg.Pool, actor: Actor) -> Identity:

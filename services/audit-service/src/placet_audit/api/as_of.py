@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 
 from placet_audit.api.parameters import Index, OnlyKnown
-from placet_audit.api.snapshot import services, snapshot
+from placet_audit.api.parts import audit_of
+from placet_audit.api.snapshot import snapshot
 from placet_audit.queries.as_of import Deployed, find_moment, read_deployed
 from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.views import views_reach
@@ -39,7 +40,7 @@ async def as_of(
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,
 ) -> AsOf:
     """Repeat the question by `index` and `time` of the answer, and the answer is the same."""
-    pool = services(request).pool
+    pool = audit_of(request).pool
     async with pool.acquire() as connection, connection.transaction():
         moment = await find_moment(connection, time, index)
     if not await views_reach(pool, moment.index, PATIENCE_SECONDS):

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 
 from placet_audit.api.parameters import Index, OnlyKnown
-from placet_audit.api.snapshot import services
+from placet_audit.api.parts import audit_of
 from placet_audit.queries.entries import LogEntry, read_entry
 from placet_shared.service.identity import CurrentActor
 
@@ -17,4 +17,4 @@ router = APIRouter(prefix="/v1", tags=["entries"], dependencies=[OnlyKnown])
 @router.get("/entries/{index}", summary="One entry of the audit log")
 async def entry(request: Request, actor: CurrentActor, index: Annotated[Index, Path(ge=0)]) -> LogEntry:
     """The event as it was recorded, every envelope column kept."""
-    return await read_entry(services(request).pool, index)
+    return await read_entry(audit_of(request).pool, index)

@@ -6,20 +6,13 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import Request
 
-from placet_audit.ports import Services
+from placet_audit.api.parts import audit_of
 from placet_audit.queries.completeness import Completeness, completeness
 from placet_audit.queries.views import log_head, views_reach
 
-__all__ = ["services", "snapshot"]
+__all__ = ["snapshot"]
 
 PATIENCE_SECONDS = 0.25
-
-
-def services(request: Request) -> Services:
-    """The running service's parts."""
-    found = request.app.state.placet
-    assert isinstance(found, Services)
-    return found
 
 
 @asynccontextmanager
@@ -28,7 +21,7 @@ async def snapshot(request: Request) -> AsyncIterator[tuple[asyncpg.Connection, 
 
     The views are given a moment to take in what the log has; if they do not, the answer says how far they are.
     """
-    parts = services(request)
+    parts = audit_of(request)
     heard = await parts.heads.ask()
     await views_reach(parts.pool, await log_head(parts.pool), PATIENCE_SECONDS)
     async with parts.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):

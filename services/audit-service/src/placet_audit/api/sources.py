@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from placet_audit.api.parameters import Index, OnlyKnown
-from placet_audit.api.snapshot import services, snapshot
+from placet_audit.api.parts import audit_of
+from placet_audit.api.snapshot import snapshot
 from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.entries import LogEntry
 from placet_audit.queries.forks import Fork, read_forks
@@ -46,4 +47,4 @@ async def lost(
     limit: Annotated[int, Query(ge=1, le=500)] = 500,
 ) -> LostEvents:
     """The events of branches that the source does not have any more, as far as they were logged. It may have got some of them back."""
-    return LostEvents(items=list(await lost_events(services(request).pool, source, after, limit)))
+    return LostEvents(items=list(await lost_events(audit_of(request).pool, source, after, limit)))

@@ -1,6 +1,5 @@
 """Brings the views up to the log: entries in order, rows and mark in one transaction."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,10 +11,10 @@ import asyncpg
 from placet_audit.projections import PROJECTIONS
 from placet_audit.projections.entry import Entry
 from placet_shared.event_store import Statement
-from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
+from placet_shared.postgres.errors import is_passing
 from placet_shared.telemetry.spans import TRACER, Attributes, sampled_parent_of
 
-__all__ = ["ENTRIES", "Project", "Projector", "project_entries"]
+__all__ = ["ENTRIES", "POLL_SECONDS", "Project", "Projector", "project_entries"]
 
 logger = logging.getLogger(__name__)
 
@@ -29,32 +28,16 @@ Project = Callable[[Entry], Iterable[Statement]]
 
 
 class Projector:
-    """One loop a process; with several processes the mark's row lock lets one work at a time."""
+    """Of one process; with several processes the mark's row lock lets one work at a time."""
 
     def __init__(self, pool: asyncpg.Pool, projections: Sequence[Project] = PROJECTIONS) -> None:
         self._pool = pool
         self._projections = projections
-        self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        """There are new entries."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Work for ever, through the database's absences."""
-        while True:
-            self._woken.clear()
-            try:
-                while await self.project_some():
-                    pass
-            except DATABASE_ERRORS as error:
-                logger.warning("the views can't be brought up to date just now: %s", error)
-            except Exception:
-                logger.exception("the views can't be brought up to date")
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
+    async def project_all(self) -> None:
+        """Up to the end of the log."""
+        while await self.project_some():
+            pass
 
     async def project_some(self) -> int:
         """One batch; says how many entries it was."""

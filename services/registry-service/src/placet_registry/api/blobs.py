@@ -9,13 +9,16 @@ from fastapi.responses import FileResponse
 
 from placet_registry.api.answers import BlobAnswer
 from placet_registry.api.parameters import DigestPath
-from placet_registry.api.parts import REGISTRARS, found, registry_of
-from placet_registry.commands.store_blob import store_blob
+from placet_registry.api.parts import found, registry_of
+from placet_registry.commands.allowed_roles import REGISTRARS
+from placet_registry.commands.store_blob import StoreBlob, StoredBlob, store_blob
 from placet_registry.queries.blobs import blob_by_digest
 from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
+from placet_shared.event_store import Answer
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answer
 from placet_shared.web.body_limit import streamed_body
 from placet_shared.web.problems import MEDIA_TYPE
 
@@ -82,16 +85,14 @@ async def _take_in(request: Request, actor: Actor, claimed: str | None) -> Respo
     welcome = not actor.roles.isdisjoint(REGISTRARS)
     received = await store.receive(request.stream() if welcome else _nothing(), _announced(request) if welcome else 0)
     try:
-        return await run_command(
-            request,
-            actor,
-            action="store_blob",
-            roles=REGISTRARS,
-            body=received.sha256.encode(),
-            handler=lambda uow: store_blob(received, claimed, store, uow),
-        )
+        command = StoreBlob(received, claimed)
+        return await run_command(request, store_blob, command, store, present=_stored, body=received.sha256.encode())
     finally:
         await store.discard(received)
+
+
+def _stored(blob: StoredBlob) -> Answer:
+    return answer(201 if blob.new else 200, blob, "/v1/blobs/{sha256}" if blob.new else None, without={"new"})
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 from placet_registry.api.answers import DeploymentAnswer, DeploymentRegistered, Identified
 from placet_registry.api.bodies import DeploymentBody, EndBody
 from placet_registry.api.parameters import DeploymentId, DigestQuery, EnvironmentQuery, ModelIdQuery
-from placet_registry.api.parts import REPORTERS, found, registry_of
+from placet_registry.api.parts import found, registry_of
 from placet_registry.commands.end_deployment import end_deployment
 from placet_registry.commands.report_deployment import report_deployment
 from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, deployment_by_id, search_deployments
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answering
 from placet_shared.web.answers import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
@@ -29,10 +30,7 @@ async def report_a_deployment(request: Request, actor: CurrentActor, body: Deplo
     404 `environment_not_found`, `version_not_found`, `artifact_unknown`; 409 `artifact_ambiguous` lists the versions that have
     the artifact; 422 `artifact_mismatch` when the digest is not the version's.
     """
-    command = body.command(new_id())
-    return await run_command(
-        request, actor, action="report_deployment", roles=REPORTERS, handler=lambda uow: report_deployment(command, uow)
-    )
+    return await run_command(request, report_deployment, body.command(new_id()), present=answering(201, "/v1/deployments/{id}"))
 
 
 @deployments.get("", response_model=Page[DeploymentAnswer], summary="What is deployed where?")
@@ -61,5 +59,4 @@ async def read_deployment(request: Request, actor: CurrentActor, deployment_id: 
 @deployments.post("/{deployment_id}/end", response_model=Identified, summary="Report that a deployment ended")
 async def end_a_deployment(request: Request, actor: CurrentActor, deployment_id: DeploymentId, body: EndBody) -> Response:
     """For pipelines and admins. 409 `deployment_ended` the second time."""
-    command = body.command(deployment_id)
-    return await run_command(request, actor, action="end_deployment", roles=REPORTERS, handler=lambda uow: end_deployment(command, uow))
+    return await run_command(request, end_deployment, body.command(deployment_id))

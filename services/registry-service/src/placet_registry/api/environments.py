@@ -7,14 +7,12 @@ from placet_registry.api.bodies import EnvironmentBody
 from placet_registry.api.parts import registry_of
 from placet_registry.commands.define_environment import define_environment
 from placet_registry.queries.environments import all_environments
-from placet_shared.access import Roles
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answering
 from placet_shared.web.answers import json_response
 
 __all__ = ["environments"]
-
-DEFINERS = frozenset({Roles.ADMIN})
 
 environments = APIRouter(prefix="/v1/environments", tags=["environments"])
 
@@ -28,7 +26,4 @@ async def list_environments(request: Request, actor: CurrentActor) -> Response:
 @environments.post("", status_code=201, response_model=EnvironmentRegistered, summary="Define an environment")
 async def define_an_environment(request: Request, actor: CurrentActor, body: EnvironmentBody) -> Response:
     """For admins. An environment keeps its name and its place for ever."""
-    command = body.command()
-    return await run_command(
-        request, actor, action="define_environment", roles=DEFINERS, handler=lambda uow: define_environment(command, uow)
-    )
+    return await run_command(request, define_environment, body.command(), present=answering(201, "/v1/environments"))

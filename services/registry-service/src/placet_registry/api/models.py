@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from placet_registry.api.answers import Identified, ModelAnswer, ModelRegistered, Tagged
 from placet_registry.api.bodies import DescriptionBody, ModelBody, TagBody
 from placet_registry.api.parameters import DigestQuery, EnvironmentQuery, FormatQuery, ModelId, NamePart, TagQuery
-from placet_registry.api.parts import REGISTRARS, found, registry_of
+from placet_registry.api.parts import found, registry_of
 from placet_registry.commands.describe_model import describe_model
 from placet_registry.commands.register_model import register_model
 from placet_registry.commands.tag_model import tag_model
@@ -15,6 +15,7 @@ from placet_registry.queries.models import ModelSearch, model_by_id, model_by_na
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answering
 from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.pages import Page, PageQuery, cut
@@ -27,8 +28,7 @@ models = APIRouter(prefix="/v1/models", tags=["models"])
 @models.post("", status_code=201, response_model=ModelRegistered, summary="Register a model")
 async def register_a_model(request: Request, actor: CurrentActor, body: ModelBody) -> Response:
     """For developers and admins. 409 `model_name_taken` names the model that has the name."""
-    command = body.command(new_id())
-    return await run_command(request, actor, action="register_model", roles=REGISTRARS, handler=lambda uow: register_model(command, uow))
+    return await run_command(request, register_model, body.command(new_id()), present=answering(201, "/v1/models/{id}"))
 
 
 @models.get("", response_model=Page[ModelAnswer], summary="Search models")
@@ -48,39 +48,36 @@ async def list_models(
     search = ModelSearch(name, with_value, with_key, sha256, format, environment)
     after = page.after("models", str)
     rows = await search_models(registry_of(request).pool, search, after[0] if after else None, page.limit + 1)
-    return json_response(cut(rows, page, "models", key=lambda row: (row["name"],)))
+    return json_response(cut(rows, page, "models", key=lambda row: (row.name,)))
 
 
 @models.get("/by-name/{name}", response_model=ModelAnswer, summary="A model by its name")
 async def read_model_by_name(request: Request, actor: CurrentActor, name: str) -> Response:
     """Letter case matters."""
     model = found(await model_by_name(registry_of(request).pool, model_name(name)), "model", name)
-    return conditional_response(request, model, model["revision"])
+    return conditional_response(request, model, model.revision)
 
 
 @models.get("/{model_id}", response_model=ModelAnswer, summary="A model")
 async def read_model(request: Request, actor: CurrentActor, model_id: ModelId) -> Response:
     """With its description, unless that was erased."""
     model = found(await model_by_id(registry_of(request).pool, model_id), "model", model_id)
-    return conditional_response(request, model, model["revision"])
+    return conditional_response(request, model, model.revision)
 
 
 @models.put("/{model_id}/description", response_model=Identified, summary="Describe a model")
 async def describe_a_model(request: Request, actor: CurrentActor, model_id: ModelId, body: DescriptionBody) -> Response:
     """For developers and admins; the events keep that it was changed, by whom and when, and a commitment to each text."""
-    command = body.command(model_id)
-    return await run_command(request, actor, action="describe_model", roles=REGISTRARS, handler=lambda uow: describe_model(command, uow))
+    return await run_command(request, describe_model, body.command(model_id))
 
 
 @models.put("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Set a tag")
 async def tag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: str, body: TagBody) -> Response:
     """For developers and admins. Key and value are identifiers: they stand in events for ever."""
-    command = body.command(model_id, key)
-    return await run_command(request, actor, action="tag_model", roles=REGISTRARS, handler=lambda uow: tag_model(command, uow))
+    return await run_command(request, tag_model, body.command(model_id, key))
 
 
 @models.delete("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Take a tag away")
 async def untag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: str) -> Response:
     """For developers and admins."""
-    command = UntagModel(model_id, key)
-    return await run_command(request, actor, action="untag_model", roles=REGISTRARS, handler=lambda uow: untag_model(command, uow))
+    return await run_command(request, untag_model, UntagModel(model_id, key))

@@ -1,44 +1,34 @@
 """What the endpoints reach: the service's parts, and the sentence for what is not there."""
 
-from typing import Any, Protocol, cast
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
-import asyncpg
 from fastapi import Request
 
 from placet_registry.ports import BlobStore, People
-from placet_shared.access import Roles
 from placet_shared.errors import NotFound
-from placet_shared.service.services import Services
+from placet_shared.service.running import Service, service_of
 
-__all__ = ["REGISTRARS", "REPORTERS", "RegistryServices", "found", "registry_of"]
+__all__ = ["RegistryService", "found", "registry_of"]
 
-REGISTRARS = frozenset({Roles.DEVELOPER, Roles.ADMIN})
-REPORTERS = frozenset({Roles.PIPELINE, Roles.ADMIN})
-
-
-class RegistryServices(Services, Protocol):
-    """The parts of registry-service that its endpoints use."""
-
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-
-    @property
-    def blobs(self) -> BlobStore:
-        """Bytes by digest."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
+V = TypeVar("V")
 
 
-def registry_of(request: Request) -> RegistryServices:
-    """The running service's parts."""
-    return cast(RegistryServices, request.app.state.placet)
+@dataclass(frozen=True, kw_only=True)
+class RegistryService(Service):
+    """With bytes by digest, and who is who."""
+
+    blobs: BlobStore
+    people: People
 
 
-def found(answer: dict[str, Any] | None, what: str, key: str | int) -> dict[str, Any]:
-    """The answer of a query; raises `NotFound` with code `<what>_not_found`."""
-    if answer is None:
+def registry_of(request: Request) -> RegistryService:
+    """The service that a request has come to."""
+    return cast(RegistryService, service_of(request))
+
+
+def found(view: V | None, what: str, key: str | int) -> V:
+    """What a query gave; raises `NotFound` with code `<what>_not_found`."""
+    if view is None:
         raise NotFound(f"There is no {what} {key}.", code=f"{what}_not_found")
-    return answer
+    return view

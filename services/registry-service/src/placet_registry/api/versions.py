@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from placet_registry.api.answers import LineageAnswer, VersionAnswer, VersionRegistered
 from placet_registry.api.parameters import DigestPath, DigestQuery, EnvironmentQuery, FormatQuery, ModelId, VersionId
-from placet_registry.api.parts import REGISTRARS, found, registry_of
+from placet_registry.api.parts import found, registry_of
 from placet_registry.api.version_bodies import AddedLineageBody, VersionBody
 from placet_registry.commands.add_lineage import add_lineage
 from placet_registry.commands.known_people import AskedOnce
@@ -16,6 +16,7 @@ from placet_registry.queries.versions import VersionSearch, search_versions, ver
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answering
 from placet_shared.web.answers import json_response
 from placet_shared.web.pages import Page, PageQuery, PageRequest, cut
 
@@ -32,9 +33,7 @@ async def register_a_version(request: Request, actor: CurrentActor, model_id: Mo
     excluded from approving), `version_facts_too_large`.
     """
     command, people = body.command(new_id(), model_id), AskedOnce(registry_of(request).people)
-    return await run_command(
-        request, actor, action="register_version", roles=REGISTRARS, handler=lambda uow: register_version(command, people, uow)
-    )
+    return await run_command(request, register_version, command, people, present=answering(201, "/v1/versions/{id}"))
 
 
 @versions.post("/versions/{version_id}/lineage", response_model=LineageAnswer, summary="Add to a version's lineage")
@@ -45,7 +44,7 @@ async def add_to_lineage(request: Request, actor: CurrentActor, version_id: Vers
     has looked at the claim. 422 `person_unknown`.
     """
     command, people = body.command(version_id), AskedOnce(registry_of(request).people)
-    return await run_command(request, actor, action="add_lineage", roles=REGISTRARS, handler=lambda uow: add_lineage(command, people, uow))
+    return await run_command(request, add_lineage, command, people, present=answering(200, "/v1/versions/{id}"))
 
 
 @versions.get("/models/{model_id}/versions", response_model=Page[VersionAnswer], summary="The versions of a model")

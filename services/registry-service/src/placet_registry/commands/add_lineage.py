@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.commands.known_people import resolved
 from placet_registry.domain.versions import Version
 from placet_registry.ports import People
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["AddLineage", "add_lineage"]
+__all__ = ["AddLineage", "AddedLineage", "add_lineage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,20 @@ class AddLineage:
     prepared_by: Sequence[str]
 
 
-async def add_lineage(command: AddLineage, people: People, uow: UnitOfWork) -> Answer:
-    """200 with all who are named now; raises `NotFound`, `Invalid`, `Unavailable`.
+@dataclass(frozen=True, slots=True)
+class AddedLineage:
+    """All who are named now, and whether the command added any of them."""
+
+    id: str
+    added: bool
+    trained_by: Sequence[str]
+    prepared_by: Sequence[str]
+    revision: int
+
+
+@allowed(*REGISTRARS)
+async def add_lineage(command: AddLineage, uow: UnitOfWork, people: People) -> AddedLineage:
+    """Raises `NotFound`, `Invalid`, `Unavailable`.
 
     The people are excluded from every sign-off of the same bytes that is open; what is approved already may be suspended by it.
     """
@@ -31,5 +45,5 @@ async def add_lineage(command: AddLineage, people: People, uow: UnitOfWork) -> A
     prepared_by = await resolved("prepared_by", command.prepared_by, people)
     added = version.add_lineage(trained_by, prepared_by, await uow.now())
     uow.save(version, subject=version.model_id)
-    named = {part: version.lineage[part] for part in ("trained_by", "prepared_by")}
-    return Answer(200, {"id": version.version_id, "added": added, **named}, version.version, f"/v1/versions/{version.version_id}")
+    named = version.lineage
+    return AddedLineage(version.version_id, added, named["trained_by"], named["prepared_by"], version.version)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from placet_registry.domain.environments import Environment
 from placet_registry.domain.words import environment_name
+from placet_shared.access import Roles, allowed
 from placet_shared.errors import FieldError, Invalid
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["DefineEnvironment", "begin_environment", "define_environment"]
+__all__ = ["DefineEnvironment", "DefinedEnvironment", "begin_environment", "define_environment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,17 @@ class DefineEnvironment:
     after: str | None
 
 
-async def define_environment(command: DefineEnvironment, uow: UnitOfWork) -> Answer:
-    """201 with the name; raises `Conflict` when it is defined already, `Invalid` when `after` is not."""
+@dataclass(frozen=True, slots=True)
+class DefinedEnvironment:
+    """The environment's place in the order: right after `after`."""
+
+    name: str
+    after: str | None
+
+
+@allowed(Roles.ADMIN)
+async def define_environment(command: DefineEnvironment, uow: UnitOfWork) -> DefinedEnvironment:
+    """Raises `Conflict` when it is defined already, `Invalid` when `after` is not."""
     uow.about(environment_name("name", command.name))
     known = await uow.load(Environment, command.name)
     if known:
@@ -28,14 +38,14 @@ async def define_environment(command: DefineEnvironment, uow: UnitOfWork) -> Ans
         await _demand_environment(command.after, uow)
     environment = Environment.define(command.name, command.after, await uow.now())
     uow.save(environment, subject=environment.name)
-    return Answer(201, {"name": environment.name, "after": environment.after}, location="/v1/environments")
+    return DefinedEnvironment(environment.name, environment.after)
 
 
-async def begin_environment(command: DefineEnvironment, uow: UnitOfWork) -> Answer:
+async def begin_environment(command: DefineEnvironment, uow: UnitOfWork) -> None:
     """The same at the service's start, where an environment that is defined already is no refusal."""
     if await uow.load(Environment, command.name):
-        return Answer(200, {"name": command.name})
-    return await define_environment(command, uow)
+        return
+    await define_environment(command, uow)
 
 
 async def _demand_environment(name: str, uow: UnitOfWork) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.domain.models import Model
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["DescribeModel", "describe_model"]
+__all__ = ["DescribeModel", "DescribedModel", "describe_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,21 @@ class DescribeModel:
     description: str | None
 
 
-async def describe_model(command: DescribeModel, uow: UnitOfWork) -> Answer:
-    """200 with the model's id; raises `NotFound`, `PreconditionFailed`."""
+@dataclass(frozen=True, slots=True)
+class DescribedModel:
+    """Its description is a text and stays out of the answer that is kept."""
+
+    id: str
+    revision: int
+
+
+@allowed(*REGISTRARS)
+async def describe_model(command: DescribeModel, uow: UnitOfWork) -> DescribedModel:
+    """Raises `NotFound`, `PreconditionFailed`."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")
     uow.expect(model)
     description = uow.text(command.description, kind="description", subject=model.model_id) if command.description else None
     model.describe(description, await uow.now())
     uow.save(model, subject=model.model_id)
-    return Answer(200, {"id": model.model_id}, model.version)
+    return DescribedModel(model.model_id, model.version)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REPORTERS
 from placet_registry.domain.deployments import Deployment
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["EndDeployment", "end_deployment"]
+__all__ = ["EndDeployment", "EndedDeployment", "end_deployment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,21 @@ class EndDeployment:
     reason: str | None = None
 
 
-async def end_deployment(command: EndDeployment, uow: UnitOfWork) -> Answer:
-    """200 with the id; raises `NotFound`, `Conflict` when it was ended before, `PreconditionFailed`."""
+@dataclass(frozen=True, slots=True)
+class EndedDeployment:
+    """The deployment that runs no more."""
+
+    id: str
+    revision: int
+
+
+@allowed(*REPORTERS)
+async def end_deployment(command: EndDeployment, uow: UnitOfWork) -> EndedDeployment:
+    """Raises `NotFound`, `Conflict` when it was ended before, `PreconditionFailed`."""
     deployment = await uow.get(Deployment, command.deployment_id, what="deployment")
     uow.about(deployment.model_id)
     uow.expect(deployment)
     reason = uow.text(command.reason, kind="reason", subject=deployment.model_id) if command.reason else None
     deployment.end(reason, await uow.now())
     uow.save(deployment, subject=deployment.model_id)
-    return Answer(200, {"id": deployment.deployment_id}, deployment.version)
+    return EndedDeployment(deployment.deployment_id, deployment.version)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.domain.model_names import ModelName
 from placet_registry.domain.models import Model
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["RegisterModel", "register_model"]
+__all__ = ["RegisterModel", "RegisteredModel", "register_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,18 @@ class RegisterModel:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-async def register_model(command: RegisterModel, uow: UnitOfWork) -> Answer:
-    """201 with id and name; raises `Conflict` when the name belongs to another model."""
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """The new model."""
+
+    id: str
+    name: str
+    revision: int
+
+
+@allowed(*REGISTRARS)
+async def register_model(command: RegisterModel, uow: UnitOfWork) -> RegisteredModel:
+    """Raises `Conflict` when the name belongs to another model."""
     taken = await uow.load(ModelName, ModelName.key_of(command.name))
     if taken:
         uow.about(taken.model_id)
@@ -32,4 +44,4 @@ async def register_model(command: RegisterModel, uow: UnitOfWork) -> Answer:
     model = Model.register(command.model_id, name.name, description=description, tags=dict(command.tags), at=at)
     uow.save(name, subject=model.model_id)
     uow.save(model, subject=model.model_id)
-    return Answer(201, {"id": model.model_id, "name": model.name}, model.version, f"/v1/models/{model.model_id}")
+    return RegisteredModel(model.model_id, model.name, model.version)

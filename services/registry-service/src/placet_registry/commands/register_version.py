@@ -8,6 +8,7 @@
 
 from dataclasses import dataclass, replace
 
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.commands.known_people import resolved
 from placet_registry.domain.blobs import Blob
 from placet_registry.domain.lineage import Lineage, Signature
@@ -15,10 +16,11 @@ from placet_registry.domain.models import Model
 from placet_registry.domain.versions import Artifact, Format, Version
 from placet_registry.domain.words import sha256_digest
 from placet_registry.ports import People
+from placet_shared.access import allowed
 from placet_shared.errors import FieldError, Invalid
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["RegisterVersion", "UploadedArtifact", "register_version"]
+__all__ = ["RegisterVersion", "RegisteredVersion", "UploadedArtifact", "register_version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,20 @@ class RegisterVersion:
     lineage: Lineage
 
 
-async def register_version(command: RegisterVersion, people: People, uow: UnitOfWork) -> Answer:
-    """201 with id, model, number and digest; raises `NotFound`, `Invalid`, `PreconditionFailed`, `Unavailable`."""
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """The new version and its number."""
+
+    id: str
+    model_id: str
+    number: int
+    sha256: str
+    revision: int
+
+
+@allowed(*REGISTRARS)
+async def register_version(command: RegisterVersion, uow: UnitOfWork, people: People) -> RegisteredVersion:
+    """Raises `NotFound`, `Invalid`, `PreconditionFailed`, `Unavailable`."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")  # 1
     uow.expect(model)
@@ -64,8 +78,7 @@ async def register_version(command: RegisterVersion, people: People, uow: UnitOf
     )
     uow.save(model, subject=model.model_id)
     uow.save(version, subject=model.model_id)
-    body = {"id": version.version_id, "model_id": model.model_id, "number": version.number, "sha256": version.sha256}
-    return Answer(201, body, version.version, f"/v1/versions/{version.version_id}")
+    return RegisteredVersion(version.version_id, model.model_id, version.number, version.sha256, version.version)
 
 
 async def _artifact(wanted: UploadedArtifact | Artifact, uow: UnitOfWork) -> Artifact:

@@ -7,13 +7,15 @@
 
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REPORTERS
 from placet_registry.domain.deployments import Deployment, only_version_of
 from placet_registry.domain.environments import Environment
 from placet_registry.domain.versions import Version
 from placet_registry.domain.words import environment_name, sha256_digest
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["ReportDeployment", "report_deployment"]
+__all__ = ["ReportDeployment", "ReportedDeployment", "report_deployment"]
 
 VERSIONS_OF_ARTIFACT = "select version_id from versions where sha256 = $1 order by version_id limit 100"
 
@@ -29,8 +31,21 @@ class ReportDeployment:
     permit_id: str | None = None
 
 
-async def report_deployment(command: ReportDeployment, uow: UnitOfWork) -> Answer:
-    """201 with what is bound together; raises `NotFound`, `Conflict` for an ambiguous digest, `Invalid` for another digest."""
+@dataclass(frozen=True, slots=True)
+class ReportedDeployment:
+    """What is bound together."""
+
+    id: str
+    environment: str
+    model_id: str
+    version_id: str
+    sha256: str
+    revision: int
+
+
+@allowed(*REPORTERS)
+async def report_deployment(command: ReportDeployment, uow: UnitOfWork) -> ReportedDeployment:
+    """Raises `NotFound`, `Conflict` for an ambiguous digest, `Invalid` for another digest."""
     name = environment_name("environment", command.environment)
     uow.about(name)
     environment = await uow.get(Environment, name, what="environment", check=False)  # 1; none is ever removed
@@ -41,14 +56,14 @@ async def report_deployment(command: ReportDeployment, uow: UnitOfWork) -> Answe
         command.deployment_id, environment.name, version, sha256=sha256, permit_id=command.permit_id, at=await uow.now()
     )
     uow.save(deployment, subject=deployment.model_id)
-    body = {
-        "id": deployment.deployment_id,
-        "environment": deployment.environment,
-        "model_id": deployment.model_id,
-        "version_id": deployment.version_id,
-        "sha256": deployment.sha256,
-    }
-    return Answer(201, body, deployment.version, f"/v1/deployments/{deployment.deployment_id}")
+    return ReportedDeployment(
+        deployment.deployment_id,
+        deployment.environment,
+        deployment.model_id,
+        deployment.version_id,
+        deployment.sha256,
+        deployment.version,
+    )
 
 
 async def _version(version_id: str | None, sha256: str | None, uow: UnitOfWork) -> Version:

@@ -1,25 +1,45 @@
 """Keep bytes that have arrived, under their digest."""
 
+from dataclasses import dataclass
+
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.domain.blobs import Blob, refuse_other_digest
 from placet_registry.ports import BlobStore, Received
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["store_blob"]
+__all__ = ["StoreBlob", "StoredBlob", "store_blob"]
 
 
-async def store_blob(received: Received, claimed: str | None, blobs: BlobStore, uow: UnitOfWork) -> Answer:
-    """201 the first time, 200 when the bytes are here already; raises `Invalid` when they are not those that were `claimed`.
+@dataclass(frozen=True, slots=True)
+class StoreBlob:
+    """`claimed` is the digest under which the bytes were sent, if they were sent under one."""
+
+    received: Received
+    claimed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """`new` tells whether the bytes were not here before."""
+
+    sha256: str
+    size: int
+    new: bool
+
+
+@allowed(*REGISTRARS)
+async def store_blob(command: StoreBlob, uow: UnitOfWork, blobs: BlobStore) -> StoredBlob:
+    """Raises `Invalid` when the bytes are not those that were `claimed`.
 
     The bytes are durable before the event is: a crash between the two leaves a blob without an event, which the next upload
     completes, never an event without its blob.
     """
-    uow.about(claimed or received.sha256)
-    refuse_other_digest(claimed or received.sha256, received.sha256, received.size)
+    received, claimed = command.received, command.claimed or command.received.sha256
+    uow.about(claimed)
+    refuse_other_digest(claimed, received.sha256, received.size)
     known = await uow.load(Blob, received.sha256)
     await blobs.keep(received)
-    body = {"sha256": received.sha256, "size": received.size}
-    if known:
-        return Answer(200, body)
-    blob = Blob.store(received.sha256, received.size, await uow.now())
-    uow.save(blob, subject=blob.sha256)
-    return Answer(201, body, location=f"/v1/blobs/{blob.sha256}")
+    if not known:
+        uow.save(Blob.store(received.sha256, received.size, await uow.now()), subject=received.sha256)
+    return StoredBlob(received.sha256, received.size, new=not known)

@@ -1,11 +1,14 @@
 """Set a model's tag."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.domain.models import Model
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
-__all__ = ["TagModel", "tag_model"]
+__all__ = ["TagModel", "TaggedModel", "tag_model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,21 @@ class TagModel:
     value: str
 
 
-async def tag_model(command: TagModel, uow: UnitOfWork) -> Answer:
-    """200 with all tags; raises `NotFound`, `PreconditionFailed`."""
+@dataclass(frozen=True, slots=True)
+class TaggedModel:
+    """All tags of the model as they are now."""
+
+    id: str
+    tags: Mapping[str, str]
+    revision: int
+
+
+@allowed(*REGISTRARS)
+async def tag_model(command: TagModel, uow: UnitOfWork) -> TaggedModel:
+    """Raises `NotFound`, `PreconditionFailed`."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")
     uow.expect(model)
     model.tag(command.key, command.value, await uow.now())
     uow.save(model, subject=model.model_id)
-    return Answer(200, {"id": model.model_id, "tags": model.tags}, model.version)
+    return TaggedModel(model.model_id, model.tags, model.version)

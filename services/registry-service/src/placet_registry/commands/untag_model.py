@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from placet_registry.commands.allowed_roles import REGISTRARS
+from placet_registry.commands.tag_model import TaggedModel
 from placet_registry.domain.models import Model
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import allowed
+from placet_shared.event_store import UnitOfWork
 
 __all__ = ["UntagModel", "untag_model"]
 
@@ -16,11 +19,12 @@ class UntagModel:
     key: str
 
 
-async def untag_model(command: UntagModel, uow: UnitOfWork) -> Answer:
-    """200 with the tags that are left; raises `NotFound` for model and tag, `PreconditionFailed`."""
+@allowed(*REGISTRARS)
+async def untag_model(command: UntagModel, uow: UnitOfWork) -> TaggedModel:
+    """Raises `NotFound` for model and tag, `PreconditionFailed`."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")
     uow.expect(model)
     model.untag(command.key, await uow.now())
     uow.save(model, subject=model.model_id)
-    return Answer(200, {"id": model.model_id, "tags": model.tags}, model.version)
+    return TaggedModel(model.model_id, model.tags, model.version)

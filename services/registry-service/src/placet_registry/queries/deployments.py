@@ -1,13 +1,14 @@
 """What is deployed where, and what was."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 import asyncpg
 
-from placet_registry.queries.texts import text_of
+from placet_registry.queries.texts import TextView, text_of
 
-__all__ = ["DeploymentSearch", "DeploymentState", "deployment_by_id", "search_deployments"]
+__all__ = ["DeploymentSearch", "DeploymentState", "DeploymentView", "deployment_by_id", "search_deployments"]
 
 DeploymentState = Literal["current", "ended", "all"]
 
@@ -42,7 +43,30 @@ class DeploymentSearch:
     state: DeploymentState = "current"
 
 
-async def deployment_by_id(connection: asyncpg.Pool, deployment_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class DeploymentView:
+    """A deployment, current or ended; `revision` is its stream's version."""
+
+    id: str
+    environment: str
+    model_id: str
+    model_name: str
+    version_id: str
+    number: int
+    sha256: str
+    permit_id: str | None
+    state: Literal["current", "ended"]
+    reported_by: str
+    reported_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    end_cause: str | None
+    replaced_by: str | None
+    reason: TextView | None
+    revision: int
+
+
+async def deployment_by_id(connection: asyncpg.Pool, deployment_id: str) -> DeploymentView | None:
     """The deployment, or None; `revision` is its stream's version."""
     row = await connection.fetchrow(DEPLOYMENT_BY_ID, deployment_id)
     return _deployment(row) if row else None
@@ -50,29 +74,29 @@ async def deployment_by_id(connection: asyncpg.Pool, deployment_id: str) -> dict
 
 async def search_deployments(
     connection: asyncpg.Pool, search: DeploymentSearch, before: int | None, limit: int
-) -> list[tuple[int, dict[str, Any]]]:
+) -> list[tuple[int, DeploymentView]]:
     """Up to `limit` deployments with their positions, newest report first, from the one before position `before` on."""
     rows = await connection.fetch(SEARCH_DEPLOYMENTS, before, search.environment, search.model_id, search.sha256, search.state, limit)
     return [(row["position"], _deployment(row)) for row in rows]
 
 
-def _deployment(row: asyncpg.Record) -> dict[str, Any]:
-    return {
-        "id": row["deployment_id"],
-        "environment": row["environment"],
-        "model_id": row["model_id"],
-        "model_name": row["model_name"],
-        "version_id": row["version_id"],
-        "number": row["number"],
-        "sha256": row["sha256"],
-        "permit_id": row["permit_id"],
-        "state": "current" if row["ended_at"] is None else "ended",
-        "reported_by": row["reported_by"],
-        "reported_at": row["reported_at"],
-        "ended_at": row["ended_at"],
-        "ended_by": row["ended_by"],
-        "end_cause": row["end_cause"],
-        "replaced_by": row["replaced_by"],
-        "reason": text_of(row, "reason"),
-        "revision": row["stream_version"],
-    }
+def _deployment(row: asyncpg.Record) -> DeploymentView:
+    return DeploymentView(
+        id=row["deployment_id"],
+        environment=row["environment"],
+        model_id=row["model_id"],
+        model_name=row["model_name"],
+        version_id=row["version_id"],
+        number=row["number"],
+        sha256=row["sha256"],
+        permit_id=row["permit_id"],
+        state="current" if row["ended_at"] is None else "ended",
+        reported_by=row["reported_by"],
+        reported_at=row["reported_at"],
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
+        end_cause=row["end_cause"],
+        replaced_by=row["replaced_by"],
+        reason=text_of(row, "reason"),
+        revision=row["stream_version"],
+    )

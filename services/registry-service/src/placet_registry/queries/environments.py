@@ -1,14 +1,25 @@
 """The environments in their order."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
-__all__ = ["all_environments"]
+__all__ = ["EnvironmentView", "all_environments"]
 
 ENVIRONMENTS = "select name, place, defined_by, defined_at from environments order by place"
 
 
-async def all_environments(connection: asyncpg.Pool) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class EnvironmentView:
+    """`place` counts from 1."""
+
+    name: str
+    place: int
+    defined_by: str
+    defined_at: datetime
+
+
+async def all_environments(connection: asyncpg.Pool) -> list[EnvironmentView]:
     """From the first to the last."""
-    return [dict(row) for row in await connection.fetch(ENVIRONMENTS)]
+    return [EnvironmentView(**row) for row in await connection.fetch(ENVIRONMENTS)]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 import asyncpg
 import orjson
 
-from placet_registry.queries.texts import text_of
+from placet_registry.queries.texts import TextView, text_of
 
-__all__ = ["ModelSearch", "model_by_id", "model_by_name", "search_models"]
+__all__ = ["ModelSearch", "ModelView", "model_by_id", "model_by_name", "search_models"]
 
 MODEL = """
     select m.model_id, m.name, m.tags, m.latest_number, m.stream_version, m.registered_by, m.registered_at, m.changed_at,
@@ -53,34 +53,49 @@ class ModelSearch:
     environment: str | None = None
 
 
-async def model_by_id(connection: asyncpg.Pool, model_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A model as it is now; `revision` is its stream's version."""
+
+    id: str
+    name: str
+    description: TextView | None
+    tags: Mapping[str, str]
+    latest_number: int | None
+    registered_by: str
+    registered_at: datetime
+    changed_at: datetime
+    revision: int
+
+
+async def model_by_id(connection: asyncpg.Pool, model_id: str) -> ModelView | None:
     """The model, or None; `revision` is its stream's version."""
     row = await connection.fetchrow(MODEL_BY_ID, model_id)
     return _model(row) if row else None
 
 
-async def model_by_name(connection: asyncpg.Pool, name: str) -> dict[str, Any] | None:
+async def model_by_name(connection: asyncpg.Pool, name: str) -> ModelView | None:
     """The same by name in normal form C."""
     row = await connection.fetchrow(MODEL_BY_NAME, name)
     return _model(row) if row else None
 
 
-async def search_models(connection: asyncpg.Pool, search: ModelSearch, after: str | None, limit: int) -> list[dict[str, Any]]:
+async def search_models(connection: asyncpg.Pool, search: ModelSearch, after: str | None, limit: int) -> list[ModelView]:
     """Up to `limit` models by name, from the one after `after` on."""
     tags = orjson.dumps(dict(search.tags)).decode()
     wanted = (search.name, tags, list(search.tag_keys), search.sha256, search.format, search.environment)
     return [_model(row) for row in await connection.fetch(SEARCH_MODELS, after, *wanted, limit)]
 
 
-def _model(row: asyncpg.Record) -> dict[str, Any]:
-    return {
-        "id": row["model_id"],
-        "name": row["name"],
-        "description": text_of(row, "description"),
-        "tags": orjson.loads(row["tags"]),
-        "latest_number": row["latest_number"] or None,
-        "registered_by": row["registered_by"],
-        "registered_at": row["registered_at"],
-        "changed_at": row["changed_at"],
-        "revision": row["stream_version"],
-    }
+def _model(row: asyncpg.Record) -> ModelView:
+    return ModelView(
+        id=row["model_id"],
+        name=row["name"],
+        description=text_of(row, "description"),
+        tags=orjson.loads(row["tags"]),
+        latest_number=row["latest_number"] or None,
+        registered_by=row["registered_by"],
+        registered_at=row["registered_at"],
+        changed_at=row["changed_at"],
+        revision=row["stream_version"],
+    )

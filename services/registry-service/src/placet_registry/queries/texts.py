@@ -1,15 +1,25 @@
 """How an answer speaks of a free text that may have been erased: always with the commitment, never with nothing (rule 24)."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import asyncpg
 
-__all__ = ["text_of"]
+__all__ = ["TextView", "text_of"]
 
 
-def text_of(row: asyncpg.Record, name: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """The commitment that stands in the events, and the text unless it was erased."""
+
+    id: str
+    hmac: str
+    text: str | None
+    erased: bool
+
+
+def text_of(row: asyncpg.Record, name: str) -> TextView | None:
     """From columns `<name>_id`, `<name>_hmac` and `<name>_text`; None where no text was ever given."""
     if row[f"{name}_id"] is None:
         return None
     text = row[f"{name}_text"]
-    return {"id": str(row[f"{name}_id"]), "hmac": row[f"{name}_hmac"], "text": text, "erased": text is None}
+    return TextView(str(row[f"{name}_id"]), row[f"{name}_hmac"], text, text is None)

@@ -1,12 +1,14 @@
 """Versions: one by id or by number, and the list by model, artifact, format or environment."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
 
-__all__ = ["VersionSearch", "search_versions", "version_by_id", "version_by_number"]
+__all__ = ["VersionSearch", "VersionView", "search_versions", "version_by_id", "version_by_number"]
 
 VERSION = """
     select v.version_id, v.model_id, m.name as model_name, v.number, v.sha256, v.size, v.uri, v.format, v.signature, v.lineage,
@@ -43,37 +45,61 @@ class VersionSearch:
     environment: str | None = None
 
 
-async def version_by_id(connection: asyncpg.Pool, version_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class ArtifactView:
+    """Its bytes, by digest; `uri` is set when they are kept elsewhere."""
+
+    sha256: str
+    size: int
+    uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """An immutable version, and where it is deployed now."""
+
+    id: str
+    model_id: str
+    model_name: str
+    number: int
+    artifact: ArtifactView
+    format: str
+    signature: Mapping[str, Any] | None
+    lineage: Mapping[str, Any]
+    deployed_in: Sequence[str]
+    registered_by: str
+    registered_at: datetime
+
+
+async def version_by_id(connection: asyncpg.Pool, version_id: str) -> VersionView | None:
     """The version, or None."""
     row = await connection.fetchrow(VERSION_BY_ID, version_id)
     return _version(row) if row else None
 
 
-async def version_by_number(connection: asyncpg.Pool, model_id: str, number: int) -> dict[str, Any] | None:
+async def version_by_number(connection: asyncpg.Pool, model_id: str, number: int) -> VersionView | None:
     """The same by its model and number."""
     row = await connection.fetchrow(VERSION_BY_NUMBER, model_id, number)
     return _version(row) if row else None
 
 
-async def search_versions(
-    connection: asyncpg.Pool, search: VersionSearch, before: int | None, limit: int
-) -> list[tuple[int, dict[str, Any]]]:
+async def search_versions(connection: asyncpg.Pool, search: VersionSearch, before: int | None, limit: int) -> list[tuple[int, VersionView]]:
     """Up to `limit` versions with their positions, newest first, from the one before position `before` on."""
     rows = await connection.fetch(SEARCH_VERSIONS, before, search.model_id, search.sha256, search.format, search.environment, limit)
     return [(row["position"], _version(row)) for row in rows]
 
 
-def _version(row: asyncpg.Record) -> dict[str, Any]:
-    return {
-        "id": row["version_id"],
-        "model_id": row["model_id"],
-        "model_name": row["model_name"],
-        "number": row["number"],
-        "artifact": {"sha256": row["sha256"], "size": row["size"], "uri": row["uri"]},
-        "format": row["format"],
-        "signature": orjson.loads(row["signature"]) if row["signature"] else None,
-        "lineage": orjson.loads(row["lineage"]),
-        "deployed_in": row["deployed_in"],
-        "registered_by": row["registered_by"],
-        "registered_at": row["registered_at"],
-    }
+def _version(row: asyncpg.Record) -> VersionView:
+    return VersionView(
+        id=row["version_id"],
+        model_id=row["model_id"],
+        model_name=row["model_name"],
+        number=row["number"],
+        artifact=ArtifactView(row["sha256"], row["size"], row["uri"]),
+        format=row["format"],
+        signature=orjson.loads(row["signature"]) if row["signature"] else None,
+        lineage=orjson.loads(row["lineage"]),
+        deployed_in=row["deployed_in"],
+        registered_by=row["registered_by"],
+        registered_at=row["registered_at"],
+    )

@@ -1,37 +1,36 @@
-"""What the endpoints reach: the service's parts, and who may do what."""
+"""What the endpoints reach: the service's parts."""
 
-from typing import Protocol, cast
+from dataclasses import dataclass
+from typing import cast
 
-import asyncpg
 from fastapi import Request
 
-from placet_shared.access import Roles
 from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.service.services import Services
+from placet_shared.service.running import Service, service_of
+from placet_shared.telemetry.meters import Meters
 from placet_verification.ports import Registry
+from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
 
-__all__ = ["PLANNERS", "REQUESTERS", "VerificationServices", "verification_of"]
-
-PLANNERS = frozenset({Roles.ADMIN})
-REQUESTERS = frozenset({Roles.DEVELOPER, Roles.PIPELINE, Roles.ADMIN})
+__all__ = ["VerificationService", "verification_of"]
 
 
-class VerificationServices(Services, Protocol):
-    """The parts of verification-service that its endpoints use."""
+@dataclass(frozen=True, kw_only=True)
+class VerificationService(Service):
+    """With the register of models."""
 
-    @property
-    def pool(self) -> asyncpg.Pool:
-        """The read side."""
-
-    @property
-    def registry(self) -> Registry:
-        """The register of models."""
+    registry: Registry
 
     @property
     def watcher(self) -> StoreWatcher:
-        """Wakes whoever waits for a run's end."""
+        """Wakes requests that wait for a run's end."""
+        return self.feed.watcher
+
+    def measure(self, meters: Meters) -> None:
+        """Jobs, and how often they were tried."""
+        meters.asked(JOBS, lambda: job_counts(self.pool))
+        meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
 
 
-def verification_of(request: Request) -> VerificationServices:
-    """The running service's parts."""
-    return cast(VerificationServices, request.app.state.placet)
+def verification_of(request: Request) -> VerificationService:
+    """The service that a request has come to."""
+    return cast(VerificationService, service_of(request))

@@ -7,15 +7,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from placet_shared.access import demand_role
 from placet_shared.contracts.plan_document import PlanDocument
 from placet_shared.errors import Malformed, NotFound
+from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
+from placet_shared.service.presenting import answer
 from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
 from placet_verification.api.answers import PlanAnswer, PlanPublishedAnswer, Plans
-from placet_verification.api.parts import PLANNERS, verification_of
+from placet_verification.api.parts import verification_of
 from placet_verification.api.plan_documents import EXAMPLE, read_plan
-from placet_verification.commands.publish_plan import PublishPlan, publish_plan
+from placet_verification.commands.publish_plan import PLANNERS, PublishedPlan, PublishPlan, publish_plan
 from placet_verification.domain.canonical import digest
 from placet_verification.queries.plans import current_plans, plan_version, plan_versions
 
@@ -61,7 +63,7 @@ async def publish_a_plan(
         demand_role(actor, PLANNERS)
         return json_response({"environment": document["environment"], "sha256": digest(document), "document": document})
     command = PublishPlan(new_id(), document, text)
-    return await run_command(request, actor, action="publish_plan", roles=PLANNERS, handler=lambda uow: publish_plan(command, uow))
+    return await run_command(request, publish_plan, command, present=_published)
 
 
 @plans.get("", response_model=Plans, summary="The plans that count now")
@@ -85,7 +87,7 @@ async def read_current_plan(request: Request, actor: CurrentActor, environment: 
     found = await plan_version(verification_of(request).pool, environment, None)
     if found is None:
         raise _no_plan(environment)
-    return conditional_response(request, found, found["version"])
+    return conditional_response(request, found, found.version)
 
 
 @plans.get("/{environment}/{version}", response_model=PlanAnswer, summary="One version of a plan")
@@ -97,6 +99,10 @@ async def read_plan_version(
     if found is None:
         raise _no_plan(f"{environment} with version {version}")
     return json_response(found)
+
+
+def _published(plan: PublishedPlan) -> Answer:
+    return answer(201 if plan.changed else 200, plan, "/v1/plans/{environment}/{version}")
 
 
 def _no_plan(what: str) -> NotFound:

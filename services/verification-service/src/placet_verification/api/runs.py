@@ -9,14 +9,15 @@ from placet_shared.errors import NotFound
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.services import kept_open
+from placet_shared.service.presenting import answering
+from placet_shared.service.running import kept_open
 from placet_shared.web.answers import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 from placet_verification.api.answers import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.api.bodies import RunBody
-from placet_verification.api.parts import REQUESTERS, verification_of
+from placet_verification.api.parts import verification_of
 from placet_verification.commands.request_run import request_run
-from placet_verification.queries.runs import RunSearch, result_body, run_by_id, run_observations, search_runs
+from placet_verification.queries.runs import RunDetailView, RunSearch, result_body, run_by_id, run_observations, search_runs
 
 __all__ = ["runs"]
 
@@ -37,9 +38,7 @@ async def request_a_run(request: Request, actor: CurrentActor, body: RunBody) ->
     422 `dataset_missing`, `version_of_another_model`; 503 `registry_unavailable`.
     """
     command, registry = body.command(new_id()), verification_of(request).registry
-    return await run_command(
-        request, actor, action="request_run", roles=REQUESTERS, handler=lambda uow: request_run(command, registry, uow)
-    )
+    return await run_command(request, request_run, command, registry, present=answering(202, "/v1/runs/{id}"))
 
 
 @runs.get("/runs", response_model=Page[RunAnswer], summary="Search runs")
@@ -79,7 +78,7 @@ async def wait_for_run(
         while True:
             generation = watcher.generation
             run = await _run(request, run_id)
-            if run["status"] in ENDED or not await watcher.moved_since(generation, deadline - clock()):
+            if run.status in ENDED or not await watcher.moved_since(generation, deadline - clock()):
                 return json_response(run)
 
 
@@ -88,11 +87,11 @@ async def read_report(request: Request, actor: CurrentActor, run_id: str) -> Res
     """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest."""
     pool = verification_of(request).pool
     run = await _run(request, run_id)
-    if run["status"] not in ENDED:
+    if run.status not in ENDED:
         advice = f"Wait for it at /v1/runs/{run_id}/wait."
-        raise NotFound(f"The run {run_id} has not ended.", code="report_not_found", resolve=advice, status=run["status"])
-    result = await result_body(pool, run["result_sha256"]) if run["result_sha256"] else None
-    front = json_response({name: run[name] for name in ("id", "status", "reason_code", "detail", "resolve", "result_sha256")}).body
+        raise NotFound(f"The run {run_id} has not ended.", code="report_not_found", resolve=advice, status=run.status)
+    result = await result_body(pool, run.result_sha256) if run.result_sha256 else None
+    front = json_response({name: getattr(run, name) for name in ("id", "status", "reason_code", "detail", "resolve", "result_sha256")}).body
     observations = await run_observations(pool, run_id)
     body = bytes(front)[:-1] + b',"result":' + (result or b"null") + b',"observations":' + observations + b"}"
     return Response(body, media_type="application/json")
@@ -107,7 +106,7 @@ async def read_result(request: Request, actor: CurrentActor, sha256: Annotated[s
     return Response(body, media_type="application/json", headers={"ETag": f'"{sha256}"', "Cache-Control": "private, immutable"})
 
 
-async def _run(request: Request, run_id: str) -> dict[str, Any]:
+async def _run(request: Request, run_id: str) -> RunDetailView:
     run = await run_by_id(verification_of(request).pool, run_id)
     if run is None:
         raise NotFound(f"There is no run {run_id}.", code="run_not_found")

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_shared.event_store import Statement, UnitOfWork
 from placet_verification.domain.result import Result
 from placet_verification.domain.runs import Run
 from placet_verification.ports import Job, Refusal
 
-__all__ = ["ConcludeRun", "conclude_run"]
+__all__ = ["ConcludeRun", "ConcludedRun", "conclude_run"]
 
 KEEP_RESULT = "insert into results (sha256, body) values ($1, $2) on conflict (sha256) do nothing"
 END_ATTEMPT = """
@@ -35,12 +35,20 @@ class ConcludeRun:
     observations: Mapping[str, Any]
 
 
-async def conclude_run(command: ConcludeRun, uow: UnitOfWork) -> Answer:
-    """200 with how the run has ended, now or before."""
+@dataclass(frozen=True, slots=True)
+class ConcludedRun:
+    """How the run has ended, now or before."""
+
+    id: str
+    status: str
+
+
+async def conclude_run(command: ConcludeRun, uow: UnitOfWork) -> ConcludedRun:
+    """Ends the run unless that was done before; raises `NotFound`."""
     job, finding = command.job, command.finding
     run = await uow.get(Run, job.run_id, what="run")
     if run.ended:
-        return Answer(200, {"id": job.run_id, "status": run.status})
+        return ConcludedRun(job.run_id, run.status)
     at = await uow.now()
     facts: Mapping[str, Any] = {}
     if isinstance(finding, Result):
@@ -55,4 +63,4 @@ async def conclude_run(command: ConcludeRun, uow: UnitOfWork) -> Answer:
     uow.write(Statement(END_ATTEMPT, (job.run_id, job.attempt, run.status, reason_code, *seen)))
     uow.write(Statement(END_OTHER_ATTEMPTS, (job.run_id,)))
     uow.write(Statement(REMOVE_JOB, (job.run_id,)))
-    return Answer(200, {"id": job.run_id, "status": run.status}, etag=run.version)
+    return ConcludedRun(job.run_id, run.status)

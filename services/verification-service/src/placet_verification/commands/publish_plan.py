@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from placet_shared.event_store import Answer, UnitOfWork
+from placet_shared.access import Roles, allowed
+from placet_shared.event_store import UnitOfWork
 from placet_verification.domain.plans import Plan
 
-__all__ = ["PublishPlan", "publish_plan"]
+__all__ = ["PLANNERS", "PublishPlan", "PublishedPlan", "publish_plan"]
+
+PLANNERS = (Roles.ADMIN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,22 @@ class PublishPlan:
     text: str
 
 
-async def publish_plan(command: PublishPlan, uow: UnitOfWork) -> Answer:
-    """201 with the new version, or 200 with the one that says the same already."""
+@dataclass(frozen=True, slots=True)
+class PublishedPlan:
+    """The version that counts now; `changed` says whether it is new."""
+
+    id: str
+    name: str
+    version: int
+    sha256: str
+    environment: str
+    changed: bool
+    revision: int
+
+
+@allowed(*PLANNERS)
+async def publish_plan(command: PublishPlan, uow: UnitOfWork) -> PublishedPlan:
+    """The new version, or the one that says the same already."""
     environment = command.document["environment"]
     uow.about(environment)
     plan = await uow.load(Plan, environment)
@@ -35,5 +52,4 @@ async def publish_plan(command: PublishPlan, uow: UnitOfWork) -> Answer:
             plan.revise(command.document, text, await uow.now())
         uow.save(plan, subject=environment)
     assert plan is not None
-    body = {**plan.reference(), "environment": environment, "changed": changed}
-    return Answer(201 if changed else 200, body, etag=plan.version, location=f"/v1/plans/{environment}/{plan.version}")
+    return PublishedPlan(**plan.reference(), environment=environment, changed=changed, revision=plan.version)

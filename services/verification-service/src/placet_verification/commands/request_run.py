@@ -4,15 +4,18 @@
 3. There is one data set: the plan's, or the caller's where the plan leaves it open. 4. The run and its job are one append.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Invalid, NotFound
-from placet_shared.event_store import Answer, Statement, UnitOfWork
+from placet_shared.event_store import Statement, UnitOfWork
 from placet_verification.domain.plans import Plan
 from placet_verification.domain.runs import Run
 from placet_verification.ports import RegisteredVersion, Registry
 
-__all__ = ["RequestRun", "request_run"]
+__all__ = ["RequestRun", "RequestedRun", "request_run"]
 
 ENQUEUE = "insert into jobs (run_id) values ($1)"
 
@@ -28,8 +31,23 @@ class RequestRun:
     dataset_sha256: str | None = None
 
 
-async def request_run(command: RequestRun, registry: Registry, uow: UnitOfWork) -> Answer:
-    """202 with the run's id and what it is bound to; raises `NotFound`, `Invalid`, `Conflict`, `Unavailable`."""
+@dataclass(frozen=True, slots=True)
+class RequestedRun:
+    """The new run and what it is bound to."""
+
+    id: str
+    model_id: str
+    version_id: str
+    environment: str
+    plan: Mapping[str, Any]
+    artifact_sha256: str
+    dataset_sha256: str
+    revision: int
+
+
+@allowed(Roles.DEVELOPER, Roles.PIPELINE, Roles.ADMIN)
+async def request_run(command: RequestRun, uow: UnitOfWork, registry: Registry) -> RequestedRun:
+    """Raises `NotFound`, `Invalid`, `Conflict`, `Unavailable`."""
     plan = await uow.load(Plan, command.environment)  # 1
     if plan is None:
         raise NotFound(
@@ -52,16 +70,16 @@ async def request_run(command: RequestRun, registry: Registry, uow: UnitOfWork) 
     )
     uow.save(run, subject=version.model_id)
     uow.write(Statement(ENQUEUE, (command.run_id,)))
-    body = {
-        "id": command.run_id,
-        "model_id": run.model_id,
-        "version_id": run.version_id,
-        "environment": run.environment,
-        "plan": run.plan,
-        "artifact_sha256": run.artifact_sha256,
-        "dataset_sha256": run.dataset_sha256,
-    }
-    return Answer(202, body, etag=run.version, location=f"/v1/runs/{command.run_id}")
+    return RequestedRun(
+        id=command.run_id,
+        model_id=run.model_id,
+        version_id=run.version_id,
+        environment=run.environment,
+        plan=run.plan,
+        artifact_sha256=run.artifact_sha256,
+        dataset_sha256=run.dataset_sha256,
+        revision=run.version,
+    )
 
 
 async def _version(command: RequestRun, registry: Registry) -> RegisteredVersion:

@@ -1,11 +1,14 @@
 """Plans: the current one of each environment, and every version there was."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
 
-__all__ = ["current_plans", "plan_version", "plan_versions"]
+__all__ = ["PlanView", "current_plans", "plan_version", "plan_versions"]
 
 PLAN = """
     select p.environment, p.version, p.plan_id, p.name, p.sha256, p.document, p.published_by, p.published_at, t.body as text
@@ -16,22 +19,46 @@ PLAN_VERSIONS = PLAN + "where p.environment = $1 order by p.version desc"
 PLAN_VERSION = PLAN + "where p.environment = $1 and ($2::integer is null or p.version = $2) order by p.version desc limit 1"
 
 
-async def current_plans(connection: asyncpg.Pool) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One version of a plan; `text` is what was written, None when it was erased."""
+
+    id: str
+    environment: str
+    version: int
+    name: str
+    sha256: str
+    published_by: str
+    published_at: datetime
+    text: str | None
+    document: Mapping[str, Any]
+
+
+async def current_plans(connection: asyncpg.Pool) -> list[PlanView]:
     """The plan that counts now, for every environment that has one."""
     return [_plan(row) for row in await connection.fetch(CURRENT_PLANS)]
 
 
-async def plan_versions(connection: asyncpg.Pool, environment: str) -> list[dict[str, Any]]:
+async def plan_versions(connection: asyncpg.Pool, environment: str) -> list[PlanView]:
     """The newest first."""
     return [_plan(row) for row in await connection.fetch(PLAN_VERSIONS, environment)]
 
 
-async def plan_version(connection: asyncpg.Pool, environment: str, version: int | None) -> dict[str, Any] | None:
+async def plan_version(connection: asyncpg.Pool, environment: str, version: int | None) -> PlanView | None:
     """One version, without a number the current one; None when there is none."""
     row = await connection.fetchrow(PLAN_VERSION, environment, version)
     return _plan(row) if row else None
 
 
-def _plan(row: asyncpg.Record) -> dict[str, Any]:
-    facts = {name: row[name] for name in ("environment", "version", "name", "sha256", "published_by", "published_at", "text")}
-    return {"id": row["plan_id"], **facts, "document": orjson.loads(row["document"])}
+def _plan(row: asyncpg.Record) -> PlanView:
+    return PlanView(
+        id=row["plan_id"],
+        environment=row["environment"],
+        version=row["version"],
+        name=row["name"],
+        sha256=row["sha256"],
+        published_by=row["published_by"],
+        published_at=row["published_at"],
+        text=row["text"],
+        document=orjson.loads(row["document"]),
+    )

@@ -1,6 +1,8 @@
 """Runs: one, a search, and the report of one that has ended."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -8,7 +10,7 @@ import orjson
 
 from placet_verification.domain.reasons import in_words
 
-__all__ = ["RunSearch", "result_body", "run_by_id", "run_observations", "search_runs"]
+__all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "search_runs"]
 
 # A run without an outcome is queued, or running when some worker's lease holds.
 RUN = """
@@ -49,19 +51,49 @@ class RunSearch:
     status: str | None = None
 
 
-async def run_by_id(connection: asyncpg.Pool, run_id: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as it is now; `detail` and `resolve` put `reason_code` into words, `revision` is its stream's version."""
+
+    id: str
+    status: str
+    model_id: str
+    version_id: str
+    environment: str
+    plan: Mapping[str, Any]
+    artifact_sha256: str
+    dataset_sha256: str
+    result_sha256: str | None
+    reason_code: str | None
+    requested_by: str
+    requested_at: datetime
+    ended_at: datetime | None
+    detail: str | None
+    resolve: str | None
+    checks: Sequence[Mapping[str, Any]] | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetailView(RunView):
+    """With its attempts, the first one first."""
+
+    attempts: Sequence[Mapping[str, Any]]
+
+
+async def run_by_id(connection: asyncpg.Pool, run_id: str) -> RunDetailView | None:
     """The run with its attempts, or None."""
     row = await connection.fetchrow(RUN_BY_ID, run_id)
     if row is None:
         return None
     attempts = [{**attempt, "facts": orjson.loads(attempt["facts"])} for attempt in await connection.fetch(ATTEMPTS, run_id)]
-    return {**_run(row), "attempts": attempts}
+    return RunDetailView(**_members(row), attempts=attempts)
 
 
-async def search_runs(connection: asyncpg.Pool, search: RunSearch, before: int | None, limit: int) -> list[tuple[int, dict[str, Any]]]:
+async def search_runs(connection: asyncpg.Pool, search: RunSearch, before: int | None, limit: int) -> list[tuple[int, RunView]]:
     """Up to `limit` runs with their positions, newest first, from the one before position `before` on."""
     wanted = (search.model_id, search.version_id, search.environment, search.status)
-    return [(row["position"], _run(row)) for row in await connection.fetch(SEARCH_RUNS, before, *wanted, limit)]
+    return [(row["position"], RunView(**_members(row))) for row in await connection.fetch(SEARCH_RUNS, before, *wanted, limit)]
 
 
 async def result_body(connection: asyncpg.Pool, sha256: str) -> bytes | None:
@@ -76,7 +108,7 @@ async def run_observations(connection: asyncpg.Pool, run_id: str) -> bytes:
     return (text or "{}").encode()
 
 
-def _run(row: asyncpg.Record) -> dict[str, Any]:
+def _members(row: asyncpg.Record) -> dict[str, Any]:
     subject = ("model_id", "version_id", "environment")
     bound = ("artifact_sha256", "dataset_sha256")
     ends = ("result_sha256", "reason_code", "requested_by", "requested_at", "ended_at")

@@ -18,7 +18,6 @@ from placet_shared.bus.kafka.backlog import Backlog, backlog_of
 from placet_shared.bus.kafka.checkpoint import Place, TopicReplaced, place_to_go_on, remember, remember_to_fill_again
 from placet_shared.bus.kafka.clients import bounded, close_consumer, open_consumer, producing, topic_range
 from placet_shared.bus.kafka.connection import KafkaConnection
-from placet_shared.bus.kafka.leadership import LeadershipLost, leading, while_leading
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.topics import TopicRefused, ensure_topic, mending_command, topic_of
 from placet_shared.bus.watcher import StoreWatcher
@@ -26,6 +25,7 @@ from placet_shared.crash_points import passing
 from placet_shared.event_store import EventStore
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.workers.leadership import LeadershipLost, leading, while_leading
 
 __all__ = ["Relay"]
 
@@ -60,7 +60,7 @@ class Relay:
         while True:
             pause = RETRY_SECONDS
             try:
-                async with leading(self._store.url, self._store.schema, self._store.source) as connection:
+                async with leading(self._store.url, self._store.schema, self._store.source, "relay") as connection:
                     await while_leading(connection, self._lead())
             except TopicRefused as refused:
                 pause = REFUSED_RETRY_SECONDS

@@ -19,7 +19,7 @@ from placet_shared.bus.followed import Followed, Follower
 from placet_shared.bus.ports import Source
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Position
-from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.workers import Loop
 
 __all__ = ["LostBranches"]
 
@@ -51,6 +51,7 @@ class LostBranches:
         self._sources = sources
         self._log = log
         self._looked_at: dict[str, Sequence[Followed]] = {}
+        self.loop = Loop("finding of lost branches", self.find, every_seconds=LOOK_EVERY_SECONDS)
 
     async def wait(self) -> Mapping[str, Position]:
         """As the barrier does."""
@@ -58,18 +59,13 @@ class LostBranches:
         await self.look()
         return heads
 
-    async def run(self) -> None:
+    async def find(self) -> None:
         """Find out soon after a start, whether or not the gate is asked; and ask the log until it has told what was lost."""
-        while True:
-            try:
-                for source in self._sources:
-                    with suppress(PlacetError, TimeoutError):
-                        await asyncio.wait_for(source.head(), LOOK_EVERY_SECONDS)
-                await self.look()
-                await self.list_lost()
-            except (PlacetError, *DATABASE_ERRORS) as error:
-                logger.warning("what was lost in a restore is not known yet: %s", error)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        for source in self._sources:
+            with suppress(PlacetError, TimeoutError):
+                await asyncio.wait_for(source.head(), LOOK_EVERY_SECONDS)
+        await self.look()
+        await self.list_lost()
 
     async def look(self) -> None:
         """1, 2. What was looked at once is not looked at again: this store only grows while it runs."""

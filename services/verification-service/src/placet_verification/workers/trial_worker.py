@@ -143,7 +143,7 @@ class Worker:
     async def _conclude(self, job: Job, finding: Result | Refusal, report: Report) -> None:
         command = ConcludeRun(job, finding, report.observations)
         metadata = Metadata(actor=self.actor.id, correlation=job.run_id)
-        await self.store.run(lambda uow: conclude_run(command, uow), metadata, self.actor, action="conclude_run")
+        await self.store.execute(conclude_run, command, metadata=metadata, actor=self.actor)
         passing("worker.after_conclusion")
         logger.info("run ended", extra={"run": job.run_id, "attempt": job.attempt})
 

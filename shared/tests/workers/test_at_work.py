@@ -5,8 +5,7 @@ import logging
 
 import pytest
 
-from placet_shared.bus import following
-from placet_shared.bus.following import at_work
+from placet_shared.workers import at_work
 
 
 class Client:
@@ -38,7 +37,7 @@ async def test_all_take_their_leave_at_the_same_time() -> None:
 
 
 async def test_who_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(following, "END_SECONDS", 0.05)
+    monkeypatch.setattr("placet_shared.workers.background.END_SECONDS", 0.05)
     answered = asyncio.Event()
     hanging = Client(answered)
     async with at_work(hanging.run()):

@@ -1,4 +1,4 @@
-"""One relay per store at a time: a session lock in the store's own database, on a connection that has nothing else to do."""
+"""One process at a time: a session lock in the store's own database, on a connection that has nothing else to do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -13,7 +13,7 @@ from placet_shared.postgres.errors import DATABASE_ERRORS
 __all__ = ["LeadershipLost", "leading", "while_leading"]
 
 # Per schema: the key of an advisory lock is the database's, which services may share (rule 12).
-TRY_LOCK = "select pg_try_advisory_lock(hashtextextended('placet relay ' || current_schema(), 0))"
+TRY_LOCK = "select pg_try_advisory_lock(hashtextextended('placet ' || $1 || ' ' || current_schema(), 0))"
 STILL_THERE = "select 1"
 ASK_EVERY = 1.0
 PATIENCE_SECONDS = 2.0
@@ -24,12 +24,12 @@ class LeadershipLost(Exception):
 
 
 @asynccontextmanager
-async def leading(url: str, schema: str, source: str) -> AsyncIterator[asyncpg.Connection]:
-    """Wait for the lock and hold it; gives the connection that does. Raises what `connect` raises."""
-    connection = await connect(url, schema, f"placet {source} relay", idle_session_timeout="0")
+async def leading(url: str, schema: str, source: str, lock: str) -> AsyncIterator[asyncpg.Connection]:
+    """Wait for the lock of this name and hold it; gives the connection that does. Raises what `connect` raises."""
+    connection = await connect(url, schema, f"placet {source} {lock}", idle_session_timeout="0")
     try:
         while True:
-            if await connection.fetchval(TRY_LOCK, timeout=PATIENCE_SECONDS):
+            if await connection.fetchval(TRY_LOCK, lock, timeout=PATIENCE_SECONDS):
                 break
             await asyncio.sleep(ASK_EVERY)
         yield connection

@@ -1,23 +1,27 @@
-"""What a gate question is decided on: barrier first, then everything in one snapshot (rules 16, 17 and 22).
+"""The gate as it is asked: may this go to this environment now? Barrier first, then everything in one snapshot (rules 16, 17 and 22).
 
 1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
 2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
 3. In that snapshot each source must still be as far as it said, with the same event: it may have been found restored since.
 4. Nothing that the decision could depend on is parked.
 5. Nothing that concerns it was lost by this service in a restore.
+6. On these facts the pure decision is made, as of the time at which they were so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
 
+from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, source_reason
+from placet_approval.domain.given_decision import GivenDecision, objections_to
 from placet_approval.ports import EverythingArrived
+from placet_approval.queries.gate_decisions import read_gate_decision
 from placet_approval.queries.gate_facts import FactsStatement, facts_of
 from placet_approval.queries.lost_history import LOST, lost_reasons
 from placet_shared.bus.barrier import NotPassed
@@ -25,7 +29,7 @@ from placet_shared.bus.history import STOOD_AS_JSON, stands, stood_from_json
 from placet_shared.bus.marks import MARKS_AS_JSON, marks_from_json
 from placet_shared.event_store import Position
 
-__all__ = ["gate_facts"]
+__all__ = ["Gate", "Validity"]
 
 # `mentions`: the parked event names a digest in question, so that what is claimed about these bytes may stand in it.
 PARKED = """
@@ -40,8 +44,41 @@ OWN_HEAD = "(select json_build_array(epoch, position) from events order by posit
 NOW = "clock_timestamp() as at"
 
 
-async def gate_facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
-    """All that a decision is made from, troubles and positions included, and the time at which it was so."""
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether a recorded decision still holds; if not, `reasons` say why, and with `decided` false too little is known."""
+
+    decision_id: str
+    holds: bool
+    decided: bool
+    valid_until: datetime | None
+    reasons: Sequence[Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The one read that everything that wants the gate's answer makes; nothing is recorded."""
+
+    pool: asyncpg.Pool
+    arrived: EverythingArrived
+
+    async def ask(self, question: GateQuestion) -> GateDecision:
+        """The decision, whichever it is, with the facts that it was made on."""
+        facts, at = await _facts(self.pool, self.arrived, question)
+        return decide(question, facts, at)  # 6
+
+    async def still_holds(self, decision_id: str) -> Validity:
+        """The question of a recorded decision is asked again; raises `NotFound`."""
+        made = await read_gate_decision(self.pool, decision_id)
+        asked = {name: made.question.get(name) for name in ("digest", "number", "version_id")}
+        now = await self.ask(GateQuestion(made.environment, **(asked if made.version_id is None else {"version_id": made.version_id})))
+        given = GivenDecision(decision_id, made.verdict != "deny", made.version_id, made.sign_off_id, made.policy, made.valid_until)
+        objections = objections_to(given, now)
+        return Validity(decision_id, not objections, now.decided, made.valid_until, objections)
+
+
+async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
+    """Troubles and positions included, and the time at which it was so."""
     heads, troubles = await _everything_arrived(arrived)  # 1
     parked = PARKED.format(or_digest=OR_DIGEST if question.digest else "")
     place = len(FactsStatement.of(question).args) + 1

@@ -1,0 +1,50 @@
+"""What the endpoints reach: the service's parts."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from placet_approval.commands.in_office import in_office
+from placet_approval.ports import EverythingArrived, GateCounter
+from placet_approval.queries.gate import Gate
+from placet_approval.queries.waiting import WAITERS, Waiting
+from placet_shared.access import Actor
+from placet_shared.event_store import UnitOfWork
+from placet_shared.service.running import Service, service_of
+from placet_shared.telemetry.meters import Meters
+
+__all__ = ["ApprovalService", "approval_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalService(Service):
+    """With the barrier before a yes, a place to wait for people, and a count of the gate's answers."""
+
+    barrier: EverythingArrived
+    waiting: Waiting
+    gate_count: GateCounter
+
+    @property
+    def gate(self) -> Gate:
+        """May this go to this environment now?"""
+        return Gate(self.pool, self.barrier)
+
+    async def acting(self, uow: UnitOfWork) -> Actor:
+        """With what is left of the actor's rights when the command is written."""
+        return await in_office(uow)
+
+    def measure(self, meters: Meters) -> None:
+        """The gate's answers, and how many requests wait for people."""
+        self.gate_count.measure(meters)
+        meters.gauge(WAITERS, lambda: [(self.waiting.waiters, {})])
+
+    def stop_waiting(self) -> None:
+        """Requests that wait for people or events get their answer."""
+        self.waiting.stop()
+        super().stop_waiting()
+
+
+def approval_of(connection: HTTPConnection) -> ApprovalService:
+    """The service that a request has come to."""
+    return cast(ApprovalService, service_of(connection))

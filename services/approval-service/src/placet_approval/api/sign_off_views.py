@@ -1,0 +1,186 @@
+"""What `/v1/sign-offs` shows, for the OpenAPI document; the views themselves are `queries.sign_off_views`, under the same names."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from placet_approval.domain.known_sign_off import SignOffState
+from placet_approval.domain.policy_terms import Involvement
+from placet_approval.domain.sign_off_binding import Bound
+
+__all__ = [
+    "Act",
+    "Binds",
+    "BoundResult",
+    "Claim",
+    "Evidence",
+    "Holder",
+    "Invalidation",
+    "SaidText",
+    "SameBytes",
+    "SignOffSummary",
+    "SignOffView",
+    "Signature",
+    "StandingNo",
+    "TermProgress",
+]
+
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class Holder(BaseModel):
+    """A person or a service account; after an erasure only the id is left."""
+
+    id: str
+    name: str | None = Field(examples=["carol"])
+    display_name: str | None = Field(examples=["Carol Danvers"])
+
+
+class TermProgress(BaseModel):
+    """`have` of `need` people have signed in one of the roles."""
+
+    any_of: list[str] = Field(examples=[["risk-officer"]])
+    have: int
+    need: int
+
+
+class SignOffSummary(BaseModel):
+    """A sign-off in short."""
+
+    id: str
+    state: SignOffState
+    expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
+    model_id: str
+    model: str | None = Field(examples=["fraud"])
+    version_id: str
+    number: int | None = Field(examples=[7])
+    environment: str = Field(examples=["prod"])
+    requester: Holder
+    have: int = Field(examples=[1])
+    need: int = Field(examples=[2])
+    progress: list[TermProgress]
+    requested_at: datetime
+    changed_at: datetime
+    expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")
+
+
+class BoundResult(BaseModel):
+    """The result of one run, by one version of a plan; the plan is null in what was bound before plans stood here."""
+
+    plan_id: str | None
+    plan: str | None = Field(examples=["prod-checks"])
+    version: int | None = Field(examples=[2])
+    sha256: str | None = Field(description="Digest of the plan version.")
+    run_id: str
+    result_sha256: str = Field(description="Digest of the verification result.", examples=[DIGEST])
+
+
+class Binds(BaseModel):
+    """What people agree to; when one of these changes, the sign-off is invalidated."""
+
+    artifact_sha256: str = Field(examples=[DIGEST])
+    evidence: list[BoundResult] = Field(description="One for each plan that was in force when it was requested.")
+    policy: dict[str, Any] = Field(examples=[{"id": "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10", "version": 3, "sha256": DIGEST}])
+
+
+class Evidence(BaseModel):
+    """The newest verification run by the plan version and with the result that the sign-off is bound to."""
+
+    run_id: str
+    plan: str
+    plan_version: int
+    passed: bool
+    result_sha256: str
+    finished_at: datetime
+
+
+class SameBytes(BaseModel):
+    """A version with exactly the same bytes, of this or another model: whoever had a hand in any of them can't sign."""
+
+    version_id: str
+    model_id: str
+    model: str | None = Field(examples=["fraud"])
+    number: int = Field(examples=[7])
+
+
+class SaidText(BaseModel):
+    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
+
+    id: str
+    hmac: str
+    text: str | None
+    erased: bool
+
+
+class StandingNo(BaseModel):
+    """A sign-off of the same bytes for the same environment that was rejected or revoked: when, by whom, about which version, and why."""
+
+    sign_off_id: str
+    kind: Literal["rejected", "revoked"]
+    version_id: str
+    model_id: str
+    model: str | None
+    number: int | None
+    by: Holder
+    at: datetime
+    said: SaidText | None
+    answered: bool = Field(description="Whether it stood when this sign-off was requested; a later one stands against it.")
+
+
+class Claim(BaseModel):
+    """`person_id` had a part in the bytes, says `claimed_by`."""
+
+    person_id: str
+    because: Involvement
+    claimed_by: str
+
+
+class Signature(BaseModel):
+    """A signature."""
+
+    by: Holder
+    role: str
+    counts: bool = Field(description="False while its signer is not active or does not hold the role, before the quorum is complete.")
+
+
+class Act(BaseModel):
+    """Something that was done or said."""
+
+    act: Literal[
+        "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
+        "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+    ]  # fmt: skip
+    by: Holder
+    role: str | None
+    token_issuers: list[Holder] = Field(
+        description="People who issued the token that was used for a request or a signature, and could have acted with it."
+    )
+    at: datetime
+    said: SaidText | None
+
+
+class Invalidation(BaseModel):
+    """What changed, from what to what."""
+
+    field: Bound
+    old: Any
+    new: Any
+
+
+class SignOffView(SignOffSummary):
+    """A sign-off with everything that people need to decide."""
+
+    binds: Binds
+    evidence: list[Evidence] = Field(description="Empty when no verification was there, which the policy then did not ask for.")
+    signatures: list[Signature]
+    excluded: dict[str, list[Involvement]] = Field(description="Who can't sign, by id, and why; for all versions with these bytes.")
+    same_bytes: list[SameBytes] = Field(description="Other versions with the same bytes, the newest hundred.")
+    same_bytes_in_all: int
+    noes: list[StandingNo] = Field(description="Noes on the same bytes for this environment, the newest hundred.")
+    contested: list[Claim] = Field(
+        description="What was claimed about its signers after the approval; until it is decided the gate denies."
+    )
+    invalidated: Invalidation | None
+    acts: list[Act] = Field(description="All that was done and said, in order.")
+    version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

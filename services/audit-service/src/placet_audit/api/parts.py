@@ -1,0 +1,38 @@
+"""What the endpoints reach: the service's parts."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from placet_audit.ports import SourcesAsked
+from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
+from placet_shared.errors import Unavailable
+from placet_shared.service.running import Service, service_of
+from placet_shared.telemetry.meters import Meters
+
+__all__ = ["AuditService", "audit_of"]
+
+SHOWN_WITHIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditService(Service):
+    """With the sources, which say how far they are."""
+
+    heads: SourcesAsked
+
+    async def seen(self, header: str) -> None:
+        """Wait until this service has seen what the caller has, and shows it; raises `Unavailable`, and what `SeenGate.wait` raises."""
+        await super().seen(header)
+        if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
+            raise Unavailable("what this service has seen is not shown yet", code="behind")
+
+    def measure(self, meters: Meters) -> None:
+        """How far the views are behind the log."""
+        meters.asked(VIEWS_LAG, lambda: views_lag(self.pool))
+
+
+def audit_of(request: Request) -> AuditService:
+    """The service that a request has come to."""
+    return cast(AuditService, service_of(request))

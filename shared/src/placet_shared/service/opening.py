@@ -1,0 +1,41 @@
+"""Opens what every service stands on, and runs what works beside its requests; a service's `bootstrap` adds only what is its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from placet_shared.bus.following import open_feed
+from placet_shared.bus.kafka import relays, subscribing
+from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store.opening import open_store
+from placet_shared.postgres import Migrations
+from placet_shared.service.running import Foundation, Service
+from placet_shared.settings import ServiceSettings
+from placet_shared.workers import at_work
+
+__all__ = ["open_foundation", "open_service_store", "running"]
+
+S = TypeVar("S", bound=Service)
+
+
+@asynccontextmanager
+async def open_service_store(settings: ServiceSettings, repertoire: Repertoire, migrations: Migrations) -> AsyncIterator[EventStore]:
+    """The store alone; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
+    url = settings.database_url.get_secret_value()
+    async with open_store(url, settings.database_schema, repertoire, migrations) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_foundation(settings: ServiceSettings, repertoire: Repertoire, migrations: Migrations) -> AsyncIterator[Foundation]:
+    """Raises what `open_service_store` raises, and `SettingsError` for settings of Kafka that can't be used."""
+    async with open_service_store(settings, repertoire, migrations) as store, open_feed(store) as feed:
+        yield Foundation(store, feed, relays(settings, store, feed), subscribing(settings))
+
+
+@asynccontextmanager
+async def running(service: S) -> AsyncIterator[S]:
+    """The service with its consumers, relays and loops at work."""
+    loops, consumers, relays = service.loops, service.consumers, service.base.relays
+    async with at_work(*[one.run() for one in loops], *[one.run() for one in consumers], *[one.run() for one in relays]):
+        yield service

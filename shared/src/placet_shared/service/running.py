@@ -1,0 +1,105 @@
+"""A running service: its parts, and what the shell around every endpoint asks of it.
+
+Each service derives its own class in its `api`, with the parts that its endpoints use; its `bootstrap` builds it, and it is at
+`app.state.service` while the application runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import asyncpg
+from starlette.requests import HTTPConnection
+
+from placet_shared.access import Actor, Authenticator
+from placet_shared.bus.consumer import Consumer
+from placet_shared.bus.feed import Feed
+from placet_shared.bus.kafka import Relay
+from placet_shared.bus.ports import Subscribe
+from placet_shared.event_store import EventStore, UnitOfWork
+from placet_shared.service.authentication import Authentication
+from placet_shared.telemetry.meters import Meters
+from placet_shared.workers import Loop
+
+__all__ = ["Foundation", "Service", "kept_open", "service_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """Store and feed, open; `subscribe` says on which way other services are followed."""
+
+    store: EventStore
+    feed: Feed
+    relays: Sequence[Relay]
+    subscribe: Subscribe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What each of the four has; `own_consumers` and `own_loops` are those that not every service has."""
+
+    base: Foundation
+    authentication: Authentication
+    own_consumers: Sequence[Consumer] = ()
+    own_loops: Sequence[Loop] = ()
+
+    @property
+    def store(self) -> EventStore:
+        """Where commands go."""
+        return self.base.store
+
+    @property
+    def feed(self) -> Feed:
+        """Its events, for other services."""
+        return self.base.feed
+
+    @property
+    def authenticator(self) -> Authenticator:
+        """Tells whose token a request has."""
+        return self.authentication.authenticator
+
+    @property
+    def consumers(self) -> Sequence[Consumer]:
+        """All that follow other services."""
+        return (*self.authentication.consumers, *self.own_consumers)
+
+    @property
+    def loops(self) -> Sequence[Loop]:
+        """All that works beside the requests, but consumers and relays."""
+        return (self.authentication.open_requests.loop, *self.own_loops)
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The read side."""
+        return self.store.pool
+
+    async def seen(self, header: str) -> None:
+        """Wait until this service has seen what the caller has, by a `Placet-Seen` header; raises what `SeenGate.wait` raises."""
+        await self.authentication.seen_gate.wait(header)
+
+    async def acting(self, uow: UnitOfWork) -> Actor:
+        """The actor as a command may rely on it when it is written; raises `Forbidden`."""
+        actor: Actor = uow.actor
+        return actor
+
+    def measure(self, meters: Meters) -> None:
+        """Connect what only this service measures."""
+
+    def failing(self) -> Mapping[str, str]:
+        """Loops whose work fails just now, and with what; requests are served all the same."""
+        return {loop.name: loop.error for loop in self.loops if loop.error is not None}
+
+    def stop_waiting(self) -> None:
+        """The server begins to stop: requests that only wait get their answer."""
+        self.feed.stop()
+
+
+def service_of(connection: HTTPConnection) -> Service:
+    """The service that a request has come to."""
+    service: Service = connection.app.state.service
+    return service
+
+
+def kept_open(connection: HTTPConnection, actor: Actor) -> AbstractContextManager[None]:
+    """For the block in which a request waits, or streams: `Unauthenticated` is raised out of it when its token is over."""
+    return service_of(connection).authentication.open_requests.keeping(actor)

@@ -1,0 +1,6 @@
+"""What works beside the requests of a process: loops, the lock that lets one process at a time do a piece of work, and their end."""
+
+from placet_shared.workers.background import at_work
+from placet_shared.workers.loop import Leading, Loop
+
+__all__ = ["Leading", "Loop", "at_work"]

@@ -1,0 +1,38 @@
+"""Runs endless work beside a block, and ends it with the block."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+__all__ = ["at_work"]
+
+logger = logging.getLogger(__name__)
+
+# Clients of a broker that does not answer have five seconds each; what takes longer waits for a database that does not answer either.
+END_SECONDS = 6.0
+
+
+@asynccontextmanager
+async def at_work(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Endless work beside the block, ended with it: all of it at once, since each may wait for what does not answer."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        await _end(tasks)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """No failure of one keeps another from its end, and what does not end in time is left behind."""
+    for task in tasks:
+        task.cancel()
+    if not tasks:
+        return
+    ended, left = await asyncio.wait(tasks, timeout=END_SECONDS)
+    for task in left:
+        logger.warning("%r did not end within %.0f seconds and is left behind", task.get_coro(), END_SECONDS)
+    for task in ended:
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("%r had ended by a defect", task.get_coro(), exc_info=error)
