@@ -2,7 +2,7 @@
 
 VENV     ?= .venv
 PYTHONS  := 3.13 3.12 3.11
-PACKAGES := shared services/registry-service services/verification-service services/approval-service services/audit-service cli
+PACKAGES := shared services/registry-service services/verification-service services/approval-service services/audit-service cli client
 SOURCES  := $(addsuffix /src,$(PACKAGES))
 LOCKS    := requirements/run.txt requirements/demo.txt requirements/dev.txt
 COMPILE   = UV_CUSTOM_COMPILE_COMMAND='make lock' $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
@@ -121,7 +121,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.demo
 	@$(INSTALL) --require-hashes -r $<
 	@touch $@
 
-# Our own packages are linked, not copied; hatchling comes with run.txt, so nothing is fetched.
+# Our own packages are linked, not copied; hatchling comes with run.txt, so nothing is fetched. The client has the script `placet` and
+# is installed after all others: where `cli` had it before, replacing `cli` removes it.
 $(VENV)/.packages: $(addsuffix /pyproject.toml,$(PACKAGES)) | $(VENV)/.run
-	@$(INSTALL) --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@$(INSTALL) --no-deps --no-build-isolation $(addprefix -e ,$(filter-out client,$(PACKAGES)))
+	@$(INSTALL) --no-deps --no-build-isolation -e client
 	@touch $@

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from placet.client import Addresses, Installation, find_token
 from placet.printing.people import Names
 from placet.printing.timeline import entry_columns
-from placet_shared.settings import CommonSettings
+from placet_client import Addresses, Installation, find_token
+from placet_client.folders import data_folder
 
 PICTURE = Path(__file__).with_name("pictures") / "timeline.svg"
 STYLES = {"refused": "red", "failed": "red", "denied": "red"}
@@ -21,10 +21,9 @@ MODELS = ("sees-doctor", "sees-doctor-quick")
 
 
 def main() -> None:
-    settings = CommonSettings.load()
-    token = find_token("erin", settings.data_dir, os.environ)
+    token = find_token("erin", data_folder(), os.environ)
     console = Console(record=True, width=150, file=io.StringIO())
-    with Installation(Addresses.of(settings), token) as placet:
+    with Installation(Addresses.from_environment(), token) as placet:
         entries = [entry for entry in placet.audit.timeline(1000, order="oldest")["items"] if entry["model_name"] in MODELS]
         columns = [column for column in entry_columns(Names(placet)) if not column[0].startswith("recorded")]
         table = Table(*[heading for heading, _ in columns], box=None, pad_edge=False, header_style="bold")

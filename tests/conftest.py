@@ -20,7 +20,6 @@ import httpx
 import pytest
 
 from kafka_broker import Broker
-from placet.client import Addresses, Installation
 from placet.embedded import SOURCES, DataFolder
 from placet.embedded.leash import leashed
 from placet.embedded.problems import ProgramFailed
@@ -30,6 +29,7 @@ from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet.supervisor.processes import PROCESSES, ServiceProcess
+from placet_client import Addresses, Installation
 
 PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
 READY_WITHIN = 90.0

@@ -9,9 +9,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from placet.client import Installation
-from placet.client.registering import Registration
-from placet.client.registering import register as register_in
+from placet_client import Installation
+from placet_client.registering import Registration
+from placet_client.registering import register as register_in
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from placet.client import find_token
 from placet_approval.adapters.bootstrap_file import BootstrapFile
+from placet_client import find_token
 from placet_shared.tokens import is_well_formed
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from onnx import TensorProto, helper
 
-from placet.client import Installation
-from placet.client.connection import Caller, Connection
-from placet.client.positions import Positions
-from placet.client.problems import Problem
-from placet.client.registering import Registration, register
+from placet_client import Installation
+from placet_client.connection import Caller, Connection
+from placet_client.positions import Positions
+from placet_client.problems import Problem
+from placet_client.registering import Registration, register
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.parking import park
 from placet_shared.event_store import RecordedEvent

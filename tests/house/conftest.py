@@ -40,6 +40,6 @@ def modules(files: list[Path]) -> Mapping[Path, ast.Module]:
 
 @pytest.fixture(scope="session")
 def distributions() -> Mapping[Path, Mapping[str, Any]]:
-    """Folder → the `[project]` table of each of our six distributions."""
-    paths = [ROOT / "shared", ROOT / "cli", *sorted((ROOT / "services").iterdir())]
+    """Folder → the `[project]` table of each of our seven distributions."""
+    paths = [ROOT / "shared", ROOT / "client", ROOT / "cli", *sorted((ROOT / "services").iterdir())]
     return {path: tomllib.loads((path / "pyproject.toml").read_text())["project"] for path in paths}

@@ -7,6 +7,7 @@ from typing import Any
 
 NAMES = {
     "placet",
+    "placet-client",
     "placet-shared",
     "placet-registry-service",
     "placet-verification-service",
@@ -29,4 +30,4 @@ def test_distributions_ask_for_one_another_at_that_version(distributions: Mappin
     asked = {
         requirement for project in distributions.values() for requirement in project["dependencies"] if requirement.startswith("placet")
     }
-    assert asked == {f"placet-shared=={project['version']}" for project in distributions.values()}
+    assert asked == {f"{name}=={project['version']}" for name in ("placet-client", "placet-shared") for project in distributions.values()}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from placet.client.registering import Registration, register
+from placet_client.registering import Registration, register
 from placet_shared.identifiers import new_id
 
 from ..one_address import OneAddress

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from placet.client.registering import Registration, register
+from placet_client.registering import Registration, register
 
 pytestmark = pytest.mark.postgres
 

@@ -18,10 +18,10 @@ import httpx
 import psutil
 import pytest
 
-from placet.client import Addresses, Installation, find_token
 from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.embedded import DataFolder, open_cluster
 from placet.embedded.roles import SOURCES, database_of
+from placet_client import Addresses, Installation, find_token
 
 READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0

@@ -16,7 +16,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from placet.client import Addresses, Installation
 from placet.embedded import SOURCES, Cluster, DataFolder, open_cluster
 from placet.embedded.carrying_over import FORMER_DATABASE
 from placet.embedded.roles import database_of, login_role
@@ -24,6 +23,7 @@ from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
+from placet_client import Addresses, Installation
 
 from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, started
 

@@ -1,1 +1,1 @@
-"""The placet command, its Python client, the supervisor, the embedded PostgreSQL and the demo."""
+"""What `placet` has beyond the client's commands, the supervisor, the embedded PostgreSQL and the demo."""

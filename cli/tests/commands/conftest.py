@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from placet.__main__ import main
+from placet_client.__main__ import main
 
 
 @dataclass(frozen=True, slots=True)

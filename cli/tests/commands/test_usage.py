@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import typer
 
-from placet.commands.app import app
+from placet_client.commands.app import application
 
 
 def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -19,7 +19,7 @@ def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
         yield from leaves(subcommand, (*words, name))
 
 
-COMMANDS = dict(leaves(typer.main.get_command(app)))
+COMMANDS = dict(leaves(typer.main.get_command(application())))
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

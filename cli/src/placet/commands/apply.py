@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from placet.client import Problem
-from placet.client.connection import Json
-from placet.client.problems import FieldProblem
-from placet.commands.exit_codes import exit_code_of
-from placet.commands.session import As, AsJson, installation
-from placet.printing.errors import show_error
-from placet.printing.page import show_json, show_line
+from placet_client import Problem
+from placet_client.commands.exit_codes import exit_code_of
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.connection import Json
+from placet_client.printing.errors import show_error
+from placet_client.printing.page import show_json, show_line
+from placet_client.problems import FieldProblem
 from placet_shared.documents import parse_document
 from placet_shared.errors import Malformed
 

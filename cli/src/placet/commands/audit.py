@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from placet.client import Installation
-from placet.client.connection import Json
 from placet.commands.listing import Limit
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import Column, note, show_facts, show_json, show_table, show_warning
 from placet.printing.people import Names
 from placet.printing.timeline import entry_columns
-from placet.printing.words import listed, plain, short, when
+from placet_client import Installation
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.connection import Json
+from placet_client.printing.page import Column, note, show_facts, show_json, show_table, show_warning
+from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["audit"]
 

@@ -1,17 +1,16 @@
-"""`placet deployments` and `placet deploy`: what runs where, as pipelines report it."""
+"""`placet deployments`: what runs where, as pipelines report it."""
 
 from typing import Annotated
 
 import typer
 
-from placet.client import Installation
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
-from placet.commands.subjects import Number, named_version
-from placet.printing.page import Column, note, show_json, show_line, show_table
-from placet.printing.words import plain, short, when
+from placet_client.commands.deploy import report_deployment
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.words import plain, short, when
 
-__all__ = ["deployments", "report_deployment"]
+__all__ = ["deployments"]
 
 deployments = noun("Deployments: list what runs where, report one, report its end.")
 
@@ -24,8 +23,6 @@ COLUMNS: tuple[Column, ...] = (
     ("reported", lambda deployment: when(deployment["reported_at"])),
     ("id", lambda deployment: plain(deployment["id"])),
 )
-Digest = Annotated[str | None, typer.Option(help="SHA-256 of what was deployed; with a version, the two must agree.")]
-Where = Annotated[str, typer.Option("--environment", "-e", help="Where it runs now.")]
 
 
 @deployments.command("list")
@@ -48,24 +45,7 @@ def list_deployments(
         note(f"There are more than these {limit}; see --limit.")
 
 
-@deployments.command("report")
-def report_deployment(
-    environment: Where,
-    model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)] = None,
-    number: Number = None,
-    digest: Digest = None,
-    who: As = None,
-    as_json: AsJson = False,
-) -> None:
-    """Report that a version runs now, in place of the model's version before it. For pipelines and admins."""
-    if model is None and digest is None:
-        raise typer.BadParameter("name a version, or its --digest.", param_hint="MODEL")
-    with installation(who) as placet:
-        version_id = _version_id(placet, model, number) if model else None
-        reported = placet.registry.report_deployment(environment, version_id, digest)
-    if as_json:
-        return show_json(reported)
-    show_line(f"Reported: {short(reported['sha256'])} runs in {environment} (deployment {reported['id']}).")
+deployments.command("report")(report_deployment)
 
 
 @deployments.command("end")
@@ -81,8 +61,3 @@ def end_deployment(
     if as_json:
         return show_json(ended)
     show_line(f"Reported: deployment {deployment} runs no more.")
-
-
-def _version_id(placet: Installation, model: str, number: int | None) -> str:
-    name = named_version(model, number)
-    return str(placet.registry.version(name.model, name.number)["id"])

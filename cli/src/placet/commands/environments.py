@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import noun
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import Column, show_json, show_line, show_table
-from placet.printing.words import plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, show_json, show_line, show_table
+from placet_client.printing.words import plain, when
 
 __all__ = ["environments"]
 

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
-from placet.printing.page import Column, note, show_facts, show_json, show_table
 from placet.printing.people import Names
-from placet.printing.words import listed, plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_facts, show_json, show_table
+from placet_client.printing.words import listed, plain, when
 
 __all__ = ["models"]
 

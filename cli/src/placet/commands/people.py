@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet.printing.words import listed, plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.words import listed, plain, when
 
 __all__ = ["people"]
 

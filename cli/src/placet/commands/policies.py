@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import noun
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import Column, show_facts, show_json, show_table
 from placet.printing.people import Names
-from placet.printing.words import listed, plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, show_facts, show_json, show_table
+from placet_client.printing.words import listed, plain, when
 
 __all__ = ["policies"]
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from placet.client import SERVICES
 from placet.commands.up import DataDir
-from placet.printing.words import listed
+from placet_client import SERVICES
+from placet_client.printing.words import listed
 from placet_shared.settings import default_data_dir
 
 __all__ = ["rebuild"]

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from placet.client.connection import Json
-from placet.client.files import sha256_of
-from placet.client.problems import ClientError
-from placet.client.registering import Registration
-from placet.client.registering import register as register_version
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import note, show_json, show_line
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.connection import Json
+from placet_client.files import sha256_of
+from placet_client.printing.page import note, show_json, show_line
+from placet_client.problems import ClientError
+from placet_client.registering import Registration
+from placet_client.registering import register as register_version
 
 __all__ = ["register"]
 

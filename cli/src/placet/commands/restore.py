@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from placet.client import SERVICES
 from placet.commands.listing import noun
-from placet.commands.session import As, AsJson, installation
 from placet.commands.up import DataDir
-from placet.printing.page import Column, note, show_json, show_line, show_table
-from placet.printing.words import plain, when
+from placet_client import SERVICES
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.words import plain, when
 from placet_shared.settings import default_data_dir
 
 __all__ = ["restore"]

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from placet.client.connection import Json
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
-from placet.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
-from placet.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet.printing.sign_offs import progress, show_sign_off
-from placet.printing.words import plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
+from placet_client.connection import Json
+from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet_client.printing.words import plain, when
 
 __all__ = ["signoff"]
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from placet.client.problems import Missing
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import Column, note, show_json, show_line, show_table
 from placet.printing.people import Names
-from placet.printing.words import plain, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.words import plain, when
+from placet_client.problems import Missing
 
 __all__ = ["tokens"]
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from placet.commands.session import As, AsJson, installation
-from placet.printing.page import show_json, show_line
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import show_json, show_line
 
 __all__ = ["upload"]
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from placet.client.connection import Json
-from placet.client.verification import UNFINISHED
-from placet.commands.exit_codes import ExitCode
-from placet.commands.session import As, AsJson, installation
-from placet.commands.subjects import Model, Number, named_version
-from placet.printing.page import Column, note, show_json, show_line, show_table, show_warning
-from placet.printing.words import plain
+from placet_client.commands.exit_codes import ExitCode
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.commands.subjects import Model, Number, named_version
+from placet_client.connection import Json
+from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet_client.printing.words import plain
+from placet_client.verification import UNFINISHED
 
 __all__ = ["verify"]
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.session import As, AsJson, installation
-from placet.commands.subjects import Model, Number, named_version
-from placet.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet.printing.people import Names
-from placet.printing.words import listed, plain, short, when
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.commands.subjects import Model, Number, named_version
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["COLUMNS", "versions"]
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from placet.client.connection import Json
-from placet.client.problems import Problem
-from placet.client.registering import Registration, register
-from placet.client.verification import UNFINISHED
 from placet.demo.cast import Cast
 from placet.demo.plan import ENVIRONMENT, plan_document
+from placet_client.connection import Json
+from placet_client.problems import Problem
+from placet_client.registering import Registration, register
+from placet_client.verification import UNFINISHED
 
 __all__ = [
     "approve",

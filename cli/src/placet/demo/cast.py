@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from placet.client import Addresses, Installation, Positions, find_token
+from placet_client import Addresses, Installation, Positions, find_token
 
 __all__ = ["Cast", "gather_cast"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from placet.client.connection import Json
 from placet.demo.plan import ENVIRONMENT
+from placet_client.connection import Json
 
 __all__ = ["waiting_pipeline"]
 

@@ -5,14 +5,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from placet.client import Addresses
-from placet.client.connection import Json
 from placet.demo import acts
 from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.demo.cast import Cast, gather_cast
 from placet.demo.pipeline import waiting_pipeline
 from placet.demo.plan import ENVIRONMENT
 from placet.demo.stage import Stage
+from placet_client import Addresses
+from placet_client.connection import Json
 
 __all__ = ["tell"]
 

@@ -1,1 +1,1 @@
-"""What people see: tables and facts on standard output, notes and errors on standard error."""
+"""How people see sign-offs, the audit trail and one another's names."""

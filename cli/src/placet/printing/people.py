@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from placet.client import ClientError, Installation
+from placet_client import ClientError, Installation
 
 __all__ = ["Names"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from placet.printing.page import Column, show_facts, show_table
-from placet.printing.words import listed, plain, when
+from placet_client.printing.page import Column, show_facts, show_table
+from placet_client.printing.words import listed, plain, when
 
 __all__ = ["progress", "show_sign_off"]
 

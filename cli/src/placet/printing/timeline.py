@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from placet.printing.page import Column
 from placet.printing.people import Names
-from placet.printing.words import plain, short, when
+from placet_client.printing.page import Column
+from placet_client.printing.words import plain, short, when
 
 __all__ = ["entry_columns"]
 

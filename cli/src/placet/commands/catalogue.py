@@ -1,0 +1,46 @@
+"""The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
+
+from placet.commands.apply import apply
+from placet.commands.audit import audit
+from placet.commands.demo import demo
+from placet.commands.deployments import deployments
+from placet.commands.environments import environments
+from placet.commands.models import models
+from placet.commands.parked import parked
+from placet.commands.people import people
+from placet.commands.plans import plans
+from placet.commands.policies import policies
+from placet.commands.rebuild import rebuild
+from placet.commands.register import register
+from placet.commands.restore import restore
+from placet.commands.signoff import signoff
+from placet.commands.tokens import tokens
+from placet.commands.up import up
+from placet.commands.upload import upload
+from placet.commands.verify import verify
+from placet.commands.versions import versions
+from placet_client.commands.extension import Command, Panel
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = (
+    Command("up", up, Panel.START, 10),
+    Command("demo", demo, Panel.START, 20),
+    Command("register", register, Panel.REGISTER, 10),
+    Command("upload", upload, Panel.REGISTER, 20),
+    Command("models", models, Panel.REGISTER, 40),
+    Command("versions", versions, Panel.REGISTER, 50),
+    Command("environments", environments, Panel.REGISTER, 60),
+    Command("deployments", deployments, Panel.REGISTER, 70),
+    Command("apply", apply, Panel.DECIDE, 10),
+    Command("verify", verify, Panel.DECIDE, 20),
+    Command("policies", policies, Panel.DECIDE, 30),
+    Command("plans", plans, Panel.DECIDE, 40),
+    Command("signoff", signoff, Panel.DECIDE, 50),
+    Command("people", people, Panel.DECIDE, 60),
+    Command("tokens", tokens, Panel.DECIDE, 70),
+    Command("audit", audit, Panel.DEPLOY, 30),
+    Command("rebuild", rebuild, Panel.OPERATE, 10),
+    Command("parked", parked, Panel.OPERATE, 20),
+    Command("restore", restore, Panel.OPERATE, 30),
+)

@@ -1,0 +1,25 @@
+"""`placet` and `python -m placet_client`."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from placet_client.commands.app import application
+from placet_client.commands.exit_codes import exit_code_of
+from placet_client.commands.extension import Command
+from placet_client.printing.errors import show_error
+from placet_client.problems import ClientError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None = None) -> None:
+    """Run what was typed, and exit; every error that was foreseen ends as advice and an exit code."""
+    try:
+        application(added)(arguments, prog_name="placet")
+    except ClientError as error:
+        show_error(error)
+        sys.exit(exit_code_of(error))
+
+
+if __name__ == "__main__":
+    main()

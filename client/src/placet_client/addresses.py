@@ -1,0 +1,45 @@
+"""Where the services of an installation are."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Self
+
+from placet_client.problems import ClientError
+
+__all__ = ["SERVICES", "Addresses"]
+
+SERVICES = ("registry", "verification", "approval", "audit")
+PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s@]+(?=@)")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """One base URL a service; by default those of `placet up` on this machine."""
+
+    registry: str = "http://127.0.0.1:8401"
+    verification: str = "http://127.0.0.1:8402"
+    approval: str = "http://127.0.0.1:8403"
+    audit: str = "http://127.0.0.1:8404"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """As `PLACET_REGISTRY_URL` and its like say; raises `ClientError` for what is no URL. An empty variable counts as unset."""
+        given = {service: url for service in SERVICES if (url := environment.get(variable_of(service)))}
+        if wrong := [_complaint(service, url) for service, url in given.items() if not url.startswith(("http://", "https://"))]:
+            raise ClientError("\n".join(wrong), "Correct the variables, or unset them.")
+        return cls(**{service: url.rstrip("/") for service, url in given.items()})
+
+    def __str__(self) -> str:
+        return " ".join(astuple(self))
+
+
+def variable_of(service: str) -> str:
+    """The variable that holds a service's address."""
+    return f"PLACET_{service.upper()}_URL"
+
+
+def _complaint(service: str, url: str) -> str:
+    shown = PASSWORD.sub(r"\1:[hidden]", url[:200])
+    return f"{variable_of(service)} = {shown!r}: must be a URL that begins with http:// or https://"

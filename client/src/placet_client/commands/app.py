@@ -1,0 +1,39 @@
+"""The `placet` command: what the runner of a pipeline needs, and what other distributions add."""
+
+from collections.abc import Iterable
+
+import typer
+
+from placet_client.commands.deploy import report_deployment
+from placet_client.commands.extension import Command, Panel, installed_commands
+from placet_client.commands.gate import gate
+from placet_client.commands.wait import wait
+from placet_client.commands.whoami import whoami
+
+__all__ = ["application"]
+
+OWN = (
+    Command("whoami", whoami, Panel.START, 30),
+    Command("deploy", report_deployment, Panel.REGISTER, 30),
+    Command("wait", wait, Panel.DEPLOY, 10),
+    Command("gate", gate, Panel.DEPLOY, 20),
+)
+
+
+def application(added: Iterable[Command] | None = None) -> typer.Typer:
+    """`placet` with its own commands and those that are `added`, by default all that are installed."""
+    app = typer.Typer(
+        name="placet",
+        help="Process governance for machine-learning models: register, verify, sign off, ask the gate.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    commands = [*OWN, *(installed_commands() if added is None else added)]
+    panels = list(Panel)
+    for command in sorted(commands, key=lambda command: (panels.index(command.panel), command.weight)):
+        if isinstance(command.action, typer.Typer):
+            app.add_typer(command.action, name=command.name, rich_help_panel=command.panel)
+        else:
+            app.command(command.name, rich_help_panel=command.panel)(command.action)
+    return app

@@ -1,0 +1,49 @@
+"""What may follow `placet`: this distribution's own commands, and those that others add by an entry point.
+
+[project.entry-points."placet.commands"]
+cli = "placet.commands.catalogue:COMMANDS"
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import EntryPoint, entry_points
+
+import typer
+
+from placet_client.printing.page import show_warning
+
+__all__ = ["GROUP", "Command", "Panel", "installed_commands"]
+
+GROUP = "placet.commands"
+
+
+class Panel(StrEnum):
+    """The headings of `placet --help`, in their order."""
+
+    START = "Start"
+    REGISTER = "What is registered, and what runs where"
+    DECIDE = "What the machine and people decide"
+    DEPLOY = "For pipelines and auditors"
+    OPERATE = "For who keeps it running"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word: what a function does, or what the functions of a group do. Under its heading, what is heavier comes later."""
+
+    name: str
+    action: Callable[..., None] | typer.Typer
+    panel: Panel
+    weight: int
+
+
+def installed_commands(points: Iterable[EntryPoint] | None = None) -> Iterator[Command]:
+    """Those that other distributions add. One that can't be loaded is told, and stops no pipeline that asks the gate."""
+    for point in sorted(entry_points(group=GROUP) if points is None else points, key=lambda point: point.name):
+        try:
+            commands: Sequence[Command] = point.load()
+        except Exception as error:
+            show_warning(f"placet: the commands of {point.value} can't be loaded: {error!r}")
+        else:
+            yield from commands

@@ -1,0 +1,34 @@
+"""The installation that a command talks to: addresses from the variables, a token from wherever it is, what was seen before."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet_client import Addresses, Installation, PositionsFile, find_token
+from placet_client.folders import data_folder, state_folder
+from placet_client.patience import PATIENCE, Patience
+
+__all__ = ["As", "AsJson", "installation"]
+
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Whose token to use: NAME.token in the data folder's tokens.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the services answer it.")]
+
+
+@contextmanager
+def installation(who: str | None, patience: Patience = PATIENCE) -> Iterator[Installation]:
+    """Connected as `who`, or as the variables say; raises `NotSignedIn`, and a `ClientError` for an address that is none."""
+    addresses, folder = Addresses.from_environment(), data_folder()
+    token = find_token(who, folder, os.environ)
+    positions = PositionsFile(state_folder() / f"seen-{_name_of(addresses, folder)}.json")
+    with Installation(addresses, token, positions, patience) as placet:
+        yield placet
+
+
+def _name_of(addresses: Addresses, data_dir: Path) -> str:
+    """Two installations on the same ports, one after the other, are two."""
+    return hashlib.sha256(f"{data_dir.absolute()} {addresses}".encode()).hexdigest()[:16]

@@ -1,0 +1,67 @@
+"""How a command line names a version or a sign-off: `credit-risk 3`, `credit-risk/3`, or a sign-off's id."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from placet_client import Installation, Subject
+from placet_client.connection import Json
+from placet_client.problems import Missing
+from placet_client.registry import IDENTIFIER
+
+__all__ = ["Environment", "Model", "Number", "Target", "VersionName", "find_sign_off_id", "named_version", "subject_of"]
+
+Model = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.")]
+Target = Annotated[str, typer.Argument(metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.")]
+Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False)]
+Environment = Annotated[str | None, typer.Option("--environment", "-e", help="Where it is to go.", show_default=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionName:
+    """A version as people name it."""
+
+    model: str
+    number: int
+
+
+def named_version(model: str, number: int | None) -> VersionName:
+    """Raises a usage error when there is no number."""
+    in_one_word = re.fullmatch(r"(.+)/([1-9][0-9]{0,9})", model)
+    if number is not None:
+        return VersionName(model, number)
+    if in_one_word is None:
+        raise typer.BadParameter(f"which version of {model}? Say {model} 3, or {model}/3.", param_hint="NUMBER")
+    return VersionName(in_one_word[1], int(in_one_word[2]))
+
+
+def needed(environment: str | None) -> str:
+    """Raises a usage error when there is none."""
+    if not environment:
+        raise typer.BadParameter("it is needed unless a sign-off is named by its id.", param_hint="--environment")
+    return environment
+
+
+def subject_of(placet: Installation, target: str, number: int | None, environment: str | None) -> Subject:
+    """What the words mean; the version is looked up."""
+    if number is None and IDENTIFIER.fullmatch(target):
+        return Subject(sign_off_id=target)
+    name = named_version(target, number)
+    where = needed(environment)
+    return Subject(version_id=placet.registry.version(name.model, name.number)["id"], environment=where)
+
+
+def find_sign_off_id(placet: Installation, target: str, number: int | None, environment: str | None) -> str:
+    """The sign-off that is meant: of a version the latest for the environment."""
+    subject = subject_of(placet, target, number, environment)
+    if subject.sign_off_id:
+        return subject.sign_off_id
+    found: list[Json] = placet.approval.sign_offs(1, version_id=subject.version_id, environment=subject.environment)["items"]
+    if not found:
+        raise Missing(
+            f"Nobody has requested a sign-off of this version for {subject.environment}.",
+            f"Request one: placet signoff request {target}{f' {number}' if number else ''} --environment {subject.environment}.",
+        )
+    return str(found[0]["id"])
