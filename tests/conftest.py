@@ -29,7 +29,7 @@ from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet.supervisor.processes import PROCESSES, ServiceProcess
-from placet_client import Addresses, Installation
+from placet_client import Addresses, Client
 
 PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
 READY_WITHIN = 90.0
@@ -51,9 +51,9 @@ class Running:
     def token(self, name: str) -> str:
         return (self.folder.tokens / f"{name}.token").read_text().strip()
 
-    def client(self, name: str) -> Installation:
+    def client(self, name: str) -> Client:
         """The Python client as somebody; close it."""
-        return Installation(self.addresses, self.token(name))
+        return Client(self.addresses, self.token(name))
 
     def placet(self, who: str, *words: object, told: str | None = None) -> subprocess.CompletedProcess[str]:
         """The `placet` command as somebody, to its end."""

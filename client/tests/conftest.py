@@ -10,11 +10,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from placet_client import Addresses, Installation, Positions
-from placet_client.patience import Patience
+from placet_client import Addresses, AsyncClient, Client, Positions, RetryPolicy
+from placet_client.calls import Operation
+from placet_client.services import Blocking, Installation
 
 TOKEN = "placet_" + "t" * 40
+
+
+AT = "2026-11-23T14:05:09.000001Z"
+IDENTITY = {"id": "p", "kind": "person", "name": "alice", "roles": ["developer"], "token_id": "t"}
+MODEL = {"id": "m", "name": "fraud", "registered_by": "p", "registered_at": AT, "changed_at": AT, "revision": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +117,33 @@ def positions() -> Positions:
     return Positions()
 
 
-@pytest.fixture
-def placet(service: Scripted, positions: Positions) -> Iterator[Installation]:
+class AwaitedElsewhere(Installation[Blocking]):
+    """An `AsyncClient` whose event loop runs in another thread, so that one test tries both clients."""
+
+    def __init__(self, client: AsyncClient, portal: BlockingPortal) -> None:
+        super().__init__()
+        self._client = client
+        self._portal = portal
+
+    def run(self, operation: Operation[Any]) -> Any:
+        return self._portal.call(self._client.run, operation)
+
+
+HASTY = RetryPolicy(seconds=5.0, first_pause=0.01, longest_pause=0.02)
+
+
+@pytest.fixture(params=["blocking", "awaiting"])
+def placet(request: pytest.FixtureRequest, service: Scripted, positions: Positions) -> Iterator[Installation[Blocking]]:
     """A client that does not wait long between attempts."""
     addresses = Addresses(*[service.url] * 4)
-    with Installation(addresses, TOKEN, positions, Patience(seconds=5.0, first_pause=0.01, longest_pause=0.02)) as installation:
-        yield installation
+    if request.param == "blocking":
+        with Client(addresses, TOKEN, positions, HASTY) as client:
+            yield client
+        return
+    with start_blocking_portal() as portal:
+        awaited = portal.call(lambda: AsyncClient(addresses, TOKEN, positions, HASTY))
+        yield AwaitedElsewhere(awaited, portal)
+        portal.call(awaited.aclose)
 
 
 @pytest.fixture
@@ -126,3 +154,15 @@ def says() -> Callable[..., Says]:
 @pytest.fixture
 def problem() -> Callable[..., Says]:
     return a_problem
+
+
+@pytest.fixture
+def identity() -> Mapping[str, Any]:
+    """What `GET /v1/whoami` answers."""
+    return IDENTITY
+
+
+@pytest.fixture
+def model() -> Mapping[str, Any]:
+    """What `GET /v1/models/{id}` answers, and with more members what `POST /v1/models` does."""
+    return MODEL

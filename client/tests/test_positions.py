@@ -3,12 +3,13 @@ from typing import Any
 
 import pytest
 
-from placet_client import Installation, Positions, PositionsFile, Problem
+from placet_client import Positions, PositionsFile, Problem
 from placet_client.positions import header_of
 
 
-def test_position_of_a_write_is_sent_to_every_service_from_then_on(placet: Installation, service: Any, says: Any) -> None:
-    service.next = [says(201, {}, {"Placet-Position": "registry:1:7"}), says(200, {}), says(200, {"items": [], "next_cursor": None})]
+def test_position_of_a_write_is_sent_to_every_service_from_then_on(placet: Any, service: Any, says: Any, model: Any, identity: Any) -> None:
+    timeline = says(200, {"items": [], "next_cursor": None, "as_of_index": 7})
+    service.next = [says(201, model, {"Placet-Position": "registry:1:7"}), says(200, identity), timeline]
     placet.registry.register_model("fraud")
     placet.approval.whoami()
     placet.audit.timeline(1)
@@ -22,6 +23,7 @@ def test_highest_position_of_each_source_is_kept() -> None:
     assert positions.all() == {"registry": (2, 1, ""), "approval": (1, 3, "")}
 
 
+REQUESTED = {"id": "s", "state": "pending", "model_id": "m", "version_id": "v", "environment": "prod"}
 ID = "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"
 
 
@@ -40,17 +42,17 @@ def test_file_of_an_older_release_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "code"), [(400, "beyond_head"), (409, "lost_branch")])
 def test_seen_that_is_no_more_is_forgotten_and_the_request_sent_once_more(
-    placet: Installation, positions: Positions, service: Any, says: Any, problem: Any, status: int, code: str
+    placet: Any, positions: Positions, service: Any, says: Any, problem: Any, status: int, code: str
 ) -> None:
     positions.learn("registry:1:500", {})
-    service.next = [problem(status, code), says(201, {}, {"Placet-Position": "approval:1:2"})]
+    service.next = [problem(status, code), says(201, REQUESTED, {"Placet-Position": "approval:1:2"})]
     placet.approval.request_sign_off("v", "prod")
     assert service.headers("Placet-Seen") == ["registry:1:500", None]
     assert len(set(service.headers("Idempotency-Key"))) == 1
     assert positions.all() == {"approval": (1, 2, "")}
 
 
-def test_refused_seen_is_forgotten_only_once(placet: Installation, positions: Positions, service: Any, problem: Any) -> None:
+def test_refused_seen_is_forgotten_only_once(placet: Any, positions: Positions, service: Any, problem: Any) -> None:
     positions.learn("registry:1:500", {})
     service.next = [problem(409, "lost_branch"), problem(409, "lost_branch")]
     with pytest.raises(Problem):
@@ -74,9 +76,9 @@ def test_write_that_others_have_overtaken_forgets_nothing() -> None:
     assert positions.all() == {"registry": (1, 8, "")}
 
 
-def test_replayed_answer_does_not_look_like_lost_data(placet: Installation, positions: Positions, service: Any, says: Any) -> None:
+def test_replayed_answer_does_not_look_like_lost_data(placet: Any, positions: Positions, service: Any, says: Any, model: Any) -> None:
     positions.learn("registry:1:500", {})
-    service.next = [says(201, {}, {"Placet-Position": "registry:1:3", "Idempotency-Replayed": "true"})]
+    service.next = [says(201, model, {"Placet-Position": "registry:1:3", "Idempotency-Replayed": "true"})]
     placet.registry.register_model("fraud")
     assert positions.all() == {"registry": (1, 500, "")}
 

@@ -2,16 +2,25 @@ from typing import Any
 
 import pytest
 
-from placet_client import Installation, Problem, Subject, wait_for_approval
+from placet_client import Problem, Subject
 
+AT = "2026-11-23T14:05:09Z"
 ID = "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
 SIGN_OFF = Subject(sign_off_id=ID)
 LATEST = Subject(version_id="v", environment="prod")
 
 
+AWAITED = {
+    "id": ID, "state": "pending", "expired": False, "stream_version": 1, "model_id": "m", "version_id": "v", "environment": "prod",
+    "changed_at": AT, "ended": False,
+}  # fmt: skip
+
+
 def a_sign_off(state: str, **more: Any) -> dict[str, Any]:
     return {
-        "id": ID, "state": state, "have": 1, "need": 2, "environment": "prod", "version_id": "v", "changed_at": "2026-11-23", **more,
+        "id": ID, "state": state, "expired": False, "have": 1, "need": 2, "environment": "prod", "model_id": "m", "version_id": "v",
+        "requester": {"id": "p"}, "requested_at": AT, "changed_at": AT, "binds": {"artifact_sha256": "0"}, "same_bytes_in_all": 0,
+        "version_of_stream": 1, **more,
     }  # fmt: skip
 
 
@@ -19,106 +28,110 @@ def a_decision(verdict: str = "allow", **more: Any) -> dict[str, Any]:
     return {"id": "d", "verdict": verdict, "allowed": verdict != "deny", "decided": True, "reasons": [], "positions": {}, **more}
 
 
+def a_reason(code: str) -> dict[str, Any]:
+    return {"code": code, "detail": f"It is {code}.", "resolve": "Ask people.", "topic": "policy"}
+
+
 def states(service: Any, says: Any, *answers: Any) -> None:
     """What the sign-off looks like each time it is read; the last one stays."""
     left = [answer if not isinstance(answer, str) else says(200, a_sign_off(answer)) for answer in answers]
     service.by_path[f"/v1/sign-offs/{ID}"] = lambda _: left.pop(0) if len(left) > 1 else left[0]
-    service.by_path[f"/v1/sign-offs/{ID}/wait"] = lambda _: says(200, {})
+    service.by_path[f"/v1/sign-offs/{ID}/wait"] = lambda _: says(200, AWAITED)
 
 
 def paths(service: Any) -> list[str]:
     return [asked.path for asked in service.asked]
 
 
-def test_approval_is_a_yes_only_after_a_recorded_gate_decision(placet: Installation, service: Any, says: Any) -> None:
+def test_approval_is_a_yes_only_after_a_recorded_gate_decision(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "pending", "approved")
     service.by_path["/v1/gate"] = lambda _: says(201, a_decision())
-    outcome = wait_for_approval(placet, SIGN_OFF, 60)
-    assert (outcome.verdict, outcome.decision) == ("approved", a_decision())
+    outcome = placet.wait_for_approval(SIGN_OFF, 60)
+    assert (outcome.verdict, outcome.exit_code, outcome.decision.raw) == ("approved", 0, a_decision())
     assert (service.asked[-1].method, service.asked[-1].path) == ("POST", "/v1/gate")
 
 
-def test_state_is_read_before_anything_is_waited_for(placet: Installation, service: Any, says: Any) -> None:
+def test_state_is_read_before_anything_is_waited_for(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "approved")
     service.by_path["/v1/gate"] = lambda _: says(201, a_decision())
-    wait_for_approval(placet, SIGN_OFF, 60)
+    placet.wait_for_approval(SIGN_OFF, 60)
     assert paths(service) == [f"/v1/sign-offs/{ID}", "/v1/gate"]
 
 
-def test_approval_that_the_gate_denies_is_no_yes(placet: Installation, service: Any, says: Any) -> None:
+def test_approval_that_the_gate_denies_is_no_yes(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "approved")
-    service.by_path["/v1/gate"] = lambda _: says(201, a_decision("deny", reasons=[{"code": "expired"}]))
-    assert wait_for_approval(placet, SIGN_OFF, 60).verdict == "rejected"
+    service.by_path["/v1/gate"] = lambda _: says(201, a_decision("deny", reasons=[a_reason("expired")]))
+    assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "rejected"
 
 
 @pytest.mark.parametrize("state", ["rejected", "withdrawn", "revoked", "invalidated"])
-def test_end_without_approval_is_a_no_without_asking_the_gate(placet: Installation, service: Any, says: Any, state: str) -> None:
+def test_end_without_approval_is_a_no_without_asking_the_gate(placet: Any, service: Any, says: Any, state: str) -> None:
     states(service, says, "pending", state)
-    assert wait_for_approval(placet, SIGN_OFF, 60).verdict == "rejected"
+    assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "rejected"
     assert "/v1/gate" not in paths(service)
 
 
-def test_gate_that_can_not_decide_is_asked_again_for_a_new_decision(placet: Installation, service: Any, says: Any) -> None:
+def test_gate_that_can_not_decide_is_asked_again_for_a_new_decision(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "approved")
     answers = [says(201, a_decision("deny", decided=False)), says(201, a_decision())]
     service.by_path["/v1/gate"] = lambda _: answers.pop(0)
-    assert wait_for_approval(placet, SIGN_OFF, 60).verdict == "approved"
+    assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "approved"
     keys = [asked.headers["Idempotency-Key"] for asked in service.asked if asked.path == "/v1/gate"]
     assert len(set(keys)) == len(keys) == 2
 
 
-def test_gate_that_can_not_decide_in_time_leaves_it_undecided(placet: Installation, service: Any, says: Any) -> None:
+def test_gate_that_can_not_decide_in_time_leaves_it_undecided(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "approved")
     service.by_path["/v1/gate"] = lambda _: says(201, a_decision("deny", decided=False))
-    assert wait_for_approval(placet, SIGN_OFF, 0.3).verdict == "undecided"
+    assert placet.wait_for_approval(SIGN_OFF, 0.3).verdict == "undecided"
 
 
-def test_nobody_decides_in_time(placet: Installation, service: Any, says: Any) -> None:
+def test_nobody_decides_in_time(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "pending")
-    assert wait_for_approval(placet, SIGN_OFF, 0.3).verdict == "timed_out"
+    assert placet.wait_for_approval(SIGN_OFF, 0.3).verdict == "timed_out"
 
 
-def test_lost_connection_is_waited_out_and_the_state_read_again(placet: Installation, service: Any, says: Any, problem: Any) -> None:
+def test_lost_connection_is_waited_out_and_the_state_read_again(placet: Any, service: Any, says: Any, problem: Any) -> None:
     states(service, says, "pending", problem(503, "behind"), "approved")
-    service.by_path[f"/v1/sign-offs/{ID}/wait"] = lambda _: says(None) if len(service.asked) < 4 else says(200, {})
+    service.by_path[f"/v1/sign-offs/{ID}/wait"] = lambda _: says(None) if len(service.asked) < 4 else says(200, AWAITED)
     service.by_path["/v1/gate"] = lambda _: says(201, a_decision())
-    assert wait_for_approval(placet, SIGN_OFF, 60).verdict == "approved"
+    assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "approved"
 
 
-def test_time_that_runs_out_while_nobody_answers_leaves_it_undecided(placet: Installation, service: Any, says: Any, problem: Any) -> None:
+def test_time_that_runs_out_while_nobody_answers_leaves_it_undecided(placet: Any, service: Any, says: Any, problem: Any) -> None:
     states(service, says, problem(500, "internal_error"))
-    assert wait_for_approval(placet, SIGN_OFF, 0.2).verdict == "undecided"
+    assert placet.wait_for_approval(SIGN_OFF, 0.2).verdict == "undecided"
 
 
-def test_sign_off_that_does_not_exist_is_told_at_once(placet: Installation, service: Any, says: Any, problem: Any) -> None:
+def test_sign_off_that_does_not_exist_is_told_at_once(placet: Any, service: Any, says: Any, problem: Any) -> None:
     states(service, says, problem(404, "sign_off_not_found"))
     with pytest.raises(Problem, match="sign_off_not_found"):
-        wait_for_approval(placet, SIGN_OFF, 60)
+        placet.wait_for_approval(SIGN_OFF, 60)
 
 
-def test_waiting_may_begin_before_a_sign_off_is_requested(placet: Installation, service: Any, says: Any) -> None:
+def test_waiting_may_begin_before_a_sign_off_is_requested(placet: Any, service: Any, says: Any) -> None:
     listed = [[], [a_sign_off("approved")]]
     service.by_path["/v1/sign-offs"] = lambda _: says(200, {"items": listed.pop(0), "next_cursor": None})
-    denied = a_decision("deny", reasons=[{"code": "not_signed_off"}])
+    denied = a_decision("deny", reasons=[a_reason("not_signed_off")])
     service.by_path["/v1/gate"] = lambda asked: says(200, denied) if asked.method == "GET" else says(201, a_decision())
-    assert wait_for_approval(placet, LATEST, 60).verdict == "approved"
+    assert placet.wait_for_approval(LATEST, 60).verdict == "approved"
 
 
-def test_environment_that_asks_for_no_sign_off_needs_none(placet: Installation, service: Any, says: Any) -> None:
+def test_environment_that_asks_for_no_sign_off_needs_none(placet: Any, service: Any, says: Any) -> None:
     service.by_path["/v1/sign-offs"] = lambda _: says(200, {"items": [], "next_cursor": None})
     service.by_path["/v1/gate"] = lambda _: says(200, a_decision())
-    assert wait_for_approval(placet, LATEST, 60).verdict == "approved"
+    assert placet.wait_for_approval(LATEST, 60).verdict == "approved"
     assert service.asked[-1].method == "POST"
 
 
-def test_lenient_policy_does_not_end_the_waiting(placet: Installation, service: Any, says: Any) -> None:
+def test_lenient_policy_does_not_end_the_waiting(placet: Any, service: Any, says: Any) -> None:
     service.by_path["/v1/sign-offs"] = lambda _: says(200, {"items": [], "next_cursor": None})
-    service.by_path["/v1/gate"] = lambda _: says(200, a_decision("warn", reasons=[{"code": "not_signed_off"}]))
-    assert wait_for_approval(placet, LATEST, 0.2).verdict == "timed_out"
+    service.by_path["/v1/gate"] = lambda _: says(200, a_decision("warn", reasons=[a_reason("not_signed_off")]))
+    assert placet.wait_for_approval(LATEST, 0.2).verdict == "timed_out"
 
 
-def test_each_state_is_told_once(placet: Installation, service: Any, says: Any) -> None:
+def test_each_state_is_told_once(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "pending", "pending", "pending", "rejected")
     told: list[str] = []
-    wait_for_approval(placet, SIGN_OFF, 60, told.append)
+    placet.wait_for_approval(SIGN_OFF, 60, told.append)
     assert len(told) == 2

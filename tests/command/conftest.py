@@ -9,9 +9,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from placet_client import Installation
-from placet_client.registering import Registration
-from placet_client.registering import register as register_in
+from placet_client import Client, Registration
+from placet_client.answers.registry import Version
 
 
 @pytest.fixture
@@ -27,20 +26,19 @@ def artifact(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def alice(installation: Any) -> Iterator[Installation]:
+def alice(installation: Any) -> Iterator[Client]:
     """A developer with one client, which remembers what it has seen."""
     with installation.client("alice") as placet:
         yield placet
 
 
 @pytest.fixture
-def register(alice: Installation, artifact: Callable[..., Path]) -> Callable[..., Any]:
-    """A version of a model; its document."""
+def register(alice: Client, artifact: Callable[..., Path]) -> Callable[..., Version]:
+    """A version of a model."""
 
-    def register_version(model: str, content: bytes | None = None) -> Any:
-        return register_in(
-            alice.registry, Registration(model, artifact(f"{model}.onnx", content), "onnx", lineage={"trained_by": ["alice"]})
-        )[1]
+    def register_version(model: str, content: bytes | None = None) -> Version:
+        wanted = Registration(model, artifact(f"{model}.onnx", content), "onnx", lineage={"trained_by": ["alice"]})
+        return alice.registry.register(wanted).version
 
     return register_version
 

@@ -14,7 +14,7 @@ def requested(alice: Any, register: Any) -> Any:
     """A version whose sign-off for test is open; gives the sign-off's id."""
 
     def request(model: str) -> str:
-        return str(alice.approval.request_sign_off(register(model)["id"], "test", WHY[1])["id"])
+        return str(alice.approval.request_sign_off(register(model).id, "test", WHY[1]).id)
 
     return request
 

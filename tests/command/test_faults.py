@@ -21,7 +21,7 @@ def killed(installation: Any, service: str) -> Iterator[None]:
 
 
 def test_waiter_survives_the_service_it_waits_at(installation: Any, alice: Any, register: Any) -> None:
-    alice.approval.request_sign_off(register("survivor")["id"], "test", WHY[1])
+    alice.approval.request_sign_off(register("survivor").id, "test", WHY[1])
     waiting = installation.start_placet("ci", "wait", "survivor/1", *TEST, "--timeout", 120)
     assert "is pending" in waiting.stderr.readline()
     with killed(installation, "approval"):

@@ -51,7 +51,7 @@ def until_listed(installation: Any, name: str) -> None:
 
 
 def test_parked_event_is_shown_retried_skipped_and_the_gate_says_yes_again(installation: Any, register: Any) -> None:
-    model = register("whale")["model_id"]
+    model = register("whale").model_id
     gate = ("gate", "whale/1", *DEV)
     assert installation.placet("ci", *gate).returncode == 0
     event = f"approval:registry:{said_by_the_registry(installation, 'VersionRegistered', model, {'version_id': 'v'})}"

@@ -59,14 +59,14 @@ def test_requests_that_wait_at_any_service_end_when_their_token_does(fresh_insta
     with installation.client("dora") as dora:
         person = dora.approval.add_person("zoe", None, None, ["developer"])
         issued = dora.approval.issue_token("zoe")
-    with waiting(installation, "zoe", issued["token"]) as hers, waiting(installation, "erin", installation.token("erin")) as others:
+    with waiting(installation, "zoe", issued.token) as hers, waiting(installation, "erin", installation.token("erin")) as others:
         for both in (hers, others):
             must_be_open(both)
         with installation.client("dora") as dora:
             if ending == "revoked":
-                dora.approval.revoke_token(issued["token_id"], None)
+                dora.approval.revoke_token(issued.token_id, None)
             else:
-                dora.approval.deactivate(person["person_id"])
+                dora.approval.deactivate(person.person_id)
         for name, one in hers.items():
             one.join(AT_ONCE)
             assert (name, one.is_alive(), one.error) == (name, False, "")

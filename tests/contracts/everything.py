@@ -13,11 +13,9 @@ import httpx
 import pytest
 from onnx import TensorProto, helper
 
-from placet_client import Installation
-from placet_client.connection import Caller, Connection
-from placet_client.positions import Positions
-from placet_client.problems import Problem
-from placet_client.registering import Registration, register
+from placet_client import Client, Positions, Problem, Registration
+from placet_client.answers.answer import Answer
+from placet_client.calls import Call
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.parking import park
 from placet_shared.event_store import RecordedEvent
@@ -78,19 +76,17 @@ class Cast:
     folder: Path
     stack: ExitStack
     positions: Positions = field(default_factory=Positions)
-    clients: dict[str, Installation] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
-    def as_(self, who: str) -> Installation:
+    def as_(self, who: str) -> Client:
         if who not in self.clients:
-            one = Installation(self.installation.addresses, self.installation.token(who), self.positions)
+            one = Client(self.installation.addresses, self.installation.token(who), self.positions)
             self.clients[who] = self.stack.enter_context(one)
         return self.clients[who]
 
-    def call(self, who: str, method: str, path: str, body: Any = None, service: str = "registry") -> None:
+    def call(self, who: str, method: Any, path: str, body: Any = None, service: str = "registry") -> None:
         """What the Python client has no word for."""
-        caller = Caller(self.installation.token(who), self.positions, new_id())
-        with Connection(service, getattr(self.installation.addresses, service), caller) as connection:
-            connection.request(method, path, json=body)
+        self.as_(who).run(Call(service, method, path, Answer, json=body))
 
     def file(self, name: str, content: bytes) -> Path:
         file = self.folder / name
@@ -118,7 +114,7 @@ def people_come_and_go(cast: Cast) -> None:
     dora.add_person("frank", "Frank", None, ["reviewer"])
     dora.change_roles("frank", ["reviewer", "risk-officer"])
     token = dora.issue_token("frank", "2099-01-01T00:00:00Z")
-    dora.revoke_token(token["token_id"], "It was on a laptop that was lost.")
+    dora.revoke_token(token.token_id, "It was on a laptop that was lost.")
     dora.deactivate("frank")
     cast.call("dora", "POST", "/v1/people/frank/erase", service="approval")
     for path, body in [("", {"name": "nightly", "roles": []}), ("/nightly/roles", {"roles": ["pipeline"]}), ("/nightly/deactivate", {})]:
@@ -129,7 +125,7 @@ def models_are_registered(cast: Cast) -> tuple[str, str]:
     """A version that can be tried, and one that can't."""
     alice = cast.as_("alice").registry
     cast.as_("dora").registry.define_environment(ENVIRONMENT, "test")
-    model = alice.register_model("churn", "Who is about to leave.", {"team": "risk"})["id"]
+    model = alice.register_model("churn", "Who is about to leave.", {"team": "risk"}).id
     cast.call("alice", "PUT", f"/v1/models/{model}/description", {"description": "Who will leave within a year."})
     cast.call("alice", "PUT", f"/v1/models/{model}/tags/tier", {"value": "1"})
     cast.call("alice", "DELETE", f"/v1/models/{model}/tags/tier")
@@ -147,8 +143,8 @@ def models_are_registered(cast: Cast) -> tuple[str, str]:
     columns = {"inputs": [{"name": "X", "type": "tensor(float)", "shape": [None, 1]}], "outputs": [{"name": "P", "type": "tensor(float)"}]}
     good = Registration("churn", cast.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
     broken = Registration("churn", cast.file("broken.onnx", b"no ONNX"), "onnx")
-    versions = register(alice, good)[1]["id"], register(alice, broken)[1]["id"]
-    assert alice.add_lineage(versions[1], ["alice"], ["erin"])["added"]
+    versions = alice.register(good).version.id, alice.register(broken).version.id
+    assert alice.add_lineage(versions[1], ["alice"], ["erin"]).added
     return versions
 
 
@@ -168,15 +164,15 @@ def versions_are_tried(cast: Cast, versions: tuple[str, str]) -> None:
 def tried(cast: Cast, version: str) -> Any:
     verification = cast.as_("alice").verification
     run = verification.request_run(version, ENVIRONMENT)
-    return verification.wait_for_run(run["id"], ENDED_WITHIN)["status"]
+    return verification.wait_for_run(run.id, ENDED_WITHIN).status
 
 
 def people_decide(cast: Cast, version: str) -> None:
     alice, bob, carol, dora = (cast.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
-    assert dora.define_policy(json.dumps(POLICY))[0]
+    assert dora.define_policy(json.dumps(POLICY)).changed
 
     def request() -> str:
-        return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"])["id"])
+        return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"]).id)
 
     approved = request()
     carol.act(approved, "comments", {"text": "What of new customers?"})
@@ -186,23 +182,23 @@ def people_decide(cast: Cast, version: str) -> None:
     carol.act(approved, "approve", WHY)
     cast.as_("ci").approval.ask_gate({"environment": ENVIRONMENT, "version_id": version})
     decision = cast.as_("ci").approval.decide({"environment": ENVIRONMENT, "version_id": version})
-    assert decision["allowed"], decision
+    assert decision.allowed, decision
     signers_are_contested(cast, approved)
     dora.act(approved, "revoke", WHY)
     carol.act(request(), "reject", WHY)
     alice.act(request(), "withdraw", WHY)
     outdated = request()
-    assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"}))[0]
+    assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"})).changed
     alice.wait(outdated, 20.0)
-    assert alice.sign_off(outdated)["state"] == "invalidated"
+    assert alice.sign_off(outdated).state == "invalidated"
 
 
 def signers_are_contested(cast: Cast, sign_off: str) -> None:
     """Somebody claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
     alice, dora = cast.as_("alice"), cast.as_("dora").approval
-    register(alice.registry, Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
+    alice.registry.register(Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
     deadline = time.monotonic() + ENDED_WITHIN
-    while "lineage_contested" not in [act["act"] for act in alice.approval.sign_off(sign_off)["acts"]]:
+    while "lineage_contested" not in [act.act for act in alice.approval.sign_off(sign_off).acts]:
         assert time.monotonic() < deadline, "the contested lineage was never noted"
         time.sleep(0.05)
     dora.act(sign_off, "lineage", {"verdict": "set_aside", **WHY})
@@ -211,7 +207,7 @@ def signers_are_contested(cast: Cast, sign_off: str) -> None:
 def versions_are_deployed(cast: Cast, version: str) -> None:
     ci = cast.as_("ci").registry
     deployment = ci.report_deployment("dev", version)
-    ci.end_deployment(deployment["id"], "Replaced by the new scoring service.")
+    ci.end_deployment(deployment.id, "Replaced by the new scoring service.")
 
 
 def actions_are_refused(cast: Cast, version: str) -> None:
@@ -228,11 +224,11 @@ def parked_events_are_resolved(cast: Cast) -> None:
     dora = cast.as_("dora")
     for service, (source, consumer, type_) in PARKED.items():
         event = first_event(cast.installation, source, type_)
-        for resolve in (dora.parked(service).retry, partial(dora.parked(service).go_on_without, reason="It was applied before.")):
+        for resolve in (dora.parked.retry, partial(dora.parked.go_on_without, reason="It was applied before.")):
             asyncio.run(park_by_hand(cast.installation.surroundings.embedded[service].login, service, consumer, event))
-            assert not resolve(consumer, event.position)["parked"]
+            assert not resolve(service, consumer, event.position).parked
     with pytest.raises(Problem):
-        cast.as_("erin").parked("audit").retry("approval/credentials", 1)
+        cast.as_("erin").parked.retry("audit", "approval/credentials", 1)
 
 
 def lost_history_is_gone_through(cast: Cast) -> None:

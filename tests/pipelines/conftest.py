@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from placet_client.registering import Registration, register
+from placet_client import Registration
+from placet_client.answers.registry import Version
 from placet_shared.identifiers import new_id
 
 from ..one_address import OneAddress
@@ -27,7 +28,7 @@ class Waited:
 
     installation: Any
     model: str
-    version: Mapping[str, Any]
+    version: Version
     sign_off: str
     front: OneAddress
     more: Mapping[str, str] = field(default_factory=dict)
@@ -36,9 +37,9 @@ class Waited:
     def environment(self) -> dict[str, str]:
         own = {
             "NAME": self.model,
-            "NUMBER": str(self.version["number"]),
-            "MODEL": self.version["model_id"],
-            "VERSION": self.version["id"],
+            "NUMBER": str(self.version.number),
+            "MODEL": self.version.model_id,
+            "VERSION": self.version.id,
             "ENVIRONMENT": ENVIRONMENT,
             "PLACET_TOKEN": self.installation.token("ci"),
             "PLACET_APPROVAL_URL": f"http://127.0.0.1:{self.front.port}",
@@ -81,8 +82,8 @@ def something_waited_for(installation: Any, folder: Path, **more: str) -> Iterat
     artifact = folder / "model.onnx"
     artifact.write_text(model)
     with installation.client("alice") as alice:
-        version = register(alice.registry, Registration(model, artifact, "onnx", lineage={"trained_by": ["alice"]}))[1]
-        sign_off = alice.approval.request_sign_off(version["id"], ENVIRONMENT, "please")["id"]
+        version = alice.registry.register(Registration(model, artifact, "onnx", lineage={"trained_by": ["alice"]})).version
+        sign_off = alice.approval.request_sign_off(version.id, ENVIRONMENT, "please").id
     front = OneAddress(0, [int(installation.addresses.approval.rpartition(":")[2])])
     try:
         yield Waited(installation, model, version, sign_off, front, more)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from placet_client.registering import Registration, register
+from placet_client import Registration
 
 pytestmark = pytest.mark.postgres
 
@@ -85,11 +85,11 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
     artifact = tmp_path / "model.bin"
     artifact.write_bytes(b"weights")
     with placet.client("alice") as alice, placet.client("bob") as bob, placet.client("dora") as dora:
-        _, version = register(alice.registry, Registration("fraud", artifact, "other", lineage={"trained_by": ["alice"]}))
-        sign_off = alice.approval.request_sign_off(version["id"], ENVIRONMENT, "It is better.")["id"]
+        version = alice.registry.register(Registration("fraud", artifact, "other", lineage={"trained_by": ["alice"]})).version
+        sign_off = alice.approval.request_sign_off(version.id, ENVIRONMENT, "It is better.").id
         bob.approval.act(sign_off, "approve", {"rationale": "I have looked."})
         spare = dora.approval.issue_token("alice", None)
-        gate = {"environment": ENVIRONMENT, "digest": version["artifact"]["sha256"]}
+        gate = {"environment": ENVIRONMENT, "digest": version.artifact.sha256}
         token = {"Authorization": f"Bearer {placet.token('ci')}"}
 
         def asks() -> dict[str, Any]:
@@ -98,7 +98,7 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
             return found
 
         def works(service: str) -> bool:
-            headers = {"Authorization": f"Bearer {spare['token']}"}
+            headers = {"Authorization": f"Bearer {spare.token}"}
             address = getattr(placet.addresses, service)
             answer = httpx.get(f"{address}/v1/feed/head", headers=headers, trust_env=False, timeout=30)
             assert answer.status_code in (200, 401)
@@ -108,7 +108,7 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
         assert works("registry")
         database.keep()
         bob.approval.act(sign_off, "revoke", {"rationale": "It was found to leak."})
-        dora.approval.revoke_token(spare["token_id"], "Its laptop was lost.")
+        dora.approval.revoke_token(spare.token_id, "Its laptop was lost.")
         eventually(database.all_have_the_head, "everybody has followed approval-service")
         lost = database.fetch("select id, position from approval.events order by position")
 

@@ -21,7 +21,7 @@ import pytest
 from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.embedded import DataFolder, open_cluster
 from placet.embedded.roles import SOURCES, database_of
-from placet_client import Addresses, Installation, find_token
+from placet_client import Addresses, Client, find_token
 
 READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0
@@ -116,8 +116,8 @@ class Machine:
             return "worker" in words
         return f"placet_{what}" in words and "worker" not in words
 
-    def client(self, name: str) -> Installation:
-        return Installation(self.addresses, find_token(name, self.folder, {}))
+    def client(self, name: str) -> Client:
+        return Client(self.addresses, find_token(name, self.folder, {}))
 
     def placet(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The `placet` command, to its end."""

@@ -43,15 +43,15 @@ def story_of(machine: Machine) -> Story:
     """Per source and model, in order: type, actor, data; refusals apart."""
     story: Story = defaultdict(list)
     with machine.client("erin") as placet:
-        names = {one["person_id"]: one["name"] for one in placet.approval.people(100)["items"]}
-        names |= {one["account_id"]: one["name"] for one in placet.approval.service_accounts(100)["items"]}
-        for line in placet.audit.timeline(1000, order="oldest")["items"]:
-            if line["model_name"] is None:
+        names = {one.person_id: one.name for one in placet.approval.people(100).items}
+        names |= {one.account_id: one.name for one in placet.approval.service_accounts(100).items}
+        for line in placet.audit.timeline(1000, order="oldest").items:
+            if line.model_name is None:
                 continue
-            data = orjson.loads(placet.audit.entry(line["index"])["data_bytes"])
-            if not is_refusal(line["type"], data):
-                actor = names.get(line["actor"], line["actor"])
-                story[line["source"], line["model_name"]].append((line["type"], actor, without_ids_and_times(data)))
+            data = orjson.loads(placet.audit.entry(line.index).data_bytes)
+            if not is_refusal(line.type, data):
+                actor = names.get(line.actor, line.actor)
+                story[line.source, line.model_name].append((line.type, actor, without_ids_and_times(data)))
     return story
 
 
@@ -77,18 +77,18 @@ def test_demo_brings_one_model_to_production_and_stops_the_other(machine: Machin
 
 def test_demo_leaves_its_refusals_in_the_audit_trail(machine: Machine, whole_story: Story) -> None:
     with machine.client("erin") as placet:
-        refused = placet.audit.timeline(100, model="sees-doctor", result="refused")["items"]
-    assert [(line["details"]["action"], line["details"]["code"]) for line in refused] == [("grant_approval", "separation_of_duties")]
+        refused = placet.audit.timeline(100, model="sees-doctor", result="refused").items
+    assert [(line.details["action"], line.details["code"]) for line in refused] == [("grant_approval", "separation_of_duties")]
 
 
 def test_deployment_can_be_traced_to_the_people_who_approved_it(machine: Machine, whole_story: Story) -> None:
     with machine.client("erin") as placet:
         state = placet.audit.as_of(environment="prod")
-        again = placet.audit.as_of(index=state["index"], environment="prod")
-    (deployed,) = state["deployments"]
-    assert (deployed["model_name"], deployed["version_number"]) == ("sees-doctor", 1)
-    assert [approval["role"] for approval in deployed["approvals"]] == ["reviewer", "risk-officer"]
-    assert again["deployments"] == state["deployments"]
+        again = placet.audit.as_of(index=state.index, environment="prod")
+    (deployed,) = state.deployments
+    assert (deployed.model_name, deployed.version_number) == ("sees-doctor", 1)
+    assert [approval.role for approval in deployed.approvals] == ["reviewer", "risk-officer"]
+    assert again.deployments == state.deployments
 
 
 def test_demo_told_again_adds_nothing(machine: Machine, whole_story: Story) -> None:
@@ -113,7 +113,7 @@ def test_everything_is_there_once_after_all_was_killed(machine: Machine, whole_s
     machine.start()
     assert story_of(machine) == whole_story
     with machine.client("alice") as placet:
-        assert [model["name"] for model in placet.registry.models(10)["items"]] == ["sees-doctor", "sees-doctor-quick"]
+        assert [model.name for model in placet.registry.models(10).items] == ["sees-doctor", "sees-doctor-quick"]
 
 
 # After which line of the demo what is killed; the demo itself is told again from the beginning.

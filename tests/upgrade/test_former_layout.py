@@ -23,7 +23,7 @@ from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
-from placet_client import Addresses, Installation
+from placet_client import Addresses, Client
 
 from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, started
 
@@ -101,9 +101,9 @@ class Up:
             assert time.monotonic() < until, self.said
             time.sleep(0.05)
 
-    def client(self, name: str) -> Installation:
+    def client(self, name: str) -> Client:
         found = dict(re.findall(r"^  (\w+) +(http://\S+) +ready", self.said, re.MULTILINE))
-        return Installation(
+        return Client(
             Addresses(**{source: found[source] for source in SOURCES}), (self.folder.tokens / f"{name}.token").read_text().strip()
         )
 
@@ -146,7 +146,7 @@ def test_what_a_former_release_kept_is_all_there_in_a_database_for_each_service(
         kept = [alice.registry.model(name) for name in ("kept-one", "kept-two")]
         assert [model["description"]["text"] for model in kept] == ["Before the change."] * 2
         alice.registry.register_model("new-one", "After it.")
-        registered = [entry for entry in alice.audit.timeline(limit=200)["items"] if entry["type"] == "ModelRegistered"]
+        registered = [entry for entry in alice.audit.timeline(limit=200).items if entry.type == "ModelRegistered"]
     assert sorted(entry["model_name"] for entry in registered) == ["kept-one", "kept-two", "new-one"]
     run.stop()
     again = up()

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from placet_client.commands.app import application
-from placet_client.commands.exit_codes import exit_code_of
 from placet_client.commands.extension import Command
 from placet_client.printing.errors import show_error
 from placet_client.problems import ClientError
@@ -18,7 +17,7 @@ def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None
         application(added)(arguments, prog_name="placet")
     except ClientError as error:
         show_error(error)
-        sys.exit(exit_code_of(error))
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ class Addresses:
             raise ClientError("\n".join(wrong), "Correct the variables, or unset them.")
         return cls(**{service: url.rstrip("/") for service, url in given.items()})
 
+    def of(self, service: str) -> str:
+        """The address of one of `SERVICES`."""
+        return str(getattr(self, service))
+
     def __str__(self) -> str:
         return " ".join(astuple(self))
 

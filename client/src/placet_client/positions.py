@@ -7,6 +7,7 @@ keeps them in a small file between commands, under a lock, as several commands m
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ class Positions:
 
     def __init__(self) -> None:
         self._places: Places = {}
+        self._lock = threading.Lock()
 
     def all(self) -> Mapping[str, Place]:
         """The highest of each source."""
@@ -48,7 +50,8 @@ class Positions:
         self._change(lambda _: {})
 
     def _change(self, change: Callable[[Places], Places]) -> None:
-        self._places = change(self._places)
+        with self._lock:
+            self._places = change(self._places)
 
 
 class PositionsFile(Positions):

@@ -1,27 +1,47 @@
 """What can go wrong between a client and an installation.
 
 ClientError
-├── NotSignedIn      nobody said whose token to use
+├── NotSignedIn      no token was named
 ├── Missing          what is meant does not exist
 ├── Unreachable      a service does not answer
 ├── Unintelligible   something answered that is no service of Placet
 └── Problem          a service understood, and the answer is no
+
+Each has the exit code of a program that it ends.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from placet_client.exit_codes import ExitCode
 
 __all__ = ["ClientError", "FieldProblem", "Missing", "NotSignedIn", "Problem", "Unintelligible", "Unreachable"]
+
+
+MISUNDERSTOOD = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 class ClientError(Exception):
     """`str()` says what happened; `resolve` says what would help."""
 
+    _exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+
     def __init__(self, detail: str, resolve: str | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.resolve = resolve
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of a program that ends in this error."""
+        return self._exit_code
+
+    @property
+    def exit_code_of_question(self) -> ExitCode:
+        """Of a program whose 1 means that the answer is no, as `gate` and `wait`: an error is no answer."""
+        return ExitCode.CANNOT_TELL if self.exit_code is ExitCode.NO else self.exit_code
 
 
 class NotSignedIn(ClientError):
@@ -31,13 +51,19 @@ class NotSignedIn(ClientError):
 class Missing(ClientError):
     """The services answered, and what the caller means is not there."""
 
+    _exit_code = ExitCode.NO
+
 
 class Unreachable(ClientError):
-    """No connection, no answer in time, or an answer that broke off; tried again until patience ran out."""
+    """No connection, no answer in time, or an answer that broke off; tried again as long as the retry policy says."""
+
+    _exit_code = ExitCode.CANNOT_TELL
 
 
 class Unintelligible(ClientError):
     """What answered does not speak as a service of Placet does."""
+
+    _exit_code = ExitCode.CANNOT_TELL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +82,16 @@ class Problem(ClientError):
         super().__init__(str(document.get("detail") or document.get("title") or f"HTTP {status}"), document.get("resolve"))
         self.status = status
         self.document = document
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """A refusal is a no; a service that has failed can't tell."""
+        return ExitCode.NO if self.status < HTTPStatus.INTERNAL_SERVER_ERROR else ExitCode.CANNOT_TELL
+
+    @property
+    def exit_code_of_question(self) -> ExitCode:
+        """A question that was put wrongly is a usage error."""
+        return ExitCode.USAGE if self.status in MISUNDERSTOOD else ExitCode.CANNOT_TELL
 
     @property
     def code(self) -> str:

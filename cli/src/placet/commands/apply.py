@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Problem
-from placet_client.commands.exit_codes import exit_code_of
+from placet_client import Client, Problem
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy
+from placet_client.answers.verification import PublishedPlan
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.connection import Json
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import show_json, show_line
 from placet_client.problems import FieldProblem
@@ -30,16 +30,21 @@ def apply(file: File, dry_run: DryRun = False, who: As = None, as_json: AsJson =
     try:
         kind = _kind(text)
         with installation(who) as placet:
-            if kind == "plan":
-                is_new, document = placet.verification.publish_plan(text, dry_run=dry_run)
-            else:
-                is_new, document = placet.approval.define_policy(text, dry_run=dry_run)
+            document = _check(placet, kind, text) if dry_run else _define(placet, kind, text)
     except Problem as problem:
         show_error(problem, text)
-        raise typer.Exit(exit_code_of(problem)) from problem
+        raise typer.Exit(problem.exit_code) from problem
     if as_json:
-        return show_json(document)
-    show_line(_said(kind, document, is_new, dry_run))
+        return show_json(document.raw)
+    show_line(_said(kind, document))
+
+
+def _check(placet: Client, kind: str, text: str) -> CheckedDocument:
+    return placet.verification.check_plan(text) if kind == "plan" else placet.approval.check_policy(text)
+
+
+def _define(placet: Client, kind: str, text: str) -> PublishedPlan | DefinedPolicy:
+    return placet.verification.publish_plan(text) if kind == "plan" else placet.approval.define_policy(text)
 
 
 def _text(file: typer.FileBinaryRead) -> str:
@@ -71,9 +76,9 @@ def _problem(detail: str, resolve: str | None, fields: list[FieldProblem]) -> Pr
     return Problem(422, {"code": "document_invalid", "detail": detail, "resolve": resolve, "errors": errors})
 
 
-def _said(kind: str, document: Json, is_new: bool, dry_run: bool) -> str:
-    where = document["environment"]
-    if dry_run:
+def _said(kind: str, document: CheckedDocument | PublishedPlan | DefinedPolicy) -> str:
+    where = document.environment
+    if isinstance(document, CheckedDocument):
         return f"This {kind} for {where} could be defined."
-    version = f"version {document['version']}"
-    return f"The {kind} for {where} is now {version}." if is_new else f"The {kind} for {where} says this already ({version})."
+    version = f"version {document.version}"
+    return f"The {kind} for {where} is now {version}." if document.changed else f"The {kind} for {where} says this already ({version})."

@@ -7,9 +7,9 @@ import typer
 from placet.commands.listing import Limit
 from placet.printing.people import Names
 from placet.printing.timeline import entry_columns
-from placet_client import Installation
+from placet_client import Client
+from placet_client.answers.audit import AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.connection import Json
 from placet_client.printing.page import Column, note, show_facts, show_json, show_table, show_warning
 from placet_client.printing.words import listed, plain, short, when
 
@@ -48,13 +48,13 @@ def timeline(
         found = placet.audit.timeline(
             limit, version=version and _version_id(placet, model, version), actor=actor and names.id_of(actor), **search
         )
-        page = found if from_start else {**found, "items": found["items"][::-1]}
+        in_order = slice(None) if from_start else slice(None, None, -1)
         if as_json:
-            return show_json(page)
-        show_table(entry_columns(names), page["items"], "Nothing in the log fits.")
-    if page["next_cursor"]:
+            return show_json({**found.raw, "items": found.raw["items"][in_order]})
+        show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.")
+    if found.next_cursor:
         note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
-    _show_completeness(page)
+    _show_completeness(found)
 
 
 @audit.command("as-of")
@@ -72,37 +72,37 @@ def as_of(
     with installation(who) as placet:
         state = placet.audit.as_of(time=time, index=index, environment=environment, model=model)
         if as_json:
-            return show_json(state)
-        show_facts([("as of index", plain(state["index"]))])
-        show_table(_deployments(Names(placet)), state["deployments"], "Nothing was deployed.")
+            return show_json(state.raw)
+        show_facts([("as of index", plain(state.index))])
+        show_table(_deployments(Names(placet)), state.deployments, "Nothing was deployed.")
     _show_completeness(state)
 
 
-def _deployments(names: Names) -> tuple[Column, ...]:
+def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
     return (
-        ("environment", lambda one: plain(one["environment"])),
-        ("model", lambda one: plain(one["model_name"] or one["model_id"])),
-        ("number", lambda one: plain(one["version_number"])),
-        ("artifact", lambda one: short(one["sha256"])),
-        ("since", lambda one: when(one["since"])),
-        ("deployed by", lambda one: plain(names.of(one["deployed_by"]))),
-        ("approved by", lambda one: listed(f"{names.of(by['person_id'])} ({by['role']})" for by in one["approvals"]) or "nobody"),
+        ("environment", lambda one: plain(one.environment)),
+        ("model", lambda one: plain(one.model_name or one.model_id)),
+        ("number", lambda one: plain(one.version_number)),
+        ("artifact", lambda one: short(one.sha256)),
+        ("since", lambda one: when(one.since)),
+        ("deployed by", lambda one: plain(names.of(one.deployed_by))),
+        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "nobody"),
     )
 
 
-def _show_completeness(answer: Json) -> None:
+def _show_completeness(answer: AsOf | Timeline) -> None:
     """An empty list never means that something has not arrived yet."""
-    lag = answer["lag_seconds"]
+    lag = answer.lag_seconds
     behind = "nobody can tell how far behind" if lag is None else "nothing is missing" if lag == 0 else f"up to {lag:.1f} s may be missing"
-    note(f"complete up to index {answer['as_of_index']}; {behind}")
-    for source in answer["sources"]:
-        if not source["reachable"]:
-            show_warning(f"{source['source']}-service does not answer: what it recorded after {source['position']} may be missing.")
+    note(f"complete up to index {answer.as_of_index}; {behind}")
+    for source in answer.sources:
+        if not source.reachable:
+            show_warning(f"{source.source}-service does not answer: what it recorded after {source.position} may be missing.")
 
 
-def _version_id(placet: Installation, model: str | None, version: str) -> str:
+def _version_id(placet: Client, model: str | None, version: str) -> str:
     if not version.isdecimal():
         return version
     if model is None:
         raise typer.BadParameter("a number needs --model.", param_hint="--version")
-    return str(placet.registry.version(model, int(version))["id"])
+    return placet.registry.version(model, int(version)).id

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
@@ -14,14 +15,14 @@ __all__ = ["deployments"]
 
 deployments = noun("Deployments: list what runs where, report one, report its end.")
 
-COLUMNS: tuple[Column, ...] = (
-    ("environment", lambda deployment: plain(deployment["environment"])),
-    ("model", lambda deployment: plain(deployment["model_name"])),
-    ("number", lambda deployment: plain(deployment["number"])),
-    ("artifact", lambda deployment: short(deployment["sha256"])),
-    ("state", lambda deployment: plain(deployment["end_cause"] or deployment["state"])),
-    ("reported", lambda deployment: when(deployment["reported_at"])),
-    ("id", lambda deployment: plain(deployment["id"])),
+COLUMNS: tuple[Column[Deployment], ...] = (
+    ("environment", lambda deployment: plain(deployment.environment)),
+    ("model", lambda deployment: plain(deployment.model_name)),
+    ("number", lambda deployment: plain(deployment.number)),
+    ("artifact", lambda deployment: short(deployment.sha256)),
+    ("state", lambda deployment: plain(deployment.end_cause or deployment.state)),
+    ("reported", lambda deployment: when(deployment.reported_at)),
+    ("id", lambda deployment: plain(deployment.id)),
 )
 
 
@@ -36,12 +37,12 @@ def list_deployments(
 ) -> None:
     """The newest report first."""
     with installation(who) as placet:
-        model_id = placet.registry.model(model)["id"] if model else None
+        model_id = placet.registry.model(model).id if model else None
         page = placet.registry.deployments(limit, environment=environment, model_id=model_id, state=state)
     if as_json:
-        return show_json(page)
-    show_table(COLUMNS, page["items"], "No deployment is reported that fits.")
-    if page["next_cursor"]:
+        return show_json(page.raw)
+    show_table(COLUMNS, page.items, "No deployment is reported that fits.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -59,5 +60,5 @@ def end_deployment(
     with installation(who) as placet:
         ended = placet.registry.end_deployment(deployment, reason)
     if as_json:
-        return show_json(ended)
+        return show_json(ended.raw)
     show_line(f"Reported: deployment {deployment} runs no more.")

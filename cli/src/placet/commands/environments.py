@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import noun
+from placet_client.answers.registry import Environment
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_json, show_line, show_table
 from placet_client.printing.words import plain, when
@@ -13,10 +14,10 @@ __all__ = ["environments"]
 
 environments = noun("Environments: list them in their order, or define another one.")
 
-COLUMNS: tuple[Column, ...] = (
-    ("place", lambda environment: plain(environment["place"])),
-    ("environment", lambda environment: plain(environment["name"])),
-    ("defined", lambda environment: when(environment["defined_at"])),
+COLUMNS: tuple[Column[Environment], ...] = (
+    ("place", lambda environment: plain(environment.place)),
+    ("environment", lambda environment: plain(environment.name)),
+    ("defined", lambda environment: when(environment.defined_at)),
 )
 
 
@@ -26,8 +27,8 @@ def list_environments(who: As = None, as_json: AsJson = False) -> None:
     with installation(who) as placet:
         found = placet.registry.environments()
     if as_json:
-        return show_json(found)
-    show_table(COLUMNS, found["items"], "There is no environment.")
+        return show_json(found.raw)
+    show_table(COLUMNS, found.items, "There is no environment.")
 
 
 @environments.command("define")
@@ -41,5 +42,5 @@ def define_environment(
     with installation(who) as placet:
         defined = placet.registry.define_environment(name, after)
     if as_json:
-        return show_json(defined)
+        return show_json(defined.raw)
     show_line(f"Defined {name}, {f'after {after}' if after else 'before all others'}.")

@@ -7,6 +7,7 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
 from placet.printing.people import Names
+from placet_client.answers.registry import Model, Text
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_table
 from placet_client.printing.words import listed, plain, when
@@ -15,12 +16,12 @@ __all__ = ["models"]
 
 models = noun("Models: list them, or show one with its versions.")
 
-COLUMNS: tuple[Column, ...] = (
-    ("model", lambda model: plain(model["name"])),
-    ("versions", lambda model: plain(model["latest_number"] or "none")),
-    ("tags", lambda model: listed(model["tags"])),
-    ("changed", lambda model: when(model["changed_at"])),
-    ("id", lambda model: plain(model["id"])),
+COLUMNS: tuple[Column[Model], ...] = (
+    ("model", lambda model: plain(model.name)),
+    ("versions", lambda model: plain(model.latest_number or "none")),
+    ("tags", lambda model: listed(model.tags)),
+    ("changed", lambda model: when(model.changed_at)),
+    ("id", lambda model: plain(model.id)),
 )
 NEWEST = 10
 
@@ -38,9 +39,9 @@ def list_models(
     with installation(who) as placet:
         page = placet.registry.models(limit, name=name, tag=tag, environment=environment)
     if as_json:
-        return show_json(page)
-    show_table(COLUMNS, page["items"], "No model is registered that fits.")
-    if page["next_cursor"]:
+        return show_json(page.raw)
+    show_table(COLUMNS, page.items, "No model is registered that fits.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -50,17 +51,21 @@ def show_model(model: Annotated[str, typer.Argument(metavar="MODEL", help="Id or
     with installation(who) as placet:
         found = placet.registry.model(model)
         if as_json:
-            return show_json(found)
-        versions = placet.registry.versions(NEWEST, found["id"])["items"]
-        registered_by = Names(placet).of(found["registered_by"])
-    description = found["description"] or {}
+            return show_json(found.raw)
+        versions = placet.registry.versions(NEWEST, found.id).items
+        registered_by = Names(placet).of(found.registered_by)
+    description = found.description
     show_facts(
         [
-            ("model", plain(found["name"])),
-            ("id", plain(found["id"])),
-            ("description", "(erased)" if description.get("erased") else plain(description.get("text"))),
-            ("tags", listed(found["tags"])),
-            ("registered", f"{when(found['registered_at'])} by {registered_by}"),
+            ("model", plain(found.name)),
+            ("id", plain(found.id)),
+            ("description", _text(description) if description else ""),
+            ("tags", listed(found.tags)),
+            ("registered", f"{when(found.registered_at)} by {registered_by}"),
         ]
     )
     show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")
+
+
+def _text(text: Text) -> str:
+    return "(erased)" if text.erased else plain(text.text)

@@ -1,15 +1,16 @@
 """`placet parked`: events that a service could not apply, what waits for them, and what can be done."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 import typer
 
 from placet.commands.listing import Limit, noun
 from placet_client import SERVICES
+from placet_client.answers.answer import Document
+from placet_client.answers.parked import ParkedSummary, ResolvedEvent
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.connection import Json
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet_client.printing.words import listed, plain, when
 
@@ -29,15 +30,29 @@ class Name(NamedTuple):
     consumer: str
     position: int
 
+    def __str__(self) -> str:
+        return f"{self.service}:{self.consumer}:{self.position}"
 
-COLUMNS: tuple[Column, ...] = (
-    ("event", lambda one: plain(one["name"])),
-    ("type", lambda one: plain(one["type"])),
-    ("about", lambda one: plain(one["subject"])),
-    ("waits for", lambda one: _waits_for(one)),
-    ("holds up", lambda one: plain(one["holds_up"]) if one["holds_up"] else ""),
-    ("tried again", lambda one: plain(one["attempts"])),
-    ("since", lambda one: when(one["parked_at"])),
+
+class Named(NamedTuple):
+    """A parked event and what the command line calls it."""
+
+    name: Name
+    event: ParkedSummary
+
+    def as_document(self) -> Document:
+        """For programs."""
+        return {**self.event.raw, "service": self.name.service, "name": str(self.name)}
+
+
+COLUMNS: tuple[Column[Named], ...] = (
+    ("event", lambda one: plain(one.name)),
+    ("type", lambda one: plain(one.event.type)),
+    ("about", lambda one: plain(one.event.subject)),
+    ("waits for", lambda one: listed(one.name._replace(position=position) for position in one.event.behind)),
+    ("holds up", lambda one: plain(one.event.holds_up) if one.event.holds_up else ""),
+    ("tried again", lambda one: plain(one.event.attempts)),
+    ("since", lambda one: when(one.event.parked_at)),
 )
 
 
@@ -53,12 +68,12 @@ def list_parked(
         raise typer.BadParameter(f"there are {listed(SERVICES)}.", param_hint="--service")
     with installation(who) as placet:
         asked = [service] if service else SERVICES
-        pages = {name: placet.parked(name).all(limit) for name in asked}
-    items = [_named(name, one) for name, page in pages.items() for one in page["items"]]
+        pages = {name: placet.parked.events(name, limit) for name in asked}
+    items = [_named(name, one) for name, page in pages.items() for one in page.items]
     if as_json:
-        return show_json({"items": items})
+        return show_json({"items": [one.as_document() for one in items]})
     show_table(COLUMNS, items, "Nothing is parked.")
-    if any(page["next_cursor"] for page in pages.values()):
+    if any(page.next_cursor for page in pages.values()):
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -67,19 +82,19 @@ def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
     """Why it could not be applied, what waits for it, and what would help. For auditors and admins."""
     name = _parse(event)
     with installation(who) as placet:
-        found = _named(name.service, placet.parked(name.service).one(name.consumer, name.position))
+        found = placet.parked.event(*name)
     if as_json:
-        return show_json(found)
+        return show_json(Named(name, found).as_document())
     show_facts(
         [
-            *[(heading, value(found)) for heading, value in COLUMNS],
-            ("reason", plain(found["reason"])),
-            ("touches", listed(found["subjects"])),
-            ("data", plain(found["event"]["data"])),
-            ("event id", plain(found["event_id"])),
+            *[(heading, value(Named(name, found))) for heading, value in COLUMNS],
+            ("reason", plain(found.reason)),
+            ("touches", listed(found.subjects)),
+            ("data", plain(found.event["data"])),
+            ("event id", plain(found.event_id)),
         ]
     )
-    _show_way_out(found)
+    _show_way_out(name, found.behind)
 
 
 @parked.command("retry")
@@ -87,7 +102,7 @@ def retry_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
     """Have it tried again, and what waits for it. For admins."""
     name = _parse(event)
     with installation(who) as placet:
-        resolved = placet.parked(name.service).retry(name.consumer, name.position)
+        resolved = placet.parked.retry(*name)
     _show_outcome(resolved, as_json, f"{event} is still parked: placet parked show {event}", f"{event} is applied")
 
 
@@ -96,39 +111,30 @@ def skip_parked(event: Event, reason: Reason, who: As = None, as_json: AsJson = 
     """Go on without it, for ever: it will not be applied there. For admins, who answer for it."""
     name = _parse(event)
     with installation(who) as placet:
-        resolved = placet.parked(name.service).go_on_without(name.consumer, name.position, reason)
+        resolved = placet.parked.go_on_without(*name, reason)
     _show_outcome(resolved, as_json, f"{event} is still parked", f"{event} is skipped")
 
 
-def _show_outcome(resolved: Json, as_json: bool, still: str, gone: str) -> None:
+def _show_outcome(resolved: ResolvedEvent, as_json: bool, still: str, gone: str) -> None:
     if as_json:
-        return show_json(resolved)
-    if resolved["parked"]:
+        return show_json(resolved.raw)
+    if resolved.parked:
         show_line(f"{still}.")
         raise typer.Exit(1)
-    applied = resolved["applied"]
+    applied = resolved.applied
     show_line(f"{gone}; {plain(applied)} went through.") if applied is not None else show_line(f"{gone}; what waited is tried later.")
 
 
-def _show_way_out(found: Mapping[str, Any]) -> None:
-    if found["behind"]:
-        first = Name(found["service"], found["consumer"], found["behind"][0])
-        return note(f"It goes on by itself when what it waits for is resolved: placet parked show {_text(first)}")
-    note(f"When the cause is repaired: placet parked retry {found['name']}")
-    note(f"To go on without it, for ever and on record: placet parked skip {found['name']} --reason …")
+def _show_way_out(name: Name, behind: Sequence[int]) -> None:
+    if behind:
+        first = name._replace(position=behind[0])
+        return note(f"It goes on by itself when what it waits for is resolved: placet parked show {first}")
+    note(f"When the cause is repaired: placet parked retry {name}")
+    note(f"To go on without it, for ever and on record: placet parked skip {name} --reason …")
 
 
-def _named(service: str, one: Mapping[str, Any]) -> dict[str, Any]:
-    return {**one, "service": service, "name": _text(Name(service, one["consumer"], one["position"]))}
-
-
-def _waits_for(one: Mapping[str, Any]) -> str:
-    behind: Sequence[int] = one["behind"]
-    return listed(_text(Name(one["service"], one["consumer"], position)) for position in behind)
-
-
-def _text(name: Name) -> str:
-    return ":".join(map(str, name))
+def _named(service: str, event: ParkedSummary) -> Named:
+    return Named(Name(service, event.consumer, event.position), event)
 
 
 def _parse(text: str) -> Name:

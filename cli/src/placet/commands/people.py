@@ -1,11 +1,12 @@
 """`placet people`: who may act here, in which roles."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet_client.answers.people import Person
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet_client.printing.words import listed, plain, when
@@ -14,22 +15,22 @@ __all__ = ["people"]
 
 people = noun("People: list them, show one; an admin adds them and changes their roles.")
 
-Person = Annotated[str, typer.Argument(metavar="PERSON", help="Id or name.")]
+PersonName = Annotated[str, typer.Argument(metavar="PERSON", help="Id or name.")]
 Role = Annotated[list[str] | None, typer.Option(help="Repeatable.")]
 
 
-def _state(person: Mapping[str, Any]) -> str:
-    if person["erased"]:
+def _state(person: Person) -> str:
+    if person.erased:
         return "erased"
-    return "active" if person["active"] else "inactive"
+    return "active" if person.active else "inactive"
 
 
-COLUMNS: tuple[Column, ...] = (
-    ("name", lambda person: plain(person["name"])),
-    ("called", lambda person: plain(person["display_name"])),
-    ("roles", lambda person: listed(person["roles"])),
+COLUMNS: tuple[Column[Person], ...] = (
+    ("name", lambda person: plain(person.name)),
+    ("called", lambda person: plain(person.display_name)),
+    ("roles", lambda person: listed(person.roles)),
     ("state", _state),
-    ("id", lambda person: plain(person["person_id"])),
+    ("id", lambda person: plain(person.person_id)),
 )
 
 
@@ -39,21 +40,21 @@ def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> N
     with installation(who) as placet:
         page = placet.approval.people(limit)
     if as_json:
-        return show_json(page)
-    show_table(COLUMNS, page["items"], "There is nobody yet.")
-    if page["next_cursor"]:
+        return show_json(page.raw)
+    show_table(COLUMNS, page.items, "There is nobody yet.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
 @people.command("show")
-def show_person(person: Person, who: As = None, as_json: AsJson = False) -> None:
+def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> None:
     """One of them."""
     with installation(who) as placet:
         found = placet.approval.person(person)
     if as_json:
-        return show_json(found)
+        return show_json(found.raw)
     names = [(heading, value(found)) for heading, value in COLUMNS]
-    show_facts([*names, ("e-mail", plain(found["email"])), ("added", when(found["added_at"]))])
+    show_facts([*names, ("e-mail", plain(found.email)), ("added", when(found.added_at))])
 
 
 @people.command("add")
@@ -69,27 +70,27 @@ def add_person(
     with installation(who) as placet:
         added = placet.approval.add_person(name, display_name, email, role or [])
     if as_json:
-        return show_json(added)
-    show_line(f"Added {name} with {_roles(added['roles'])} ({added['person_id']}). A token: placet tokens issue {name}")
+        return show_json(added.raw)
+    show_line(f"Added {name} with {_roles(added.roles)} ({added.person_id}). A token: placet tokens issue {name}")
 
 
 @people.command("roles")
-def change_roles(person: Person, role: Role = None, who: As = None, as_json: AsJson = False) -> None:
+def change_roles(person: PersonName, role: Role = None, who: As = None, as_json: AsJson = False) -> None:
     """Give somebody exactly these roles. For admins."""
     with installation(who) as placet:
         changed = placet.approval.change_roles(person, role or [])
     if as_json:
-        return show_json(changed)
-    show_line(f"{person} now has {_roles(changed['roles'])}.")
+        return show_json(changed.raw)
+    show_line(f"{person} now has {_roles(changed.roles)}.")
 
 
 @people.command("deactivate")
-def deactivate_person(person: Person, who: As = None, as_json: AsJson = False) -> None:
+def deactivate_person(person: PersonName, who: As = None, as_json: AsJson = False) -> None:
     """From now on refuse all tokens of somebody. For admins."""
     with installation(who) as placet:
         changed = placet.approval.deactivate(person)
     if as_json:
-        return show_json(changed)
+        return show_json(changed.raw)
     show_line(f"{person} may not act any more.")
 
 

@@ -1,10 +1,12 @@
 """`placet plans`: which checks a version must pass for an environment."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from placet.commands.listing import noun
+from placet_client.answers.verification import Plan
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_facts, show_json, show_table
 from placet_client.printing.words import plain, short
@@ -13,13 +15,13 @@ __all__ = ["plans"]
 
 plans = noun("Verification plans: list them, or show one; `placet apply` defines them.")
 
-COLUMNS: tuple[Column, ...] = (
-    ("environment", lambda plan: plain(plan["environment"])),
-    ("plan", lambda plan: plain(plan["name"])),
-    ("version", lambda plan: plain(plan["version"])),
-    ("sha256", lambda plan: short(plan["sha256"])),
+COLUMNS: tuple[Column[Plan], ...] = (
+    ("environment", lambda plan: plain(plan.environment)),
+    ("plan", lambda plan: plain(plan.name)),
+    ("version", lambda plan: plain(plan.version)),
+    ("sha256", lambda plan: short(plan.sha256)),
 )
-CHECKS: tuple[Column, ...] = (
+CHECKS: tuple[Column[Mapping[str, Any]], ...] = (
     ("check", lambda check: plain(check["id"])),
     ("metric", lambda check: plain(check["metric"])),
     ("must be", lambda check: f"{check['comparator']} {check['threshold']}"),
@@ -33,8 +35,8 @@ def list_plans(who: As = None, as_json: AsJson = False) -> None:
     with installation(who) as placet:
         found = placet.verification.plans()
     if as_json:
-        return show_json(found)
-    show_table(COLUMNS, found, "There is no plan.")
+        return show_json([plan.raw for plan in found.items])
+    show_table(COLUMNS, found.items, "There is no plan.")
 
 
 @plans.command("show")
@@ -43,6 +45,6 @@ def show_plan(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT")]
     with installation(who) as placet:
         found = placet.verification.plan(environment)
     if as_json:
-        return show_json(found)
+        return show_json(found.raw)
     show_facts((heading, value(found)) for heading, value in COLUMNS)
-    show_table(CHECKS, found["document"]["checks"], "It checks nothing.")
+    show_table(CHECKS, found.document["checks"], "It checks nothing.")

@@ -1,12 +1,12 @@
 """`placet policies`: what each environment asks for before the gate says yes."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from placet.commands.listing import noun
 from placet.printing.people import Names
+from placet_client.answers.policies import Policy
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_facts, show_json, show_table
 from placet_client.printing.words import listed, plain, when
@@ -18,13 +18,13 @@ policies = noun("Policies: list what each environment asks for, or show one; `pl
 DAY = 86_400
 
 
-def _signatures(policy: Mapping[str, Any]) -> str:
-    terms = policy["content"]["signatures"]
+def _signatures(policy: Policy) -> str:
+    terms = policy.content["signatures"]
     return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in terms) or "none"
 
 
-def _evidence(policy: Mapping[str, Any]) -> str:
-    verification = policy["content"]["evidence"]["verification"]
+def _evidence(policy: Policy) -> str:
+    verification = policy.content["evidence"]["verification"]
     if not verification:
         return "none"
     plan = f" by {verification['plan']}" if verification["plan"] else ""
@@ -35,13 +35,13 @@ def _days(seconds: int) -> str:
     return f"{seconds / DAY:g} days"
 
 
-COLUMNS: tuple[Column, ...] = (
-    ("environment", lambda policy: plain(policy["environment"])),
-    ("version", lambda policy: plain(policy["version"])),
-    ("mode", lambda policy: plain(policy["mode"])),
+COLUMNS: tuple[Column[Policy], ...] = (
+    ("environment", lambda policy: plain(policy.environment)),
+    ("version", lambda policy: plain(policy.version)),
+    ("mode", lambda policy: plain(policy.mode)),
     ("signatures", _signatures),
     ("evidence", _evidence),
-    ("defined", lambda policy: when(policy["defined_at"])),
+    ("defined", lambda policy: when(policy.defined_at)),
 )
 
 
@@ -51,7 +51,7 @@ def list_policies(who: As = None, as_json: AsJson = False) -> None:
     with installation(who) as placet:
         found = placet.approval.policies()
     if as_json:
-        return show_json(found)
+        return show_json([policy.raw for policy in found])
     show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.")
 
 
@@ -61,12 +61,12 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
     with installation(who) as placet:
         found = placet.approval.policy(environment)
         if as_json:
-            return show_json(found)
-        defined_by = Names(placet).of(found["current"]["defined_by"])
-    content = found["current"]["content"]
+            return show_json(found.raw)
+        defined_by = Names(placet).of(found.current.defined_by)
+    content = found.current.content
     show_facts(
         [
-            *((heading, value(found["current"])) for heading, value in COLUMNS),
+            *((heading, value(found.current)) for heading, value in COLUMNS),
             ("by", defined_by),
             ("can't sign", listed(content["separation_of_duties"]["exclude"]).replace("_", " ")),
             ("an approval is valid", _days(content["expires_after_seconds"])),
@@ -74,7 +74,7 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             ("lineage", plain(content.get("lineage", "required"))),
             ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / 60:g} minutes"),
             ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
-            ("sha256", plain(found["current"]["sha256"])),
-            ("earlier", listed(version["version"] for version in found["versions"][1:])),
+            ("sha256", plain(found.current.sha256)),
+            ("earlier", listed(version.version for version in found.versions[1:])),
         ]
     )

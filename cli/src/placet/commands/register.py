@@ -8,13 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
+from placet_client import Registered, Registration
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.connection import Json
 from placet_client.files import sha256_of
 from placet_client.printing.page import note, show_json, show_line
 from placet_client.problems import ClientError
-from placet_client.registering import Registration
-from placet_client.registering import register as register_version
 
 __all__ = ["register"]
 
@@ -62,8 +60,8 @@ def register(
         return _register_model(model, description, who, as_json)
     wanted = Registration(model, file, format, description, lineage, _signature(signature))
     with installation(who) as placet:
-        is_new, version = register_version(placet.registry, wanted)
-    _show_version(version, is_new, as_json)
+        registered = placet.registry.register(wanted)
+    _show_version(registered, as_json)
 
 
 def _register_model(model: str, description: str | None, who: str | None, as_json: bool) -> None:
@@ -71,16 +69,17 @@ def _register_model(model: str, description: str | None, who: str | None, as_jso
         known = placet.registry.find_model(model)
         found = known or placet.registry.register_model(model, description)
     if as_json:
-        return show_json({"id": found["id"], "name": found["name"], "is_new": known is None})
-    show_line(f"{model} {'is registered already' if known else 'is registered'} ({found['id']}).")
+        return show_json({"id": found.id, "name": found.name, "is_new": known is None})
+    show_line(f"{model} {'is registered already' if known else 'is registered'} ({found.id}).")
 
 
-def _show_version(version: Json, is_new: bool, as_json: bool) -> None:
+def _show_version(registered: Registered, as_json: bool) -> None:
+    version = registered.version
     if as_json:
-        return show_json({**version, "is_new": is_new})
-    if not is_new:
+        return show_json({**version.raw, "is_new": registered.is_new})
+    if not registered.is_new:
         note("These bytes were registered before; that version stays as it is, with the people who are named now in its lineage.")
-    show_line(f"{version['model_name']} {version['number']}: {version['artifact']['sha256']} ({version['id']})")
+    show_line(f"{version.model_name} {version.number}: {version.artifact.sha256} ({version.id})")
 
 
 def _pairs(option: str, given: Sequence[str] | None) -> Sequence[tuple[str, str]]:

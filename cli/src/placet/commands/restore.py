@@ -7,6 +7,7 @@ import typer
 from placet.commands.listing import noun
 from placet.commands.up import DataDir
 from placet_client import SERVICES
+from placet_client.answers.restores import LostAct
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
 from placet_client.printing.words import plain, when
@@ -19,13 +20,13 @@ restore = noun("After a restore from a copy: see what approval-service lost, app
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to go on.")]
 Incomplete = Annotated[bool, typer.Option("--incomplete", help="Go on although the audit log does not have all that was lost.")]
 
-COLUMNS: tuple[Column, ...] = (
-    ("position", lambda one: plain(one["position"])),
-    ("type", lambda one: plain(one["type"])),
-    ("about", lambda one: plain(one["subject"])),
-    ("by", lambda one: plain(one["actor"])),
-    ("recorded", lambda one: when(one["recorded_at"])),
-    ("apply", lambda one: "does it again" if one["how"] == "applied" else "leaves it to you"),
+COLUMNS: tuple[Column[LostAct], ...] = (
+    ("position", lambda one: plain(one.position)),
+    ("type", lambda one: plain(one.type)),
+    ("about", lambda one: plain(one.subject)),
+    ("by", lambda one: plain(one.actor)),
+    ("recorded", lambda one: when(one.recorded_at)),
+    ("apply", lambda one: "does it again" if one.how == "applied" else "leaves it to you"),
 )
 
 
@@ -35,13 +36,13 @@ def show_lost(who: As = None, as_json: AsJson = False) -> None:
     with installation(who) as placet:
         lost = placet.approval.lost_history()
     if as_json:
-        return show_json(lost)
-    show_table(COLUMNS, lost["events"], "Nothing that the audit log has was lost.")
-    for branch in lost["branches"]:
-        note(f"{plain(branch['told_by'])} has event {plain(branch['event_id'])} at position {plain(branch['position'])}, which is lost.")
-    if not lost["complete"]:
+        return show_json(lost.raw)
+    show_table(COLUMNS, lost.events, "Nothing that the audit log has was lost.")
+    for branch in lost.branches:
+        note(f"{plain(branch.told_by)} has event {plain(branch.event_id)} at position {plain(branch.position)}, which is lost.")
+    if not lost.complete:
         note("The audit log has not told all of it: the gate denies everything meanwhile.")
-    if lost["branches"] or lost["events"]:
+    if lost.branches or lost.events:
         note("When you have gone through it: placet restore apply --reason …")
 
 
@@ -51,10 +52,10 @@ def apply_lost(reason: Reason, incomplete: Incomplete = False, who: As = None, a
     with installation(who) as placet:
         reviewed = placet.approval.apply_lost_history(reason, incomplete=incomplete)
     if as_json:
-        return show_json(reviewed)
+        return show_json(reviewed.raw)
     show_line(
-        f"{plain(reviewed['applied'])} of {plain(reviewed['lost'])} lost acts were done again; "
-        f"{plain(reviewed['offered'])} are left to you. The gate decides again."
+        f"{plain(reviewed.applied)} of {plain(reviewed.lost)} lost acts were done again; "
+        f"{plain(reviewed.offered)} are left to you. The gate decides again."
     )
 
 

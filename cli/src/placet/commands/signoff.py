@@ -1,15 +1,15 @@
 """`placet signoff`: people agree, or do not, that a version may go to an environment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.sign_offs import progress, show_sign_off
+from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
-from placet_client.connection import Json
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain, when
 
@@ -21,15 +21,15 @@ Where = Annotated[str, typer.Option("--environment", "-e", help="Where the versi
 Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="On which grounds, in your words.")]
 Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
 
-COLUMNS: tuple[Column, ...] = (
-    ("model", lambda sign_off: plain(sign_off["model"] or sign_off["model_id"])),
-    ("number", lambda sign_off: plain(sign_off["number"])),
-    ("environment", lambda sign_off: plain(sign_off["environment"])),
-    ("state", lambda sign_off: "expired" if sign_off["expired"] else plain(sign_off["state"])),
-    ("signed", lambda sign_off: f"{sign_off['have']} of {sign_off['need']}"),
+COLUMNS: tuple[Column[SignOffSummary], ...] = (
+    ("model", lambda sign_off: plain(sign_off.model or sign_off.model_id)),
+    ("number", lambda sign_off: plain(sign_off.number)),
+    ("environment", lambda sign_off: plain(sign_off.environment)),
+    ("state", lambda sign_off: "expired" if sign_off.expired else plain(sign_off.state)),
+    ("signed", lambda sign_off: f"{sign_off.have} of {sign_off.need}"),
     ("missing", progress),
-    ("requested", lambda sign_off: f"{when(sign_off['requested_at'])} by {plain(sign_off['requester']['name'])}"),
-    ("id", lambda sign_off: plain(sign_off["id"])),
+    ("requested", lambda sign_off: f"{when(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
+    ("id", lambda sign_off: plain(sign_off.id)),
 )
 
 
@@ -47,13 +47,13 @@ def request_sign_off(
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        requested = placet.approval.request_sign_off(version["id"], environment, rationale)
+        requested = placet.approval.request_sign_off(version.id, environment, rationale)
     if as_json:
-        return show_json(requested)
-    if noes := requested["earlier_noes"]:
+        return show_json(requested.raw)
+    if noes := requested.earlier_noes:
         show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; who signs is shown that.")
-    note(f"Requested; it needs {_terms(requested['missing'])}.")
-    show_line(requested["id"])
+    note(f"Requested; it needs {_terms(requested.missing)}.")
+    show_line(requested.id)
 
 
 @signoff.command("list")
@@ -67,13 +67,12 @@ def list_sign_offs(
     as_json: AsJson = False,
 ) -> None:
     """The newest first."""
-    search = {"open": "true" if open_ else None, "mine": "true" if mine else None, "environment": environment, "model": model}
     with installation(who) as placet:
-        page = placet.approval.sign_offs(limit, **search)
+        page = placet.approval.sign_offs(limit, open=open_, mine=mine, environment=environment, model=model)
     if as_json:
-        return show_json(page)
-    show_table(COLUMNS, page["items"], "There is no sign-off that fits.")
-    if page["next_cursor"]:
+        return show_json(page.raw)
+    show_table(COLUMNS, page.items, "There is no sign-off that fits.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -83,7 +82,7 @@ def show(target: Target, number: Number = None, environment: Environment = None,
     with installation(who) as placet:
         found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
     if as_json:
-        return show_json(found)
+        return show_json(found.raw)
     show_sign_off(found)
 
 
@@ -185,15 +184,15 @@ def _act(
         sign_off_id = find_sign_off_id(placet, target, number, environment)
         answer = placet.approval.act(sign_off_id, verb, body)
     if as_json:
-        return show_json(answer)
+        return show_json(answer.raw)
     show_line(_how_it_is(answer))
 
 
-def _how_it_is(answer: Json) -> str:
-    missing = f"; missing: {_terms(answer['missing'])}" if answer["state"] == "pending" and answer.get("missing") else ""
-    until = f", valid until {when(answer['expires_at'])}" if answer["state"] == "approved" and answer.get("expires_at") else ""
-    return f"Sign-off {answer['id']} is {answer['state']}{until}: {answer['have']} of {answer['need']} have signed{missing}."
+def _how_it_is(answer: SignOffProgress) -> str:
+    missing = f"; missing: {_terms(answer.missing)}" if answer.state == "pending" and answer.missing else ""
+    until = f", valid until {when(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
+    return f"Sign-off {answer.id} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
 
 
-def _terms(terms: list[Json]) -> str:
-    return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in terms) or "nobody's signature"
+def _terms(terms: Sequence[MissingSignatures]) -> str:
+    return ", ".join(f"{term.count} × {' or '.join(term.any_of)}" for term in terms) or "nobody's signature"

@@ -8,6 +8,7 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
+from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
 from placet_client.printing.words import plain, when
@@ -29,9 +30,9 @@ def list_tokens(
     with installation(who) as placet:
         page = placet.approval.tokens(limit, holder)
         if as_json:
-            return show_json(page)
-        show_table(_columns(Names(placet)), page["items"], "There is no token that fits.")
-    if page["next_cursor"]:
+            return show_json(page.raw)
+        show_table(_columns(Names(placet)), page.items, "There is no token that fits.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -48,16 +49,15 @@ def issue_token(
         raise typer.BadParameter(f"{into} exists already.", param_hint="--into")
     with installation(who) as placet:
         issued = placet.approval.issue_token(holder, expires)
-        text = issued["token"]
+        text = issued.token
         if text is None:
-            lost = f"The answer was lost on the way, and with it the token {issued['token_id']}."
-            raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued['token_id']}")
+            lost = f"The answer was lost on the way, and with it the token {issued.token_id}."
+            raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued.token_id}")
         if into:
             _write(into, text)
-            issued = {**issued, "token": None}
     if as_json:
-        return show_json(issued)
-    note(f"Token {issued['token_id']}, valid until {when(issued['expires_at']) or 'it is revoked'}. It is stored nowhere else.")
+        return show_json({**issued.raw, "token": None if into else text})
+    note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
     show_line(str(into) if into else text)
 
 
@@ -72,18 +72,18 @@ def revoke_token(
     with installation(who) as placet:
         revoked = placet.approval.revoke_token(token, reason)
     if as_json:
-        return show_json(revoked)
+        return show_json(revoked.raw)
     show_line(f"Token {token} is revoked.")
 
 
-def _columns(names: Names) -> tuple[Column, ...]:
+def _columns(names: Names) -> tuple[Column[Token], ...]:
     return (
-        ("holder", lambda token: plain(names.of(token["holder_id"]))),
-        ("state", lambda token: plain(token["state"]).replace("_", " ")),
-        ("issued", lambda token: when(token["issued_at"])),
-        ("by", lambda token: plain(names.of(token["issued_by"]))),
-        ("expires", lambda token: when(token["expires_at"]) or "never"),
-        ("id", lambda token: plain(token["token_id"])),
+        ("holder", lambda token: plain(names.of(token.holder_id))),
+        ("state", lambda token: plain(token.state).replace("_", " ")),
+        ("issued", lambda token: when(token.issued_at)),
+        ("by", lambda token: plain(names.of(token.issued_by))),
+        ("expires", lambda token: when(token.expires_at) or "never"),
+        ("id", lambda token: plain(token.token_id)),
     )
 
 

@@ -1,17 +1,15 @@
 """`placet verify`: have the machine try a version by the plan of an environment."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from placet_client.commands.exit_codes import ExitCode
+from placet_client import ExitCode
+from placet_client.answers.verification import Check, Run
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
-from placet_client.connection import Json
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain
-from placet_client.verification import UNFINISHED
 
 __all__ = ["verify"]
 
@@ -41,41 +39,41 @@ def verify(
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        requested = placet.verification.request_run(version["id"], environment, dataset)
-        note(f"run {requested['id']} by {requested['plan']['name']} version {requested['plan']['version']}")
-        run = placet.verification.wait_for_run(requested["id"], timeout)
+        requested = placet.verification.request_run(version.id, environment, dataset)
+        note(f"run {requested.id} by {requested.plan.name} version {requested.plan.version}")
+        run = placet.verification.wait_for_run(requested.id, timeout)
     if as_json:
-        show_json(run)
+        show_json(run.raw)
     else:
         _show(run)
-    raise typer.Exit(EXIT_CODES[run["status"]])
+    raise typer.Exit(EXIT_CODES[run.status])
 
 
-def _measured(check: Mapping[str, Any]) -> str:
-    if check["value"] is None:
+def _measured(check: Check) -> str:
+    if check.value is None:
         return "—"
-    interval = f" ({check['ci'][0]:.4g} to {check['ci'][1]:.4g})" if check["ci"] else ""
-    return f"{check['value']:.4g}{interval}"
+    interval = f" ({check.ci[0]:.4g} to {check.ci[1]:.4g})" if check.ci else ""
+    return f"{check.value:.4g}{interval}"
 
 
-CHECKS: tuple[Column, ...] = (
-    ("check", lambda check: plain(check["check_id"])),
-    ("status", lambda check: plain(check["status"])),
-    ("metric", lambda check: plain(check["metric"])),
+CHECKS: tuple[Column[Check], ...] = (
+    ("check", lambda check: plain(check.check_id)),
+    ("status", lambda check: plain(check.status)),
+    ("metric", lambda check: plain(check.metric)),
     ("measured", _measured),
-    ("must be", lambda check: f"{check['comparator']} {check['threshold']:.4g}"),
-    ("rows", lambda check: plain(check["n"])),
-    ("severity", lambda check: plain(check["severity"])),
-    ("because", lambda check: plain(check["reason_code"]).replace("_", " ")),
+    ("must be", lambda check: f"{check.comparator} {check.threshold:.4g}"),
+    ("rows", lambda check: plain(check.n)),
+    ("severity", lambda check: plain(check.severity)),
+    ("because", lambda check: plain(check.reason_code).replace("_", " ")),
 )
 
 
-def _show(run: Json) -> None:
-    if run["status"] in UNFINISHED:
-        show_line(f"{run['status']}, not finished yet; it goes on", "bold yellow")
-    elif run["status"] == "errored":
-        show_line(f"could not be tried: {plain(run['detail'])} [{run['reason_code']}]", "bold red")
-        show_warning(f"  → {plain(run['resolve'])}")
+def _show(run: Run) -> None:
+    if not run.has_ended:
+        show_line(f"{run.status}, not finished yet; it goes on", "bold yellow")
+    elif run.status == "errored":
+        show_line(f"could not be tried: {plain(run.detail)} [{run.reason_code}]", "bold red")
+        show_warning(f"  → {plain(run.resolve)}")
     else:
-        show_table(CHECKS, run["checks"], "It has no check.")
-        show_line(f"{run['status']} (result {run['result_sha256']})", "bold green" if run["status"] == "passed" else "bold red")
+        show_table(CHECKS, run.checks or (), "It has no check.")
+        show_line(f"{run.status} (result {run.result_sha256})", "bold green" if run.status == "passed" else "bold red")

@@ -1,12 +1,13 @@
 """`placet versions`: immutable versions of models, their artifacts and where they come from."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
+from placet_client.answers.registry import Lineage, Signature, Version
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
@@ -16,14 +17,14 @@ __all__ = ["COLUMNS", "versions"]
 
 versions = noun("Versions: list them, show one with its lineage, or add who had a part in it.")
 
-COLUMNS: tuple[Column, ...] = (
-    ("model", lambda version: plain(version["model_name"])),
-    ("number", lambda version: plain(version["number"])),
-    ("artifact", lambda version: short(version["artifact"]["sha256"])),
-    ("format", lambda version: plain(version["format"])),
-    ("deployed in", lambda version: listed(version["deployed_in"])),
-    ("registered", lambda version: when(version["registered_at"])),
-    ("id", lambda version: plain(version["id"])),
+COLUMNS: tuple[Column[Version], ...] = (
+    ("model", lambda version: plain(version.model_name)),
+    ("number", lambda version: plain(version.number)),
+    ("artifact", lambda version: short(version.artifact.sha256)),
+    ("format", lambda version: plain(version.format)),
+    ("deployed in", lambda version: listed(version.deployed_in)),
+    ("registered", lambda version: when(version.registered_at)),
+    ("id", lambda version: plain(version.id)),
 )
 
 
@@ -42,9 +43,9 @@ def list_versions(
     with installation(who) as placet:
         page = placet.registry.versions(limit, model, sha256=digest, environment=environment)
     if as_json:
-        return show_json(page)
-    show_table(COLUMNS, page["items"], "No version is registered that fits.")
-    if page["next_cursor"]:
+        return show_json(page.raw)
+    show_table(COLUMNS, page.items, "No version is registered that fits.")
+    if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
@@ -55,7 +56,7 @@ def show_version(model: Model, number: Number = None, who: As = None, as_json: A
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
         if as_json:
-            return show_json(version)
+            return show_json(version.raw)
         show_facts(_facts(version, Names(placet)))
 
 
@@ -74,38 +75,39 @@ def add_lineage(
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        answer = placet.registry.add_lineage(version["id"], trained_by or (), prepared_by or ())
+        answer = placet.registry.add_lineage(version.id, trained_by or (), prepared_by or ())
         names = Names(placet)
         if as_json:
-            return show_json(answer)
-        trainers = listed(names.of(person) for person in answer["trained_by"])
-    note("Added." if answer["added"] else "They were named already; nothing was changed.")
+            return show_json(answer.raw)
+        trainers = listed(names.of(person) for person in answer.trained_by)
+    note("Added." if answer.added else "They were named already; nothing was changed.")
     show_line(f"{name.model} {name.number} was trained by {trainers or 'nobody that is known'}.")
 
 
-def _facts(version: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:
-    artifact = version["artifact"]
-    yield "version", f"{version['model_name']} {version['number']}"
-    yield "id", plain(version["id"])
-    yield "artifact", plain(artifact["sha256"])
-    yield "", f"{artifact['size']:,} bytes, {version['format']}{', kept at ' + artifact['uri'] if artifact.get('uri') else ''}"
-    yield "registered", f"{when(version['registered_at'])} by {names.of(version['registered_by'])}"
-    yield "deployed in", listed(version["deployed_in"])
-    yield from _signature(version["signature"] or {})
-    yield from _lineage(version["lineage"], names)
+def _facts(version: Version, names: Names) -> Iterator[tuple[str, str]]:
+    artifact = version.artifact
+    yield "version", f"{version.model_name} {version.number}"
+    yield "id", plain(version.id)
+    yield "artifact", plain(artifact.sha256)
+    yield "", f"{artifact.size:,} bytes, {version.format}{', kept at ' + artifact.uri if artifact.uri else ''}"
+    yield "registered", f"{when(version.registered_at)} by {names.of(version.registered_by)}"
+    yield "deployed in", listed(version.deployed_in)
+    if version.signature:
+        yield from _columns(version.signature)
+    yield from _lineage(version.lineage, names)
 
 
-def _signature(signature: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for side in ("inputs", "outputs"):
-        yield side, "\n".join(f"{column['name']}: {column['type']} {column.get('shape') or ''}" for column in signature.get(side) or ())
+def _columns(signature: Signature) -> Iterator[tuple[str, str]]:
+    for side, columns in (("inputs", signature.inputs), ("outputs", signature.outputs)):
+        yield side, "\n".join(f"{column.name}: {column.type} {list(column.shape) or ''}" for column in columns)
 
 
-def _lineage(lineage: dict[str, Any], names: Names) -> Iterator[tuple[str, str]]:
-    yield "trained by", listed(names.of(person) for person in lineage.get("trained_by") or ())
-    yield "data prepared by", listed(names.of(person) for person in lineage.get("prepared_by") or ())
-    yield "commit", plain(lineage.get("commit"))
-    yield "run", plain(lineage.get("training_run"))
-    yield "experiment", plain(lineage.get("experiment"))
-    yield "data", "\n".join(f"{data['role']}: {data['sha256']}" for data in lineage.get("data") or ())
-    yield "parameters", listed(lineage.get("parameters"))
-    yield "metrics", listed(lineage.get("metrics"))
+def _lineage(lineage: Lineage, names: Names) -> Iterator[tuple[str, str]]:
+    yield "trained by", listed(names.of(person) for person in lineage.trained_by)
+    yield "data prepared by", listed(names.of(person) for person in lineage.prepared_by)
+    yield "commit", plain(lineage.commit)
+    yield "run", plain(lineage.training_run)
+    yield "experiment", plain(lineage.experiment)
+    yield "data", "\n".join(f"{data.role}: {data.sha256}" for data in lineage.data)
+    yield "parameters", listed(lineage.parameters)
+    yield "metrics", listed(lineage.metrics)

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from placet_client import Addresses, Installation, Positions, find_token
+from placet_client import Addresses, Client, Positions, find_token
 
 __all__ = ["Cast", "gather_cast"]
 
@@ -14,12 +14,12 @@ __all__ = ["Cast", "gather_cast"]
 class Cast:
     """alice trains and registers, bob reviews, carol answers for the risk, dora administers, erin audits, ci deploys."""
 
-    alice: Installation
-    bob: Installation
-    carol: Installation
-    dora: Installation
-    erin: Installation
-    ci: Installation
+    alice: Client
+    bob: Client
+    carol: Client
+    dora: Client
+    erin: Client
+    ci: Client
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def gather_cast(addresses: Addresses, data_dir: Path, environment: Mapping[str, 
     seen = Positions()
     with ExitStack() as stack:
 
-        def enter(name: str) -> Installation:
-            return stack.enter_context(Installation(addresses, find_token(name, data_dir, environment), seen))
+        def enter(name: str) -> Client:
+            return stack.enter_context(Client(addresses, find_token(name, data_dir, environment), seen))
 
         yield Cast(*(enter(name) for name in ("alice", "bob", "carol", "dora", "erin", "ci")))

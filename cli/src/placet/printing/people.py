@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from placet_client import ClientError, Installation
+from placet_client import Client, ClientError
 
 __all__ = ["Names"]
 
@@ -12,7 +12,7 @@ AS_MANY_AS_FIT = 1000
 class Names:
     """Asked once, when the first name is wanted; who is not known, or can't be asked for, keeps the id."""
 
-    def __init__(self, placet: Installation) -> None:
+    def __init__(self, placet: Client) -> None:
         self._placet = placet
 
     def of(self, holder_id: str | None) -> str:
@@ -26,9 +26,9 @@ class Names:
     @cached_property
     def _known(self) -> dict[str, str]:
         try:
-            people = self._placet.approval.people(AS_MANY_AS_FIT)["items"]
-            accounts = self._placet.approval.service_accounts(AS_MANY_AS_FIT)["items"]
+            people = self._placet.approval.people(AS_MANY_AS_FIT).items
+            accounts = self._placet.approval.service_accounts(AS_MANY_AS_FIT).items
         except ClientError:
             return {}
-        known = {person["person_id"]: person["name"] for person in people if person["name"]}
-        return {**known, **{account["account_id"]: account["name"] for account in accounts}}
+        known = {person.person_id: person.name for person in people if person.name}
+        return {**known, **{account.account_id: account.name for account in accounts}}

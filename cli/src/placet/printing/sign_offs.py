@@ -1,91 +1,91 @@
 """A sign-off as people need it to decide: what it binds, the evidence, who has signed, what was said."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["progress", "show_sign_off"]
 
 
-def progress(sign_off: Mapping[str, Any]) -> str:
+def progress(sign_off: SignOffSummary) -> str:
     """Whose signatures a pending one waits for."""
-    if sign_off["state"] != "pending":
+    if sign_off.state != "pending":
         return ""
-    short = (term for term in sign_off["progress"] if term["have"] < term["need"])
-    return ", ".join(f"{term['need'] - term['have']} × {' or '.join(term['any_of'])}" for term in short)
+    short = (term for term in sign_off.progress if term.have < term.need)
+    return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
 
 
-def show_sign_off(sign_off: Mapping[str, Any]) -> None:
+def show_sign_off(sign_off: SignOff) -> None:
     """Facts first, then all that was done and said, in order."""
     show_facts(_facts(sign_off))
-    show_table(ACTS, sign_off["acts"], "Nothing was said.")
+    show_table(ACTS, sign_off.acts, "Nothing was said.")
 
 
-def _holder(holder: Mapping[str, Any]) -> str:
-    return plain(holder["name"] or holder["id"])
+def _holder(holder: Holder) -> str:
+    return plain(holder.name or holder.id)
 
 
-def _said(act: Mapping[str, Any]) -> str:
-    said = act["said"]
+def _said(act: Act | StandingNo) -> str:
+    said = act.said
     if said is None:
         return ""
-    return f"(erased; {said['hmac'][:12]})" if said["erased"] else plain(said["text"])
+    return f"(erased; {said.hmac[:12]})" if said.erased else plain(said.text)
 
 
-ACTS: tuple[Column, ...] = (
-    ("when", lambda act: when(act["at"])),
-    ("who", lambda act: _holder(act["by"])),
-    ("as", lambda act: plain(act["role"])),
-    ("did", lambda act: plain(act["act"]).replace("_", " ")),
+ACTS: tuple[Column[Act], ...] = (
+    ("when", lambda act: when(act.at)),
+    ("who", lambda act: _holder(act.by)),
+    ("as", lambda act: plain(act.role)),
+    ("did", lambda act: plain(act.act).replace("_", " ")),
     ("said", _said),
 )
 
 
-def _facts(sign_off: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    binds = sign_off["binds"]
-    yield "version", f"{plain(sign_off['model'] or sign_off['model_id'])} {plain(sign_off['number'])} → {sign_off['environment']}"
-    yield "sign-off", plain(sign_off["id"])
-    yield "state", "expired" if sign_off["expired"] else plain(sign_off["state"])
-    yield "valid until", when(sign_off["expires_at"])
-    yield "signed", f"{sign_off['have']} of {sign_off['need']}"
+def _facts(sign_off: SignOff) -> Iterator[tuple[str, str]]:
+    binds = sign_off.binds
+    yield "version", f"{plain(sign_off.model or sign_off.model_id)} {plain(sign_off.number)} → {sign_off.environment}"
+    yield "sign-off", plain(sign_off.id)
+    yield "state", "expired" if sign_off.expired else plain(sign_off.state)
+    yield "valid until", when(sign_off.expires_at)
+    yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
     yield (
         "by",
-        listed(f"{_holder(one['by'])} ({one['role']}{'' if one['counts'] else ', does not count'})" for one in sign_off["signatures"]),
+        listed(f"{_holder(one.by)} ({one.role}{'' if one.counts else ', does not count'})" for one in sign_off.signatures),
     )
-    yield "artifact", plain(binds["artifact_sha256"])
-    for bound in binds["evidence"]:
-        yield "result", f"{plain(bound['result_sha256'])} by {plain(bound['plan'] or 'a plan')} version {plain(bound['version'])}"
-    yield "policy", f"version {binds['policy'].get('version')}"
-    for run in sign_off["evidence"]:
-        yield "evidence", f"{'passed' if run['passed'] else 'failed'} {plain(run['plan'])} at {when(run['finished_at'])}"
+    yield "artifact", plain(binds.artifact_sha256)
+    for bound in binds.evidence:
+        yield "result", f"{plain(bound.result_sha256)} by {plain(bound.plan or 'a plan')} version {plain(bound.version)}"
+    yield "policy", f"version {binds.policy.get('version')}"
+    for run in sign_off.evidence:
+        yield "evidence", f"{'passed' if run.passed else 'failed'} {plain(run.plan)} at {when(run.finished_at)}"
     yield "same bytes", _same_bytes(sign_off)
-    for no in sign_off["noes"]:
+    for no in sign_off.noes:
         yield "said no to", _no(no)
-    for claim in sign_off["contested"]:
-        yield "contested", f"{claim['person_id']} is said by {claim['claimed_by']} to be {claim['because'].replace('_', ' ')}"
-    if changed := sign_off["invalidated"]:
-        yield "invalidated", f"{changed['field'].replace('_', ' ')} was {plain(changed['old'])}, is {plain(changed['new'])}"
-    yield "can't sign", "\n".join(f"{_name(sign_off, person)}: {listed(because)}" for person, because in sign_off["excluded"].items())
+    for claim in sign_off.contested:
+        yield "contested", f"{claim.person_id} is said by {claim.claimed_by} to be {claim.because.replace('_', ' ')}"
+    if changed := sign_off.invalidated:
+        yield "invalidated", f"{changed.field.replace('_', ' ')} was {plain(changed.old)}, is {plain(changed.new)}"
+    yield "can't sign", "\n".join(f"{_name(sign_off, person)}: {listed(because)}" for person, because in sign_off.excluded.items())
 
 
-def _signature(signature: Mapping[str, Any]) -> str:
-    return f"{_holder(signature['by'])} ({signature['role']}{'' if signature['counts'] else ', does not count'})"
+def _signature(signature: Signature) -> str:
+    return f"{_holder(signature.by)} ({signature.role}{'' if signature.counts else ', does not count'})"
 
 
-def _same_bytes(sign_off: Mapping[str, Any]) -> str:
-    shown = [f"{plain(one['model'] or one['model_id'])} {one['number']}" for one in sign_off["same_bytes"][:10]]
-    more = sign_off["same_bytes_in_all"] - len(shown)
+def _same_bytes(sign_off: SignOff) -> str:
+    shown = [f"{plain(one.model or one.model_id)} {one.number}" for one in sign_off.same_bytes[:10]]
+    more = sign_off.same_bytes_in_all - len(shown)
     return listed([*shown, *([f"{more} more"] if more > 0 else [])])
 
 
-def _no(no: Mapping[str, Any]) -> str:
-    version = f"{plain(no['model'] or no['model_id'])} {plain(no['number'])}"
-    return f"{version}, {no['kind']} at {when(no['at'])} by {_holder(no['by'])}: {_said(no)}{'' if no['answered'] else ' (not answered)'}"
+def _no(no: StandingNo) -> str:
+    version = f"{plain(no.model or no.model_id)} {plain(no.number)}"
+    return f"{version}, {no.kind} at {when(no.at)} by {_holder(no.by)}: {_said(no)}{'' if no.answered else ' (not answered)'}"
 
 
-def _name(sign_off: Mapping[str, Any], person_id: str) -> str:
-    holders = [sign_off["requester"], *(act["by"] for act in sign_off["acts"])]
-    return next((_holder(holder) for holder in holders if holder["id"] == person_id), person_id)
+def _name(sign_off: SignOff, person_id: str) -> str:
+    holders = [sign_off.requester, *(act.by for act in sign_off.acts)]
+    return next((_holder(holder) for holder in holders if holder.id == person_id), person_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from placet.printing.people import Names
+from placet_client.answers.audit import Entry
 from placet_client.printing.page import Column
 from placet_client.printing.words import plain, short, when
 
@@ -15,22 +16,22 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
-def entry_columns(names: Names) -> tuple[Column, ...]:
+def entry_columns(names: Names) -> tuple[Column[Entry], ...]:
     """A line for each act."""
     return (
-        ("index", lambda entry: plain(entry["index"])),
-        ("recorded (UTC)", lambda entry: when(entry["recorded_at"])),
-        ("what", lambda entry: plain(entry["type"])),
-        ("result", lambda entry: plain(entry["result"])),
-        ("who", lambda entry: plain(names.of(entry["actor"]))),
+        ("index", lambda entry: plain(entry.index)),
+        ("recorded (UTC)", lambda entry: when(entry.recorded_at)),
+        ("what", lambda entry: plain(entry.type)),
+        ("result", lambda entry: plain(entry.result)),
+        ("who", lambda entry: plain(names.of(entry.actor))),
         ("model", _subject),
-        ("environment", lambda entry: plain(entry["environment"])),
-        ("details", lambda entry: ", ".join(_details(entry["details"], names))),
+        ("environment", lambda entry: plain(entry.environment)),
+        ("details", lambda entry: ", ".join(_details(entry.details, names))),
     )
 
 
-def _subject(entry: Mapping[str, Any]) -> str:
-    return f"{plain(entry['model_name'] or entry['model_id'])} {plain(entry['version_number'])}".strip()
+def _subject(entry: Entry) -> str:
+    return f"{plain(entry.model_name or entry.model_id)} {plain(entry.version_number)}".strip()
 
 
 def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:

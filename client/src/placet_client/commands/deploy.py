@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Installation
+from placet_client import Client
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number, named_version
 from placet_client.printing.page import show_json, show_line
@@ -31,10 +31,10 @@ def report_deployment(
         version_id = _version_id(placet, model, number) if model else None
         reported = placet.registry.report_deployment(environment, version_id, digest)
     if as_json:
-        return show_json(reported)
-    show_line(f"Reported: {short(reported['sha256'])} runs in {environment} (deployment {reported['id']}).")
+        return show_json(reported.raw)
+    show_line(f"Reported: {short(reported.sha256)} runs in {environment} (deployment {reported.id}).")
 
 
-def _version_id(placet: Installation, model: str, number: int | None) -> str:
+def _version_id(placet: Client, model: str, number: int | None) -> str:
     name = named_version(model, number)
-    return str(placet.registry.version(name.model, name.number)["id"])
+    return placet.registry.version(name.model, name.number).id

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from placet_client import Installation
-from placet_client.commands.exit_codes import ExitCode, undecided_on_error
+from placet_client import Client, ExitCode
+from placet_client.answers.gate import Decision
+from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number, named_version
-from placet_client.connection import Json
-from placet_client.printing.decisions import is_warning, show_decision, show_validity
+from placet_client.printing.decisions import show_decision, show_validity
 from placet_client.printing.page import show_json, show_warning
 
 __all__ = ["gate"]
@@ -48,10 +48,10 @@ def show(decision_id: DecisionId, who: As = None, as_json: AsJson = False) -> No
     with undecided_on_error(), installation(who) as placet:
         made, validity = placet.approval.decision(decision_id), placet.approval.decision_validity(decision_id)
     if as_json:
-        show_json({"decision": made, "validity": validity})
+        show_json({"decision": made.raw, "validity": validity.raw})
     else:
         show_validity(made, validity)
-    raise typer.Exit(ExitCode.YES if validity["holds"] else ExitCode.NO if validity["decided"] else ExitCode.CANNOT_TELL)
+    raise typer.Exit(validity.exit_code)
 
 
 @gate.command("ask")
@@ -73,7 +73,7 @@ def ask(
     with undecided_on_error(), installation(who) as placet:
         decision = _answer(placet, question, record)
     if as_json:
-        show_json(decision)
+        show_json(decision.raw)
     else:
         show_decision(decision)
     raise typer.Exit(_exit_code(decision, strict))
@@ -93,16 +93,12 @@ def _question(environment: str, model: str | None, number: int | None, digest: s
     return question
 
 
-def _answer(placet: Installation, question: Mapping[str, Any], record: bool) -> Json:
+def _answer(placet: Client, question: Mapping[str, Any], record: bool) -> Decision:
     return placet.approval.decide(question) if record else placet.approval.ask_gate(question)
 
 
-def _exit_code(decision: Json, strict: bool) -> ExitCode:
-    if not decision["decided"]:
-        return ExitCode.CANNOT_TELL
-    if not decision["allowed"]:
-        return ExitCode.NO
-    if not is_warning(decision):
-        return ExitCode.YES
+def _exit_code(decision: Decision, strict: bool) -> ExitCode:
+    if decision.exit_code is not ExitCode.YES or not decision.is_warning:
+        return decision.exit_code
     show_warning("placet: allowed with a warning: the policy of this environment does not insist.")
     return ExitCode.WARNED if strict else ExitCode.YES

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Addresses, Installation, PositionsFile, find_token
+from placet_client import Addresses, Client, PositionsFile, find_token
 from placet_client.folders import data_folder, state_folder
-from placet_client.patience import PATIENCE, Patience
+from placet_client.retrying import RetryPolicy
 
 __all__ = ["As", "AsJson", "installation"]
 
@@ -20,12 +20,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the service
 
 
 @contextmanager
-def installation(who: str | None, patience: Patience = PATIENCE) -> Iterator[Installation]:
+def installation(who: str | None, retries: RetryPolicy | None = None) -> Iterator[Client]:
     """Connected as `who`, or as the variables say; raises `NotSignedIn`, and a `ClientError` for an address that is none."""
     addresses, folder = Addresses.from_environment(), data_folder()
     token = find_token(who, folder, os.environ)
     positions = PositionsFile(state_folder() / f"seen-{_name_of(addresses, folder)}.json")
-    with Installation(addresses, token, positions, patience) as placet:
+    with Client(addresses, token, positions, retries) as placet:
         yield placet
 
 

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Installation, Subject
-from placet_client.connection import Json
+from placet_client import Client, Subject
+from placet_client.operations.paths import IDENTIFIER
 from placet_client.problems import Missing
-from placet_client.registry import IDENTIFIER
 
 __all__ = ["Environment", "Model", "Number", "Target", "VersionName", "find_sign_off_id", "named_version", "subject_of"]
 
@@ -44,24 +43,24 @@ def needed(environment: str | None) -> str:
     return environment
 
 
-def subject_of(placet: Installation, target: str, number: int | None, environment: str | None) -> Subject:
+def subject_of(placet: Client, target: str, number: int | None, environment: str | None) -> Subject:
     """What the words mean; the version is looked up."""
     if number is None and IDENTIFIER.fullmatch(target):
         return Subject(sign_off_id=target)
     name = named_version(target, number)
     where = needed(environment)
-    return Subject(version_id=placet.registry.version(name.model, name.number)["id"], environment=where)
+    return Subject(version_id=placet.registry.version(name.model, name.number).id, environment=where)
 
 
-def find_sign_off_id(placet: Installation, target: str, number: int | None, environment: str | None) -> str:
+def find_sign_off_id(placet: Client, target: str, number: int | None, environment: str | None) -> str:
     """The sign-off that is meant: of a version the latest for the environment."""
     subject = subject_of(placet, target, number, environment)
     if subject.sign_off_id:
         return subject.sign_off_id
-    found: list[Json] = placet.approval.sign_offs(1, version_id=subject.version_id, environment=subject.environment)["items"]
+    found = placet.approval.sign_offs(1, version_id=subject.version_id, environment=subject.environment).items
     if not found:
         raise Missing(
             f"Nobody has requested a sign-off of this version for {subject.environment}.",
             f"Request one: placet signoff request {target}{f' {number}' if number else ''} --environment {subject.environment}.",
         )
-    return str(found[0]["id"])
+    return found[0].id

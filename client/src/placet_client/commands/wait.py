@@ -4,24 +4,18 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Installation, Outcome, wait_for_approval
-from placet_client.commands.exit_codes import ExitCode, undecided_on_error
+from placet_client import Client, Outcome
+from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Number, Target, subject_of
-from placet_client.patience import Patience
 from placet_client.printing.decisions import show_decision
 from placet_client.printing.page import note, show_json, show_line
+from placet_client.retrying import RetryPolicy
 
 __all__ = ["wait"]
 
-EXIT_CODES = {
-    "approved": ExitCode.YES,
-    "rejected": ExitCode.NO,
-    "timed_out": ExitCode.TIMED_OUT,
-    "undecided": ExitCode.CANNOT_TELL,
-}
 # The waiting itself goes on over lost connections; a single request need not.
-ONE_REQUEST = Patience(seconds=2.0)
+ONE_REQUEST = RetryPolicy(seconds=2.0)
 
 
 def wait(
@@ -41,16 +35,17 @@ def wait(
     with undecided_on_error(), installation(who, ONE_REQUEST) as placet:
         outcome = _wait(placet, target, number, environment, timeout)
     _show(outcome, as_json)
-    raise typer.Exit(EXIT_CODES[outcome.verdict])
+    raise typer.Exit(outcome.exit_code)
 
 
-def _wait(placet: Installation, target: str, number: int | None, environment: str | None, timeout: float) -> Outcome:
-    return wait_for_approval(placet, subject_of(placet, target, number, environment), timeout, note)
+def _wait(placet: Client, target: str, number: int | None, environment: str | None, timeout: float) -> Outcome:
+    return placet.wait_for_approval(subject_of(placet, target, number, environment), timeout, note)
 
 
 def _show(outcome: Outcome, as_json: bool) -> None:
     if as_json:
-        return show_json({"verdict": outcome.verdict, "why": outcome.why, "sign_off": outcome.sign_off, "decision": outcome.decision})
+        sign_off, decision = (answer.raw if answer else None for answer in (outcome.sign_off, outcome.decision))
+        return show_json({"verdict": outcome.verdict, "why": outcome.why, "sign_off": sign_off, "decision": decision})
     show_line(f"{outcome.verdict.replace('_', ' ')}: {outcome.why}", "bold green" if outcome.verdict == "approved" else "bold red")
     if outcome.decision:
         show_decision(outcome.decision)

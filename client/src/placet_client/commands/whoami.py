@@ -24,15 +24,15 @@ def whoami(who: As = None, as_json: AsJson = False) -> None:
     with installation(who) as placet:
         identity = placet.approval.whoami()
     if as_json:
-        return show_json(identity)
+        return show_json(identity.raw)
     show_facts(
         [
-            ("name", plain(identity["name"])),
-            ("called", plain(identity["display_name"])),
-            ("kind", plain(identity["kind"]).replace("_", " ")),
-            ("id", plain(identity["id"])),
-            ("roles", listed(identity["roles"])),
-            *((f"  {role}", f"may {MAY.get(role, 'sign, where a policy names this role')}") for role in identity["roles"]),
-            ("token", f"{identity['token_id']}, valid until {when(identity['expires_at']) or 'it is revoked'}"),
+            ("name", plain(identity.name)),
+            ("called", plain(identity.display_name)),
+            ("kind", plain(identity.kind).replace("_", " ")),
+            ("id", plain(identity.id)),
+            ("roles", listed(identity.roles)),
+            *((f"  {role}", f"may {MAY.get(role, 'sign, where a policy names this role')}") for role in identity.roles),
+            ("token", f"{identity.token_id}, valid until {when(identity.expires_at) or 'it is revoked'}"),
         ]
     )

@@ -2,8 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +15,8 @@ __all__ = ["Column", "note", "show_facts", "show_json", "show_line", "show_table
 
 WIDTH_WITHOUT_TERMINAL = 200
 
-Column = tuple[str, Callable[[Mapping[str, Any]], str]]
+RowT = TypeVar("RowT")
+Column: TypeAlias = tuple[str, Callable[[RowT], str]]
 
 
 def show_json(document: Any) -> None:
@@ -23,7 +24,7 @@ def show_json(document: Any) -> None:
     print(escaped_json(document))
 
 
-def show_table(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], nothing: str) -> None:
+def show_table(columns: Sequence[Column[RowT]], rows: Iterable[RowT], nothing: str) -> None:
     """A row for each; `nothing` is said, aside, when there is none."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, _ in columns:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 __all__ = ["escaped_json", "listed", "plain", "short", "when"]
@@ -44,6 +45,7 @@ def short(digest: str | None) -> str:
     return plain(digest)[:12]
 
 
-def when(time: str | None) -> str:
+def when(time: str | datetime | None) -> str:
     """`2026-11-23 14:05:09` in UTC."""
-    return plain(time)[:19].replace("T", " ")
+    text = time.astimezone(UTC).isoformat() if isinstance(time, datetime) else plain(time)
+    return text[:19].replace("T", " ")

@@ -1,0 +1,90 @@
+"""Who acts: people, service accounts and tokens, as approval-service answers."""
+
+from datetime import datetime
+
+from placet_client.answers.answer import Answer
+
+__all__ = ["ChangedPerson", "Identity", "IssuedToken", "Person", "RevokedToken", "ServiceAccount", "Token"]
+
+
+class Identity(Answer, frozen=True, kw_only=True):
+    """Whose token it is; `kind` is person or service_account."""
+
+    id: str
+    kind: str
+    name: str | None = None
+    display_name: str | None = None
+    roles: tuple[str, ...] = ()
+    token_id: str
+    expires_at: datetime | None = None
+
+
+class Person(Answer, frozen=True, kw_only=True):
+    """A person; erased, only the id is left."""
+
+    person_id: str
+    name: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    roles: tuple[str, ...] = ()
+    active: bool
+    erased: bool
+    version: int
+    added_at: datetime
+    changed_at: datetime
+    erased_at: datetime | None = None
+
+
+class ChangedPerson(Answer, frozen=True, kw_only=True):
+    """A person after a command."""
+
+    person_id: str
+    roles: tuple[str, ...] = ()
+    active: bool
+    erased: bool
+
+
+class ServiceAccount(Answer, frozen=True, kw_only=True):
+    """An account that programs use; it never signs."""
+
+    account_id: str
+    name: str
+    roles: tuple[str, ...] = ()
+    active: bool
+    version: int
+    added_at: datetime
+    changed_at: datetime
+
+
+class Token(Answer, frozen=True, kw_only=True):
+    """Everything about a token but its text; `state` is active, revoked, expired or holder_inactive."""
+
+    token_id: str
+    holder_id: str
+    holder_kind: str
+    state: str
+    version: int
+    issued_at: datetime
+    issued_by: str
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+
+
+class IssuedToken(Answer, frozen=True, kw_only=True):
+    """The one answer that has the token's text; None when the request was repeated."""
+
+    token_id: str
+    holder_id: str
+    holder_kind: str
+    expires_at: datetime | None = None
+    token: str | None = None
+    shown: str
+
+
+class RevokedToken(Answer, frozen=True, kw_only=True):
+    """A token that is refused from now on."""
+
+    token_id: str
+    holder_id: str
+    revoked: bool

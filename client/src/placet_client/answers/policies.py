@@ -1,0 +1,46 @@
+"""What environments ask of people, as approval-service answers."""
+
+from datetime import datetime
+from typing import Any
+
+from placet_client.answers.answer import Answer
+
+__all__ = ["CheckedDocument", "DefinedPolicy", "EnvironmentPolicies", "Policy"]
+
+
+class Policy(Answer, frozen=True, kw_only=True):
+    """What an environment asks of people; `mode` is prevent, warn or allow."""
+
+    policy_id: str
+    environment: str
+    version: int
+    sha256: str
+    mode: str
+    content: dict[str, Any] = {}
+    defined_by: str
+    defined_at: datetime
+
+
+class EnvironmentPolicies(Answer, frozen=True, kw_only=True):
+    """The policy that counts, and every version there was."""
+
+    environment: str
+    current: Policy
+    versions: tuple[Policy, ...] = ()
+
+
+class DefinedPolicy(Answer, frozen=True, kw_only=True):
+    """The version that counts now; `changed` is false when it says the same as the one before."""
+
+    id: str
+    version: int
+    sha256: str
+    environment: str
+    changed: bool
+
+
+class CheckedDocument(Answer, frozen=True, kw_only=True):
+    """A policy or a plan that could be defined."""
+
+    environment: str
+    sha256: str

@@ -1,0 +1,192 @@
+"""Models, versions, environments and deployments, as registry-service answers."""
+
+from datetime import datetime
+
+from placet_client.answers.answer import Answer, Part
+
+__all__ = [
+    "AddedLineage",
+    "Artifact",
+    "Column",
+    "DataSet",
+    "DefinedEnvironment",
+    "Deployment",
+    "EndedDeployment",
+    "Environment",
+    "Environments",
+    "Lineage",
+    "Model",
+    "RegisteredModel",
+    "RegisteredVersion",
+    "ReportedDeployment",
+    "Signature",
+    "Text",
+    "Version",
+]
+
+
+class Text(Part, frozen=True, kw_only=True):
+    """A free text; erased, only its commitment is left."""
+
+    id: str
+    hmac: str
+    text: str | None = None
+    erased: bool
+
+
+class Artifact(Part, frozen=True, kw_only=True):
+    """The bytes of a version; `uri` when they are kept elsewhere."""
+
+    sha256: str
+    size: int
+    uri: str | None = None
+
+
+class Column(Part, frozen=True, kw_only=True):
+    """One input or output; None in a `shape` is any length."""
+
+    name: str
+    type: str
+    shape: tuple[int | str | None, ...] = ()
+
+
+class Signature(Part, frozen=True, kw_only=True):
+    """What goes in and what comes out."""
+
+    inputs: tuple[Column, ...] = ()
+    outputs: tuple[Column, ...] = ()
+
+
+class DataSet(Part, frozen=True, kw_only=True):
+    """`role` is train, validation, test or reference."""
+
+    sha256: str
+    role: str
+
+
+class Lineage(Part, frozen=True, kw_only=True):
+    """Where a version comes from; people by id."""
+
+    training_run: str | None = None
+    experiment: str | None = None
+    commit: str | None = None
+    data: tuple[DataSet, ...] = ()
+    parameters: dict[str, str | int | float | bool | None] = {}
+    metrics: dict[str, float] = {}
+    trained_by: tuple[str, ...] = ()
+    prepared_by: tuple[str, ...] = ()
+
+
+class Model(Answer, frozen=True, kw_only=True):
+    """A registered model."""
+
+    id: str
+    name: str
+    description: Text | None = None
+    tags: dict[str, str] = {}
+    latest_number: int | None = None
+    registered_by: str
+    registered_at: datetime
+    changed_at: datetime
+    revision: int
+
+
+class RegisteredModel(Answer, frozen=True, kw_only=True):
+    """A model that was registered now."""
+
+    id: str
+    name: str
+
+
+class Version(Answer, frozen=True, kw_only=True):
+    """One immutable version of a model."""
+
+    id: str
+    model_id: str
+    model_name: str
+    number: int
+    artifact: Artifact
+    format: str
+    signature: Signature | None = None
+    lineage: Lineage
+    deployed_in: tuple[str, ...] = ()
+    registered_by: str
+    registered_at: datetime
+
+
+class RegisteredVersion(Answer, frozen=True, kw_only=True):
+    """A version that was registered now."""
+
+    id: str
+    model_id: str
+    number: int
+    sha256: str
+
+
+class AddedLineage(Answer, frozen=True, kw_only=True):
+    """Who had a part in a version; `added` is false when all were named already."""
+
+    id: str
+    added: bool
+    trained_by: tuple[str, ...] = ()
+    prepared_by: tuple[str, ...] = ()
+
+
+class Environment(Answer, frozen=True, kw_only=True):
+    """An environment and its place in the order."""
+
+    name: str
+    place: int
+    defined_by: str
+    defined_at: datetime
+
+
+class Environments(Answer, frozen=True, kw_only=True):
+    """All, in their order."""
+
+    items: tuple[Environment, ...] = ()
+
+
+class DefinedEnvironment(Answer, frozen=True, kw_only=True):
+    """An environment that was defined now."""
+
+    name: str
+    after: str | None = None
+
+
+class Deployment(Answer, frozen=True, kw_only=True):
+    """What runs, or ran, somewhere; `state` is current or ended."""
+
+    id: str
+    environment: str
+    model_id: str
+    model_name: str
+    version_id: str
+    number: int
+    sha256: str
+    permit_id: str | None = None
+    state: str
+    reported_by: str
+    reported_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    end_cause: str | None = None
+    replaced_by: str | None = None
+    reason: Text | None = None
+    revision: int
+
+
+class ReportedDeployment(Answer, frozen=True, kw_only=True):
+    """A deployment that was reported now."""
+
+    id: str
+    environment: str
+    model_id: str
+    version_id: str
+    sha256: str
+
+
+class EndedDeployment(Answer, frozen=True, kw_only=True):
+    """A deployment that runs no more."""
+
+    id: str

@@ -1,0 +1,223 @@
+"""Sign-offs, as approval-service answers."""
+
+from datetime import datetime
+from typing import Any
+
+from placet_client.answers.answer import Answer, Part
+
+__all__ = [
+    "Act",
+    "AwaitedSignOff",
+    "Binding",
+    "BoundResult",
+    "Claim",
+    "Evidence",
+    "Holder",
+    "Invalidation",
+    "MissingSignatures",
+    "RequestedSignOff",
+    "SaidText",
+    "SameBytes",
+    "SignOff",
+    "SignOffProgress",
+    "SignOffSummary",
+    "Signature",
+    "StandingNo",
+    "Term",
+]
+
+
+class Holder(Part, frozen=True, kw_only=True):
+    """A person or an account, by the names that are known."""
+
+    id: str
+    name: str | None = None
+    display_name: str | None = None
+
+
+class SaidText(Part, frozen=True, kw_only=True):
+    """What was said; erased, only its commitment is left."""
+
+    id: str
+    hmac: str
+    text: str | None = None
+    erased: bool
+
+
+class Term(Part, frozen=True, kw_only=True):
+    """How many signatures of these roles there are, and how many it needs."""
+
+    any_of: tuple[str, ...] = ()
+    have: int
+    need: int
+
+
+class MissingSignatures(Part, frozen=True, kw_only=True):
+    """How many signatures of these roles are missing."""
+
+    any_of: tuple[str, ...] = ()
+    count: int
+
+
+class BoundResult(Part, frozen=True, kw_only=True):
+    """A result that the sign-off binds."""
+
+    plan_id: str | None = None
+    plan: str | None = None
+    version: int | None = None
+    sha256: str | None = None
+    run_id: str
+    result_sha256: str
+
+
+class Binding(Part, frozen=True, kw_only=True):
+    """What was signed for: bytes, results, policy."""
+
+    artifact_sha256: str
+    evidence: tuple[BoundResult, ...] = ()
+    policy: dict[str, Any] = {}
+
+
+class Evidence(Part, frozen=True, kw_only=True):
+    """A run that counts."""
+
+    run_id: str
+    plan: str
+    plan_version: int
+    passed: bool
+    result_sha256: str
+    finished_at: datetime
+
+
+class Signature(Part, frozen=True, kw_only=True):
+    """A signature; one that does not count is shown too."""
+
+    by: Holder
+    role: str
+    counts: bool
+
+
+class SameBytes(Part, frozen=True, kw_only=True):
+    """Another version with the same bytes."""
+
+    version_id: str
+    model_id: str
+    model: str | None = None
+    number: int
+
+
+class StandingNo(Part, frozen=True, kw_only=True):
+    """A rejection or a revocation that stands against these bytes."""
+
+    sign_off_id: str
+    kind: str
+    version_id: str
+    model_id: str
+    model: str | None = None
+    number: int | None = None
+    by: Holder
+    at: datetime
+    said: SaidText | None = None
+    answered: bool
+
+
+class Claim(Part, frozen=True, kw_only=True):
+    """A claim about a signer that a person has to decide."""
+
+    person_id: str
+    because: str
+    claimed_by: str
+
+
+class Invalidation(Part, frozen=True, kw_only=True):
+    """What changed, from what to what."""
+
+    field: str
+    old: Any = None
+    new: Any = None
+
+
+class Act(Part, frozen=True, kw_only=True):
+    """One thing that was done or said."""
+
+    act: str
+    by: Holder
+    role: str | None = None
+    token_issuers: tuple[Holder, ...] = ()
+    at: datetime
+    said: SaidText | None = None
+
+
+class RequestedSignOff(Answer, frozen=True, kw_only=True):
+    """A sign-off that was requested now."""
+
+    id: str
+    state: str
+    model_id: str
+    version_id: str
+    environment: str
+    missing: tuple[MissingSignatures, ...] = ()
+    earlier_noes: tuple[dict[str, Any], ...] = ()
+
+
+class SignOffSummary(Answer, frozen=True, kw_only=True):
+    """A sign-off in a listing; `state` is pending, approved, rejected, withdrawn, invalidated or revoked."""
+
+    id: str
+    state: str
+    expired: bool
+    model_id: str
+    model: str | None = None
+    version_id: str
+    number: int | None = None
+    environment: str
+    requester: Holder
+    have: int
+    need: int
+    progress: tuple[Term, ...] = ()
+    requested_at: datetime
+    changed_at: datetime
+    expires_at: datetime | None = None
+
+
+class SignOff(SignOffSummary, frozen=True, kw_only=True):
+    """A sign-off with its evidence, its signatures and everything that was said."""
+
+    binds: Binding
+    evidence: tuple[Evidence, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    excluded: dict[str, tuple[str, ...]] = {}
+    same_bytes: tuple[SameBytes, ...] = ()
+    same_bytes_in_all: int
+    noes: tuple[StandingNo, ...] = ()
+    contested: tuple[Claim, ...] = ()
+    invalidated: Invalidation | None = None
+    acts: tuple[Act, ...] = ()
+    version_of_stream: int
+
+
+class SignOffProgress(Answer, frozen=True, kw_only=True):
+    """How it stands after somebody has acted."""
+
+    id: str
+    state: str
+    have: int
+    need: int
+    missing: tuple[MissingSignatures, ...] = ()
+    expires_at: datetime | None = None
+
+
+class AwaitedSignOff(Answer, frozen=True, kw_only=True):
+    """How it stands when it has ended, or when the time was up; `traceparent` is of the act that ended it."""
+
+    id: str
+    state: str
+    expired: bool
+    stream_version: int
+    model_id: str
+    version_id: str
+    environment: str
+    changed_at: datetime
+    expires_at: datetime | None = None
+    traceparent: str | None = None
+    ended: bool

@@ -1,0 +1,80 @@
+"""What is to be done, as values: nothing here sends, waits or reads a file.
+
+An operation yields its steps one by one and is given what came of each:
+
+    def version(name: str, number: int) -> Flow[Version]:
+        found = yield from model(name)                  # a `Call[Model]`
+        return (yield from Call(...))                   # a `Call[Version]`
+
+A `Call` by itself is an operation too. Who runs them, with or without `await`, is in `clients`.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+
+from placet_client.retrying import RetryPolicy
+
+__all__ = ["ANSWER_WITHIN", "Call", "Flow", "Operation", "Pause", "Step", "Work"]
+
+ANSWER_WITHIN = 30.0
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One request to a service and the type of its answer; None for an answer without a body.
+
+    A member of `query` that is None is left out. `json` or `content` is the body; a path means the bytes of that file. `traceparent`
+    (W3C) names the trace that the request belongs to.
+    """
+
+    service: str
+    method: Method
+    path: str
+    answer: type[T]
+    query: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    content: bytes | Path | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
+    within: float = ANSWER_WITHIN
+    retries: RetryPolicy | None = None
+
+    def __iter__(self) -> Generator["Step", Any, T]:
+        answer: T = yield self
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """So many seconds, in which others may work."""
+
+    seconds: float
+
+    def __iter__(self) -> Generator["Step", Any, None]:
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[T]):
+    """What keeps a processor or a disk busy for a while: it must not hold up an event loop."""
+
+    function: Callable[[], T]
+
+    def __iter__(self) -> Generator["Step", Any, T]:
+        result: T = yield self
+        return result
+
+
+Step: TypeAlias = Call[Any] | Pause | Work[Any]
+Flow: TypeAlias = Generator[Step, Any, T]
+
+
+class Operation(Protocol[T_co]):
+    """A `Call`, a `Flow`, or anything else that yields steps and ends with a result."""
+
+    def __iter__(self) -> Generator[Step, Any, T_co]: ...

@@ -1,0 +1,123 @@
+"""approval-service: people, tokens, policies, sign-offs. People and accounts are named by id or by name, sign-offs by id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from placet_client.answers.answer import Page
+from placet_client.answers.people import ChangedPerson, Identity, IssuedToken, Person, RevokedToken, ServiceAccount, Token
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
+from placet_client.answers.restores import LostHistory, ReviewedHistory
+from placet_client.answers.sign_offs import AwaitedSignOff, RequestedSignOff, SignOff, SignOffProgress, SignOffSummary
+from placet_client.calls import ANSWER_WITHIN, Call, Flow
+from placet_client.operations.paths import YAML, pages, quoted
+
+SERVICE = "approval"
+
+
+def whoami() -> Call[Identity]:
+    """Whose token this is."""
+    return Call(SERVICE, "GET", "/v1/whoami", Identity)
+
+
+def people(limit: int = 50) -> Flow[Page[Person]]:
+    """In the order in which they were added."""
+    return pages(SERVICE, "/v1/people", Page[Person], limit)
+
+
+def person(id_or_name: str) -> Call[Person]:
+    """Raises `Problem` with code person_not_found."""
+    return Call(SERVICE, "GET", f"/v1/people/{quoted(id_or_name)}", Person)
+
+
+def add_person(name: str, display_name: str | None, email: str | None, roles: Sequence[str]) -> Call[ChangedPerson]:
+    """For admins."""
+    body = {"name": name, "display_name": display_name, "email": email, "roles": list(roles)}
+    return Call(SERVICE, "POST", "/v1/people", ChangedPerson, json=body)
+
+
+def change_roles(person: str, roles: Sequence[str]) -> Call[ChangedPerson]:
+    """For admins; these are all that the person then has."""
+    return Call(SERVICE, "POST", f"/v1/people/{quoted(person)}/roles", ChangedPerson, json={"roles": list(roles)})
+
+
+def deactivate(person: str) -> Call[ChangedPerson]:
+    """For admins; all the person's tokens are refused from then on."""
+    return Call(SERVICE, "POST", f"/v1/people/{quoted(person)}/deactivate", ChangedPerson, json={})
+
+
+def service_accounts(limit: int = 50) -> Flow[Page[ServiceAccount]]:
+    """In the order in which they were added."""
+    return pages(SERVICE, "/v1/service-accounts", Page[ServiceAccount], limit)
+
+
+def tokens(limit: int = 50, holder: str | None = None) -> Flow[Page[Token]]:
+    """Revoked and expired ones too."""
+    return pages(SERVICE, "/v1/tokens", Page[Token], limit, holder=holder)
+
+
+def issue_token(holder: str | None = None, expires_at: str | None = None) -> Call[IssuedToken]:
+    """The one answer that has the token's text. People issue their own, an admin any."""
+    return Call(SERVICE, "POST", "/v1/tokens", IssuedToken, json={"holder": holder, "expires_at": expires_at})
+
+
+def revoke_token(token_id: str, reason: str | None = None) -> Call[RevokedToken]:
+    """People revoke their own, an admin any."""
+    return Call(SERVICE, "POST", f"/v1/tokens/{quoted(token_id)}/revoke", RevokedToken, json={"reason": reason})
+
+
+def lost_history() -> Call[LostHistory]:
+    """What approval-service lost in a restore and no admin has gone through; for admins and auditors."""
+    return Call(SERVICE, "GET", "/v1/restores", LostHistory)
+
+
+def apply_lost_history(reason: str, *, incomplete: bool = False) -> Call[ReviewedHistory]:
+    """For admins: what took something away is done again, the rest is left to people."""
+    return Call(SERVICE, "POST", "/v1/restores/apply", ReviewedHistory, json={"reason": reason, "incomplete": incomplete})
+
+
+def define_policy(document: str) -> Call[DefinedPolicy]:
+    """From YAML. For admins."""
+    return Call(SERVICE, "POST", "/v1/policies", DefinedPolicy, content=document.encode(), headers=YAML)
+
+
+def check_policy(document: str) -> Call[CheckedDocument]:
+    """Whether it could be defined; nothing is."""
+    return Call(SERVICE, "POST", "/v1/policies", CheckedDocument, {"dry_run": "true"}, content=document.encode(), headers=YAML)
+
+
+def policies() -> Call[tuple[Policy, ...]]:
+    """The one that counts for each environment that has one."""
+    return Call(SERVICE, "GET", "/v1/policies", tuple[Policy, ...])
+
+
+def policy(environment: str) -> Call[EnvironmentPolicies]:
+    """The one that counts, and every version there was."""
+    return Call(SERVICE, "GET", f"/v1/policies/{quoted(environment)}", EnvironmentPolicies)
+
+
+def request_sign_off(version_id: str, environment: str, rationale: str | None = None) -> Call[RequestedSignOff]:
+    """For developers; one at a time can be open for a version and an environment."""
+    body = {"version_id": version_id, "environment": environment, "rationale": rationale}
+    return Call(SERVICE, "POST", "/v1/sign-offs", RequestedSignOff, json=body)
+
+
+def sign_offs(limit: int = 50, *, open: bool = False, mine: bool = False, **search: str | None) -> Flow[Page[SignOffSummary]]:
+    """The newest first: `open` waits for people, `mine` could be signed by you; `search` may have environment, model, version_id."""
+    flags = {"open": "true" if open else None, "mine": "true" if mine else None}
+    return pages(SERVICE, "/v1/sign-offs", Page[SignOffSummary], limit, **flags, **search)
+
+
+def sign_off(sign_off_id: str) -> Call[SignOff]:
+    """What it binds, the evidence, who has signed, who can't, and everything that was said."""
+    return Call(SERVICE, "GET", f"/v1/sign-offs/{quoted(sign_off_id)}", SignOff)
+
+
+def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffProgress]:
+    """`verb` is approve, reject, withdraw, revoke, lineage or comments."""
+    return Call(SERVICE, "POST", f"/v1/sign-offs/{quoted(sign_off_id)}/{verb}", SignOffProgress, json=dict(body))
+
+
+def wait(sign_off_id: str, seconds: float) -> Call[AwaitedSignOff]:
+    """How it stands when it has ended, at the latest after so many seconds."""
+    path = f"/v1/sign-offs/{quoted(sign_off_id)}/wait"
+    return Call(SERVICE, "GET", path, AwaitedSignOff, {"timeout": round(seconds, 3)}, within=seconds + ANSWER_WITHIN)

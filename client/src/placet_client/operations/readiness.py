@@ -1,0 +1,40 @@
+"""Whether a service is reachable and ready; needs no token."""
+
+from dataclasses import dataclass
+
+from placet_client.answers.answer import Answer
+from placet_client.calls import Call, Flow
+from placet_client.problems import ClientError, Problem
+from placet_client.retrying import RetryPolicy
+
+__all__ = ["Readiness", "ready"]
+
+AT_ONCE = RetryPolicy(seconds=0.0)
+WITHIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`state` is ready, not_ready or unreachable; `because` is for people, empty when it is ready."""
+
+    service: str
+    state: str
+    because: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """It can do its work now."""
+        return self.state == "ready"
+
+
+def ready(service: str) -> Flow[Readiness]:
+    """As it is at this moment: asked once."""
+    try:
+        yield from Call(service, "GET", "/health/ready", Answer, within=WITHIN, retries=AT_ONCE)
+    except Problem as problem:
+        missing = problem.facts.get("missing")
+        because = " ".join(map(str, missing.values())) if isinstance(missing, dict) and missing else problem.detail
+        return Readiness(service, "not_ready", because)
+    except ClientError as error:
+        return Readiness(service, "unreachable", error.detail)
+    return Readiness(service, "ready")

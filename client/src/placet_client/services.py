@@ -1,0 +1,182 @@
+"""Every operation as a method, written once for both clients.
+
+placet.approval.whoami()             # of a Client: an Identity
+await placet.approval.whoami()       # of an AsyncClient: the same
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from placet_client.calls import Operation
+from placet_client.operations import approval as _approval
+from placet_client.operations import audit as _audit
+from placet_client.operations import gate as _gate
+from placet_client.operations import parked as _parked
+from placet_client.operations import readiness as _readiness
+from placet_client.operations import registering as _registering
+from placet_client.operations import registry as _registry
+from placet_client.operations import verification as _verification
+from placet_client.operations import waiting as _waiting
+
+__all__ = ["Approval", "Audit", "Awaiting", "Blocking", "Installation", "Parked", "Registry", "Verification"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+ModeT = TypeVar("ModeT", covariant=True)
+Run = Callable[[Operation[Any]], Any]
+
+
+class Blocking:
+    """A call comes back with its result."""
+
+
+class Awaiting:
+    """A call comes back with a coroutine of its result."""
+
+
+class method(Generic[P, T]):
+    """A pure function's operation, run by the client that the method is called on.
+
+    It has the function's parameters. Whether it gives the result or a coroutine, the client's mode says, to type checkers too.
+    """
+
+    def __init__(self, function: Callable[P, Operation[T]]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, part: "_Part[Blocking]", owner: object) -> Callable[P, T]: ...
+
+    @overload
+    def __get__(self, part: "_Part[Awaiting]", owner: object) -> Callable[P, Coroutine[Any, Any, T]]: ...
+
+    @overload
+    def __get__(self, part: None, owner: object) -> Callable[P, Operation[T]]: ...
+
+    def __get__(self, part: "_Part[Any] | None", owner: object) -> Callable[P, Any]:
+        if part is None:
+            return self._function
+
+        @wraps(self._function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return part.run(self._function(*args, **kwargs))
+
+        return call
+
+
+class _Part(ABC, Generic[ModeT]):
+    """What has methods."""
+
+    @abstractmethod
+    def run(self, operation: Operation[Any]) -> Any:
+        """The operation's result, or a coroutine of it."""
+
+
+class _Service(_Part[ModeT]):
+    """A part of an installation, run as the whole is."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def run(self, operation: Operation[Any]) -> Any:
+        """As the installation runs it."""
+        return self._run(operation)
+
+
+class Registry(_Service[ModeT]):
+    """Models, versions, artifacts, environments, deployments."""
+
+    models = method(_registry.models)
+    model = method(_registry.model)
+    find_model = method(_registry.find_model)
+    register_model = method(_registry.register_model)
+    versions = method(_registry.versions)
+    version = method(_registry.version)
+    version_by_id = method(_registry.version_by_id)
+    find_version = method(_registry.find_version)
+    register_version = method(_registry.register_version)
+    register = method(_registering.register)
+    add_lineage = method(_registry.add_lineage)
+    has_blob = method(_registry.has_blob)
+    upload = method(_registry.upload)
+    environments = method(_registry.environments)
+    define_environment = method(_registry.define_environment)
+    deployments = method(_registry.deployments)
+    report_deployment = method(_registry.report_deployment)
+    end_deployment = method(_registry.end_deployment)
+
+
+class Verification(_Service[ModeT]):
+    """Plans and runs."""
+
+    publish_plan = method(_verification.publish_plan)
+    check_plan = method(_verification.check_plan)
+    plans = method(_verification.plans)
+    plan = method(_verification.plan)
+    request_run = method(_verification.request_run)
+    runs = method(_verification.runs)
+    run_by_id = method(_verification.run)
+    wait_for_run = method(_verification.wait_for_run)
+
+
+class Approval(_Service[ModeT]):
+    """People, tokens, policies, sign-offs, the gate."""
+
+    whoami = method(_approval.whoami)
+    people = method(_approval.people)
+    person = method(_approval.person)
+    add_person = method(_approval.add_person)
+    change_roles = method(_approval.change_roles)
+    deactivate = method(_approval.deactivate)
+    service_accounts = method(_approval.service_accounts)
+    tokens = method(_approval.tokens)
+    issue_token = method(_approval.issue_token)
+    revoke_token = method(_approval.revoke_token)
+    lost_history = method(_approval.lost_history)
+    apply_lost_history = method(_approval.apply_lost_history)
+    define_policy = method(_approval.define_policy)
+    check_policy = method(_approval.check_policy)
+    policies = method(_approval.policies)
+    policy = method(_approval.policy)
+    request_sign_off = method(_approval.request_sign_off)
+    sign_offs = method(_approval.sign_offs)
+    sign_off = method(_approval.sign_off)
+    act = method(_approval.act)
+    wait = method(_approval.wait)
+    ask_gate = method(_gate.ask_gate)
+    decide = method(_gate.decide)
+    decision = method(_gate.decision)
+    decision_validity = method(_gate.decision_validity)
+
+
+class Audit(_Service[ModeT]):
+    """The timeline, the state as of any time, single entries."""
+
+    timeline = method(_audit.timeline)
+    as_of = method(_audit.as_of)
+    entry = method(_audit.entry)
+
+
+class Parked(_Service[ModeT]):
+    """Events that a service could not apply."""
+
+    events = method(_parked.parked_events)
+    event = method(_parked.parked_event)
+    retry = method(_parked.retry)
+    go_on_without = method(_parked.go_on_without)
+
+
+class Installation(_Part[ModeT]):
+    """The four services, called with one token; what one of them answered, the others are held to have seen."""
+
+    def __init__(self) -> None:
+        self.registry: Registry[ModeT] = Registry(self.run)
+        self.verification: Verification[ModeT] = Verification(self.run)
+        self.approval: Approval[ModeT] = Approval(self.run)
+        self.audit: Audit[ModeT] = Audit(self.run)
+        self.parked: Parked[ModeT] = Parked(self.run)
+
+    ready = method(_readiness.ready)
+    wait_for_approval = method(_waiting.wait_for_approval)
