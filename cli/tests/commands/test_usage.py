@@ -40,16 +40,9 @@ def test_every_command_that_asks_a_service_has_json_and_as(words: tuple[str, ...
 @pytest.mark.parametrize(
     "words",
     [
-        ("no-such-command",),
-        ("gate", "--environment", "prod"),
-        ("gate", "fraud", "--environment", "prod"),
-        ("gate", "fraud", "1"),
-        ("wait", "fraud", "--environment", "prod"),
-        ("wait", "fraud/1"),
         ("versions", "show", "fraud"),
         ("versions", "list", "fraud", "--digest", "00"),
         ("signoff", "approve", "fraud", "1"),
-        ("deploy", "--environment", "prod"),
         ("register", "fraud", "no-such-file"),
         ("register", "fraud", "--metric", "auc"),
         ("register", "fraud", "--metric", "auc=high"),
@@ -66,13 +59,6 @@ def test_usage_error_ends_with_2_on_standard_error(placet: Any, monkeypatch: pyt
     ended = placet(*words)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err
-
-
-@pytest.mark.parametrize("words", [("whoami",), ("gate", "fraud/1", "-e", "prod"), ("wait", "fraud/1", "-e", "prod")], ids=" ".join)
-def test_nobody_signed_in_is_a_usage_error_with_advice(placet: Any, words: tuple[str, ...]) -> None:
-    ended = placet(*words)
-    assert ended.code == 2
-    assert "--as NAME" in ended.err
 
 
 def test_address_that_is_none_is_a_usage_error_that_names_the_variable(placet: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import typer
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
+from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
 
@@ -14,6 +15,7 @@ __all__ = ["application"]
 
 OWN = (
     Command("whoami", whoami, Panel.START, 30),
+    Command("status", status, Panel.START, 40),
     Command("deploy", report_deployment, Panel.REGISTER, 30),
     Command("wait", wait, Panel.DEPLOY, 10),
     Command("gate", gate, Panel.DEPLOY, 20),

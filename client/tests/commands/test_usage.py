@@ -1,0 +1,41 @@
+"""What is said when something was typed wrongly, before any service is asked."""
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("no-such-command",),
+        ("gate", "--environment", "prod"),
+        ("gate", "fraud", "--environment", "prod"),
+        ("gate", "fraud", "1"),
+        ("wait", "fraud", "--environment", "prod"),
+        ("wait", "fraud/1"),
+        ("deploy", "--environment", "prod"),
+        ("status", "fraud"),
+    ],
+    ids=" ".join,
+)
+def test_usage_error_ends_with_2_on_standard_error(placet: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    monkeypatch.setenv("PLACET_TOKEN", "placet_" + "t" * 40)
+    ended = placet(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err
+
+
+@pytest.mark.parametrize("words", [("whoami",), ("gate", "fraud/1", "-e", "prod"), ("wait", "fraud/1", "-e", "prod")], ids=" ".join)
+def test_nobody_signed_in_is_a_usage_error_with_advice(placet: Any, words: tuple[str, ...]) -> None:
+    ended = placet(*words)
+    assert ended.code == 2
+    assert "--as NAME" in ended.err
+
+
+def test_address_that_is_none_is_a_usage_error_that_names_the_variable(placet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACET_APPROVAL_URL", "registry://bob:secret@x")
+    ended = placet("whoami")
+    assert ended.code == 2
+    assert "PLACET_APPROVAL_URL" in ended.err
+    assert "secret" not in ended.err
