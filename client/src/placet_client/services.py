@@ -20,7 +20,7 @@ from placet_client.operations import registry as _registry
 from placet_client.operations import verification as _verification
 from placet_client.operations import waiting as _waiting
 
-__all__ = ["Approval", "Audit", "Awaiting", "Blocking", "Installation", "Parked", "Registry", "Verification"]
+__all__ = ["Approval", "Audit", "Awaiting", "Blocking", "Installation", "Parked", "Registry", "Verification", "method"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
