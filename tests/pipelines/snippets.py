@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["java_program", "python_program", "shell_program"]
+__all__ = ["client_program", "java_program", "python_program", "shell_program"]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/pipelines.md"
 BLOCK = re.compile(r"^#+ (?P<heading>[^\n]+)\n(?:(?!^#).)*?^```(?P<language>[a-z]+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,6 +33,11 @@ def shell_program(heading: str, *, with_functions: bool) -> Command:
         need(program)
     functions = block("curl and jq") if with_functions else ""
     return ["sh", "-euc", functions + block(heading)]
+
+
+def client_program() -> Command:
+    """What waits with the Python client."""
+    return [sys.executable, "-c", block("placet_client")]
 
 
 def python_program() -> Command:
