@@ -1,7 +1,9 @@
 """Every operation as a method, written once for both clients.
 
-placet.approval.whoami()             # of a Client: an Identity
-await placet.approval.whoami()       # of an AsyncClient: the same
+    placet.approval.whoami()             # of a Client: an Identity
+    await placet.approval.whoami()       # of an AsyncClient: the same
+
+What a method asks and understands is in `operations`.
 """
 
 from abc import ABC, abstractmethod
