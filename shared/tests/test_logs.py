@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placet_shared.logs import JsonFormatter, configure_logging, hide_secrets, logging_config, request_id
+from placet_shared.logs import JsonFormatter, configure_logging, hide_secrets, logging_config, request_id, shortened
 from placet_shared.tokens import new_token
 
 
@@ -83,6 +84,46 @@ def test_line_is_json_whatever_is_logged(message: str, value: str) -> None:
 
 def test_hide_secrets_with_a_header_in_json() -> None:
     assert json.loads(hide_secrets('{"a":"Bearer abc.def","b":"x"}')) == {"a": "Bearer [hidden]", "b": "x"}
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("postgres://u:p@h and amqp://v:q@h", "postgres://u:[hidden]@h and amqp://v:[hidden]@h"),
+        ("https://h:80/a://u:p@h", "https://h:[hidden]@h"),
+        ("https://h/a://u:p@h", "https://h/a://u:[hidden]@h"),
+        ("https://h:80 a@b", "https://h:80 a@b"),
+        ("x://:p@h ://:@h", "x://:[hidden]@h ://:@h"),
+    ],
+)
+def test_hide_secrets_with_passwords_in_urls(text: str, hidden: str) -> None:
+    assert hide_secrets(text) == hidden
+
+
+@pytest.mark.parametrize("piece", ["://:", "://a", "://:@", "https://u:p@h ", "bearer ", "basic", " ", "placet_", f"placet_{'a' * 20}_"])
+def test_hide_secrets_takes_linear_time_for(piece: str) -> None:
+    """Of this process, not of the clock; a quadratic pattern would take 256 times as long."""
+
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        began = time.process_time()
+        hide_secrets(text)
+        return time.process_time() - began
+
+    assert seconds(320_000) <= 64 * max(min(seconds(20_000) for _ in range(3)), 0.001)
+
+
+def test_shortened_with_secrets_at_the_cut() -> None:
+    assert shortened("x" * 10, 10) == "x" * 10
+    assert shortened("x" * 5000, 10) == "x" * 9 + "…"
+    assert "hunter2" not in shortened("x" * 180 + "://u:hunter2" + "y" * 5000, 200)
+    assert new_token()[:20] not in shortened("x" * 170 + new_token(), 200)
+
+
+def test_line_of_a_long_record_is_cut(lines: io.StringIO) -> None:
+    logging.getLogger("probe").info("x" * 100_000, extra={"body": "y" * 100_000})
+    assert len(lines.getvalue()) < 40_000
+    assert only(lines)["message"].endswith("…")
 
 
 def test_configuration_sends_the_servers_loggers_through_the_root(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,18 +19,31 @@ from opentelemetry import trace
 from placet_shared.outages import OneWarningAnOutage
 from placet_shared.tokens import hide_tokens
 
-__all__ = ["JsonFormatter", "configure_logging", "hide_secrets", "logging_config", "request_id"]
+__all__ = ["JsonFormatter", "configure_logging", "hide_secrets", "logging_config", "request_id", "shortened"]
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-_BEARER = re.compile(r"(?i)\b(bearer|basic) +[^\s\"'\\,]+")
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s:/@\"'\\]*):[^\s@\"'\\]+(?=@)")
+# Each pattern takes time linear in the text, whatever the text: a caller chooses it. Possessive quantifiers do not go back.
+_BEARER = re.compile(r"(?i)\b(bearer|basic) ++[^\s\"'\\,]+")
+_UP_TO_AN_AT = re.compile(r"[^\s@\"'\\]++@?")
+_LOGIN = re.compile(r"(?<=://)([^:/]*+):(?!@).+@")
+_MESSAGE_LENGTH = 16_000
+# Beyond the cut, so that a secret which begins before the cut is recognised.
+_MARGIN = 1000
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
 
 
 def hide_secrets(text: str) -> str:
     """`text` without tokens, `Authorization` credentials and passwords in URLs; JSON text stays JSON."""
-    return _PASSWORD_IN_URL.sub(r"\1:[hidden]", _BEARER.sub(r"\1 [hidden]", hide_tokens(text)))
+    hidden = _BEARER.sub(r"\1 [hidden]", hide_tokens(text))
+    return _UP_TO_AN_AT.sub(_without_password, hidden) if "://" in hidden else hidden
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters of `text` without secrets; what can't be shown is not looked through."""
+    whole = len(text) <= length + _MARGIN
+    hidden = hide_secrets(text if whole else text[: length + _MARGIN] + "@")  # a password that the cut halves is still one
+    return hidden if whole and len(hidden) <= length else hidden[: length - 1] + "…"
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,7 +59,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": shortened(record.getMessage(), _MESSAGE_LENGTH),
             "service": self._service,
         }
         if (current := request_id.get()) is not None:
@@ -56,7 +69,7 @@ class JsonFormatter(logging.Formatter):
         if extra := {name: _plain(value) for name, value in vars(record).items() if name not in _STANDARD}:
             line["extra"] = extra
         if record.exc_info and record.exc_info[0] is not None:
-            line["exception"] = "".join(traceback.format_exception(*record.exc_info))
+            line["exception"] = shortened("".join(traceback.format_exception(*record.exc_info)), 2 * _MESSAGE_LENGTH)
         return hide_secrets(json.dumps(line, separators=(",", ":")))
 
 
@@ -88,10 +101,16 @@ def _plain(value: Any) -> Any:
     """What JSON can say about `value`; a log line must never fail to be written."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if value is None or isinstance(value, str | int | float | bool):
+    if value is None or isinstance(value, int | float | bool):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _plain(member) for key, member in value.items()}
+        return {shortened(str(key), _MESSAGE_LENGTH): _plain(member) for key, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(member) for member in value]
-    return str(value)
+    return shortened(str(value), _MESSAGE_LENGTH)
+
+
+def _without_password(run: re.Match[str]) -> str:
+    """A run of characters that may stand in a URL's login, up to an `@` if one ends it."""
+    found = run[0]
+    return _LOGIN.sub(r"\1:[hidden]@", found, count=1) if found[-1] == "@" and "://" in found else found

@@ -134,3 +134,8 @@ def test_presented_refusal_is_what_the_caller_gets() -> None:
     answer = present_refusal(refusal)
     assert answer.status == 409
     assert answer.body == problem_document(refusal)
+
+
+def test_problem_document_with_a_lone_surrogate_in_every_member() -> None:
+    problem = problem_document(Malformed("\ud800", errors=[FieldError("\ud800", "\ud800", "\ud800")]))
+    assert (problem["detail"], problem["errors"]) == ("?", [{"field": "?", "value": "?", "allowed": "?"}])

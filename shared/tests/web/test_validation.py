@@ -72,3 +72,20 @@ async def test_body_that_is_no_object(client: httpx.AsyncClient, content: bytes)
 async def test_query_with_a_wrong_value(client: httpx.AsyncClient) -> None:
     problem = (await client.get("/numbers", params={"limit": 201})).json()
     assert problem["errors"] == [{"field": "limit", "value": "201", "allowed": "less than or equal to 200"}]
+
+
+async def test_body_with_a_thousand_wrong_fields_names_a_hundred(client: httpx.AsyncClient) -> None:
+    problem = (await client.post("/registrations", json={"name": "m", **{f"field{number}": 1 for number in range(1000)}})).json()
+    assert len(problem["errors"]) == 100
+    assert problem["detail"] == "field0: is no field of this request (and 999 more)"
+
+
+async def test_body_with_an_endless_field_name_is_cut(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/registrations", json={"name": "m", "x" * 100_000: 1})
+    assert len(answer.text) < 2000
+
+
+@pytest.mark.parametrize("content", [b'{"name": "\\ud800"}', b'{"name": "m", "\\ud800": 1}', b'{"name": "m", "kind": "\\ud800"}'])
+async def test_body_with_a_lone_surrogate(client: httpx.AsyncClient, content: bytes) -> None:
+    answer = await client.post("/registrations", content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed")

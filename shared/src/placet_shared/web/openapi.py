@@ -34,7 +34,7 @@ class Problem(BaseModel):
     instance: str | None = Field(None, description="The request, as in `X-Request-Id`; give it to whoever runs the service.")
     code: str = Field(description="Stable, for programs; the last part of `type`.", examples=["model_not_found"])
     resolve: str | None = Field(None, description="What would help.")
-    errors: list[ProblemField] | None = Field(None, description="Every field that is wrong.")
+    errors: list[ProblemField] | None = Field(None, description="Every field that is wrong; of more than a hundred the first ones.")
     facts: dict[str, Any] | None = Field(None, description="Further facts, by name.")
 
 
@@ -50,14 +50,14 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "If-Match",
         "in": "header",
         "description": "Only if the resource still has this ETag; otherwise 412.",
-        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+        "schema": {"type": "string", "maxLength": 12, "pattern": '^"[0-9]+"$'},
         "example": '"3"',
     },
     "PlacetCorrelation": {
         "name": "Placet-Correlation",
         "in": "header",
         "description": "A UUID that ties this command to others in the audit trail; by default the request's id.",
-        "schema": {"type": "string", "format": "uuid"},
+        "schema": {"type": "string", "format": "uuid", "maxLength": 36},
     },
 }
 _POSITION = {

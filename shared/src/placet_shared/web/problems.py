@@ -8,6 +8,7 @@ from fastapi import Response
 
 from placet_shared.errors import (
     Conflict,
+    FieldError,
     Forbidden,
     IdempotencyMismatch,
     Invalid,
@@ -22,12 +23,14 @@ from placet_shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from placet_shared.logs import hide_secrets, request_id
+from placet_shared.logs import hide_secrets, request_id, shortened
 
 __all__ = ["MEDIA_TYPE", "FrameworkError", "problem_document", "problem_response", "shown", "status_of"]
 
 MEDIA_TYPE = "application/problem+json"
 SHOWN_CHARACTERS = 200
+SHOWN_ERRORS = 100  # of the fields that are wrong
+SENTENCE_CHARACTERS = 2000
 
 _STATUS: Mapping[type[PlacetError], int] = {
     NotFound: 404,
@@ -71,11 +74,11 @@ def problem_document(error: PlacetError) -> dict[str, Any]:
         "type": f"urn:placet:problem:{error.code}",
         "title": error.code.replace("_", " ").capitalize(),
         "status": status_of(error),
-        "detail": error.detail,
+        "detail": _printable(error.detail, SENTENCE_CHARACTERS),
         "instance": f"urn:uuid:{current}" if (current := request_id.get()) else None,
         "code": error.code,
         "resolve": error.resolve,
-        "errors": [{"field": one.field, "value": shown(one.value, one.field), "allowed": one.allowed} for one in error.errors],
+        "errors": [_field_problem(one) for one in error.errors[:SHOWN_ERRORS]],
         "facts": error.facts,
     }
     clean: dict[str, Any] = orjson.loads(hide_secrets(orjson.dumps(members, default=str).decode()))
@@ -103,8 +106,18 @@ def shown(value: Any, field: str = "") -> Any:
         return f"a list of {len(value)}"
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63):
         return value
-    text = hide_secrets(value if isinstance(value, str) else str(value)).encode(errors="replace").decode()
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+    return _printable(value if isinstance(value, str) else str(value), SHOWN_CHARACTERS)
+
+
+def _field_problem(one: FieldError) -> dict[str, Any]:
+    """A field's name is the caller's too where it is a key of an object."""
+    name = _printable(one.field, SHOWN_CHARACTERS)
+    return {"field": name, "value": shown(one.value, name), "allowed": _printable(one.allowed, SENTENCE_CHARACTERS)}
+
+
+def _printable(text: str, length: int) -> str:
+    """What UTF-8 can carry, without secrets; lone surrogates, which a caller can send, become question marks."""
+    return shortened(text, length).encode(errors="replace").decode()
 
 
 def _headers_of(error: PlacetError) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from placet_shared.errors import FieldError, Malformed
-from placet_shared.web.problems import SHOWN_CHARACTERS
+from placet_shared.web.problems import SHOWN_CHARACTERS, SHOWN_ERRORS
 
 __all__ = ["malformed"]
 
@@ -13,13 +13,13 @@ _OPENINGS = ("Value error, ", "Assertion failed, ", "Input should be ", "Input s
 
 
 def malformed(entries: Sequence[Mapping[str, Any]]) -> Malformed:
-    """The error for `ValidationError.errors()`: every field that is wrong, in one answer."""
+    """The error for `ValidationError.errors()`: every field that is wrong, in one answer; of more than a hundred the first ones."""
     if any(entry["type"] == "json_invalid" for entry in entries):
         return _no_json(entries[0])
-    errors = [FieldError(_field(entry["loc"]), _value(entry), _allowed(entry)) for entry in entries]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    errors = [FieldError(_field(entry["loc"]), _value(entry), _allowed(entry)) for entry in entries[:SHOWN_ERRORS]]
+    more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
     return Malformed(
-        f"{errors[0].field}: {errors[0].allowed}{more}",
+        f"{errors[0].field[:SHOWN_CHARACTERS]}: {errors[0].allowed}{more}",
         code="malformed",
         resolve="Correct the fields that `errors` names and send the request again.",
         errors=errors,
