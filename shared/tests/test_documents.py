@@ -1,9 +1,12 @@
 """Documents are read strictly, and every complaint names the line."""
 
+import asyncio
+import threading
+
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from placet_shared.documents import DEPTH_LIMIT, SIZE_LIMIT, parse_document, read_document
+from placet_shared.documents import DEPTH_LIMIT, SIZE_LIMIT, VALUE_LIMIT, parse_document, read_aside, read_document
 from placet_shared.errors import Malformed
 
 GOOD = """\
@@ -75,6 +78,8 @@ def test_wrong_fields_are_all_named_with_their_lines() -> None:
         ("a:\n  b: 99999999999999999999\n", "line 2: a.b: a number"),
         ("a: 1e999\n", "line 1: a: a number"),
         ("[" * (DEPTH_LIMIT + 1), "line 1: at most"),
+        ("- a\n" * VALUE_LIMIT, f"line {VALUE_LIMIT}: at most {VALUE_LIMIT} keys and values"),
+        ("{" + "a," * VALUE_LIMIT, f"line 1: at most {VALUE_LIMIT} keys and values"),
         ("a: " + "x" * SIZE_LIMIT, "line 1: a document of at most 64 KiB"),
     ],
 )
@@ -88,3 +93,25 @@ def test_document_refused(text: str, complaint: str) -> None:
 def test_deep_nesting_is_refused_before_anything_recurses() -> None:
     with pytest.raises(Malformed):
         parse_document("[" * 60_000)
+
+
+async def test_read_aside_leaves_the_event_loop_to_others() -> None:
+    """The reading ends only when the loop has done something meanwhile."""
+    meanwhile = threading.Event()
+
+    def read(text: str) -> str:
+        assert meanwhile.wait(timeout=60)
+        return text
+
+    reading = asyncio.create_task(read_aside(read, b"text"))
+    await asyncio.sleep(0)
+    meanwhile.set()
+    assert await reading == "text"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"), [(b"x" * (SIZE_LIMIT + 1), "line 1: a document of at most 64 KiB"), (b"\xff", "The document is no UTF-8 text.")]
+)
+async def test_read_aside_refuses_before_it_reads(body: bytes, complaint: str) -> None:
+    with pytest.raises(Malformed, match=complaint):
+        await read_aside(lambda text: pytest.fail("it was read"), body)

@@ -1,12 +1,15 @@
 """YAML documents that people write (policies, plans): read strictly, and every complaint names the line.
 
-`parse_document` gives plain JSON data and the lines it stood in; `read_document` also holds it against a pydantic model.
+`parse_document` gives plain JSON data and the lines it stood in; `read_document` also holds it against a pydantic model; `read_aside`
+does either beside the event loop. Size, depth and number of values are limited, so that reading takes well under a second.
 Scalars follow the YAML 1.2 core schema, so `no` is a word and not a boolean. Anchors and aliases are refused: a document of
 a kilobyte could otherwise stand for gigabytes.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
@@ -14,14 +17,29 @@ from pydantic import BaseModel, ValidationError
 
 from placet_shared.errors import FieldError, Malformed
 
-__all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "Document", "Path", "document_error", "parse_document", "read_document"]
+__all__ = [
+    "DEPTH_LIMIT",
+    "SIZE_LIMIT",
+    "VALUE_LIMIT",
+    "Document",
+    "Path",
+    "document_error",
+    "parse_document",
+    "read_aside",
+    "read_document",
+]
 
 SIZE_LIMIT = 64 * 1024
 DEPTH_LIMIT = 32
+VALUE_LIMIT = 10_000
 _INTEGER_LIMIT = 2**63 - 1
 
 Path = Sequence[str | int]
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+# One at a time: the requests that are served meanwhile get at least half of the interpreter.
+_reader = ThreadPoolExecutor(1, "documents")
 
 _STRING = "tag:yaml.org,2002:str"
 _CONSTRUCTED: dict[str, Callable[[str], Any]] = {
@@ -44,7 +62,32 @@ class Document(NamedTuple):
 
 
 class _Loader(yaml.SafeLoader):
-    """The YAML 1.2 core schema's scalars instead of YAML 1.1's."""
+    """The YAML 1.2 core schema's scalars instead of YAML 1.1's, and nothing of what makes a small text stand for much."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._values = self._documents = 0
+
+    def get_event(self) -> Any:
+        """The next one; anchors, aliases, tags, second documents and too much of anything are refused before they are gone into."""
+        event: yaml.Event = super().get_event()  # type: ignore[no-untyped-call]
+        self._refuse_tricks(event, event.start_mark.line + 1 if event.start_mark else 1)
+        return event
+
+    def _refuse_tricks(self, event: yaml.Event, line: int) -> None:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise document_error(line, "", "", "no anchors and no aliases: write the value out")
+        if tag := getattr(event, "tag", None):
+            raise document_error(line, "", str(tag), "no explicit tags")
+        self._documents += isinstance(event, yaml.DocumentStartEvent)
+        self._depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        self._values += isinstance(event, yaml.NodeEvent)
+        if self._documents > 1:
+            raise document_error(line, "", "", "one document in one text")
+        if self._depth > DEPTH_LIMIT:
+            raise document_error(line, "", "", f"at most {DEPTH_LIMIT} levels")
+        if self._values > VALUE_LIMIT:
+            raise document_error(line, "", "", f"at most {VALUE_LIMIT} keys and values")
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -59,10 +102,9 @@ for _tag, _pattern, _first in (
 
 def parse_document(text: str) -> Document:
     """One YAML document as plain JSON data; raises `Malformed` with code `document_invalid` that names the line."""
-    if len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
-        raise document_error(1, "", "", f"a document of at most {SIZE_LIMIT // 1024} KiB")
+    if len(text) > SIZE_LIMIT or len(text.encode("utf-8", "surrogatepass")) > SIZE_LIMIT:
+        raise _too_long()
     try:
-        _refuse_tricks(text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -77,9 +119,9 @@ def parse_document(text: str) -> Document:
     return Document(data, lambda path: _nearest(lines, tuple(path)))
 
 
-def read_document(model: type[M], text: str) -> M:
-    """The document as an instance of `model`; raises `Malformed` that lists each wrong field with its line."""
-    document = parse_document(text)
+def read_document(model: type[M], document: Document | str) -> M:
+    """The document, or text of one, as an instance of `model`; raises `Malformed` that lists each wrong field with its line."""
+    document = parse_document(document) if isinstance(document, str) else document
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
@@ -87,10 +129,28 @@ def read_document(model: type[M], text: str) -> M:
         raise _combined([_field_error(document, entry["loc"], entry["input"], entry["msg"]) for entry in found]) from error
 
 
+async def read_aside(read: Callable[[str], T], body: bytes) -> T:
+    """What `read` makes of the body's text, made in a thread: other requests go on. Raises `Malformed` as it does.
+
+    Call it when it is clear that the caller may send documents.
+    """
+    if len(body) > SIZE_LIMIT:
+        raise _too_long()
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("The document is no UTF-8 text.", code="document_invalid", resolve="Save it as UTF-8.") from error
+    return await asyncio.get_running_loop().run_in_executor(_reader, read, text)
+
+
 def document_error(line: int, field: str, value: Any, allowed: str) -> Malformed:
     """The refusal of one value: for rules that span fields and that no model can express."""
     place = f"line {line}: {field}" if field else f"line {line}"
     return _combined([FieldError(place, value, allowed)])
+
+
+def _too_long() -> Malformed:
+    return document_error(1, "", "", f"a document of at most {SIZE_LIMIT // 1024} KiB")
 
 
 def _combined(errors: list[FieldError]) -> Malformed:
@@ -108,23 +168,6 @@ def _field_error(document: Document, path: Path, value: Any, message: str) -> Fi
     shown = value if isinstance(value, str | int | float | bool) or value is None else type(value).__name__
     dotted = ".".join(str(part) for part in path)
     return FieldError(f"line {document.line_of(path)}: {dotted}" if dotted else f"line {document.line_of(path)}", shown, message)
-
-
-def _refuse_tricks(text: str) -> None:
-    """Anchors, aliases, tags, second documents and deep nesting, before anything recurses over them."""
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise document_error(line, "", "", "no anchors and no aliases: write the value out")
-        if tag := getattr(event, "tag", None):
-            raise document_error(line, "", str(tag), "no explicit tags")
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if documents > 1:
-            raise document_error(line, "", "", "one document in one text")
-        if depth > DEPTH_LIMIT:
-            raise document_error(line, "", "", f"at most {DEPTH_LIMIT} levels")
 
 
 def _plain(node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> Any:

@@ -12,8 +12,9 @@ from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.queries.policies import list_policies, read_policies
-from placet_shared.access import Roles, demand_role
-from placet_shared.errors import Malformed, NotFound
+from placet_shared.access import Deferred, Roles, demand_role
+from placet_shared.documents import SIZE_LIMIT, read_aside
+from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
@@ -33,7 +34,7 @@ BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/yaml": {"schema": {"type": "string"}, "example": EXAMPLE},
+            "application/yaml": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}, "example": EXAMPLE},
             "application/json": {"schema": PolicyDocument.model_json_schema(ref_template=PARTS)},
         },
     }
@@ -81,11 +82,17 @@ async def post_policy(
 
     Needs the role `admin`. Sign-offs that were given under an older version are invalidated.
     """
-    terms = read_policy(_text(await request.body()))
+    body = await request.body()
     if dry_run:
         demand_role(actor, {Roles.ADMIN})
+        terms = await read_aside(read_policy, body)
         return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
-    response = await run_command(request, define_policy, DefinePolicy(new_id(), terms), present=_defined)
+
+    async def command() -> DefinePolicy:
+        return DefinePolicy(policy_id, await read_aside(read_policy, body))
+
+    policy_id = new_id()
+    response = await run_command(request, define_policy, Deferred(command), present=_defined)
     if response.status_code < 300:  # also when nothing changed: the request before may have ended between the two
         await invalidate_outdated(service_of(request).store)
     return response
@@ -112,10 +119,3 @@ async def get_policy(
 
 def _defined(policy: Defined) -> Answer:
     return answer(201 if policy.changed else 200, policy, "/v1/policies/{environment}")
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("The document is no UTF-8 text.", code="document_invalid", resolve="Save it as UTF-8.") from error

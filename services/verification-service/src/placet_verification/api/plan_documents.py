@@ -45,10 +45,10 @@ def read_plan(text: str) -> dict[str, Any]:
 
     JSON is read as the YAML that it is, so both have the same messages.
     """
-    plan = read_document(PlanDocument, text)
-    line_of = parse_document(text).line_of
+    document = parse_document(text)
+    plan = read_document(PlanDocument, document)
     for path, value, allowed in _contradictions(plan):
-        raise document_error(line_of(path), ".".join(str(part) for part in path), value, allowed)
+        raise document_error(document.line_of(path), ".".join(str(part) for part in path), value, allowed)
     return plan.model_dump(mode="json")
 
 

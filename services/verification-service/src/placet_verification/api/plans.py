@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from placet_shared.access import demand_role
+from placet_shared.access import Deferred, demand_role
 from placet_shared.contracts.plan_document import PlanDocument
-from placet_shared.errors import Malformed, NotFound
+from placet_shared.documents import SIZE_LIMIT, read_aside
+from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
@@ -31,7 +32,7 @@ BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/yaml": {"schema": {"type": "string"}, "example": EXAMPLE},
+            "application/yaml": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}, "example": EXAMPLE},
             "application/json": {"schema": PlanDocument.model_json_schema(ref_template=PARTS)},
         },
     }
@@ -57,13 +58,17 @@ async def publish_a_plan(
 
     422 `document_invalid` names every line that is wrong.
     """
-    text = _text(await request.body())
-    document = read_plan(text)
+    body = await request.body()
     if dry_run:
         demand_role(actor, PLANNERS)
+        document = await read_aside(read_plan, body)
         return json_response({"environment": document["environment"], "sha256": digest(document), "document": document})
-    command = PublishPlan(new_id(), document, text)
-    return await run_command(request, publish_plan, command, present=_published)
+
+    async def command() -> PublishPlan:
+        return PublishPlan(plan_id, await read_aside(read_plan, body), body.decode())
+
+    plan_id = new_id()
+    return await run_command(request, publish_plan, Deferred(command), present=_published)
 
 
 @plans.get("", response_model=Plans, summary="The plans that count now")
@@ -107,10 +112,3 @@ def _published(plan: PublishedPlan) -> Answer:
 
 def _no_plan(what: str) -> NotFound:
     return NotFound(f"There is no plan for {what}.", code="plan_not_found", resolve="See GET /v1/plans for those there are.")
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("The document is no UTF-8 text.", code="document_invalid", resolve="Save it as UTF-8.") from error
