@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from msgspec.structs import replace
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.issue_token import IssuedToken as Issued
@@ -26,6 +26,7 @@ from placet_shared.tokens import new_token, token_hash
 from placet_shared.web.answers import json_response
 from placet_shared.web.openapi import NOT_A_COMMAND
 from placet_shared.web.pages import Page, PageQuery, cut
+from placet_shared.web.timestamps import Timestamp
 
 __all__ = ["router"]
 
@@ -43,7 +44,7 @@ class NewToken(BaseModel):
     holder: str | None = Field(
         None, max_length=100, description="Id or name of a person or a service account; by default yourself.", examples=["ci"]
     )
-    expires_at: AwareDatetime | None = Field(
+    expires_at: Timestamp | None = Field(
         None, description="Null: it does not expire. It can be revoked at any time.", examples=["2027-06-30T00:00:00Z"]
     )
 
@@ -83,7 +84,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the token's text, lower-case hex.")
+    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", max_length=64, description="SHA-256 of the token's text, lower-case hex.")
 
 
 class TokenActor(BaseModel):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from placet_audit.api.parameters import Index, OnlyKnown
 from placet_audit.api.parts import audit_of
@@ -14,6 +14,7 @@ from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.views import views_reach
 from placet_shared.errors import Unavailable
 from placet_shared.service.identity import CurrentActor
+from placet_shared.web.timestamps import Timestamp
 
 __all__ = ["router"]
 
@@ -34,7 +35,7 @@ class AsOf(Completeness):
 async def as_of(
     request: Request,
     actor: CurrentActor,
-    time: Annotated[AwareDatetime | None, Query(description="all that the audit log had recorded by then; now when left out")] = None,
+    time: Annotated[Timestamp | None, Query(description="all that the audit log had recorded by then; now when left out")] = None,
     index: Annotated[Index | None, Query(description="instead of a time: an index of the log, and the time at which it was logged")] = None,
     environment: Annotated[str | None, Query(max_length=300)] = None,
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AwareDatetime
 
 from placet_audit.api.parameters import OnlyKnown
 from placet_audit.api.snapshot import snapshot
@@ -12,6 +11,7 @@ from placet_audit.queries.completeness import Completeness
 from placet_audit.queries.timeline import Line, TimelineFilter, read_timeline
 from placet_shared.service.identity import CurrentActor
 from placet_shared.web.pages import PageQuery, cut
+from placet_shared.web.timestamps import Timestamp
 
 __all__ = ["router"]
 
@@ -36,8 +36,8 @@ def wanted_lines(
     result: Result | None = None,
     source: Literal["registry", "verification", "approval", "audit"] | None = None,
     correlation: Annotated[str | None, Query(max_length=300, description="the request id that led to it")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="recorded at or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="recorded before")] = None,
+    since: Annotated[Timestamp | None, Query(description="recorded at or after")] = None,
+    until: Annotated[Timestamp | None, Query(description="recorded before")] = None,
 ) -> TimelineFilter:
     """The conditions of the query."""
     return TimelineFilter(model, version, environment, actor, type, result, source, correlation, since, until)
