@@ -27,6 +27,16 @@ def test_model_name_in_another_normal_form_is_the_same_name() -> None:
     assert model_name("cafe\u0301") == model_name("caf\u00e9") == "caf\u00e9"
 
 
+def test_model_name_as_long_as_it_may_be_when_it_is_decomposed() -> None:
+    assert model_name("\u03b1\u0313\u0300\u0345" * 200) == "\u1f82" * 200
+
+
+def test_model_name_that_is_too_long_is_refused_before_it_is_normalised() -> None:
+    """Normalising these marks would take minutes."""
+    with pytest.raises(Malformed):
+        model_name("a" + "\u0315\u0300" * 500_000)
+
+
 @given(st.text(max_size=250))
 def test_model_name_of_any_text_is_stable_or_refused(text: str) -> None:
     try:

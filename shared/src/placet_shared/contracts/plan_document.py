@@ -19,12 +19,12 @@ __all__ = [
     "Sha256",
 ]
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-Environment = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$")]
-ColumnName = Annotated[str, Field(pattern=r"^[\w ./:+*=<>()\[\]%#-]{1,200}$")]
-Class = Annotated[str, Field(pattern=r"^[\w ./:+<>=-]{1,100}$")]
-Operator = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,63}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)]
+Environment = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63)]
+ColumnName = Annotated[str, Field(pattern=r"^[\w ./:+*=<>()\[\]%#-]{1,200}$", max_length=200)]
+Class = Annotated[str, Field(pattern=r"^[\w ./:+<>=-]{1,100}$", max_length=100)]
+Operator = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,63}$", max_length=64)]
 Comparator = Literal[">=", ">", "<=", "<"]
 Severity = Literal["blocking", "advisory"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/v1/gate", tags=["gate"])
 
 UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 VERSION_ID = "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c13"
+DecisionId = Annotated[str, Path(pattern=UUID, max_length=36, description="Id of a recorded decision.")]
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -36,11 +37,15 @@ class GateAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    environment: str = Field(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["prod"])
+    environment: str = Field(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])
     digest: str | None = Field(
-        None, pattern="^[0-9a-f]{64}$", description="SHA-256 of the artifact that is about to be deployed.", examples=[DIGEST]
+        None,
+        pattern="^[0-9a-f]{64}$",
+        max_length=64,
+        description="SHA-256 of the artifact that is about to be deployed.",
+        examples=[DIGEST],
     )
-    version_id: str | None = Field(None, pattern=UUID, examples=[VERSION_ID])
+    version_id: str | None = Field(None, pattern=UUID, max_length=36, examples=[VERSION_ID])
     model: str | None = Field(None, max_length=200, pattern=r"^[^\x00-\x1f]+$", description="Id or name.", examples=["fraud"])
     number: int | None = Field(None, ge=1, le=2**31 - 1, examples=[7])
 
@@ -156,13 +161,13 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
 
 
 @router.get("/decisions/{decision_id}", summary="Read a recorded decision", response_model=GateDecisionView)
-async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Response:
+async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: DecisionId) -> Response:
     """As it was decided, with the reasons of that moment."""
     return json_response(rendered(await read_gate_decision(approval_of(request).pool, decision_id)))
 
 
 @router.get("/decisions/{decision_id}/validity", summary="Does a recorded decision still hold?", response_model=Validity)
-async def get_gate_decision_validity(request: Request, actor: CurrentActor, decision_id: Annotated[str, Path(pattern=UUID)]) -> Response:
+async def get_gate_decision_validity(request: Request, actor: CurrentActor, decision_id: DecisionId) -> Response:
     """Decided again now, on everything that was committed anywhere before this question; nothing is recorded."""
     return json_response(rendered(await approval_of(request).gate.still_holds(decision_id)))
 

@@ -12,7 +12,8 @@ from placet_approval.commands.change_person_roles import ChangePersonRoles, chan
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.erase_person import ErasePerson, erase_person
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
-from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED
+from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED, NAME_LENGTH
+from placet_approval.domain.roles import ROLE_LENGTH
 from placet_approval.queries.people import list_people, read_person
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
@@ -37,7 +38,7 @@ LISTING = "people"
 PLACE = "/v1/people/{person_id}"
 PersonPath = Annotated[str, Path(max_length=100, description="Id or name of a person.", examples=["carol"])]
 RoleList = Annotated[
-    list[str],
+    list[Annotated[str, Field(max_length=ROLE_LENGTH)]],
     Field(
         max_length=50,
         description=f"{', '.join(sorted(value for name, value in vars(Roles).items() if name.isupper()))}; a policy may name others.",
@@ -51,11 +52,16 @@ class NewPerson(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(description=f"Unique; {NAME_ALLOWED}.", examples=["carol"])
+    name: str = Field(max_length=NAME_LENGTH, description=f"Unique; {NAME_ALLOWED}.", examples=["carol"])
     display_name: str | None = Field(
-        None, description=f"1 to {DISPLAY_NAME_LENGTH} characters; by default the name.", examples=["Carol Danvers"]
+        None,
+        max_length=DISPLAY_NAME_LENGTH,
+        description=f"1 to {DISPLAY_NAME_LENGTH} characters; by default the name.",
+        examples=["Carol Danvers"],
     )
-    email: str | None = Field(None, description=f"At most {EMAIL_LENGTH} characters.", examples=["carol@example.org"])
+    email: str | None = Field(
+        None, max_length=EMAIL_LENGTH, description=f"At most {EMAIL_LENGTH} characters.", examples=["carol@example.org"]
+    )
     roles: RoleList = []
 
 

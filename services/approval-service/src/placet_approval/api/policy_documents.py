@@ -17,7 +17,7 @@ from placet_approval.domain.policy_terms import (
     PolicyTerms,
     SignatureTerm,
 )
-from placet_approval.domain.roles import ROLE_PATTERN
+from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
 from placet_shared.documents import read_document
 
 __all__ = ["EXAMPLE", "PolicyDocument", "read_policy"]
@@ -46,7 +46,7 @@ rationale: required
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=3660)
 
-Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", examples=["reviewer"])]
+Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["reviewer"])]
 
 
 def _duration(value: Any) -> timedelta:
@@ -61,7 +61,7 @@ Duration = Annotated[
     timedelta,
     PlainValidator(_duration),
     PlainSerializer(lambda length: f"{int(length.total_seconds() // 60)}m"),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[mhdw]$", "examples": ["30d"]}),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[mhdw]$", "maxLength": 6, "examples": ["30d"]}),
 ]
 
 
@@ -93,7 +93,7 @@ class SignaturePart(_Part):
 class VerificationPart(_Part):
     """A passed verification, by the named plan if there is one."""
 
-    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")] | None = None
+    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)] | None = None
     max_age: Duration = DEFAULT_EVIDENCE_AGE
 
 
@@ -106,7 +106,9 @@ class EvidencePart(_Part):
 class SeparationPart(_Part):
     """Who can't be one of those who agree."""
 
-    exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(default_factory=lambda: list(INVOLVEMENTS))
+    exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(
+        default_factory=lambda: list(INVOLVEMENTS), max_length=20
+    )
 
     @model_validator(mode="after")
     def _never_the_requester(self) -> Self:
@@ -121,7 +123,7 @@ class PolicyDocument(_Part):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
 
     kind: Kind = Field(description="`Policy`; a small `policy` is understood too.")
-    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["prod"])]
+    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
     mode: Mode = "prevent"
     signatures: Annotated[list[SignaturePart], Field(max_length=20)]
     evidence: EvidencePart = EvidencePart()

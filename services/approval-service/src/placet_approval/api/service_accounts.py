@@ -10,8 +10,8 @@ from placet_approval.api.rendering import rendered
 from placet_approval.commands.add_service_account import AddServiceAccount, add_service_account
 from placet_approval.commands.change_service_account_roles import ChangeServiceAccountRoles, change_service_account_roles
 from placet_approval.commands.deactivate_service_account import DeactivateServiceAccount, deactivate_service_account
-from placet_approval.domain.names import NAME_ALLOWED
-from placet_approval.domain.roles import SERVICE_ACCOUNT_ROLES
+from placet_approval.domain.names import NAME_ALLOWED, NAME_LENGTH
+from placet_approval.domain.roles import ROLE_LENGTH, SERVICE_ACCOUNT_ROLES
 from placet_approval.queries.service_accounts import list_service_accounts, read_service_account
 from placet_shared.errors import NotFound
 from placet_shared.identifiers import new_id
@@ -31,7 +31,8 @@ LISTING = "service-accounts"
 PLACE = "/v1/service-accounts/{account_id}"
 AccountPath = Annotated[str, Path(max_length=100, description="Id or name of a service account.", examples=["ci"])]
 RoleList = Annotated[
-    list[str], Field(max_length=50, description=f"Of {', '.join(sorted(SERVICE_ACCOUNT_ROLES))}.", examples=[["pipeline"]])
+    list[Annotated[str, Field(max_length=ROLE_LENGTH)]],
+    Field(max_length=50, description=f"Of {', '.join(sorted(SERVICE_ACCOUNT_ROLES))}.", examples=[["pipeline"]]),
 ]
 
 
@@ -40,7 +41,7 @@ class NewServiceAccount(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(description=f"Unique for ever; {NAME_ALLOWED}.", examples=["ci"])
+    name: str = Field(max_length=NAME_LENGTH, description=f"Unique for ever; {NAME_ALLOWED}.", examples=["ci"])
     roles: RoleList = []
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placet_approval.domain.known_sign_off import SignOffState
-from placet_approval.domain.roles import ROLE_PATTERN
+from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
 from placet_approval.domain.sign_off import ContestVerdict, RejectionScope
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
 Rationale = Annotated[Text, Field(examples=["AUC and calibration hold on the December data; the drop for new customers is explained."])]
-Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", examples=["risk-officer"])]
+Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["risk-officer"])]
 
 
 class _Body(BaseModel):

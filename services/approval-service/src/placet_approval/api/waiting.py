@@ -21,7 +21,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
-SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
+SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 # Who follows for longer connects anew, perhaps to a process that has less to do.
 STREAM_SECONDS = 300.0
 # So many states are kept as they were rendered, which all who are told at the same moment share.
@@ -89,7 +89,9 @@ async def follow_sign_off(
     actor: CurrentActor,
     waiting: WaitingPlace,
     now: Annotated[progress.Progress, Depends(present_state)],
-    last_event_id: Annotated[str | None, Header(pattern=r"^\d{1,9}$", description="The `id` of the last event that you have.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(pattern=r"^\d{1,9}$", max_length=9, description="The `id` of the last event that you have.")
+    ] = None,
 ) -> Response:
     """One event `progress` for how the sign-off stands, and one for each newer state, until `ended` is true; comments in between.
 

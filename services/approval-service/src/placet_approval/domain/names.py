@@ -5,10 +5,20 @@ from typing import Final
 
 from placet_shared.errors import FieldError, Malformed
 
-__all__ = ["NAME_ALLOWED", "NAME_PATTERN", "display_name", "email_address", "short_name"]
+__all__ = [
+    "DISPLAY_NAME_LENGTH",
+    "EMAIL_LENGTH",
+    "NAME_ALLOWED",
+    "NAME_LENGTH",
+    "NAME_PATTERN",
+    "display_name",
+    "email_address",
+    "short_name",
+]
 
 # It begins with a letter, so that no name can be taken for an id.
 NAME_PATTERN: Final = r"[a-z][a-z0-9._-]{1,62}"
+NAME_LENGTH: Final = 63
 NAME_ALLOWED: Final = "2 to 63 characters of a-z 0-9 . _ -, beginning with a letter"
 DISPLAY_NAME_LENGTH: Final = 200
 EMAIL_LENGTH: Final = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets

@@ -6,9 +6,10 @@ from typing import Final
 
 from placet_shared.errors import FieldError, Invalid, Malformed
 
-__all__ = ["ROLE_ALLOWED", "ROLE_PATTERN", "SERVICE_ACCOUNT_ROLES", "roles_for_person", "roles_for_service_account"]
+__all__ = ["ROLE_ALLOWED", "ROLE_LENGTH", "ROLE_PATTERN", "SERVICE_ACCOUNT_ROLES", "roles_for_person", "roles_for_service_account"]
 
 ROLE_PATTERN: Final = r"[a-z][a-z0-9-]{1,40}"
+ROLE_LENGTH: Final = 41
 ROLE_ALLOWED: Final = "2 to 41 characters of a-z 0-9 -, beginning with a letter"
 
 # A service account never approves: it holds no role that may sign (a policy may let any other role sign), and it is no

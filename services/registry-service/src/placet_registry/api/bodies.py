@@ -4,13 +4,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from placet_registry.api.body_parts import DIGEST, Body, FreeText
+from placet_registry.api.body_parts import DIGEST, Body, Digest, EnvironmentName, FreeText, Word
 from placet_registry.commands.define_environment import DefineEnvironment
 from placet_registry.commands.describe_model import DescribeModel
 from placet_registry.commands.end_deployment import EndDeployment
 from placet_registry.commands.register_model import RegisterModel
 from placet_registry.commands.report_deployment import ReportDeployment
 from placet_registry.commands.tag_model import TagModel
+from placet_registry.domain.words import MODEL_NAME_LENGTH, NAME_LENGTH_AS_SENT
 
 __all__ = [
     "DeploymentBody",
@@ -25,12 +26,19 @@ __all__ = [
 class ModelBody(Body):
     """A new model."""
 
-    name: str = Field(description="For people; unique, letter case matters; no `/` and no `:`.", examples=["credit-risk"])
+    name: str = Field(
+        max_length=NAME_LENGTH_AS_SENT,
+        description=f"For people; at most {MODEL_NAME_LENGTH} characters, unique, letter case matters; no `/` and no `:`.",
+        examples=["credit-risk"],
+    )
     description: FreeText | None = Field(
         None, description="Free text; it is kept beside the events and can be erased.", examples=["Probability of default within a year."]
     )
-    tags: dict[str, str] = Field(
-        default_factory=dict, description="Identifiers of A-Z a-z 0-9 . _ / -, no free text.", examples=[{"team": "risk", "tier": "1"}]
+    tags: dict[Word, Word] = Field(
+        default_factory=dict,
+        max_length=1000,
+        description="Identifiers of A-Z a-z 0-9 . _ / -, no free text.",
+        examples=[{"team": "risk", "tier": "1"}],
     )
 
     def command(self, model_id: str) -> RegisterModel:
@@ -51,7 +59,7 @@ class DescriptionBody(Body):
 class TagBody(Body):
     """A tag's value."""
 
-    value: str = Field(examples=["gold"])
+    value: Word = Field(examples=["gold"])
 
     def command(self, model_id: str, key: str) -> TagModel:
         """For this model and key."""
@@ -61,8 +69,8 @@ class TagBody(Body):
 class EnvironmentBody(Body):
     """A new environment."""
 
-    name: str = Field(examples=["staging"])
-    after: str | None = Field(description="The environment it comes right after; null puts it before all.", examples=["test"])
+    name: EnvironmentName = Field(examples=["staging"])
+    after: EnvironmentName | None = Field(description="The environment it comes right after; null puts it before all.", examples=["test"])
 
     def command(self) -> DefineEnvironment:
         """As the use case has it."""
@@ -72,10 +80,10 @@ class EnvironmentBody(Body):
 class DeploymentBody(Body):
     """What runs now: a version by id, or by its artifact's digest if only one version has it; or both, which must agree."""
 
-    environment: str = Field(examples=["prod"])
-    version_id: str | None = Field(None, pattern="^[0-9A-Za-z-]{1,64}$", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    sha256: str | None = Field(None, examples=[DIGEST])
-    permit_id: str | None = Field(None, description="The permit under which it was deployed.", examples=[None])
+    environment: EnvironmentName = Field(examples=["prod"])
+    version_id: str | None = Field(None, pattern="^[0-9A-Za-z-]{1,64}$", max_length=64, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    sha256: Digest | None = Field(None, examples=[DIGEST])
+    permit_id: Word | None = Field(None, description="The permit under which it was deployed.", examples=[None])
 
     @model_validator(mode="after")
     def _names_a_version(self) -> Self:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from placet_registry.api.answers import Identified, ModelAnswer, ModelRegistered, Tagged
 from placet_registry.api.bodies import DescriptionBody, ModelBody, TagBody
-from placet_registry.api.parameters import DigestQuery, EnvironmentQuery, FormatQuery, ModelId, NamePart, TagQuery
+from placet_registry.api.parameters import DigestQuery, EnvironmentQuery, FormatQuery, ModelId, ModelName, NamePart, TagKey, TagQuery
 from placet_registry.api.parts import found, registry_of
 from placet_registry.commands.describe_model import describe_model
 from placet_registry.commands.register_model import register_model
@@ -52,7 +52,7 @@ async def list_models(
 
 
 @models.get("/by-name/{name}", response_model=ModelAnswer, summary="A model by its name")
-async def read_model_by_name(request: Request, actor: CurrentActor, name: str) -> Response:
+async def read_model_by_name(request: Request, actor: CurrentActor, name: ModelName) -> Response:
     """Letter case matters."""
     model = found(await model_by_name(registry_of(request).pool, model_name(name)), "model", name)
     return conditional_response(request, model, model.revision)
@@ -72,12 +72,12 @@ async def describe_a_model(request: Request, actor: CurrentActor, model_id: Mode
 
 
 @models.put("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Set a tag")
-async def tag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: str, body: TagBody) -> Response:
+async def tag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: TagKey, body: TagBody) -> Response:
     """For developers and admins. Key and value are identifiers: they stand in events for ever."""
     return await run_command(request, tag_model, body.command(model_id, key))
 
 
 @models.delete("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Take a tag away")
-async def untag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: str) -> Response:
+async def untag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: TagKey) -> Response:
     """For developers and admins."""
     return await run_command(request, untag_model, UntagModel(model_id, key))

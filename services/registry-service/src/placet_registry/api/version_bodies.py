@@ -4,20 +4,25 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from placet_registry.api.body_parts import DIGEST, Body, IdOrName
+from placet_registry.api.body_parts import DIGEST, Body, Digest, IdOrName, Word
 from placet_registry.commands.add_lineage import AddLineage
 from placet_registry.commands.register_version import RegisterVersion, UploadedArtifact
 from placet_registry.domain.lineage import Column, DataRole, DataSet, Lineage, Signature
 from placet_registry.domain.versions import Artifact, Format
+from placet_registry.domain.words import IDENTIFIER_LENGTH, URI_LENGTH
 
 __all__ = ["AddedLineageBody", "VersionBody"]
+
+StrictWord = Annotated[StrictStr, Field(max_length=IDENTIFIER_LENGTH)]
 
 
 class ArtifactBody(Body):
     """An uploaded blob by its digest alone; or `uri` and `size` for bytes that are kept elsewhere."""
 
-    sha256: str = Field(description="SHA-256 of the bytes, hexadecimal.", examples=[DIGEST])
-    uri: str | None = Field(None, description="Where the bytes are; without user name and password.", examples=[None])
+    sha256: Digest = Field(description="SHA-256 of the bytes, hexadecimal.", examples=[DIGEST])
+    uri: str | None = Field(
+        None, max_length=URI_LENGTH, description="Where the bytes are; without user name and password.", examples=[None]
+    )
     size: int | None = Field(None, ge=0, lt=2**63, description="In bytes; only together with `uri`.", examples=[None])
 
     @model_validator(mode="after")
@@ -36,9 +41,9 @@ class ArtifactBody(Body):
 class ColumnBody(Body):
     """One input or output."""
 
-    name: str = Field(examples=["mean radius"])
-    type: str = Field(examples=["tensor(float)"])
-    shape: list[Annotated[StrictInt, Field(ge=0, lt=2**63)] | StrictStr | None] = Field(
+    name: Word = Field(examples=["mean radius"])
+    type: Word = Field(examples=["tensor(float)"])
+    shape: list[Annotated[StrictInt, Field(ge=0, lt=2**63)] | StrictWord | None] = Field(
         default_factory=list,
         max_length=32,
         description="Null is any length, a word a named one; empty for one value a row.",
@@ -64,7 +69,7 @@ class SignatureBody(Body):
 class DataSetBody(Body):
     """Data that was used, by digest."""
 
-    sha256: str = Field(examples=[DIGEST])
+    sha256: Digest = Field(examples=[DIGEST])
     role: DataRole
 
     def value(self) -> DataSet:
@@ -75,15 +80,18 @@ class DataSetBody(Body):
 class LineageBody(Body):
     """Where the version comes from. Who trained it or prepared its data can't be the one who approves it."""
 
-    training_run: str | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
-    experiment: str | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
-    commit: str | None = Field(None, description="Full Git commit id.", examples=["a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"])
+    training_run: Word | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
+    experiment: Word | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
+    commit: Digest | None = Field(None, description="Full Git commit id.", examples=["a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"])
     data: list[DataSetBody] = Field(default_factory=list, max_length=1000)
-    parameters: dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | None] = Field(
-        default_factory=dict, description="Numbers, booleans or single words.", examples=[{"C": 0.5, "solver": "lbfgs"}]
+    parameters: dict[Word, StrictBool | StrictInt | StrictFloat | StrictWord | None] = Field(
+        default_factory=dict,
+        max_length=5000,
+        description="Numbers, booleans or single words.",
+        examples=[{"C": 0.5, "solver": "lbfgs"}],
     )
-    metrics: dict[str, Annotated[float, Field(strict=True, allow_inf_nan=False)]] = Field(
-        default_factory=dict, description="As measured in training.", examples=[{"auc": 0.91}]
+    metrics: dict[Word, Annotated[float, Field(strict=True, allow_inf_nan=False)]] = Field(
+        default_factory=dict, max_length=5000, description="As measured in training.", examples=[{"auc": 0.91}]
     )
     trained_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Ids or names of people; stored as ids.")
     prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Who prepared the data; likewise.")

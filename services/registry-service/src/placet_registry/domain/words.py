@@ -10,6 +10,9 @@ from typing import Final
 from placet_shared.errors import FieldError, Malformed
 
 __all__ = [
+    "IDENTIFIER_LENGTH",
+    "NAME_LENGTH_AS_SENT",
+    "URI_LENGTH",
     "environment_name",
     "git_commit",
     "identifier",
@@ -19,6 +22,10 @@ __all__ = [
 ]
 
 MODEL_NAME_LENGTH: Final = 200
+# No character's canonical decomposition has more than four (UAX #15). Checked first: normalising takes more than linear time.
+NAME_LENGTH_AS_SENT: Final = 4 * MODEL_NAME_LENGTH
+IDENTIFIER_LENGTH: Final = 200
+URI_LENGTH: Final = 2000
 IDENTIFIER_ALLOWED: Final = "1 to 200 characters of A-Z a-z 0-9 . _ / -"
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -31,7 +38,7 @@ _URI_WITH_LOGIN: Final = re.compile(r"[^/?#]*://[^/?#]*@")
 
 def model_name(text: str) -> str:
     """A model's name in Unicode normal form C; letter case matters. MLflow's clients accept every such name."""
-    name = unicodedata.normalize("NFC", text)
+    name = unicodedata.normalize("NFC", text) if len(text) <= NAME_LENGTH_AS_SENT else ""
     sound = 1 <= len(name) <= MODEL_NAME_LENGTH and name.isprintable() and name == name.strip()
     if not sound or "/" in name or ":" in name or name in (".", ".."):
         allowed = f"1 to {MODEL_NAME_LENGTH} printable characters without / and :, no space at either end, not . or .."

@@ -17,11 +17,16 @@ class RunBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version_id: Annotated[str, Field(min_length=1, max_length=63, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
-    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["prod"])]
+    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
     model_id: Annotated[str | None, Field(max_length=63, description="Guards against a mix-up: the model it must belong to.")] = None
     dataset_sha256: Annotated[
         str | None,
-        Field(pattern="^[0-9a-f]{64}$", description="A blob of the registry; only where the plan leaves it open.", examples=[DIGEST]),
+        Field(
+            pattern="^[0-9a-f]{64}$",
+            max_length=64,
+            description="A blob of the registry; only where the plan leaves it open.",
+            examples=[DIGEST],
+        ),
     ] = None
 
     def command(self, run_id: str) -> RequestRun:

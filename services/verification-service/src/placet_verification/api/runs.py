@@ -27,6 +27,7 @@ ENDED = frozenset({"passed", "failed", "errored"})
 runs = APIRouter(prefix="/v1", tags=["runs"])
 
 Id = Annotated[str | None, Query(max_length=63)]
+RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
 Status = Annotated[Literal["queued", "running", "passed", "failed", "errored"] | None, Query()]
 
 
@@ -59,7 +60,7 @@ async def list_runs(
 
 
 @runs.get("/runs/{run_id}", response_model=RunDetail, summary="A run")
-async def read_run(request: Request, actor: CurrentActor, run_id: str) -> Response:
+async def read_run(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
     """Status, checks in short, and every attempt."""
     return json_response(await _run(request, run_id))
 
@@ -68,7 +69,7 @@ async def read_run(request: Request, actor: CurrentActor, run_id: str) -> Respon
 async def wait_for_run(
     request: Request,
     actor: CurrentActor,
-    run_id: str,
+    run_id: RunId,
     timeout: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then the answer says how far it is.")] = LONGEST_WAIT,
 ) -> Response:
     """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
@@ -83,7 +84,7 @@ async def wait_for_run(
 
 
 @runs.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")
-async def read_report(request: Request, actor: CurrentActor, run_id: str) -> Response:
+async def read_report(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
     """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest."""
     pool = verification_of(request).pool
     run = await _run(request, run_id)
@@ -98,7 +99,9 @@ async def read_report(request: Request, actor: CurrentActor, run_id: str) -> Res
 
 
 @runs.get("/results/{sha256}", response_model=dict[str, Any], summary="A result by its digest")
-async def read_result(request: Request, actor: CurrentActor, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Response:
+async def read_result(
+    request: Request, actor: CurrentActor, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$", max_length=64)]
+) -> Response:
     """Exactly the bytes that the digest stands for: canonical JSON (RFC 8785)."""
     body = await result_body(verification_of(request).pool, sha256)
     if body is None:
