@@ -45,7 +45,7 @@ async def test_unforeseen_error_is_logged_with_its_request(client: httpx.AsyncCl
     (line,) = [json.loads(text) for text in caplog.handler.stream.getvalue().splitlines()]
     assert line["request_id"] == answer.headers["x-request-id"]
     assert "RuntimeError: the inner secret of the house" in line["exception"]
-    assert line["extra"] == {"method": "GET", "path": "/raise/Bug"}
+    assert line["extra"] == {"method": "GET", "path": "/raise/{name}"}
 
 
 async def test_debug_level_logs_a_line_per_request(client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,7 @@ from placet_shared.logs import request_id
 from placet_shared.web.observed import traceparent_in
 from placet_shared.web.problems import problem_response
 
-__all__ = ["Context", "RequestContext", "canonical_uuid", "context_of"]
+__all__ = ["BrokenOff", "Context", "RequestContext", "canonical_uuid", "context_of"]
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ _DEFAULT_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
 ]
+
+
+class BrokenOff(Exception):
+    """Tells the server that an answer can't be completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,11 @@ class RequestContext:
         except ClientDisconnect:
             log.info("the client left before its request was read")
         except Exception:
-            log.exception("a request ended in an error nobody foresaw", extra={"method": scope["method"], "path": scope["path"]})
+            path = getattr(scope.get("route"), "path", "")  # as documented: an address may hold somebody's name
+            log.exception("a request ended in an error that no handler foresaw", extra={"method": scope["method"], "path": path})
             if send.started:
-                raise  # half an answer must not look like a whole one: the server drops the connection
+                # Half an answer must not look like a whole one: the server drops the connection.
+                raise BrokenOff("the answer broke off; the line before says why") from None
             await problem_response(_unforeseen())(scope, receive, send)
 
 
