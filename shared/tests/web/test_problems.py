@@ -1,15 +1,19 @@
 """Errors become problem documents with the one status that each has."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import httpx
 import orjson
 import pytest
+from fastapi import APIRouter, FastAPI
 
 from placet_shared.errors import Conflict, FieldError, Malformed, PlacetError
 from placet_shared.service.commands import present_refusal
 from placet_shared.tokens import new_token
 from placet_shared.web.problems import problem_document, shown, status_of
+
+Connect = Callable[[FastAPI], httpx.AsyncClient]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +82,18 @@ async def test_unknown_address(client: httpx.AsyncClient) -> None:
 async def test_unknown_method(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/whoami")
     assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, "method_not_allowed", "GET")
+
+
+async def test_unknown_method_names_those_of_every_route_of_the_address(build_app: Callable[..., FastAPI], connect_to: Connect) -> None:
+    async def nothing() -> None:
+        """Never called."""
+
+    router = APIRouter()
+    for path, method in (("/things", "GET"), ("/things", "POST"), ("/{anything}", "PUT")):
+        router.add_api_route(path, nothing, methods=[method])
+    async with connect_to(build_app(router)) as client:
+        answer = await client.delete("/things")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST, PUT")
 
 
 async def test_address_with_a_slash_too_many_is_not_redirected(client: httpx.AsyncClient) -> None:

@@ -72,8 +72,10 @@ def create_app(
     app.add_middleware(Observed, record=meters.histogram(REQUESTS))  # added last, so it is outside
     app.meters = meters
     handle_errors(app)
-    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters)):
+    served = (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters))
+    for router in served:
         app.include_router(router)
+    app.state.routes = [route for router in served for route in router.routes]
     return app
 
 

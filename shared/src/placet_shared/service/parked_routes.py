@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.convertors import Convertor, register_url_convertor
 
 from placet_shared.access import Actor, Roles, allowed, demand_role
 from placet_shared.bus.parked import ParkedEvent, find_parked, list_parked
@@ -24,6 +25,22 @@ __all__ = ["PARKED_TAG", "router"]
 
 logger = logging.getLogger(__name__)
 
+
+class _Position(Convertor[str]):
+    """A consumer's name may have slashes: without this `…/12/retry` would be read as the event `retry` of the consumer `…/12`."""
+
+    regex = "[0-9]{1,19}"
+
+    def convert(self, value: str) -> str:
+        """As it stands; the endpoint's own type reads it."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_url_convertor("position", _Position())
 router = APIRouter(prefix="/v1/parked", tags=["parked"])
 
 PARKED_TAG = {"name": "parked", "description": "Events of other services that could not be applied here, and what waits for them."}
@@ -100,7 +117,7 @@ async def get_parked_events(request: Request, actor: Reader, page: PageQuery) ->
     return json_response(cut(events, page, LISTING, key=lambda event: [event.consumer, event.position], item=_shown))
 
 
-@router.get("/{consumer:path}/{position}", summary="Read about a parked event", response_model=ParkedDocument)
+@router.get("/{consumer:path}/{position:position}", summary="Read about a parked event", response_model=ParkedDocument)
 async def get_parked_event(request: Request, actor: Reader, consumer: ConsumerName, position: At) -> Response:
     """With the event itself. For auditors and admins."""
     parked = await find_parked(service_of(request).pool, consumer, position)
@@ -109,14 +126,14 @@ async def get_parked_event(request: Request, actor: Reader, consumer: ConsumerNa
     return json_response({**_shown(parked), "event": orjson.Fragment(parked.event)})
 
 
-@router.post("/{consumer:path}/{position}/retry", summary="Try a parked event again", response_model=Resolved)
+@router.post("/{consumer:path}/{position:position}/retry", summary="Try a parked event again", response_model=Resolved)
 async def post_retry(request: Request, actor: KnownActor, consumer: ConsumerName, position: At) -> Response:
     """Tries all that is parked for this consumer, in order. For admins; recorded as `ParkedEventRetried`."""
     place = ParkedAt(consumer, position)
     return await _and_try_again(request, place, await run_command(request, retry, place, service_of(request).pool))
 
 
-@router.post("/{consumer:path}/{position}/skip", summary="Go on without a parked event", response_model=Resolved)
+@router.post("/{consumer:path}/{position:position}/skip", summary="Go on without a parked event", response_model=Resolved)
 async def post_skip(request: Request, actor: KnownActor, consumer: ConsumerName, position: At, body: Reason) -> Response:
     """The event will never be applied here, and what queues behind it goes on. For admins who are people; recorded as
     `ParkedEventSkipped` with the reason. Only an event that blocks can be skipped."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from placet_shared.errors import Malformed, PlacetError, Unavailable
@@ -63,4 +64,12 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
         return problem_response(error.__cause__)
     phrase = HTTPStatus(error.status_code).phrase
     code, detail, resolve = _WORDS.get(error.status_code, (phrase.lower().replace(" ", "_"), f"{phrase}.", None))
-    return problem_response(FrameworkError(error.status_code, detail, code=code, resolve=resolve), error.headers)
+    headers = {"Allow": _methods_of(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    return problem_response(FrameworkError(error.status_code, detail, code=code, resolve=resolve), headers)
+
+
+def _methods_of(request: Request) -> str:
+    """All that the address knows: the framework would name those of one of its routes."""
+    path = request.scope["path"]
+    fitting = [route for route in request.app.state.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
+    return ", ".join(sorted({method for route in fitting for method in route.methods or ()} or {"GET", "HEAD"}))
