@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from placet_shared.tokens import new_token
+
 
 @pytest.fixture
 async def document(client: httpx.AsyncClient) -> dict[str, Any]:
@@ -31,6 +33,14 @@ async def test_openapi_names_the_security_of_what_needs_a_token(document: dict[s
     assert "401" in document["paths"]["/whoami"]["get"]["responses"]
     assert "security" not in document["paths"]["/health/live"]["get"]
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+async def test_openapi_shows_a_401_as_it_is_answered(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    shown = document["paths"]["/whoami"]["get"]["responses"]["401"]["content"]["application/problem+json"]["examples"]
+    for code, headers in (("token_missing", {}), ("token_invalid", {"Authorization": f"Bearer {new_token()}"})):
+        answered = (await client.get("/whoami", headers=headers)).json()
+        assert {**answered, "instance": ""} == {**shown[code]["value"], "instance": ""}
+    assert shown["token_missing"]["value"]["resolve"] == "Send the header `Authorization: Bearer placet_…`."
 
 
 async def test_openapi_documents_the_headers_of_commands(document: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from placet_shared.errors import Unauthenticated
 from placet_shared.service.running import service_of
 from placet_shared.tokens import is_well_formed
 
-__all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
+__all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require", "token_invalid", "token_missing"]
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -28,17 +28,23 @@ _bearer = HTTPBearer(
 async def known_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
     """Who asks, whatever they have seen; raises `Unauthenticated`, or `Unavailable` when nobody can say."""
     if credentials is None:
-        raise Unauthenticated(
-            "This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`."
-        )
+        raise token_missing()
     token = credentials.credentials
     actor = await service_of(request).authenticator.authenticate(token) if is_well_formed(token) else None
     if actor is None:
-        raise Unauthenticated(
-            "The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one."
-        )
+        raise token_invalid()
     request.state.actor = actor
     return actor
+
+
+def token_missing() -> Unauthenticated:
+    """The answer to a request without a token."""
+    return Unauthenticated("This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`.")
+
+
+def token_invalid() -> Unauthenticated:
+    """The answer to a token that does not count, for whatever reason."""
+    return Unauthenticated("The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one.")
 
 
 KnownActor = Annotated[Actor, Depends(known_actor)]

@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from placet_shared.web.problems import MEDIA_TYPE
+from placet_shared.errors import PlacetError
+from placet_shared.web.identity import token_invalid, token_missing
+from placet_shared.web.problems import MEDIA_TYPE, problem_document
 
 __all__ = ["NOT_A_COMMAND", "DescribedApp", "Problem", "ProblemField"]
 
@@ -14,6 +16,7 @@ NOT_A_COMMAND = {"x-placet-command": False}
 """For `openapi_extra` of a POST that only asks, such as introspection."""
 
 _REF = "#/components/{}/{}"
+_INSTANCE = "urn:uuid:0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
 
 
 class ProblemField(BaseModel):
@@ -100,7 +103,7 @@ def _describe(document: dict[str, Any]) -> None:
 def _describe_errors(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if "security" in operation:
-        responses["401"] = _problem("No token, or one that is not valid")
+        responses["401"] = _problem("No token, or one that is not valid", token_missing(), token_invalid())
     if "422" in responses:
         responses["422"] = _problem("A field is wrong: `errors` names it, its value and what is allowed")
     responses["default"] = _problem("Any other problem")
@@ -113,5 +116,8 @@ def _describe_command(operation: dict[str, Any]) -> None:
             response.setdefault("headers", {})["Placet-Position"] = _POSITION
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format("schemas", "Problem")}}}}
+def _problem(description: str, *examples: PlacetError) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"$ref": _REF.format("schemas", "Problem")}}
+    if examples:
+        content["examples"] = {error.code: {"value": {**problem_document(error), "instance": _INSTANCE}} for error in examples}
+    return {"description": description, "content": {MEDIA_TYPE: content}}
