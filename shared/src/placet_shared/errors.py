@@ -10,6 +10,7 @@ PlacetError
 ├── TooLarge               more bytes than the limit
 ├── StorageFull            no room for the bytes where they would be kept
 ├── Unauthenticated        no token, or one that is not valid
+├── TooMany                more at once, or in a time, than one caller may have
 ├── PreconditionFailed     `If-Match` names another version
 ├── IdempotencyMismatch    the same `Idempotency-Key` with another request
 ├── OutOfRange             a position or cursor that this source has not reached, or lost in a restore
@@ -34,6 +35,7 @@ __all__ = [
     "Refusal",
     "StorageFull",
     "TooLarge",
+    "TooMany",
     "Unauthenticated",
     "Unavailable",
 ]
@@ -130,6 +132,16 @@ class Unauthenticated(PlacetError):
     """No token, or one that is not valid."""
 
     code = "unauthenticated"
+
+
+class TooMany(PlacetError):
+    """More at once, or in a time, than one caller may have; after `retry_after` seconds there may be room."""
+
+    code = "too_many"
+
+    def __init__(self, detail: str, *, retry_after: int = 1, **facts: Any) -> None:
+        super().__init__(detail, **facts)
+        self.retry_after = retry_after
 
 
 class PreconditionFailed(PlacetError):

@@ -108,6 +108,24 @@ class CommonSettings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())] = Field(
         "INFO", description="The least level that is logged; DEBUG adds a line per request."
     )
+    http_header_bytes: int = Field(32_768, ge=1024, description="Bytes of a request's line and header at most; more is 431.")
+    http_header_count: int = Field(100, ge=10, description="Fields of a request's header at most.")
+    http_first_byte_seconds: float = Field(15, gt=0, description="How long a new connection may say nothing.")
+    http_header_seconds: float = Field(15, gt=0, description="How long a request's header may take from its first byte to its last.")
+    http_body_seconds: float = Field(30, gt=0, description="How long may pass between two parts of a request's body.")
+    http_answer_seconds: float = Field(60, gt=0, description="How long a caller may take nothing of its answer.")
+    http_idle_seconds: int = Field(30, ge=1, description="How long a connection is kept between two requests.")
+    http_anonymous_connections: int = Field(
+        1000,
+        ge=1,
+        description="Connections at most, for each process, over which no valid token has come yet; an idle one makes room.",
+    )
+    http_anonymous_connections_per_address: int = Field(
+        100, ge=1, description="The same of one address; raise it behind a proxy. Callers on the same machine are not counted."
+    )
+    http_open_requests_per_token: int = Field(
+        2000, ge=1, description="Streams and long-polls at most that one token keeps open in a process; more is 429."
+    )
     kafka_bootstrap_servers: str | None = Field(
         None, description="Kafka brokers, `host:port` with commas between; not set: services follow each other's feeds."
     )

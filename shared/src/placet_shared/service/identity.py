@@ -11,11 +11,12 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from placet_shared.access import Actor, demand_role
-from placet_shared.errors import Unauthenticated
 from placet_shared.service.running import service_of
 from placet_shared.tokens import is_well_formed
+from placet_shared.web.guarded_http import CONNECTION, GuardedHttp
+from placet_shared.web.unauthenticated import token_invalid, token_missing
 
-__all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require", "token_invalid", "token_missing"]
+__all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -34,17 +35,9 @@ async def known_actor(request: Request, credentials: Annotated[HTTPAuthorization
     if actor is None:
         raise token_invalid()
     request.state.actor = actor
+    if isinstance(place := request.scope.get(CONNECTION), GuardedHttp):
+        place.authenticated()
     return actor
-
-
-def token_missing() -> Unauthenticated:
-    """The answer to a request without a token."""
-    return Unauthenticated("This needs an access token.", code="token_missing", resolve="Send the header `Authorization: Bearer placet_…`.")
-
-
-def token_invalid() -> Unauthenticated:
-    """The answer to a token that does not count, for whatever reason."""
-    return Unauthenticated("The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one.")
 
 
 KnownActor = Annotated[Actor, Depends(known_actor)]

@@ -17,6 +17,7 @@ from placet_shared.postgres import Migrations, connect, migrate, role_of, wait_f
 from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.settings import ServiceSettings, SettingsError
 from placet_shared.telemetry.setup import flush_traces, start_tracing
+from placet_shared.web.limits import Limits
 from placet_shared.web.server import serve
 
 __all__ = ["Act", "run_process"]
@@ -66,7 +67,7 @@ def run_process(
         if not asyncio.run(_database_is_there(settings)):
             return 0
         start_tracing(f"placet-{source}")
-        serve(app(settings), settings.host, settings.port)
+        serve(app(settings), settings.host, settings.port, Limits.of(settings))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -4,8 +4,8 @@ Each service derives its own class in its `api`, with the parts that its endpoin
 `app.state.service` while the application runs.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import asyncpg
@@ -19,6 +19,7 @@ from placet_shared.bus.ports import Subscribe
 from placet_shared.event_store import EventStore, UnitOfWork
 from placet_shared.service.authentication import Authentication
 from placet_shared.telemetry.meters import Meters
+from placet_shared.web.guarded_http import CONNECTION, GuardedHttp
 from placet_shared.workers import Loop
 
 __all__ = ["Foundation", "Service", "kept_open", "service_of"]
@@ -101,5 +102,16 @@ def service_of(connection: HTTPConnection) -> Service:
 
 
 def kept_open(connection: HTTPConnection, actor: Actor) -> AbstractContextManager[None]:
-    """For the block in which a request waits, or streams: `Unauthenticated` is raised out of it when its token is over."""
-    return service_of(connection).authentication.open_requests.keeping(actor)
+    """For the block in which a request waits, or streams: `Unauthenticated` is raised out of it when its token is over.
+
+    Raises `TooMany` at once when the token keeps as many requests open as it may.
+    """
+    place = connection.scope.get(CONNECTION)
+    counted = place.keeping_open(actor.token_id) if isinstance(place, GuardedHttp) else nullcontext()
+    return _both(counted, service_of(connection).authentication.open_requests.keeping(actor))
+
+
+@contextmanager
+def _both(outer: AbstractContextManager[None], inner: AbstractContextManager[None]) -> Iterator[None]:
+    with outer, inner:
+        yield

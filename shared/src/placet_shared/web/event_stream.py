@@ -82,8 +82,9 @@ class EventStream(Response, Generic[Item]):
             attending.cancel()
 
     async def _send(self, send: Send) -> None:
+        keeping = self._keeping()  # may refuse, which can be answered only now
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        with suppress(Unauthenticated), self._keeping():
+        with suppress(Unauthenticated), keeping:
             async with aclosing(self._items):
                 async for item in self._items:
                     await send({"type": "http.response.body", "body": self._encode(item), "more_body": True})

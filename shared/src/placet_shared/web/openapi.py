@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from placet_shared.errors import PlacetError
-from placet_shared.web.identity import token_invalid, token_missing
 from placet_shared.web.problems import MEDIA_TYPE, problem_document
+from placet_shared.web.unauthenticated import token_invalid, token_missing
 
 __all__ = ["NOT_A_COMMAND", "DescribedApp", "Problem", "ProblemField"]
 

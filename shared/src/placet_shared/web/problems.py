@@ -20,6 +20,7 @@ from placet_shared.errors import (
     Refusal,
     StorageFull,
     TooLarge,
+    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -42,6 +43,7 @@ _STATUS: Mapping[type[PlacetError], int] = {
     TooLarge: 413,
     StorageFull: 507,
     Unauthenticated: 401,
+    TooMany: 429,
     PreconditionFailed: 412,
     IdempotencyMismatch: 422,
     OutOfRange: 400,
@@ -125,6 +127,6 @@ def _headers_of(error: PlacetError) -> dict[str, str]:
         # RFC 6750 section 3: no error code for a request without credentials.
         invalid = ', error="invalid_token"' if error.code == "token_invalid" else ""
         return {"WWW-Authenticate": f'Bearer realm="placet"{invalid}'}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooMany):
         return {"Retry-After": str(error.retry_after)}
     return {}

@@ -5,13 +5,17 @@ import gc
 import logging
 import os
 import socket
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol, cast, runtime_checkable
 
 import uvicorn
 
-from placet_shared.web.plain_http import PlainHttp
+from placet_shared.web.connections import Connections
+from placet_shared.web.guarded_http import GuardedHttp
+from placet_shared.web.limits import Limits, raise_descriptor_limit
 
-__all__ = ["listen", "serve", "server_for", "spare_the_collector"]
+__all__ = ["listen", "serve", "server_for", "spare_the_collector", "within_descriptors"]
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
@@ -60,13 +64,14 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server_for(app: Any, *, loop: str = "uvloop") -> uvicorn.Server:
-    """A server that logs through our configuration and trusts no proxy's headers."""
+def server_for(app: Any, limits: Limits | None = None, *, loop: str = "uvloop") -> uvicorn.Server:
+    """A server that logs through our configuration, trusts no proxy's headers and holds callers to the limits."""
+    limits = limits or Limits()
     return _Server(
         uvicorn.Config(
             app,
             loop=loop,
-            http=PlainHttp,
+            http=cast(Any, partial(GuardedHttp, Connections(limits))),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -74,22 +79,28 @@ def server_for(app: Any, *, loop: str = "uvloop") -> uvicorn.Server:
             proxy_headers=False,
             server_header=False,
             backlog=BACKLOG,
-            timeout_keep_alive=30,
+            timeout_keep_alive=limits.idle_seconds,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
 
 
-def serve(app: Any, host: str, port: int) -> None:
+def serve(app: Any, host: str, port: int, limits: Limits | None = None) -> None:
     """Serve until SIGINT or SIGTERM, then let running requests finish; raises `OSError` when the address can't be had."""
     listener = listen(host, port)
     spare_the_collector()
+    limits = within_descriptors(limits or Limits(), raise_descriptor_limit())
     with listener:
         log.info("listening", extra={"host": host, "port": listener.getsockname()[1]})
         try:
-            server_for(app).run(sockets=[listener])
+            server_for(app, limits).run(sockets=[listener])
         except KeyboardInterrupt:
             log.info("stopped by Ctrl-C")
+
+
+def within_descriptors(limits: Limits, descriptors: int) -> Limits:
+    """Callers that have not said who they are get at most half of what the process can open."""
+    return replace(limits, anonymous_connections=min(limits.anonymous_connections, descriptors // 2))
 
 
 def spare_the_collector() -> None:
