@@ -124,7 +124,7 @@ async def test_several_positions_are_each_waited_for(reader: Reader, counters: C
     await counters.raise_("a")
     await reader.consumer.catch_up()
     await gate_of(reader).wait("verification:1:9, counters:1:2,")
-    assert await refusal(gate_of(reader), "counters:1:1,counters:1:3", OutOfRange) == (400, "beyond_head")
+    assert await refusal(gate_of(reader), "verification:1:9,counters:1:3", OutOfRange) == (400, "beyond_head")
 
 
 @pytest.mark.parametrize("header", ["counters", "counters:1", "counters:1:x", "counters:-1:2", "1:2", "counters:1:2;counters:1:3"])
@@ -137,10 +137,16 @@ async def test_own_position_beyond_the_own_head_is_400_and_of_a_lost_branch_409(
     await own.wait("counters:0:0")
     kept = await counters.raise_("a")
     lost = await counters.raise_("b")
-    await own.wait(f"{kept},{lost}")
+    await own.wait(str(kept))
+    await own.wait(str(lost))
     assert await refusal(own, "counters:1:5", OutOfRange) == (400, "beyond_head")
     await counters.forget(after=2)
     assert await refusal(own, str(lost), OutOfRange) == (400, "beyond_head")
     await counters.raise_("c")
     assert await refusal(own, str(lost), OutOfRange) == (409, "lost_branch")
     await own.wait(str(kept))
+
+
+@pytest.mark.parametrize("header", ["counters:1:1,counters:1:1", "counters:1:2, readers:1:1 ,counters:1:1", "," * 1001])
+async def test_second_position_of_a_source_is_refused_unseen(reader: Reader, header: str) -> None:
+    assert await refusal(gate_of(reader), header, Malformed) == (422, "malformed_seen")

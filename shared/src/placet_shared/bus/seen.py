@@ -9,13 +9,14 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.history import knows
 from placet_shared.bus.marks import Mark
-from placet_shared.errors import OutOfRange, Unavailable
+from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["SeenGate"]
 
 PATIENCE_SECONDS = 5.0
 LOOK_EVERY = 0.02
+HEADER_LENGTH = 1000
 IS_PARKED = "select exists (select from parked_events where source = $1 and position = $2)"
 OWN_EVENT = "select epoch, id::text from events where position = $1"
 
@@ -37,11 +38,12 @@ class SeenGate:
         return tuple(self._consumers.values())
 
     async def wait(self, header: str) -> None:
-        """Take a `Placet-Seen` header: positions separated by commas; those of sources that this service does not follow do not concern it.
+        """Take a `Placet-Seen` header: positions separated by commas, one of each source; those of sources that this service does not
+        follow do not concern it.
 
         Raises `Malformed`, `OutOfRange` (400 above the source's head, 409 lost branch), `Unavailable` (behind, or parked).
         """
-        for seen in [Position.parse(part) for part in header.split(",") if part.strip()]:
+        for seen in _positions(header):
             if seen.source == self._own:
                 await self._check_own(seen)
             if consumer := self._consumers.get(seen.source):
@@ -91,6 +93,26 @@ class SeenGate:
         if known == "unknown" and mark is not None and mark.position >= seen.position:
             return await consumer.is_known(mark.cursor)
         return known == "applied"
+
+
+def _positions(header: str) -> Sequence[Position]:
+    """Each costs questions to the database, and may be waited for; so there is one for each source."""
+    if len(header) > HEADER_LENGTH:
+        raise _not_understood(header)
+    positions = [Position.parse(part) for part in header.split(",") if part.strip()]
+    if len({one.source for one in positions}) < len(positions):
+        raise _not_understood(header)
+    return positions
+
+
+def _not_understood(header: str) -> Malformed:
+    allowed = f"one position of each source, separated by commas, at most {HEADER_LENGTH} characters"
+    return Malformed(
+        "The Placet-Seen can't be used.",
+        code="malformed_seen",
+        resolve="Send the newest Placet-Position that each service gave you.",
+        errors=[FieldError("Placet-Seen", header, allowed)],
+    )
 
 
 def _epoch_at(position: int, epochs: Sequence[Epoch]) -> int:
