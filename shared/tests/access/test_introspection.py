@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from placet_shared.access import Actor, IntrospectingAuthenticator
-from placet_shared.errors import Unavailable
+from placet_shared.access.attempts import MOST_IN_A_WINDOW, WINDOW_SECONDS, Attempts, caller_address
+from placet_shared.errors import TooMany, Unavailable
 from placet_shared.tokens import new_token, token_hash
 
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -123,11 +124,54 @@ async def test_yes_is_not_remembered_past_the_token_s_expiry(
     assert await authenticator.authenticate(token) is None
 
 
-async def test_no_is_never_remembered(authenticator: IntrospectingAuthenticator, approval: Approval) -> None:
+async def test_no_is_remembered_for_a_second_and_no_longer(
+    authenticator: IntrospectingAuthenticator, approval: Approval, clock: Clock
+) -> None:
     token = new_token()
-    assert await authenticator.authenticate(token) is None
+    assert [await authenticator.authenticate(token) for _ in range(3)] == [None] * 3
+    assert len(approval.asked) == 1
     approval.knows(token)
+    clock.seconds += 1
     assert await authenticator.authenticate(token) is not None
+
+
+async def test_made_up_tokens_do_not_push_out_valid_ones(approval: Approval) -> None:
+    token = new_token()
+    approval.knows(token)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=approval.app)) as client:
+        authenticator = IntrospectingAuthenticator(client, "http://approval", OWN_TOKEN, capacity=2)
+        for one in (token, *(new_token() for _ in range(5)), token):
+            await authenticator.authenticate(one)
+    assert len(approval.asked) == 6
+
+
+async def test_made_up_tokens_are_limited_for_each_address(
+    authenticator: IntrospectingAuthenticator, approval: Approval, clock: Clock
+) -> None:
+    caller_address.set("192.0.2.1")
+    made_up = [authenticator.authenticate(new_token()) for _ in range(2 * MOST_IN_A_WINDOW)]
+    answers = await asyncio.gather(*made_up, return_exceptions=True)
+    assert [type(one) for one in answers] == [type(None)] * MOST_IN_A_WINDOW + [TooMany] * MOST_IN_A_WINDOW
+    assert len(approval.asked) == MOST_IN_A_WINDOW
+    caller_address.set("192.0.2.2")
+    assert await authenticator.authenticate(new_token()) is None
+    caller_address.set("192.0.2.1")
+    clock.seconds += WINDOW_SECONDS
+    assert await authenticator.authenticate(new_token()) is None
+
+
+async def test_valid_tokens_are_not_limited(authenticator: IntrospectingAuthenticator, approval: Approval) -> None:
+    for _ in range(MOST_IN_A_WINDOW + 1):
+        approval.knows(token := new_token())
+        assert await authenticator.authenticate(token) is not None
+
+
+async def test_addresses_that_are_counted_are_bounded() -> None:
+    attempts = Attempts(most=1, capacity=2)
+    for number in range(5):
+        caller_address.set(f"192.0.2.{number}")
+        with attempts.counted():
+            pass
 
 
 async def test_questions_about_one_token_at_once_share_one_request(authenticator: IntrospectingAuthenticator, approval: Approval) -> None:

@@ -1,7 +1,8 @@
 """Asks approval-service whose token it is, and remembers a yes for at most five seconds.
 
-A no is never remembered, so that a token that was just made works at once. Questions about one token that come while one
-is being asked share its answer.
+A no is remembered for a second: a token that nobody has must not cost a question each time, and one that is made after it was tried
+works soon. Tokens that are none are limited for each address too. Questions about one token that come while one is being asked
+share its answer.
 """
 
 import asyncio
@@ -15,12 +16,14 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from placet_shared.access.actor import Actor, ActorKind
+from placet_shared.access.attempts import Attempts
 from placet_shared.errors import Unavailable
 from placet_shared.tokens import token_hash
 
 __all__ = ["IntrospectedActor", "IntrospectingAuthenticator", "Introspection"]
 
 REMEMBERED_SECONDS = 5.0
+NO_REMEMBERED_SECONDS = 1.0
 PATIENCE_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,7 @@ class Introspection(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    actor: Actor
+    actor: Actor | None
     until: float
 
 
@@ -72,15 +75,28 @@ class IntrospectingAuthenticator:
         self._clock = clock
         self._now = now
         self._remembered: dict[str, _Remembered] = {}
+        self._remembered_noes: dict[str, _Remembered] = {}  # apart, so that made-up tokens do not push out those of others
+        self._attempts = Attempts(clock=clock)
         self._asking: dict[str, asyncio.Task[Actor | None]] = {}
 
     async def authenticate(self, token: str) -> Actor | None:
-        """The actor, or None for an unknown, revoked or expired token; raises `Unavailable` when there is no answer."""
+        """The actor, or None for an unknown, revoked or expired token.
+
+        Raises `Unavailable` when there is no answer, `TooMany` when the caller's address has had too many such tokens.
+        """
         digest = token_hash(token)
-        if (known := self._remembered.get(digest)) is not None:
-            if self._clock() < known.until:
-                return known.actor
-            del self._remembered[digest]
+        for memory in (self._remembered, self._remembered_noes):
+            if (known := memory.get(digest)) is not None:
+                if self._clock() < known.until:
+                    return known.actor
+                del memory[digest]
+        with self._attempts.counted() as is_valid:
+            actor = await self._answer_about(digest)
+            if actor is not None:
+                is_valid()
+            return actor
+
+    async def _answer_about(self, digest: str) -> Actor | None:
         question = self._asking.get(digest)
         if question is None:
             question = asyncio.create_task(self._ask(digest))
@@ -98,13 +114,14 @@ class IntrospectingAuthenticator:
         asked_at = self._clock()
         answer = await self._answer(digest)
         if not answer.active or answer.actor is None or answer.token_id is None:
+            self._remember(self._remembered_noes, digest, _Remembered(None, asked_at + NO_REMEMBERED_SECONDS))
             return None
         left = REMEMBERED_SECONDS
         if answer.expires_at is not None:
             left = min(left, (answer.expires_at - self._now()).total_seconds())
         actor = Actor(answer.actor.id, answer.actor.kind, answer.actor.roles, answer.token_id)
         if left > 0:
-            self._remember(digest, _Remembered(actor, asked_at + left))
+            self._remember(self._remembered, digest, _Remembered(actor, asked_at + left))
         return actor
 
     async def _answer(self, digest: str) -> Introspection:
@@ -122,10 +139,10 @@ class IntrospectingAuthenticator:
             log.error("approval-service answers about tokens in words unknown here")
             raise _nobody_can_say() from error
 
-    def _remember(self, digest: str, answer: _Remembered) -> None:
-        while len(self._remembered) >= self._capacity:
-            del self._remembered[next(iter(self._remembered))]  # the oldest
-        self._remembered[digest] = answer
+    def _remember(self, memory: dict[str, _Remembered], digest: str, answer: _Remembered) -> None:
+        while len(memory) >= self._capacity:
+            del memory[next(iter(memory))]  # the oldest
+        memory[digest] = answer
 
 
 def _nobody_can_say() -> Unavailable:

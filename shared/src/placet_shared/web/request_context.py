@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from placet_shared.access.attempts import caller_address
 from placet_shared.errors import PlacetError
 from placet_shared.identifiers import new_id
 from placet_shared.logs import request_id
@@ -74,10 +75,13 @@ class RequestContext:
         context = Context(canonical_uuid(headers.get("x-request-id")) or new_id(), traceparent_in(scope))
         scope[_SCOPE_KEY] = context
         mark = request_id.set(context.request_id)
+        client = scope.get("client")
+        address_mark = caller_address.set(client[0] if client else None)
         try:
             await self._answer(scope, receive, _Answering(send, context, scope))
         finally:
             request_id.reset(mark)
+            caller_address.reset(address_mark)
 
     async def _answer(self, scope: Scope, receive: Receive, send: "_Answering") -> None:
         try:

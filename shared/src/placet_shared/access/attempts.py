@@ -1,0 +1,54 @@
+"""How many tokens that turn out to be none one address may have asked about: each costs approval-service a question."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from placet_shared.errors import TooMany
+
+__all__ = ["Attempts", "caller_address"]
+
+caller_address: ContextVar[str | None] = ContextVar("caller_address", default=None)
+"""Of the request that is being answered; the web shell sets it."""
+
+WINDOW_SECONDS = 10.0
+MOST_IN_A_WINDOW = 50
+
+
+class Attempts:
+    """Of one process; addresses of the current window only are remembered, and of those at most `capacity`."""
+
+    def __init__(self, most: int = MOST_IN_A_WINDOW, *, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._capacity = capacity
+        self._clock = clock
+        self._window = clock()
+        self._counts: dict[str, int] = {}
+
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[], None]]:
+        """For the block in which the caller's token is asked about; call what it gives when the token is a valid one.
+
+        Raises `TooMany`. Counted from the beginning, since questions may be many before the first answer.
+        """
+        address = caller_address.get() or ""
+        self._begin(address)
+        yield lambda: self._forgive(address)
+
+    def _begin(self, address: str) -> None:
+        now = self._clock()
+        if now - self._window >= WINDOW_SECONDS or len(self._counts) >= self._capacity:
+            self._window, self._counts = now, {}
+        if self._counts.get(address, 0) >= self._most:
+            raise TooMany(
+                "Too many tokens came from this address that nobody has.",
+                code="too_many_unknown_tokens",
+                retry_after=int(WINDOW_SECONDS),
+                resolve="Use a token that is valid; ask an admin for one.",
+            )
+        self._counts[address] = self._counts.get(address, 0) + 1
+
+    def _forgive(self, address: str) -> None:
+        if self._counts.get(address):
+            self._counts[address] -= 1
