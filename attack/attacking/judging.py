@@ -6,6 +6,7 @@ reordered     in another order than it happened in, or than the source has
 false yes     a gate said yes to what had no valid sign-off by then
 stale replay  a repeated key brought back a yes that no longer held
 forked        one position with two events
+failed        answered with 500: an error that no handler foresaw
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from attacking.writes import write_violations
 
 __all__ = ["Kind", "Violation", "judge"]
 
-Kind = Literal["lost", "doubled", "reordered", "false yes", "stale replay", "forked"]
+Kind = Literal["lost", "doubled", "reordered", "false yes", "stale replay", "forked", "failed"]
 
 
 class Violation(NamedTuple):
@@ -31,6 +32,13 @@ def judge(history: History) -> list[Violation]:
     """Everything that is wrong; nothing when all promises were kept."""
     found: Iterator[tuple[Kind, str]]
     violations: list[Violation] = []
-    for found in (write_violations(history), decision_violations(history)):
+    for found in (write_violations(history), decision_violations(history), _failures(history)):
         violations += [Violation(kind, detail) for kind, detail in found]
     return violations
+
+
+def _failures(history: History) -> Iterator[tuple[Kind, str]]:
+    """A service that is down, behind or full says so with 503 or 507."""
+    for operation in history.operations:
+        if operation.status == 500:
+            yield "failed", str(operation)

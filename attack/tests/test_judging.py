@@ -312,3 +312,15 @@ def test_no_that_is_about_something_else_stops_nothing(name: str) -> None:
     story.asks("s2", True)
     history = with_operation(story.history(), no.number, about={**no.about, name: "another"})
     assert judge(history) == []
+
+
+# An error that no handler foresaw.
+
+
+@pytest.mark.parametrize(("status", "found"), [(500, {"failed"}), (503, set()), (507, set()), (409, set())])
+def test_answer_with_500_is_a_failure(status: int, found: set[str]) -> None:
+    story = a_clean_story()
+    story.registers("v2")
+    story.log["registry"].pop()
+    history = with_operation(story.history(), len(story.operations) - 1, status=status, place=None)
+    assert kinds(history) == found
