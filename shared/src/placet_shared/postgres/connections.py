@@ -10,6 +10,8 @@ from placet_shared.postgres.errors import DATABASE_ERRORS
 __all__ = ["close", "close_pool", "connect", "open_pool"]
 
 CLOSE_SECONDS = 2.0
+# After which a session of a pool is given up: longer than a statement may take, which the server ends by itself.
+SESSION_SECONDS = 20.0
 
 # A stopped process must not hold locks for long, and a vanished network must be noticed (rule 12).
 SESSION = {
@@ -35,14 +37,16 @@ async def connect(url: str, schema: str, name: str = "placet", **settings: str) 
     return await _reach(url, **session(schema, name, **settings))
 
 
-async def open_pool(url: str, schema: str, name: str = "placet", *, size: int = 8, **settings: str) -> asyncpg.Pool:
-    """A pool for reading and projecting; a connection of it may raise what `connect` raises.
+async def open_pool(
+    url: str, schema: str, name: str = "placet", *, size: int = 8, patience: float = SESSION_SECONDS, **settings: str
+) -> asyncpg.Pool:
+    """A pool for reading and projecting; a connection of it may raise what `connect` raises, and `TimeoutError` after `patience` seconds.
 
     Who takes a connection leaves its session as it was, but for an open transaction, which is rolled back. So a question costs
     one round trip: by default the driver asks the server to reset everything each time a connection comes back.
     """
     options = session(schema, name, **settings)
-    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=30, connect=_reach, reset=_as_it_is, **options)
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=patience, connect=_reach, reset=_as_it_is, **options)
 
 
 async def close(connection: asyncpg.Connection) -> None:
