@@ -62,6 +62,7 @@ NO_DEPLOYMENTS: list[tuple[dict[str, Any], int, str]] = [
     ({"environment": "Prod!"}, 422, "malformed"),
     ({"permit_id": "two words"}, 422, "malformed"),
     ({"sha256": "abc"}, 422, "malformed"),
+    ({"version_id": None, "sha256": ""}, 422, "malformed"),
 ]
 
 

@@ -49,7 +49,7 @@ async def report_deployment(command: ReportDeployment, uow: UnitOfWork) -> Repor
     name = environment_name("environment", command.environment)
     uow.about(name)
     environment = await uow.get(Environment, name, what="environment", check=False)  # 1; none is ever removed
-    sha256 = sha256_digest("sha256", command.sha256) if command.sha256 else None
+    sha256 = sha256_digest("sha256", command.sha256) if command.sha256 is not None else None
     version = await _version(command.version_id, sha256, uow)  # 2
     uow.about(version.model_id)
     deployment = Deployment.report(  # 3
