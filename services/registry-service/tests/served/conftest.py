@@ -22,6 +22,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect, migrate
 from placet_shared.tokens import new_token
+from placet_shared.web.limits import Limits
 from placet_shared.web.server import listen, server_for
 
 SCHEMA, ROLE = "registry", "placet_registry"
@@ -152,10 +153,12 @@ def approval() -> Approval:
 
 
 @asynccontextmanager
-async def served(settings: RegistrySettings, approval: Approval, superuser_url: str) -> AsyncIterator[Registry]:
+async def served(
+    settings: RegistrySettings, approval: Approval, superuser_url: str, limits: Limits | None = None
+) -> AsyncIterator[Registry]:
     """From start to clean stop."""
     listener = listen("127.0.0.1", 0)
-    server = server_for(registry_app(settings, approval.neighbours), loop="none")
+    server = server_for(registry_app(settings, approval.neighbours), limits, loop="none")
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     running = asyncio.create_task(server.serve(sockets=[listener]))
     clients = {
@@ -182,4 +185,4 @@ async def registry(settings: RegistrySettings, approval: Approval, database: str
 @pytest.fixture
 def serve_again(settings: RegistrySettings, approval: Approval, database: str) -> Callable[[], Any]:
     """A further process's worth of the registry on the same database and folder."""
-    return lambda: served(settings, approval, database)
+    return lambda limits=None: served(settings, approval, database, limits)
