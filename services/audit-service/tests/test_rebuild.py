@@ -115,23 +115,23 @@ async def log(site: Site) -> AsyncIterator[Log]:
     await pool.close()
 
 
-@pytest.mark.parametrize("folding", [True, False])
-async def test_rebuilt_rows_are_the_rows_that_were(log: Log, folding: bool) -> None:
+@pytest.mark.parametrize("in_memory", [True, False])
+async def test_rebuilt_rows_are_the_rows_that_were(log: Log, in_memory: bool) -> None:
     await log.append(story(600))
     await log.project()
     before = await log.rows()
     assert all(before.values())
-    assert await log.rebuild(all_views(folding=folding)) == 599
+    assert await log.rebuild(all_views(in_memory=in_memory)) == 599
     assert await log.rows() == before
     assert await log.generations() == sorted(f"{table}_g2" for table in TABLES)
 
 
-@pytest.mark.parametrize("folding", [True, False])
-async def test_part_of_the_views_is_rebuilt_without_the_others(log: Log, folding: bool) -> None:
+@pytest.mark.parametrize("in_memory", [True, False])
+async def test_part_of_the_views_is_rebuilt_without_the_others(log: Log, in_memory: bool) -> None:
     await log.append(story(300))
     await log.project()
     before = await log.rows()
-    await log.rebuild(all_but_the_timeline(folding=folding))
+    await log.rebuild(all_but_the_timeline(in_memory=in_memory))
     assert await log.rows() == before
     assert [name for name in await log.generations() if name.endswith("_g1")] == ["timeline_rows_g1"]
 
@@ -205,7 +205,7 @@ async def test_rebuild_while_the_log_grows_loses_and_doubles_nothing(log: Log) -
     before = await log.rows()
     (logged,) = await log.site.fetch("select count(*) as entries from entries")
     assert len(before["timeline_rows"]) == logged["entries"] > 440
-    await log.rebuild(all_views(folding=False))
+    await log.rebuild(all_views(in_memory=False))
     assert await log.rows() == before
 
 

@@ -1,11 +1,12 @@
-"""Views of the log, each built from its entries in order."""
+"""Views of the log, each made of its entries in order by one step, in daily work and in a rebuild."""
 
-from placet_audit.projections.deployments import project_deployment
-from placet_audit.projections.names import project_name
-from placet_audit.projections.sign_offs import project_sign_off
-from placet_audit.projections.timeline import project_timeline
+from placet_audit.projections.deployments import DEPLOYMENTS
+from placet_audit.projections.names import MODELS, VERSIONS
+from placet_audit.projections.sign_offs import APPROVALS, SIGN_OFFS
+from placet_audit.projections.timeline import TIMELINE
 
-__all__ = ["PROJECTIONS"]
+__all__ = ["SPANS", "VIEWS"]
 
-# In this order for every entry: a line of the timeline may refer to names that the same entry brings.
-PROJECTIONS = (project_name, project_timeline, project_deployment, project_sign_off)
+SPANS = (MODELS, VERSIONS, DEPLOYMENTS, SIGN_OFFS, APPROVALS)
+# In this order for every batch: a line of the timeline may be about a model that the same entries bring.
+VIEWS = (*SPANS, TIMELINE)

@@ -1,29 +1,63 @@
 """What ran where and when: spans of the log's index."""
 
-from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
 
 from placet_audit.projections.entry import Entry
-from placet_shared.event_store import Statement
+from placet_audit.projections.rows import Rows, Table
+from placet_audit.projections.views import Step, TableView, Text
 
-__all__ = ["project_deployment"]
-
-# A model has one current deployment in an environment: the next one ends it.
-END_CURRENT = """
-    update deployment_spans set to_index = $3 where environment = $1 and model_id = $2 and to_index is null and from_index < $3
-"""
-BEGIN = """
-    insert into deployment_spans (deployment_id, environment, model_id, version_id, artifact_sha256, reported_by, reported_at, from_index)
-    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (deployment_id) do nothing
-"""
-END = "update deployment_spans set to_index = $2 where deployment_id = $1 and to_index is null"
+__all__ = ["DEPLOYMENTS", "Deployment"]
 
 
-def project_deployment(entry: Entry) -> Iterable[Statement]:
-    """Begins and ends spans."""
-    fields = entry.fields
-    if entry.type == "DeploymentReported":
-        yield Statement(END_CURRENT, (fields["environment"], fields["model_id"], entry.index))
-        place = (fields["deployment_id"], fields["environment"], fields["model_id"], fields["version_id"], fields["sha256"])
-        yield Statement(BEGIN, (*place, entry.actor, entry.recorded_at, entry.index))
-    elif entry.type == "DeploymentEnded":
-        yield Statement(END, (fields["deployment_id"], entry.index))
+class Deployment(msgspec.Struct, frozen=True):
+    """A row of `deployment_spans`."""
+
+    deployment_id: str
+    environment: str
+    model_id: str
+    version_id: str
+    artifact_sha256: str
+    reported_by: str
+    reported_at: datetime
+    from_index: int
+    to_index: int | None = None
+
+
+class DeploymentReported(msgspec.Struct, frozen=True):
+    """What is read of the event."""
+
+    deployment_id: Text
+    environment: Text
+    model_id: Text
+    version_id: Text
+    sha256: Text
+
+
+class DeploymentEnded(msgspec.Struct, frozen=True):
+    """What is read of the event."""
+
+    deployment_id: Text
+
+
+def begin(deployments: Rows[Deployment], entry: Entry, event: DeploymentReported) -> None:
+    """A model has one current deployment in an environment: the next one ends it."""
+    for current in deployments.open_at((event.environment, event.model_id)):
+        deployments.put(msgspec.structs.replace(current, to_index=entry.index))
+    if event.deployment_id not in deployments:
+        place = (event.deployment_id, event.environment, event.model_id, event.version_id, event.sha256)
+        deployments.put(Deployment(*place, entry.actor, entry.recorded_at, entry.index))
+
+
+def end(deployments: Rows[Deployment], entry: Entry, event: DeploymentEnded) -> None:
+    """Once."""
+    deployment = deployments.find(event.deployment_id)
+    if deployment and deployment.to_index is None:
+        deployments.put(msgspec.structs.replace(deployment, to_index=entry.index))
+
+
+DEPLOYMENTS = TableView(
+    Table("deployment_spans", Deployment, key=["deployment_id"], place=["environment", "model_id"]),
+    {"DeploymentReported": Step(DeploymentReported, begin), "DeploymentEnded": Step(DeploymentEnded, end)},
+)

@@ -1,53 +1,56 @@
-"""An entry of the log as projections read it."""
+"""An entry of the log as views read it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
+from uuid import UUID
 
+import asyncpg
+import msgspec
 import orjson
 
-__all__ = ["Entry", "fields_of"]
+__all__ = ["Entry", "read_entries", "read_entries_of"]
 
 
-def fields_of(data: bytes) -> dict[str, Any]:
-    """An event's own fields; empty when they are no JSON object that can be read."""
-    try:
-        parsed = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, dict=True):
     """The columns that views are made of."""
 
     index: int
     logged_at: datetime
     source: str
     position: int
-    event_id: str
+    event_id: UUID
     type: str
     subject: str
     actor: str
     on_behalf_of: str | None
     correlation: str
     recorded_at: datetime
+    traceparent: str | None
     data: bytes
-    traceparent: str | None = None
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """The event's own fields."""
-        return fields_of(self.data)
+        """The event's own fields; empty when they are no JSON object that can be read."""
+        try:
+            parsed = orjson.loads(self.data)
+        except orjson.JSONDecodeError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
 
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """From a row of `entries`."""
-        return cls(
-            row["index"], row["logged_at"], row["source"], row["position"], str(row["event_id"]), row["type"], row["subject"],
-            row["actor"], row["on_behalf_of"], row["correlation"], row["recorded_at"], row["data"],
-            row["traceparent"],
-        )  # fmt: skip
+
+# The same columns in the same order.
+COLUMNS = ", ".join(Entry.__struct_fields__)
+BETWEEN = f"select {COLUMNS} from entries where index > $1 and index <= $2 order by index limit $3"
+OF_TYPES = f"select {COLUMNS} from entries where index > $1 and index <= $2 and type = any ($4::text[]) order by index limit $3"
+
+
+async def read_entries(connection: asyncpg.Connection, after: int, until: int, limit: int) -> Sequence[Entry]:
+    """In order, at most so many."""
+    return [Entry(*row) for row in await connection.fetch(BETWEEN, after, until, limit)]
+
+
+async def read_entries_of(connection: asyncpg.Connection, types: Sequence[str], after: int, until: int, limit: int) -> Sequence[Entry]:
+    """In order, at most so many, of these types alone."""
+    return [Entry(*row) for row in await connection.fetch(OF_TYPES, after, until, limit, types)]

@@ -1,27 +1,69 @@
 """Names and numbers of models and versions, so that views speak to people."""
 
-from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
 
 from placet_audit.projections.entry import Entry
-from placet_shared.event_store import Statement
+from placet_audit.projections.rows import Rows, Table
+from placet_audit.projections.views import Step, TableView, Text
 
-__all__ = ["project_name"]
+__all__ = ["MODELS", "VERSIONS", "Model", "Version"]
 
-MODEL = "insert into known_models (model_id, name, index) values ($1, $2, $3) on conflict (model_id) do nothing"
-# Another source may have been ahead of the registry and have told of the model first.
-ABOUT_MODEL = "update timeline_rows set model_id = $1 where subject = $1 and model_id is null"
-VERSION = """
-    insert into known_versions (version_id, model_id, number, artifact_sha256, index) values ($1, $2, $3, $4, $5)
-    on conflict (version_id) do nothing
-"""
+ColumnInteger = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
 
 
-def project_name(entry: Entry) -> Iterable[Statement]:
-    """A model's name, a version's number and digest."""
-    fields = entry.fields
-    if entry.type == "ModelRegistered":
-        yield Statement(MODEL, (fields["model_id"], fields["name"], entry.index))
-        yield Statement(ABOUT_MODEL, (fields["model_id"],))
-    elif entry.type == "VersionRegistered":
-        values = (fields["version_id"], fields["model_id"], fields["number"], fields["artifact"]["sha256"], entry.index)
-        yield Statement(VERSION, values)
+class Model(msgspec.Struct, frozen=True):
+    """A row of `known_models`."""
+
+    model_id: str
+    name: str
+    index: int
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A row of `known_versions`."""
+
+    version_id: str
+    model_id: str
+    number: int
+    artifact_sha256: str
+    index: int
+
+
+class ModelRegistered(msgspec.Struct, frozen=True):
+    """What is read of the event."""
+
+    model_id: Text
+    name: Text
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """Of a version."""
+
+    sha256: Text
+
+
+class VersionRegistered(msgspec.Struct, frozen=True):
+    """What is read of the event."""
+
+    version_id: Text
+    model_id: Text
+    number: ColumnInteger
+    artifact: Artifact
+
+
+def name_model(models: Rows[Model], entry: Entry, event: ModelRegistered) -> None:
+    """The first name is the model's."""
+    if event.model_id not in models:
+        models.put(Model(event.model_id, event.name, entry.index))
+
+
+def number_version(versions: Rows[Version], entry: Entry, event: VersionRegistered) -> None:
+    """The first number and digest are the version's."""
+    if event.version_id not in versions:
+        versions.put(Version(event.version_id, event.model_id, event.number, event.artifact.sha256, entry.index))
+
+
+MODELS = TableView(Table("known_models", Model, key=["model_id"]), {"ModelRegistered": Step(ModelRegistered, name_model)})
+VERSIONS = TableView(Table("known_versions", Version, key=["version_id"]), {"VersionRegistered": Step(VersionRegistered, number_version)})

@@ -2,37 +2,32 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from itertools import groupby
+from collections.abc import Sequence
 
 import asyncpg
 
-from placet_audit.projections import PROJECTIONS
-from placet_audit.projections.entry import Entry
-from placet_shared.event_store import Statement
+from placet_audit.domain import marks
+from placet_audit.projections import VIEWS
+from placet_audit.projections.entry import Entry, read_entries
+from placet_audit.projections.marks import lock_mark, move_mark
+from placet_audit.projections.views import View
 from placet_shared.postgres.errors import is_passing
 from placet_shared.telemetry.spans import TRACER, Attributes, sampled_parent_of
 
-__all__ = ["ENTRIES", "POLL_SECONDS", "Project", "Projector", "project_entries"]
+__all__ = ["BATCH", "POLL_SECONDS", "Projector", "project_entries"]
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
 POLL_SECONDS = 1.0
-LOCK_MARK = "select index from projection_marks where name = 'views' for update"
-MOVE_MARK = "update projection_marks set index = $1 where name = 'views'"
-ENTRIES = "select * from entries where index > $1 order by index limit $2"
-
-Project = Callable[[Entry], Iterable[Statement]]
 
 
 class Projector:
     """Of one process; with several processes the mark's row lock lets one work at a time."""
 
-    def __init__(self, pool: asyncpg.Pool, projections: Sequence[Project] = PROJECTIONS) -> None:
+    def __init__(self, pool: asyncpg.Pool, views: Sequence[View] = VIEWS) -> None:
         self._pool = pool
-        self._projections = projections
+        self._views = views
 
     async def project_all(self) -> None:
         """Up to the end of the log."""
@@ -43,28 +38,25 @@ class Projector:
         """One batch; says how many entries it was."""
         began = time.time_ns()
         async with self._pool.acquire() as connection, connection.transaction():
-            mark = await connection.fetchval(LOCK_MARK)
-            entries = [Entry.of(row) for row in await connection.fetch(ENTRIES, mark, BATCH)]
+            mark = await lock_mark(connection, marks.VIEWS)
+            entries = await read_entries(connection, mark, mark + BATCH, BATCH)
             if not entries:
                 return 0
-            await project_entries(connection, entries, self._projections)
-            await connection.execute(MOVE_MARK, entries[-1].index)
+            await project_entries(connection, entries, self._views)
+            await move_mark(connection, marks.VIEWS, entries[-1].index)
         _trace(entries, began)
         return len(entries)
 
 
-async def project_entries(connection: asyncpg.Connection, entries: Sequence[Entry], projections: Sequence[Project]) -> None:
+async def project_entries(connection: asyncpg.Connection, entries: Sequence[Entry], views: Sequence[View]) -> None:
     """In the transaction that runs. A view that can't take an entry goes without it: the entry itself stands in the log."""
-
-    def together() -> Iterable[Statement]:
-        return [statement for entry in entries for project in projections for statement in project(entry)]
-
-    if await _tried(connection, together):
+    if await _took(connection, views, entries):
         return
-    for entry in entries:
-        for project in projections:
-            if not await _tried(connection, partial(project, entry)):
-                logger.error("entry %s (%s) is not understood by %s", entry.index, entry.type, project.__name__)
+    for view in views:
+        if not await _took(connection, [view], entries):
+            for entry in entries:
+                if not await _took(connection, [view], [entry]):
+                    logger.error("entry %s (%s) can't be shown in %s", entry.index, entry.type, view.name)
 
 
 def _trace(entries: Sequence[Entry], began: int) -> None:
@@ -75,15 +67,15 @@ def _trace(entries: Sequence[Entry], began: int) -> None:
             TRACER.start_span("project views", parent, attributes=attributes, start_time=began).end()
 
 
-async def _tried(connection: asyncpg.Connection, statements: Callable[[], Iterable[Statement]]) -> bool:
-    """Execute all or nothing; False when it is the statements' fault that they can't be."""
+async def _took(connection: asyncpg.Connection, views: Sequence[View], entries: Sequence[Entry]) -> bool:
+    """All or nothing; False when it is the entries' fault that the views can't be brought up to them."""
     try:
         async with connection.transaction():
-            for sql, group in groupby(statements(), key=lambda statement: statement.sql):
-                await connection.executemany(sql, [statement.args for statement in group])
+            for view in views:
+                await view.project(connection, entries)
     except Exception as error:
         if is_passing(error):
             raise
-        logger.debug("not to be projected: %r", error)
+        logger.debug("not to be shown: %r", error)
         return False
     return True

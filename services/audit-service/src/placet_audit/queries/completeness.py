@@ -6,14 +6,15 @@ from datetime import datetime
 import asyncpg
 from pydantic import BaseModel, Field
 
+from placet_audit.domain import marks
 from placet_audit.ports import Heard
 from placet_shared.event_store import Position
 
 __all__ = ["Completeness", "SourceLag", "completeness", "lag_seconds"]
 
-VIEWS_AT = """
+VIEWS_AT = f"""
     select m.index, e.logged_at, clock_timestamp() as now
-    from projection_marks m left join entries e on e.index = m.index where m.name = 'views'
+    from projection_marks m left join entries e on e.index = m.index where m.name = '{marks.VIEWS}'
 """
 # What the views have of each source, which may be less than the log has.
 SHOWN = """

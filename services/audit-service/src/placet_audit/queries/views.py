@@ -4,6 +4,7 @@ import asyncio
 
 import asyncpg
 
+from placet_audit.domain import marks
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.meters import Attributes
 
@@ -11,7 +12,7 @@ __all__ = ["VIEWS_LAG", "log_head", "views_lag", "views_reach"]
 
 VIEWS_LAG = Instrument("placet.audit.views.lag", "gauge", "{entry}", "Entries of the log that the views do not show yet.")
 
-VIEWS_INDEX = "select index from projection_marks where name = 'views'"
+VIEWS_INDEX = f"select index from projection_marks where name = '{marks.VIEWS}'"
 LOG_HEAD = "select coalesce(max(index), -1) from entries"
 LOOK_EVERY = 0.01
 
