@@ -184,6 +184,18 @@ class Effects:
 
 
 @dataclass
+class WholePages(Effects):
+    """The same, a page at a time."""
+
+    pages: list[int] = field(default_factory=list)
+
+    async def apply_page(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        for event in events:
+            await self.apply(connection, event)
+        self.pages.append(len(events))
+
+
+@dataclass
 class Reader:
     """One consuming process: its pool, its projection, its consumer."""
 
@@ -270,10 +282,12 @@ async def feed_client(counters: Counters) -> AsyncIterator[FeedClient]:
 async def make_reader(reader_url: str, feed_client: FeedClient) -> AsyncIterator[MakeReader]:
     async with AsyncExitStack() as stack:
 
-        async def make(subscription: Subscription | None = None, source: Source | None = None, **options: Any) -> Reader:
+        async def make(
+            subscription: Subscription | None = None, source: Source | None = None, projection: Effects | None = None, **options: Any
+        ) -> Reader:
             pool = await open_pool(reader_url, READERS, "placet reader")
             stack.push_async_callback(pool.close)
-            projection = Effects()
+            projection = projection or Effects()
             source = source or feed_client
             return Reader(pool, projection, Consumer(source, pool, projection, subscription, **options), source, stack)
 

@@ -13,7 +13,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.event_store import Position, RecordedEvent
 from placet_shared.postgres import connect
 
-from .conftest import Counters, MakeReader, Reader, Scripted, until
+from .conftest import Counters, MakeReader, Reader, Scripted, WholePages, until
 
 pytestmark = pytest.mark.postgres
 
@@ -41,6 +41,26 @@ async def test_mark_is_the_last_event_that_had_its_effect(reader: Reader, events
     mark = await reader.mark()
     assert mark.cursor == Cursor(1, 4, events[3].id)
     assert mark.recorded_at == events[3].recorded_at
+
+
+async def test_projection_that_takes_pages_gets_what_is_new_of_each_in_one_call(
+    make_reader: MakeReader, events: list[RecordedEvent]
+) -> None:
+    projection = WholePages()
+    reader = await make_reader(projection=projection)
+    await reader.consumer.accept(events[:4])
+    await reader.consumer.accept(events)
+    assert projection.pages == [4, 6]
+    assert await reader.positions() == list(range(1, 11))
+    assert (await reader.mark()).cursor == Cursor(1, 10, events[-1].id)
+
+
+async def test_page_that_fails_moves_no_mark(make_reader: MakeReader, events: list[RecordedEvent]) -> None:
+    reader = await make_reader(projection=WholePages(broken={events[6].stream}, error=ConnectionError))
+    with pytest.raises(ConnectionError):
+        await reader.consumer.accept(events)
+    assert await reader.positions() == []
+    assert (await reader.mark()).position == 0
 
 
 async def test_gap_is_refused_whole(reader: Reader, events: list[RecordedEvent]) -> None:

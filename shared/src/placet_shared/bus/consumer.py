@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 import asyncpg
 
@@ -13,7 +13,7 @@ from placet_shared.bus.followed import keep_lost
 from placet_shared.bus.history import contradicting, forget_after, id_at, remember
 from placet_shared.bus.marks import Mark, lock_mark, move_mark, read_marks, reset_mark
 from placet_shared.bus.parking import drain, is_behind, park, reason_of
-from placet_shared.bus.ports import Arrived, Projection, Source, Subscription
+from placet_shared.bus.ports import Arrived, PageProjection, Projection, Source, Subscription
 from placet_shared.bus.processing_span import FEED, processing
 from placet_shared.bus.progress import Progress
 from placet_shared.crash_points import passing
@@ -29,6 +29,7 @@ HAS_PARKED = "select exists (select from parked_events where source = $1)"
 FORGET_PARKED = "delete from parked_events where source = $1 and position > $2"
 RETRY_SECONDS = 0.5
 BATCH = 200
+PAGE = 1000
 
 
 class Gap(Exception):
@@ -68,6 +69,7 @@ class Consumer:
         self._projection = projection
         self._subscription = subscription or source
         self._moved = moved
+        self._batch = PAGE if isinstance(projection, PageProjection) else BATCH
         self._turn = asyncio.Lock()
         self._restored = asyncio.Event()
         self._nonces: Mapping[int, str | None] = {}
@@ -107,8 +109,8 @@ class Consumer:
         `epochs` are the source's, where it has told them with the events.
         """
         await self._learn(events, epochs)
-        for start in range(0, len(events), BATCH):
-            batch = events[start : start + BATCH]
+        for start in range(0, len(events), self._batch):
+            batch = events[start : start + self._batch]
             try:
                 await self._apply_together(batch, system)
             except Gap:
@@ -195,15 +197,25 @@ class Consumer:
     async def _apply_together(self, events: Sequence[RecordedEvent], system: str) -> None:
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)
-            new = await self._new(connection, mark, events)
-            some_parked = bool(new) and await connection.fetchval(HAS_PARKED, self.name)
-            for event in new:
-                await self._apply(connection, event, some_parked, system)
-            if new:
-                await self._move_mark(connection, mark, new)
+            if new := await self._new(connection, mark, events):
+                await self._apply_new(connection, mark, new, system)
         last = new[-1] if new else mark
         self.progress.reached(last.position, last.recorded_at)
         passing("consumer.after_commit")
+
+    async def _apply_new(self, connection: asyncpg.Connection, mark: Mark, events: Sequence[RecordedEvent], system: str) -> None:
+        if isinstance(self._projection, PageProjection):
+            await self._move_mark(connection, mark, events)
+            with ExitStack() as spans:
+                for event in events:
+                    spans.enter_context(processing(event, self.name, system))
+                await self._projection.apply_page(connection, events)
+        else:
+            some_parked = await connection.fetchval(HAS_PARKED, self.name)
+            for event in events:
+                await self._apply(connection, event, some_parked, system)
+            await self._move_mark(connection, mark, events)
+        passing("consumer.before_commit")
 
     async def _apply_alone(self, event: RecordedEvent, system: str) -> None:
         """One event in a transaction of its own; when it can't be applied it is parked, unless it must not be."""
@@ -223,6 +235,7 @@ class Consumer:
             if new := await self._new(connection, mark, [event]):
                 await park(connection, self.name, event, self._projection.subjects(event), reason)
                 await self._move_mark(connection, mark, new)
+                passing("consumer.before_commit")
         self.progress.reached(max(mark.position, event.position), event.recorded_at)
         passing("consumer.after_commit")
 
@@ -244,7 +257,6 @@ class Consumer:
         passing("consumer.before_mark")
         await remember(connection, self.name, mark, events, self._nonces)
         await move_mark(connection, self.name, events[-1])
-        passing("consumer.before_commit")
 
     async def _begin_again(self) -> None:
         """Our mark leads nowhere, after a restore or a forged event: the projection says what it keeps and from where reading goes on."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import asyncpg
 
@@ -10,7 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.processing_span import FEED
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 
-__all__ = ["Arrived", "Digest", "Projection", "Source", "Subscribe", "Subscription"]
+__all__ = ["Arrived", "Digest", "PageProjection", "Projection", "Source", "Subscribe", "Subscription"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +86,14 @@ class Projection(Protocol):
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
         """The source was restored and lost what we read last: forget what is no longer so, and say from where to read on."""
+
+
+@runtime_checkable
+class PageProjection(Projection, Protocol):
+    """A projection that parks nothing, and so can take all events of a page at once."""
+
+    async def apply_page(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        """Bring the rows up to these events, which follow each other, in the transaction that has moved the mark.
+
+        It comes last in the transaction: what it locks is held no longer than it has to be.
+        """
