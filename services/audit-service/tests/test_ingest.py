@@ -17,6 +17,7 @@ from .story import approved, registered
 
 pytestmark = pytest.mark.postgres
 
+MORE_THAN_A_PAGE = 1100  # of 500 events, which are logged in one transaction
 MARKS = "select source, position from marks where source = any ($1)"
 
 
@@ -67,7 +68,7 @@ async def test_killed_service_logs_each_event_once_and_in_order(
 ) -> None:
     others = (registry, verification, approval)
     for other in others:
-        await other.record_at_once(*[tagged(number) for number in range(250)])  # more than one transaction takes
+        await other.record_at_once(*[tagged(number) for number in range(MORE_THAN_A_PAGE)])
     for time in (1, 3):
         process = await start(site, token_file, others, crash_at=f"{point}:{time}")
         assert await process.wait() == -signal.SIGKILL
@@ -87,15 +88,21 @@ async def test_two_processes_log_each_event_once(
 ) -> None:
     others = (registry, verification, approval)
     for other in others:
-        await other.record_at_once(*[tagged(number) for number in range(250)])
+        await other.record_at_once(*[tagged(number) for number in range(MORE_THAN_A_PAGE)])
     processes = [await start(site, token_file, others) for _ in range(2)]
     await until_logged(site, *others)
     for process in processes:
         process.terminate()
         await process.wait()
     for other in others:
-        assert [row["position"] for row in await logged(site, other.name)] == list(range(1, 251))
-    assert [row["index"] for row in await site.entries()] == list(range(750))
+        assert [row["position"] for row in await logged(site, other.name)] == list(range(1, MORE_THAN_A_PAGE + 1))
+    assert [row["index"] for row in await site.entries()] == list(range(3 * MORE_THAN_A_PAGE))
+
+
+async def test_page_of_one_source_is_logged_at_one_time(audit: Audit) -> None:
+    await audit.registry.record_at_once(*[tagged(number) for number in range(300)])
+    await until_logged(audit.site, audit.registry)
+    assert len({row["logged_at"] for row in await logged(audit.site, "registry")}) == 1
 
 
 async def test_restored_source_has_both_branches_in_the_log(audit: Audit) -> None:
