@@ -1,6 +1,7 @@
 """What was deployed in prod at T, and who had approved it: by time and by index, now and later."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -118,6 +119,65 @@ async def test_same_index_and_time_give_the_same_answer_later(audit: Audit) -> N
     assert {name: later[name] for name in told} == {name: first[name] for name in told}
     by_index = [await audit.get("/v1/as-of", index=first["index"]) for _ in range(2)]
     assert by_index[0]["time"] == by_index[1]["time"] == await logged_at(audit, first["index"])
+
+
+def in_order(deployments: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By environment and name, as they are within a page; pages go by when a model first came to an environment."""
+    return sorted(deployments, key=lambda one: (one["environment"], one["model_name"], one["model_id"]))
+
+
+def of_model(number: int, *acts: Act) -> list[Act]:
+    """The same acts about another model."""
+    return [Act(one.type, one.subject.replace(MODEL, f"model-{number}"), _about(number, one.data)) for one in acts]
+
+
+def _about(number: int, data: dict[str, Any]) -> dict[str, Any]:
+    return {key: f"{number}-{value}" if key.endswith("_id") and isinstance(value, str) else value for key, value in data.items()}
+
+
+async def test_pages_are_about_one_moment_whatever_happens_meanwhile(audit: Audit) -> None:
+    for number in range(5):
+        await audit.happened(*[(audit.registry, one) for one in of_model(number, registered(), deployed(1), deployed(1, "t", "test"))])
+    whole = await audit.get("/v1/as-of")
+    assert (len(whole["deployments"]), whole["next_cursor"]) == (10, None)
+    pages = [await audit.get("/v1/as-of", limit=4)]
+    await audit.happened((audit.registry, registered()), (audit.registry, deployed(1)), *[(audit.registry, ended("0-deployment-1"))])
+    while cursor := pages[-1]["next_cursor"]:
+        pages.append(await audit.get("/v1/as-of", limit=4, cursor=cursor))
+    assert [len(page["deployments"]) for page in pages] == [4, 4, 2]
+    assert in_order(one for page in pages for one in page["deployments"]) == whole["deployments"]
+    assert {(page["index"], page["time"]) for page in pages} == {(whole["index"], pages[0]["time"])}
+    again = await audit.get("/v1/as-of", limit=4, cursor=pages[0]["next_cursor"], index=whole["index"])
+    assert again["deployments"] == pages[1]["deployments"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"environment": "prod"}, {"model": "2-model-churn"}, {"model": "churn"}, {"environment": "test", "model": "churn"}]
+)
+async def test_pages_of_some_deployments_are_all_of_them(audit: Audit, query: dict[str, str]) -> None:
+    for number in range(5):
+        await audit.happened(*[(audit.registry, one) for one in of_model(number, registered(), deployed(1, "t", "test"), deployed(1))])
+    whole = (await audit.get("/v1/as-of"))["deployments"]
+    wanted = [
+        one for one in whole
+        if query.get("environment") in (None, one["environment"]) and query.get("model") in (None, one["model_id"], one["model_name"])
+    ]  # fmt: skip
+    found, cursor = [], {}
+    while True:
+        page = await audit.get("/v1/as-of", limit=1, **query, **cursor)
+        found += page["deployments"]
+        if not page["next_cursor"]:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert in_order(found) == wanted != []
+
+
+async def test_cursor_of_another_moment_is_refused(audit: Audit) -> None:
+    await audit.happened(*[(audit.registry, one) for number in range(3) for one in of_model(number, registered(), deployed(1))])
+    cursor = (await audit.get("/v1/as-of", limit=1))["next_cursor"]
+    for other in ({"index": 2}, {"time": "2026-11-23T14:00:00Z"}):
+        answer = await audit.ask("/v1/as-of", cursor=cursor, **other)
+        assert (answer.status_code, answer.json()["code"]) == (422, "malformed_cursor")
 
 
 async def test_question_about_now_waits_for_the_append_in_flight(audit: Audit) -> None:

@@ -128,6 +128,20 @@ async def test_what_a_source_lost_is_told_once_and_in_order(audit: Audit) -> Non
     assert (await audit.get("/v1/sources/approval/lost"))["items"] == []
 
 
+async def test_branch_that_was_left_for_an_earlier_one_is_told_as_lost_from_its_beginning(audit: Audit) -> None:
+    await happen(audit, 1, 2, 3)
+    await keep(audit, "early")
+    await happen(audit, 4, 5)
+    await keep(audit, "late")
+    first = await happen(audit, 6)
+    await put_back(audit, "early")
+    second = await happen(audit, 10, 11, 12, 13)
+    await put_back(audit, "late")
+    await happen(audit, 20)
+    items = (await audit.get("/v1/sources/registry/lost"))["items"]
+    assert [item["event"]["id"] for item in items] == [str(row["id"]) for row in (*first[3:], *second[3:])]
+
+
 async def test_start_of_a_source_is_no_fork(audit: Audit) -> None:
     await happen(audit, 1, 2)
     await start_anew(audit)

@@ -56,6 +56,34 @@ async def test_since_takes_its_moment_in_and_until_leaves_it_out(audit: Audit) -
     assert [line["index"] for line in (await audit.get("/v1/timeline", order="oldest", until=middle))["items"]] == [0, 1, 2, 3]
 
 
+async def test_line_that_meets_a_condition_in_two_ways_is_told_once(audit: Audit) -> None:
+    await audit.happened((audit.registry, registered(actor="dora", on_behalf_of="dora")))
+    assert await audit.types(actor="dora") == ["ModelRegistered"]
+
+
+async def test_name_that_is_another_models_id_stands_for_both(audit: Audit) -> None:
+    await audit.happened((audit.registry, registered("model-1", "model-2")), (audit.registry, registered("model-2", "other")))
+    lines = (await audit.get("/v1/timeline", model="model-2"))["items"]
+    assert [line["model_id"] for line in lines] == ["model-2", "model-1"]
+    [line] = (await audit.get("/v1/timeline", model="model-2", limit=1, order="oldest"))["items"]
+    assert line["model_id"] == "model-1"
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+async def test_times_and_other_conditions_hold_together_however_many_lines_there_are(
+    audit: Audit, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_story(audit)
+    monkeypatch.setattr("placet_audit.queries.timeline.FEW", few)
+    since = (await audit.get("/v1/timeline", order="oldest"))["items"][2]["recorded_at"]
+    for query, types in FILTERS:
+        later = [type_ for type_ in types if type_ != "ModelRegistered"]
+        assert await audit.types(since=since, **query) == later, query
+    first = await audit.get("/v1/timeline", since=since, limit=3)
+    second = await audit.get("/v1/timeline", since=since, limit=30, cursor=first["next_cursor"])
+    assert [line["index"] for line in (*first["items"], *second["items"])] == [8, 7, 6, 5, 4, 3, 2]
+
+
 async def test_line_tells_who_did_what_to_what(audit: Audit) -> None:
     await a_story(audit)
     [line] = (await audit.get("/v1/timeline", type="DeploymentReported"))["items"]

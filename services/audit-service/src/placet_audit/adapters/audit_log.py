@@ -9,10 +9,21 @@ from placet_shared.event_store import RecordedEvent
 
 __all__ = ["PostgresAuditLog"]
 
+MOST_ENTRIES = 2**63 - 1
 LOG_ENTRIES = f"select log_entries({', '.join(f'${number}' for number in range(1, 19))})"
-LAST_OF = "select epoch, position, event_id::text as id from entries where source = $1 order by index desc limit 1"
-HIGHEST_OF = "select coalesce(max(position), 0) from entries where source = $1"
-ALL_AT = "select epoch, position, event_id::text as id from entries where source = $1 and position = $2 order by index desc"
+# Compared as pairs, since the planner would walk back through all of the log for a source that has not said anything for long.
+LAST_OF = """
+    select epoch, position, event_id::text as id from (
+        select * from entries where (source, index) <= ($1, $2) order by source desc, index desc limit 1
+    ) last where source = $1
+"""
+# A branch ends where the source is now, or where it was found to be lost.
+LOST_ENDS = "select max(lost_position) from forks where source = $1"
+# First by the position, which is at most one event a source and branch.
+ALL_AT = """
+    with there as materialized (select source, index, epoch, position, event_id from entries where position = $2)
+    select epoch, position, event_id::text as id from there where source = $1 order by index desc
+"""
 RECORD_FORK = """
     insert into forks (source, found_at_index, lost_epoch, lost_position, lost_id, kept_epoch, kept_position, kept_id)
     values ($1, (select coalesce(max(index), -1) from entries), $2, $3, $4, $5, $6, $7)
@@ -29,13 +40,13 @@ class PostgresAuditLog:
 
     async def last_of(self, connection: asyncpg.Connection, source: str) -> Cursor | None:
         """By the log's index: after a restore that is not the highest position."""
-        row = await connection.fetchrow(LAST_OF, source)
+        row = await connection.fetchrow(LAST_OF, source, MOST_ENTRIES)
         return _cursor(row) if row else None
 
     async def highest_of(self, connection: asyncpg.Connection, source: str) -> int:
         """Of all branches."""
-        highest: int = await connection.fetchval(HIGHEST_OF, source)
-        return highest
+        last, lost = await self.last_of(connection, source), await connection.fetchval(LOST_ENDS, source)
+        return max(last.position if last else 0, lost or 0)
 
     async def all_at(self, connection: asyncpg.Connection, source: str, position: int) -> Sequence[Cursor]:
         """One a branch."""

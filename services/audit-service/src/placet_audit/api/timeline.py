@@ -8,6 +8,7 @@ from placet_audit.api.parameters import OnlyKnown
 from placet_audit.api.snapshot import snapshot
 from placet_audit.domain.meaning import Result
 from placet_audit.queries.completeness import Completeness
+from placet_audit.queries.selecting_lines import Order
 from placet_audit.queries.timeline import Line, TimelineFilter, read_timeline
 from placet_shared.service.identity import CurrentActor
 from placet_shared.web.pages import PageQuery, cut
@@ -54,8 +55,6 @@ async def timeline(
     """Every act on record that meets all conditions. `as_of_index` says how far the answer reaches, `sources` what may be missing."""
     last = page.after(f"timeline {order}", int)
     async with snapshot(request) as (connection, complete):
-        lines = await read_timeline(
-            connection, wanted, newest_first=order == "newest", after=last[0] if last else None, limit=page.limit + 1
-        )
+        lines = await read_timeline(connection, wanted, Order(order == "newest", last[0] if last else None), page.limit + 1)
     shown = cut(lines, page, f"timeline {order}", key=lambda line: (line.index,))
     return Timeline(**shown, **complete.model_dump())

@@ -8,7 +8,7 @@ from placet_audit.projections.entry import Entry
 from placet_audit.projections.rows import Rows, Table
 from placet_audit.projections.views import Step, TableView, Text
 
-__all__ = ["DEPLOYMENTS", "Deployment"]
+__all__ = ["DEPLOYMENTS", "PLACES", "Deployment", "Place"]
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -23,6 +23,14 @@ class Deployment(msgspec.Struct, frozen=True):
     reported_at: datetime
     from_index: int
     to_index: int | None = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A row of `deployment_places`: since which entry an environment knows a model."""
+
+    model_id: str
+    environment: str
+    first_index: int
 
 
 class DeploymentReported(msgspec.Struct, frozen=True):
@@ -50,6 +58,12 @@ def begin(deployments: Rows[Deployment], entry: Entry, event: DeploymentReported
         deployments.put(Deployment(*place, entry.actor, entry.recorded_at, entry.index))
 
 
+def settle(places: Rows[Place], entry: Entry, event: DeploymentReported) -> None:
+    """The first deployment of a model to an environment."""
+    if (event.model_id, event.environment) not in places:
+        places.put(Place(event.model_id, event.environment, entry.index))
+
+
 def end(deployments: Rows[Deployment], entry: Entry, event: DeploymentEnded) -> None:
     """Once."""
     deployment = deployments.find(event.deployment_id)
@@ -60,4 +74,8 @@ def end(deployments: Rows[Deployment], entry: Entry, event: DeploymentEnded) -> 
 DEPLOYMENTS = TableView(
     Table("deployment_spans", Deployment, key=["deployment_id"], place=["environment", "model_id"]),
     {"DeploymentReported": Step(DeploymentReported, begin), "DeploymentEnded": Step(DeploymentEnded, end)},
+)
+PLACES = TableView(
+    Table("deployment_places", Place, key=["model_id", "environment"]),
+    {"DeploymentReported": Step(DeploymentReported, settle)},
 )

@@ -1,32 +1,52 @@
 """The state as of any moment: what was deployed where, and who had approved it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import asyncpg
 from pydantic import BaseModel, Field
 
+from placet_audit.queries.models import model_ids
 from placet_shared.errors import FieldError, Malformed, OutOfRange
 
-__all__ = ["Approval", "Deployed", "Moment", "find_moment", "read_deployed"]
+__all__ = ["Approval", "Deployed", "DeployedFilter", "Found", "Moment", "find_moment", "read_deployed"]
 
 NOW = "select clock_timestamp()"
 HEAD = "select index, logged_at from entries order by index desc limit 1"
 # Whoever is appending holds the lock until it commits: after this nothing can be logged with an earlier time.
 WAIT_FOR_APPENDS = "select pg_advisory_xact_lock_shared(log_lock())"
-INDEX_AT = "select index from entries where logged_at <= $1 order by logged_at desc, index desc limit 1"
+INDEX_AT = "select max(index) from entries where logged_at = (select max(logged_at) from entries where logged_at <= $1)"
 TIME_OF = "select logged_at from entries where index = $1"
 
+# Where something had been deployed by then, in the order in which that happened first, beyond the last place seen: what came to be
+# later is not even looked at. `places` are in the order of an index, which the planner can only keep.
+ALL_PLACES = "select * from deployment_places where first_index > $3 and first_index <= $1"
+PLACES_OF_ENVIRONMENT = """
+    select * from deployment_places where (environment, first_index) > ($5, $3) and (environment, first_index) <= ($5, $1)
+"""
+PLACES_OF_MODELS = """
+    select * from deployment_places
+    where model_id = any ($5::text[]) and ($6::text is null or environment = $6) and first_index > $3 and first_index <= $1
+"""
+# Of the deployments at a place the last one before the moment is the only one that can be current.
 # Of several sign-offs for the same bytes the one that is in force counts, else the one that was approved last.
 DEPLOYED = """
-    select d.*, m.name as model_name, v.number as version_number, s.sign_off_id, s.expires_at as sign_off_expires_at,
+    with current as (
+        select d.*, p.first_index from ({places}) p cross join lateral (
+            select * from deployment_spans d
+            where d.environment = p.environment and d.model_id = p.model_id and d.from_index <= $1 order by d.from_index desc limit 1
+        ) d
+        where d.to_index is null or d.to_index > $1 order by {by} limit $4
+    )
+    select d.*, (select name from known_models m where m.model_id = d.model_id) as model_name,
+           (select number from known_versions v where v.version_id = d.version_id) as version_number,
+           s.sign_off_id, s.expires_at as sign_off_expires_at,
            case s.ended when 'SignOffRevoked' then 'revoked' when 'SignOffInvalidated' then 'invalidated'
                 else case when s.expires_at <= $2 then 'expired' when s.expires_at > $2 then 'in force' end end as sign_off_state
-    from deployment_spans d
-    left join known_models m on m.model_id = d.model_id
-    left join known_versions v on v.version_id = d.version_id
+    from current d
     left join lateral (
         select sign_off_id, expires_at, case when to_index <= $1 then ended_by end as ended
         from sign_off_spans s
@@ -34,10 +54,7 @@ DEPLOYED = """
           and s.from_index <= $1
         order by (to_index is null or to_index > $1) and expires_at > $2 desc, s.from_index desc limit 1
     ) s on true
-    where d.from_index <= $1 and (d.to_index is null or d.to_index > $1)
-      and ($3::text is null or d.environment = $3)
-      and ($4::text is null or d.model_id = $4 or m.name = $4)
-    order by d.environment, m.name, d.from_index
+    order by d.first_index
 """
 APPROVALS = """
     select sign_off_id, person_id, role, approved_at from approval_spans
@@ -109,15 +126,46 @@ async def _index_in_log(connection: asyncpg.Connection, index: int) -> int:
     return index
 
 
-async def read_deployed(connection: asyncpg.Connection, moment: Moment, environment: str | None, model: str | None) -> Sequence[Deployed]:
-    """The deployments current at a moment; `model` is an id or a name."""
-    rows = await connection.fetch(DEPLOYED, moment.index, moment.time, environment, model)
-    sign_offs = [row["sign_off_id"] for row in rows if row["sign_off_id"]]
-    approvals = await connection.fetch(APPROVALS, sign_offs, moment.index)
-    return [_deployed(row, [one for one in approvals if one["sign_off_id"] == row["sign_off_id"]]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class DeployedFilter:
+    """Every condition that is set must hold. `model` is an id or a name."""
+
+    environment: str | None = None
+    model: str | None = None
 
 
-def _deployed(row: asyncpg.Record, approvals: Sequence[asyncpg.Record]) -> Deployed:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A deployment, and the first entry about its place, in the order of which pages are."""
+
+    first_index: int
+    deployed: Deployed
+
+
+async def read_deployed(connection: asyncpg.Connection, moment: Moment, wanted: DeployedFilter, after: int, limit: int) -> Sequence[Found]:
+    """The deployments current at a moment, at most `limit`, at places beyond the last one seen."""
+    args: list[Any] = [moment.index, moment.time, after, limit]
+    places, by = ALL_PLACES, "p.first_index"
+    if wanted.model is not None:
+        places = PLACES_OF_MODELS
+        args += [await model_ids(connection, wanted.model), wanted.environment]
+    elif wanted.environment is not None:
+        places, by = PLACES_OF_ENVIRONMENT, "p.environment, p.first_index"
+        args.append(wanted.environment)
+    rows = await connection.fetch(DEPLOYED.format(places=places, by=by), *args)
+    approvals = await _approvals(connection, [row["sign_off_id"] for row in rows if row["sign_off_id"]], moment)
+    return [Found(row["first_index"], _deployed(row, approvals.get(row["sign_off_id"], ()))) for row in rows]
+
+
+async def _approvals(connection: asyncpg.Connection, sign_offs: Sequence[str], moment: Moment) -> Mapping[str | None, Sequence[Approval]]:
+    """By sign-off."""
+    found: defaultdict[str | None, list[Approval]] = defaultdict(list)
+    for row in await connection.fetch(APPROVALS, sign_offs, moment.index):
+        found[row["sign_off_id"]].append(Approval(person_id=row["person_id"], role=row["role"], at=row["approved_at"]))
+    return found
+
+
+def _deployed(row: asyncpg.Record, approvals: Sequence[Approval]) -> Deployed:
     return Deployed(
         environment=row["environment"],
         model_id=row["model_id"],
@@ -131,5 +179,5 @@ def _deployed(row: asyncpg.Record, approvals: Sequence[asyncpg.Record]) -> Deplo
         sign_off_id=row["sign_off_id"],
         sign_off_state=row["sign_off_state"],
         sign_off_expires_at=row["sign_off_expires_at"],
-        approvals=[Approval(person_id=one["person_id"], role=one["role"], at=one["approved_at"]) for one in approvals],
+        approvals=list(approvals),
     )

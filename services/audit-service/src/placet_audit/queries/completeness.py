@@ -16,11 +16,15 @@ VIEWS_AT = f"""
     select m.index, e.logged_at, clock_timestamp() as now
     from projection_marks m left join entries e on e.index = m.index where m.name = '{marks.VIEWS}'
 """
-# What the views have of each source, which may be less than the log has.
+# What the views have of each source, which may be less than the log has. Compared as pairs, since the planner would walk back through
+# all of the log for a source that has not said anything for long.
 SHOWN = """
     select s.source, e.epoch, e.position, e.recorded_at
     from unnest($1::text[]) s(source) left join lateral (
-        select epoch, position, recorded_at from entries where source = s.source and index <= $2 order by index desc limit 1
+        select * from (
+            select source, epoch, position, recorded_at from entries
+            where (source, index) <= (s.source, $2) order by source desc, index desc limit 1
+        ) last where last.source = s.source
     ) e on true order by s.source
 """
 

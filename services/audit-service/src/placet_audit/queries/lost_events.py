@@ -8,11 +8,21 @@ from placet_audit.queries.entries import LogEntry, log_entry
 
 __all__ = ["lost_events"]
 
-# A source may have come back to a branch that it had lost before: it knows best which of these it has.
+# A source may have come back to a branch that it had lost before: it knows best which of these it has. All that it told after an event
+# that it has kept, until the fork was found, was of a branch that it lost, whatever the position.
 LOST = """
-    select distinct e.*, e.stream_version as version, e.event_id as id
-    from forks f join entries e on e.source = f.source and e.position > f.kept_position and e.index <= f.found_at_index
-    where f.source = $1 and e.index > $2 order by e.index limit $3
+    with branches as (
+        select f.found_at_index, coalesce((
+            select min(e.index) from entries e
+            where e.source = f.source and e.position = f.kept_position and (f.kept_id is null or e.event_id = f.kept_id)
+        ), -1) as kept_at_index
+        from forks f where f.source = $1
+    )
+    select distinct e.* from branches b cross join lateral (
+        select e.*, e.stream_version as version, e.event_id as id from entries e
+        where (e.source, e.index) > ($1, greatest(b.kept_at_index, $2)) and (e.source, e.index) <= ($1, b.found_at_index)
+        order by e.source, e.index limit $3
+    ) e order by e.index limit $3
 """
 
 

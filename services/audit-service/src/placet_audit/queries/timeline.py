@@ -10,10 +10,17 @@ import orjson
 from pydantic import BaseModel, Field
 
 from placet_audit.domain.meaning import Result
+from placet_audit.queries.models import model_ids
+from placet_audit.queries.selecting_lines import Equal, Order, lines_of_values, lines_with_indexes
 
 __all__ = ["Line", "TimelineFilter", "read_timeline"]
 
-LINES = "select * from timeline where {conditions} order by index {direction} limit {limit}"
+FEW = 1_000
+WITHIN = """
+    select index from timeline_rows
+    where recorded_at >= coalesce($1, '-infinity'::timestamptz) and recorded_at < coalesce($2, 'infinity'::timestamptz)
+    order by recorded_at limit $3
+"""
 
 
 class Line(BaseModel):
@@ -54,34 +61,39 @@ class TimelineFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def conditions(self) -> tuple[list[str], list[Any]]:
-        """SQL conditions with numbered parameters, and their values."""
-        known = {
-            "(model_id = {0} or model_id in (select model_id from known_models where name = {0}))": self.model,
-            "version_id = {0}": self.version,
-            "environment = {0}": self.environment,
-            "(actor = {0} or on_behalf_of = {0})": self.actor,
-            "type = {0}": self.type,
-            "result = {0}": self.result,
-            "source = {0}": self.source,
-            "correlation = {0}": self.correlation,
-            "recorded_at >= {0}": self.since,
-            "recorded_at < {0}": self.until,
-        }
-        given = [(condition, value) for condition, value in known.items() if value is not None]
-        return [condition.format(f"${place}") for place, (condition, _) in enumerate(given, 1)], [value for _, value in given]
+    def values(self, models: Sequence[str]) -> Sequence[Equal]:
+        """Columns and the values that they may have."""
+        conditions = (
+            Equal(("correlation",), [self.correlation]),
+            Equal(("version_id",), [self.version]),
+            Equal(("model_id",), models),
+            Equal(("actor", "on_behalf_of"), [self.actor]),
+            Equal(("result",), [self.result]),
+            Equal(("type",), [self.type]),
+            Equal(("environment",), [self.environment]),
+            Equal(("source",), [self.source]),
+        )
+        return [condition for condition in conditions if condition.values and condition.values != [None]]
 
 
-async def read_timeline(
-    connection: asyncpg.Connection, wanted: TimelineFilter, *, newest_first: bool, after: int | None, limit: int
-) -> Sequence[Line]:
-    """Lines beyond the index `after`, in order of the index; at most `limit`."""
-    conditions, values = wanted.conditions()
-    if after is not None:
-        values.append(after)
-        conditions.append(f"index {'<' if newest_first else '>'} ${len(values)}")
-    sql = LINES.format(conditions=" and ".join(conditions) or "true", direction="desc" if newest_first else "asc", limit=int(limit))
-    return [_line(row) for row in await connection.fetch(sql, *values)]
+async def read_timeline(connection: asyncpg.Connection, wanted: TimelineFilter, order: Order, limit: int) -> Sequence[Line]:
+    """Lines in the order of their indexes; at most `limit`."""
+    models = await model_ids(connection, wanted.model) if wanted.model is not None else ()
+    values = wanted.values(models)
+    few = await _few_within(connection, wanted)
+    if few is not None:
+        question = lines_with_indexes(few, values, order, limit)
+    else:
+        question = lines_of_values(values, wanted.since, wanted.until, order, limit)
+    return [_line(row) for row in await connection.fetch(question.sql, *question.args)]
+
+
+async def _few_within(connection: asyncpg.Connection, wanted: TimelineFilter) -> Sequence[int] | None:
+    """The lines between the times asked for, if they are few: they may be anywhere in the order of the log."""
+    if wanted.since is None and wanted.until is None:
+        return None
+    rows = await connection.fetch(WITHIN, wanted.since, wanted.until, FEW + 1)
+    return [row["index"] for row in rows] if len(rows) <= FEW else None
 
 
 def _line(row: asyncpg.Record) -> Line:
