@@ -1,0 +1,86 @@
+"""Endpoints that are asked at several sizes of the data: what a service is filled with, and what a request reads."""
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+
+import asyncpg
+import httpx
+
+from bench.database import Database
+
+__all__ = ["Asked", "Endpoint", "Filled", "Served", "ask_all"]
+
+WARM_UP = 8  # after five executions a statement may get a plan that knows none of its arguments
+READ = "select blks_hit + blks_read from pg_stat_database where datname = current_database()"
+FLUSH = "select pg_stat_force_next_flush()"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`path` is what is asked of a service that was filled with so many rows."""
+
+    name: str
+    path: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running service: a client that may ask everything, and the pool that its questions go through."""
+
+    client: httpx.AsyncClient
+    pool: asyncpg.Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One service: how it is filled and started, what its rows are called, and its endpoints."""
+
+    service: str
+    rows: str
+    fill: Callable[[Database, int], Awaitable[None]]
+    serve: Callable[[Database], AbstractAsyncContextManager[Served]]
+    endpoints: Sequence[Endpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of one endpoint at one size: the median time of a request, and the blocks that one reads in the mean."""
+
+    milliseconds: float
+    blocks: float
+
+
+async def ask_all(filled: Filled, database: Database, size: int, times: int) -> Sequence[Asked]:
+    """Each endpoint in turn, one request after the other."""
+    await filled.fill(database, size)
+    async with filled.serve(database) as served:
+        watching = await asyncpg.connect(database.superuser_url)
+        try:
+            return [await _ask(served, watching, endpoint.path(size), times) for endpoint in filled.endpoints]
+        finally:
+            await watching.close()
+
+
+async def _ask(served: Served, watching: asyncpg.Connection, path: str, times: int) -> Asked:
+    for _ in range(WARM_UP):
+        (await served.client.get(path)).raise_for_status()
+    before = await _blocks_read(served.pool, watching)
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await served.client.get(path)
+        taken.append((time.perf_counter() - began) * 1000)
+    blocks = await _blocks_read(served.pool, watching) - before
+    return Asked(statistics.median(taken), blocks / times)
+
+
+async def _blocks_read(pool: asyncpg.Pool, watching: asyncpg.Connection) -> int:
+    """By all sessions of the database, each of which tells it when it is asked to."""
+    async with AsyncExitStack() as stack:
+        for connection in [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_size())]:
+            await connection.execute(FLUSH)
+    read: int = await watching.fetchval(READ)
+    return read
