@@ -139,6 +139,20 @@ async def test_log_grows_over_partition_boundaries(service: asyncpg.Connection, 
     assert [row["part"] for row in entries] == [f"entries_{index // 4}" for index in range(17)]
 
 
+async def test_last_event_of_a_source_is_found_in_an_earlier_partition(service: asyncpg.Connection, site: Site) -> None:
+    async with site.superuser() as superuser:
+        await superuser.execute(NARROW)
+    await LOG.append(service, [an_event(1, source="approval"), an_event(2, source="approval")])
+    await LOG.append(service, [an_event(position, source="registry") for position in range(1, 10)])
+    for source, position in (("approval", 2), ("registry", 9)):
+        last = await LOG.last_of(service, source)
+        assert last is not None
+        assert (last.position, await LOG.highest_of(service, source)) == (position, position)
+        assert await LOG.all_at(service, source, position) == [last]
+    for unknown in ("a", "audit", "z"):
+        assert (await LOG.last_of(service, unknown), await LOG.highest_of(service, unknown)) == (None, 0)
+
+
 async def test_log_grows_while_somebody_reads_it(service: asyncpg.Connection, site: Site) -> None:
     """A new partition waits for no reader: one that asks as of now waits for the writer itself."""
     async with site.superuser() as superuser:
