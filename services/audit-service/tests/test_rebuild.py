@@ -83,8 +83,9 @@ class Log:
         async with self.pool.acquire() as connection, connection.transaction():
             await PostgresAuditLog().append(connection, events)
 
-    async def project(self) -> None:
-        while await Projector(self.pool).project_some():
+    async def project(self, projector: Projector | None = None) -> None:
+        projector = projector or Projector(self.pool)
+        while await projector.project_some():
             pass
 
     async def rebuild(self, replay: LogReplay | None = None) -> int:
