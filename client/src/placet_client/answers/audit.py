@@ -87,6 +87,7 @@ class AsOf(Answer, frozen=True, kw_only=True):
     index: int
     time: datetime
     deployments: tuple[Deployed, ...] = ()
+    next_cursor: str | None = None
 
 
 class LogEntry(Answer, frozen=True, kw_only=True):
