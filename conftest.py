@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from frugality import compile_once, keep_temporary_files_in_memory
 from kafka_broker import Broker, CannotRun, Installation, install
 from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
@@ -34,6 +35,12 @@ def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    keep_temporary_files_in_memory()
+    compile_once(config.rootpath / ".pytest_cache/bytecode")
+
 
 # Less than `faulthandler_timeout`, which ends the whole run: what waits for ever is to fail under its own name.
 LIMIT_SECONDS = float(os.environ.get("PLACET_TEST_LIMIT_SECONDS", "540"))
