@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +88,21 @@ class Site:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **own, **more}
 
 
-@pytest.fixture
-async def site(database: str, tmp_path: Path) -> Site:
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The service's login role and its tables."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
-    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
+@pytest.fixture
+async def site(database: str, tmp_path: Path) -> Site:
     parts = urlsplit(database)
     host = parts.netloc.rpartition("@")[2]
     return Site(database, urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}")), tmp_path)

@@ -90,10 +90,15 @@ class Neighbour:
         return await self.source.epochs()
 
 
+async def prepare_neighbours(url: str) -> None:
+    """A schema for each."""
+    for name in ("registry", "verification"):
+        await migrate(url, name, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+
+
 @asynccontextmanager
 async def open_neighbour(site: Site, name: str) -> AsyncIterator[Neighbour]:
-    """In a schema of its own beside this service's."""
-    await migrate(site.superuser_url, name, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    """In a schema of its own, which `prepare_neighbours` made beside this service's."""
     store = EventStore(site.url, name, Repertoire(name, ()))
     await store.start()
     try:

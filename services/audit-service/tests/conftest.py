@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from placet_audit.bootstrap import MIGRATIONS, Neighbours
 from placet_audit.settings import AuditSettings
 from placet_shared.postgres import connect, migrate
 
-from .sources import ERIN, SOURCE_ROLE, Act, KnownTokens, Neighbour, neighbour
+from .sources import ERIN, SOURCE_ROLE, Act, KnownTokens, Neighbour, neighbour, prepare_neighbours
 
 SCHEMA = "audit"
 SERVICE_ROLE = "placet_audit"
@@ -117,19 +117,24 @@ class Audit:
         return [line["type"] for line in (await self.get("/v1/timeline", order="oldest", **query))["items"]]
 
 
-async def migrated_site(database: str) -> Site:
-    """The service's tables and its login role."""
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The login roles, the service's tables and the stores of the others."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE.format(SERVICE_ROLE))
     await connection.execute(CREATE_ROLE.format(SOURCE_ROLE))
     await connection.close()
-    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
-    return Site(database, as_role(database, SERVICE_ROLE))
+    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await prepare_neighbours(url)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
 
 
 @pytest.fixture
-async def site(database: str) -> Site:
-    return await migrated_site(database)
+def site(database: str) -> Site:
+    return Site(database, as_role(database, SERVICE_ROLE))
 
 
 @pytest.fixture

@@ -149,10 +149,15 @@ def _app(neighbour: Neighbour) -> FastAPI:
     return app
 
 
+async def prepare_neighbours(url: str) -> None:
+    """A schema for each, with a store's tables."""
+    for name in ("registry", "verification", "approval"):
+        await migrate(url, name, Migrations("placet_shared.event_store"), service_role=SOURCE_ROLE)
+
+
 @asynccontextmanager
 async def neighbour(name: str, superuser_url: str, url: str) -> AsyncIterator[Neighbour]:
-    """A service's store in a schema of its own, served."""
-    await migrate(superuser_url, name, Migrations("placet_shared.event_store"), service_role=SOURCE_ROLE)
+    """A service's store in a schema of its own, which `prepare_neighbours` made, served."""
     async with AsyncExitStack() as stack:
         store = EventStore(url, name, Repertoire(name, ()))
         await store.start()

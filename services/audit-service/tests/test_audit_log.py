@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_shared.event_store import RecordedEvent
 
-from .conftest import Site, migrated_site
+from .conftest import Site
 from .events import an_event
 
 pytestmark = pytest.mark.postgres
@@ -64,10 +64,10 @@ async def service(site: Site) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-def migrated(database: str) -> Iterator[tuple[asyncio.Runner, Site]]:
+def migrated(site: Site) -> Iterator[tuple[asyncio.Runner, Site]]:
     """For a test that is no coroutine itself."""
     with asyncio.Runner() as runner:
-        yield runner, runner.run(migrated_site(database))
+        yield runner, site
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,7 +6,7 @@ test put into it.
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,12 +141,21 @@ class Site:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **own, **more}
 
 
-@pytest.fixture
-async def site(database: str, tmp_path: Path) -> AsyncIterator[Site]:
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The service's login role and its tables."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
-    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
+@pytest.fixture
+async def site(database: str, tmp_path: Path) -> AsyncIterator[Site]:
     parts = urlsplit(database)
     host = parts.netloc.rpartition("@")[2]
     url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}"))

@@ -1,7 +1,7 @@
 """Tokens known from approval-service's events, and what is asked where they do not suffice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -114,12 +114,24 @@ def token() -> str:
     return new_token()
 
 
+async def prepared(url: str) -> None:
+    """Approval's store, and the readers' schema with what a service keeps of credentials."""
+    admin = await asyncpg.connect(url)
+    await admin.execute(CREATE_APPROVAL)
+    await admin.execute(CREATE_ROLE)
+    await admin.close()
+    await migrate(url, "approval", Migrations("placet_shared.event_store"), service_role="placet_approval")
+    packages = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access")
+    await migrate(url, READERS, packages, service_role=READER_ROLE)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
 @pytest.fixture
 async def approval(database: str) -> AsyncIterator[Approval]:
-    admin = await asyncpg.connect(database)
-    await admin.execute(CREATE_APPROVAL)
-    await admin.close()
-    await migrate(database, "approval", Migrations("placet_shared.event_store"), service_role="placet_approval")
     url = as_role(database, "placet_approval")
     store = EventStore(url, "approval", Repertoire("approval", ()))
     await store.start()
@@ -138,11 +150,6 @@ async def approval(database: str) -> AsyncIterator[Approval]:
 
 @pytest.fixture
 async def registry(approval: Approval, database: str) -> AsyncIterator[Registry]:
-    admin = await asyncpg.connect(database)
-    await admin.execute(CREATE_ROLE)
-    await admin.close()
-    packages = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access")
-    await migrate(database, READERS, packages, service_role=READER_ROLE)
     pool = await open_pool(as_role(database, READER_ROLE), READERS)
     projection = Fragile()
     async with httpx.AsyncClient() as client:

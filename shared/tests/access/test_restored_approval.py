@@ -6,9 +6,9 @@ from placet_shared.contracts import EventData, approval_people
 from placet_shared.postgres import connect
 
 from ..bus.conftest import COPY_AGAIN
-from .test_credentials import ALICE, CI, Approval, Registry, approval, issued, registry, revoked, token
+from .test_credentials import ALICE, CI, Approval, Registry, approval, issued, prepare_database, registry, revoked, token
 
-__all__ = ["approval", "registry", "token"]
+__all__ = ["approval", "prepare_database", "registry", "token"]
 
 pytestmark = pytest.mark.postgres
 

@@ -28,7 +28,7 @@ from placet_shared.testing import partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
-from ..event_store.conftest import SCHEMA, Site, as_role, metadata, raising, site
+from ..event_store.conftest import SCHEMA, Site, as_role, metadata, prepared, raising, site
 from .over_kafka import kafka, kafka_subscription, relay
 from .patience import FOREVER, until
 
@@ -257,17 +257,27 @@ async def counters(site: Site) -> AsyncIterator[Counters]:
     await watcher.close()
 
 
-@pytest.fixture
-async def reader_url(site: Site) -> str:
-    """The readers' schema in the same database, and the URL of its role."""
-    connection = await asyncpg.connect(site.superuser_url)
+async def prepared_with_readers(url: str) -> None:
+    """The counters' schema, and the readers' in the same database."""
+    await prepared(url)
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
     packages = Migrations("placet_shared.event_store", "placet_shared.bus")
-    await migrate(site.superuser_url, READERS, packages, service_role=READER_ROLE)
-    connection = await connect(site.superuser_url, READERS)
+    await migrate(url, READERS, packages, service_role=READER_ROLE)
+    connection = await connect(url, READERS)
     await connection.execute(f"{EFFECTS}; grant all on effects, effects_number_seq to {READER_ROLE}")
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared_with_readers
+
+
+@pytest.fixture
+def reader_url(site: Site) -> str:
+    """The same database for the readers' role."""
     return as_role(site.superuser_url, READER_ROLE)
 
 

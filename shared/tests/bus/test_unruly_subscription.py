@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import asyncpg
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -19,11 +18,10 @@ from placet_shared.bus.marks import lock_mark, reset_mark
 from placet_shared.bus.ports import Arrived
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore, Position, RecordedEvent
-from placet_shared.postgres import Migrations, migrate
 from placet_shared.postgres.connections import open_pool
 
 from ..event_store import conftest as source_side
-from .conftest import CREATE_ROLE, EFFECTS, FOREVER, READER_ROLE, READERS, SCHEMA, Effects, as_role, metadata, raising
+from .conftest import FOREVER, READER_ROLE, READERS, SCHEMA, Effects, as_role, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -56,14 +54,6 @@ class World:
         return self._runner.run(work)
 
     async def open(self) -> None:
-        admin = await asyncpg.connect(self._database)
-        await admin.execute(f"{source_side.CREATE_ROLE}; {CREATE_ROLE}")
-        packages = Migrations("placet_shared.event_store", "placet_shared.bus")
-        await migrate(self._database, SCHEMA, packages, service_role=source_side.SERVICE_ROLE)
-        await migrate(self._database, READERS, packages, service_role=READER_ROLE)
-        await admin.execute(f"set search_path to {SCHEMA}; {source_side.ROWS}; grant all on counters to {source_side.SERVICE_ROLE}")
-        await admin.execute(f"set search_path to {READERS}; {EFFECTS}; grant all on effects, effects_number_seq to {READER_ROLE}")
-        await admin.close()
         url = as_role(self._database, source_side.SERVICE_ROLE)
         self.store = EventStore(url, SCHEMA, source_side.REPERTOIRE)
         await self.store.start()

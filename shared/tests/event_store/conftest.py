@@ -126,15 +126,24 @@ CREATE_ROLE = """
 """
 
 
-@pytest.fixture
-async def site(database: str) -> AsyncIterator[Site]:
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The login role, the store's tables and the counters' rows."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
-    await migrate(database, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
-    connection = await connect(database, SCHEMA)
+    await migrate(url, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    connection = await connect(url, SCHEMA)
     await connection.execute(f"set role placet_{SCHEMA}_owner; {ROWS}; grant select, insert, update, delete on counters to {SERVICE_ROLE}")
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
+@pytest.fixture
+async def site(database: str) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
         yield Site(database, as_role(database, SERVICE_ROLE), stack)
 

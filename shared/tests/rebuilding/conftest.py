@@ -14,7 +14,7 @@ from placet_shared.postgres import connect
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import Replay, rebuild
 
-from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, reader_url
+from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, prepare_database, reader_url
 from ..bus.patience import FOREVER, until
 from ..event_store.conftest import REPERTOIRE, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
 
@@ -32,6 +32,7 @@ __all__ = [
     "counters",
     "feed_client",
     "metadata",
+    "prepare_database",
     "raising",
     "reader_url",
     "site",

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,12 +108,21 @@ async def streamed(key: str, request: Request, actor: CurrentActor) -> Response:
     return await run_command(request, knock, Knock(key, 1), present=knocked, body=digest.digest())
 
 
-@pytest.fixture
-async def store(database: str) -> AsyncIterator[EventStore]:
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The store's login role and its tables."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
-    await migrate(database, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    await migrate(url, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[EventStore]:
     parts = urlsplit(database)
     url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
     store = EventStore(url, SCHEMA, Repertoire("probe", (Door,)))

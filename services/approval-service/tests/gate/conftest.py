@@ -1,6 +1,6 @@
 """A bank whose registry and verification are real sources, and a pipeline that asks the gate."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +14,9 @@ from placet_shared.bus.ports import Source
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 
-from ..conftest import Caller, Site, serving, until
+from ..conftest import Caller, Site, prepared, serving, until
 from ..decisions.conftest import ARTIFACT, Bank, open_bank
-from ..neighbours import Neighbour, open_neighbour
+from ..neighbours import Neighbour, open_neighbour, prepare_neighbours
 
 BY_DIGEST = {"environment": "prod", "digest": ARTIFACT}
 
@@ -92,6 +92,16 @@ def reasons(answer: dict[str, Any]) -> list[str]:
 def verdict(answer: dict[str, Any]) -> tuple[str, bool, list[str]]:
     assert answer["allowed"] == (answer["verdict"] != "deny")
     return answer["verdict"], answer["decided"], reasons(answer)
+
+
+async def prepared_with_neighbours(url: str) -> None:
+    await prepared(url)
+    await prepare_neighbours(url)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared_with_neighbours
 
 
 @asynccontextmanager

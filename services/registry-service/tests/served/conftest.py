@@ -1,7 +1,7 @@
 """The registry as it is served: real PostgreSQL, a real socket; only approval-service is stood in for, at the bootstrap."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -135,13 +135,22 @@ class Registry:
             await connection.close()
 
 
-@pytest.fixture
-async def settings(database: str, tmp_path: Path) -> RegistrySettings:
-    """Of a database that was migrated."""
-    connection = await asyncpg.connect(database)
+async def prepared(url: str) -> None:
+    """The service's login role and its tables."""
+    connection = await asyncpg.connect(url)
     await connection.execute(CREATE_ROLE)
     await connection.close()
-    await migrate(database, SCHEMA, MIGRATIONS, service_role=ROLE)
+    await migrate(url, SCHEMA, MIGRATIONS, service_role=ROLE)
+
+
+@pytest.fixture(scope="session")
+def prepare_database() -> Callable[[str], Awaitable[None]]:
+    return prepared
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> RegistrySettings:
+    """Of a database that was migrated."""
     parts = urlsplit(database)
     url = urlunsplit(parts._replace(netloc=f"{ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
     return RegistrySettings.load(database_url=url, migration_url=database, blob_dir=tmp_path / "blobs", blob_limit_bytes=BLOB_LIMIT, port=0)
