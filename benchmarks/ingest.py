@@ -5,7 +5,6 @@ import itertools
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -22,10 +21,11 @@ from bench.report import Table, compared, measure_rounds, print_tables, write_ta
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.bootstrap import MIGRATIONS
 from placet_audit.incoming.ingest import Ingest
-from placet_audit.projections.projector import Projector
+from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_shared.bus.consumer import Consumer
 from placet_shared.event_store import Epoch, RecordedEvent
 from placet_shared.postgres.connections import open_pool
+from placet_shared.workers import Loop, at_work
 
 SCHEMA = "audit"
 EVENTS = 60_000
@@ -82,13 +82,10 @@ async def shown(database: Database, events: Events) -> None:
     """And the views are built meanwhile; it takes until they have everything."""
     pool = await open_pool(database.service_url, SCHEMA)
     projector = Projector(pool)
-    running = asyncio.create_task(projector.run())
-    await asyncio.gather(*[_log(pool, projector.wake, source, events[source]) for source in events])
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
-    while await projector.project_some():
-        pass
+    loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)
+    async with at_work(loop.run()):
+        await asyncio.gather(*[_log(pool, loop.wake, source, events[source]) for source in events])
+    await projector.project_all()
     await pool.close()
 
 

@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
-from placet.supervisor.processes import PROCESSES, ServiceProcess
+from placet.supervisor.processes import PROCESSES
 from placet_client import Addresses, Client
 
 PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
@@ -162,31 +162,38 @@ def install(postgres_server: Any) -> Callable[..., AbstractContextManager[Runnin
 @contextmanager
 def installed(server: Any, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
     """An installation of some kind in an empty database, until the block ends; its processes get these variables too."""
-    folder = DataFolder(path / "data")
+    with server.database(migrated) as superuser:
+        asyncio.run(create_roles(superuser))  # the rights to a database are not copied with it
+        surroundings = _surroundings(path / "data", superuser, **environment)
+        running = kind(surroundings.folder, Addresses(**{source: surroundings.addresses[source].url for source in SOURCES}), surroundings)
+        with started(running):
+            yield running
+
+
+def _surroundings(path: Path, superuser: str, **environment: str) -> Surroundings:
+    """People in a new data folder, free ports, and one database for all."""
+    folder = DataFolder(path)
     folder.prepare()
     write_people(folder, with_demo=True)
     where = addresses(environment_of_tests(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
-    name = f"test_{uuid.uuid4().hex}"
-    server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")
-    try:
-        superuser = server.superuser_url(name)
-        asyncio.run(create_roles(superuser))
-        databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
-        surroundings = Surroundings(environment_of_tests(**environment), folder, where, databases)
-        running = kind(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
-        with started(running):
-            yield running
-    finally:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
+    return Surroundings(environment_of_tests(**environment), folder, where, databases)
+
+
+async def migrated(superuser: str) -> None:
+    """A database in which an installation can start: roles, and the tables of every service."""
+    await create_roles(superuser)
+    with tempfile.TemporaryDirectory() as folder:
+        await asyncio.to_thread(migrate, _surroundings(Path(folder), superuser))
 
 
 @contextmanager
 def started(running: Running) -> Iterator[None]:
-    there = [process for process in PROCESSES if process.is_there]
+    """On databases that were migrated."""
     try:
-        _migrate([process for process in there if process.serves], running.surroundings)
-        for process in there:
-            running.start(process.name)
+        for process in PROCESSES:
+            if process.is_there:
+                running.start(process.name)
         running.wait_until_ready()
         yield
     finally:
@@ -195,11 +202,13 @@ def started(running: Running) -> Iterator[None]:
             child.wait()
 
 
-def _migrate(services: Sequence[ServiceProcess], surroundings: Surroundings) -> None:
+def migrate(surroundings: Surroundings) -> None:
+    """Each service's own, at once."""
     pipe = subprocess.PIPE
     migrations = [
-        subprocess.Popen(service.migration, env=surroundings.for_migrating(service.source), stdout=pipe, stderr=pipe, text=True)
-        for service in services
+        subprocess.Popen(process.migration, env=surroundings.for_migrating(process.source), stdout=pipe, stderr=pipe, text=True)
+        for process in PROCESSES
+        if process.is_there and process.serves
     ]
     said = [migration.communicate()[1] for migration in migrations]
     assert [migration.returncode for migration in migrations] == [0] * len(migrations), said

@@ -25,7 +25,7 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
 
-from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, started
+from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, migrate, started
 
 pytestmark = pytest.mark.postgres
 
@@ -77,6 +77,7 @@ def _work(cluster: Cluster, folder: DataFolder, work: Callable[[Running], None])
     }
     surroundings = Surroundings(environment_of_tests(), folder, where, urls)
     running = Running(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
+    migrate(surroundings)
     with started(running):
         work(running)
 
