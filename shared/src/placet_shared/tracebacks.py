@@ -3,12 +3,11 @@
 import traceback
 from collections.abc import Iterator
 
-import asyncpg
-
 __all__ = ["traceback_without_values"]
 
 # Drivers and parsers quote the value that they refuse, and that may be somebody's name or address.
-_QUOTING = (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, LookupError)
+_QUOTING = (ValueError, LookupError)
+_DRIVER = "asyncpg"
 
 
 def traceback_without_values(error: BaseException) -> str:
@@ -33,6 +32,10 @@ def _kind(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    if isinstance(error, asyncpg.PostgresError):
-        return f" ({error.sqlstate})"
-    return "" if isinstance(error, _QUOTING) else f": {error}"
+    if state := getattr(error, "sqlstate", None):
+        return f" ({state})"
+    return "" if isinstance(error, _QUOTING) or _is_of_the_driver(error) else f": {error}"
+
+
+def _is_of_the_driver(error: BaseException) -> bool:
+    return any(kind.__module__.partition(".")[0] == _DRIVER for kind in type(error).__mro__)

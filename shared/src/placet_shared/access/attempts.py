@@ -3,14 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
+from placet_shared.current_request import caller_address
 from placet_shared.errors import TooMany
 
-__all__ = ["Attempts", "caller_address"]
-
-caller_address: ContextVar[str | None] = ContextVar("caller_address", default=None)
-"""Of the request that is being answered; the web shell sets it."""
+__all__ = ["Attempts"]
 
 WINDOW_SECONDS = 10.0
 MOST_IN_A_WINDOW = 50

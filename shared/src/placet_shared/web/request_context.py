@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from placet_shared.access.attempts import caller_address
+from placet_shared.current_request import caller_address
 from placet_shared.errors import PlacetError
 from placet_shared.identifiers import new_id
 from placet_shared.logs import request_id
