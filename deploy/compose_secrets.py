@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from placet.embedded.reading_rights import Given, let_read
-from placet.embedded.roles import SOURCES, database_of, login_role
+from placet.embedded.roles import database_of, login_role
 from placet.embedded.secret_files import keep_secret
 from placet.supervisor.people import DEMO_PEOPLE, DEMO_PIPELINE, people_document
+from placet_shared.processes import SOURCES
 from placet_shared.tokens import new_token
 
 __all__ = ["write_secrets"]

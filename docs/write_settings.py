@@ -5,17 +5,17 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from placet_shared.processes import SOURCES
 from placet_shared.settings import CommonSettings, ServiceSettings, settings_table
 
 PAGE = Path(__file__).with_name("settings.md")
-SERVICES = ("registry", "verification", "approval", "audit")
 BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
 
 
 def settings_of_services() -> Iterator[type[CommonSettings]]:
     """What all are told, then the own class of each service that has one."""
     yield CommonSettings
-    for service in SERVICES:
+    for service in SOURCES:
         if importlib.util.find_spec(f"placet_{service}.settings") is None:
             continue
         module = importlib.import_module(f"placet_{service}.settings")

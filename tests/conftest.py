@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from kafka_broker import Broker
-from placet.embedded import SOURCES, DataFolder
+from placet.embedded import DataFolder
 from placet.embedded.leash import leashed
 from placet.embedded.problems import ProgramFailed
 from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER, login_role
@@ -28,8 +28,8 @@ from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
-from placet.supervisor.processes import PROCESSES
 from placet_client import Addresses, Client
+from placet_shared.processes import PROCESSES, SOURCES
 
 PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
 READY_WITHIN = 90.0

@@ -15,10 +15,13 @@ from shutil import rmtree
 import httpx
 import psutil
 
+from placet_shared.processes import PORTS
+
 __all__ = ["SOURCES", "Machine"]
 
-SOURCES = ("registry", "verification", "approval")
-SERVICES = (*SOURCES, "audit")
+SERVICES = tuple(PORTS)
+# Whose events the judge reads; the audit log is read by itself.
+SOURCES = tuple(name for name in SERVICES if name != "audit")
 READY_WITHIN = 180.0
 TELLS = {"postgres": ("postgres", "-D"), **{service: ("-m", f"placet_{service}") for service in SERVICES}}
 

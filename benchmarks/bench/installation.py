@@ -13,9 +13,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from placet_shared.processes import SOURCES
+
 __all__ = ["Installed", "data_folder", "until_ready", "up"]
 
-SOURCES = ("registry", "verification", "approval", "audit")
 ADDRESS = re.compile(r"^\s+(\S+)\s+(http://\S+)\s+ready")
 PLACET_UP = (sys.executable, "-m", "placet", "up")
 DEADLINE = 600.0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from placet_shared.health_probe import DEFAULT_PORTS, main, not_ready
-from placet_shared.settings import PORTS
+from placet_shared.processes import PORTS
 
 
 @contextmanager

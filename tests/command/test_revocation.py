@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from placet.embedded import SOURCES
+from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
 

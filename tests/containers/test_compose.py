@@ -15,7 +15,8 @@ from placet_approval.settings import ApprovalSettings
 from placet_audit.settings import AuditSettings
 from placet_registry.settings import RegistrySettings
 from placet_shared.bus.kafka import kafka_connection
-from placet_shared.settings import PORTS, CommonSettings, ServiceSettings, env_name, file_env_name
+from placet_shared.processes import PORTS
+from placet_shared.settings import CommonSettings, ServiceSettings, env_name, file_env_name
 from placet_verification.settings import VerificationSettings
 
 SETTINGS: Mapping[str, type[ServiceSettings]] = {

@@ -16,6 +16,7 @@ import yaml
 
 from placet_approval.adapters.bootstrap_file import BootstrapFile
 from placet_client import find_token
+from placet_shared.processes import SOURCES
 from placet_shared.tokens import is_well_formed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,7 +117,7 @@ def test_a_file_can_be_read_by_the_user_of_its_container_and_by_nobody_else(
 def test_an_earlier_releases_secrets_go_on_with_the_one_database_that_they_name(tmp_path: Path, compose_secrets: Any) -> None:
     secrets = tmp_path / "local/secrets"
     secrets.mkdir(parents=True)
-    for source in ("registry", "approval", "verification", "audit"):
+    for source in SOURCES:
         (secrets / f"{source}.url").write_text(f"postgresql://placet_{source}:its@db.example.org/placet")
     (secrets / "migration.url").write_text("postgresql://placet_migrations:theirs@db.example.org/placet")
     compose_secrets.write_secrets(tmp_path / "local", with_demo_people=False)

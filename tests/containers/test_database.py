@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, DataFolder, open_cluster
+from placet.embedded import DataFolder, open_cluster
 from placet.embedded.cluster import Cluster
 from placet.embedded.roles import database_of
+from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
 

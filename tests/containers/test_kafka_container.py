@@ -18,7 +18,8 @@ from kafka_broker import Installation, free_port
 from placet.embedded.leash import leashed
 from placet_shared.bus.kafka import KafkaConnection, kafka_connection, topic_of
 from placet_shared.bus.kafka.topics import ensure_topic
-from placet_shared.settings import PORTS, CommonSettings
+from placet_shared.processes import PORTS
+from placet_shared.settings import CommonSettings
 
 pytestmark = pytest.mark.kafka
 

@@ -16,8 +16,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, Cluster, DataFolder, open_cluster
+from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER
+from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
 

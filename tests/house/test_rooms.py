@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-SERVICES = ("registry", "verification", "approval", "audit")
+from placet_shared.processes import SOURCES
+
+SERVICES = SOURCES
 ROOMS = (
     "settings",
     "domain/",

@@ -8,9 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from placet.embedded import SOURCES
 from placet.supervisor.addresses import addresses
-from placet.supervisor.processes import PROCESSES
+from placet_shared.processes import PROCESSES, SOURCES
 
 from ..conftest import READY_WITHIN, Running, installed
 from ..one_address import OneAddress

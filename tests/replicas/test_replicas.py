@@ -12,8 +12,8 @@ import asyncpg
 import httpx
 import pytest
 
-from placet.embedded import SOURCES
 from placet_shared.identifiers import new_id
+from placet_shared.processes import SOURCES
 
 from .conftest import A, B, Replicated, register
 

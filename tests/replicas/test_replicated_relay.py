@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from placet.embedded import SOURCES
+from placet_shared.processes import SOURCES
 
 from ..conftest import installed
 from .conftest import A, B, Replicated

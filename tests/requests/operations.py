@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 
-from placet.embedded import SOURCES
+from placet_shared.processes import SOURCES
 from placet_shared.settings import ServiceSettings
 
 __all__ = ["KEY", "Field", "Operation", "Request", "applications", "documents", "operations"]

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from placet.embedded import SOURCES
+from placet_shared.processes import SOURCES
 
 from .operations import Field, Operation, Request, operations
 

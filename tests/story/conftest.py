@@ -20,12 +20,13 @@ import pytest
 
 from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.embedded import DataFolder, open_cluster
-from placet.embedded.roles import SOURCES, database_of
+from placet.embedded.roles import database_of
 from placet_client import Addresses, Client, find_token
+from placet_shared.processes import SOURCES
 
 READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0
-SERVICES = ("approval", "registry", "verification", "audit")
+SERVICES = SOURCES
 GENERATIONS = "select relname from pg_class where relkind = 'r' and relname ~ '_g[0-9]+$'"
 PROJECTED = """
     select distinct n.nspname || '.' || v.relname from pg_class v

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from placet_shared.processes import SOURCES
+
 from .traced import approving_while_a_pipeline_waits, metrics, names, new_trace, post, registering, sending_to, systems
 
 pytestmark = pytest.mark.postgres
@@ -50,7 +52,7 @@ def test_everything_that_a_service_shows_prometheus_is_documented(running: Any, 
 
 
 def test_measures_of_every_service_arrive(running: Any, collector: Any) -> None:
-    expected = {(f"placet-{service}", "placet.store.queue.depth") for service in ("registry", "verification", "approval", "audit")}
+    expected = {(f"placet-{service}", "placet.store.queue.depth") for service in SOURCES}
     expected |= {("placet-audit", "placet.bus.lag"), ("placet-approval", "placet.bus.parked.events")}
     until = time.monotonic() + 120
     while not collector.metric_names() >= expected:

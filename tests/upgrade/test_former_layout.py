@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, Cluster, DataFolder, open_cluster
+from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.carrying_over import FORMER_DATABASE
 from placet.embedded.roles import database_of, login_role
 from placet.supervisor.addresses import addresses
@@ -24,6 +24,7 @@ from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
+from placet_shared.processes import SOURCES
 
 from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, migrate, started
 

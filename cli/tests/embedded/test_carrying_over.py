@@ -11,12 +11,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, Cluster, DataFolder
+from placet.embedded import Cluster, DataFolder
 from placet.embedded.carrying_over import FORMER_DATABASE
 from placet.embedded.problems import CannotCarryOver
 from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER, database_of, login_role
 from placet.embedded.secret_files import keep_secret
 from placet.supervisor.databases import create_embedded, embedded_urls
+from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from placet.embedded import SOURCES, Cluster, create_databases
+from placet.embedded import Cluster, create_databases
 from placet.embedded.roles import database_of, login_role
+from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
 

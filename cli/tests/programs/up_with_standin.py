@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from placet.supervisor import up
-from placet.supervisor.processes import ServiceProcess
+from placet_shared.processes import ServiceProcess
 
 if __name__ == "__main__":
     raise SystemExit(up(Path(sys.argv[1]), processes=[ServiceProcess("registry", "registry", "standin_service")]))

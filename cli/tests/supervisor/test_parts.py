@@ -16,8 +16,8 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.keeper import pauses
 from placet.supervisor.log_files import rotate
 from placet.supervisor.people import write_people
-from placet.supervisor.processes import PROCESSES, ServiceProcess
 from placet.supervisor.rebuilding import rebuild
+from placet_shared.processes import PROCESSES, SOURCES, ServiceProcess
 
 OURS = DatabaseUrls(login="postgresql://login", migration="postgresql://superuser")
 
@@ -115,7 +115,7 @@ def test_people_are_introduced_once_and_keep_their_tokens(tmp_path: Path) -> Non
     ]  # fmt: skip
     accounts = {account["name"]: account["roles"] for account in document["service_accounts"]}
     assert accounts.pop("ci") == ["pipeline"]
-    assert accounts == {source: ["service"] for source in ("registry", "approval", "verification", "audit")}
+    assert accounts == {source: ["service"] for source in SOURCES}
     assert all(Path(entry["token_file"]).exists() for entry in (*document["people"], *document["service_accounts"]))
 
 

@@ -11,7 +11,7 @@ from kafka_broker.installation import Installation
 from placet.embedded.secret_files import keep_secret
 from placet_shared.bus.kafka.access import give_access
 from placet_shared.bus.kafka.connection import KafkaConnection
-from placet_shared.settings import PORTS
+from placet_shared.processes import PORTS
 
 __all__ = ["ADMIN", "administrator", "guarded_broker", "guarded_settings", "make_users"]
 

@@ -19,7 +19,8 @@ from kafka_broker.guarded import administrator, guarded_broker, make_users
 from placet_shared.bus.kafka import KafkaConnection, kafka_connection, topic_of
 from placet_shared.bus.kafka.access import main, user_of
 from placet_shared.bus.kafka.topics import ensure_topic
-from placet_shared.settings import PORTS, CommonSettings
+from placet_shared.processes import PORTS
+from placet_shared.settings import CommonSettings
 
 pytestmark = pytest.mark.kafka
 

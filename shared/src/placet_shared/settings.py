@@ -11,7 +11,6 @@ Fields of `CommonSettings` are read from `PLACET_<FIELD>`, those of `ServiceSett
 """
 
 import os
-from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -22,10 +21,9 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from placet_shared.logs import hide_secrets
+from placet_shared.processes import PORTS
 
-__all__ = ["PORTS", "CommonSettings", "PostgresUrl", "ServiceSettings", "SettingsError", "env_name", "file_env_name", "settings_table"]
-
-PORTS: Mapping[str, int] = {"registry": 8401, "verification": 8402, "approval": 8403, "audit": 8404}
+__all__ = ["CommonSettings", "PostgresUrl", "ServiceSettings", "SettingsError", "env_name", "file_env_name", "settings_table"]
 
 
 class SettingsError(Exception):

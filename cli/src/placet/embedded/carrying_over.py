@@ -14,9 +14,10 @@ from typing import Any
 import asyncpg
 
 from placet.embedded.problems import CannotCarryOver
-from placet.embedded.roles import DATABASES, SOURCES, SuperuserUrl, database_of
+from placet.embedded.roles import DATABASES, SuperuserUrl, database_of
 from placet_shared.crash_points import passing
 from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.processes import SOURCES
 
 __all__ = ["FORMER_DATABASE", "carry_over"]
 

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 
 import asyncpg
 
-__all__ = ["SOURCES", "SuperuserUrl", "create_databases", "database_of", "login_role"]
-
-SOURCES = ("registry", "approval", "verification", "audit")
+__all__ = ["SuperuserUrl", "create_databases", "database_of", "login_role"]
 
 SuperuserUrl = Callable[[str], str]
 """Gives a superuser's URL of the database of that name."""

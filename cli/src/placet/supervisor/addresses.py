@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from placet.embedded.problems import CannotStart, PortInUse
-from placet_shared.settings import PORTS
+from placet_shared.processes import PORTS
 
 __all__ = ["Address", "addresses", "require_free"]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from placet.embedded.carrying_over import carry_over
 from placet.embedded.cluster import Cluster
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.roles import SOURCES, create_databases, database_of, login_role
+from placet.embedded.roles import create_databases, database_of, login_role
 from placet.embedded.secret_files import keep_secret
+from placet_shared.processes import SOURCES
 
 __all__ = ["DatabaseUrls", "create_embedded", "embedded_sources", "embedded_urls"]
 

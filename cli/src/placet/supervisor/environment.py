@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.roles import SOURCES
 from placet.supervisor.addresses import Address
 from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.people import service_token_file
+from placet_shared.processes import PROCESSES, SOURCES
 
 __all__ = ["Surroundings"]
 
@@ -39,7 +39,8 @@ class Surroundings:
         return {name: value for name, value in self.given.items() if value and (name in addresses or not name.startswith(others))}
 
     def _defaults(self, source: str) -> dict[str, str]:
-        told = {_variable(peer, "URL"): address.url for peer, address in self.addresses.items()}
+        needed = {peer for process in PROCESSES if process.source == source for peer in process.needs}
+        told = {_variable(peer, "URL"): address.url for peer, address in self.addresses.items() if peer in needed}
         told[_variable(source, "SERVICE_TOKEN_FILE")] = str(service_token_file(self.folder, source))
         if source == "registry":
             told["PLACET_REGISTRY_BLOB_DIR"] = str(self.folder.blobs)

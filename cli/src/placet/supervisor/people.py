@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.roles import SOURCES
 from placet.embedded.secret_files import keep_secret
+from placet_shared.processes import SOURCES
 from placet_shared.tokens import new_token
 
 __all__ = ["DEMO_PEOPLE", "DEMO_PIPELINE", "people_document", "service_token_file", "write_people"]

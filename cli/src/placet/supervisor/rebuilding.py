@@ -14,7 +14,7 @@ from placet.embedded.problems import CannotStart, NothingRuns
 from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded_urls
 from placet.supervisor.environment import Surroundings
-from placet.supervisor.processes import PROCESSES
+from placet_shared.processes import PROCESSES
 
 __all__ = ["rebuild", "run_act"]
 

@@ -18,9 +18,9 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.keeper import Keeper, milliseconds_since
 from placet.supervisor.people import DEMO_PEOPLE, DEMO_PIPELINE, write_people
 from placet.supervisor.postgres import EmbeddedPostgres
-from placet.supervisor.processes import PROCESSES, ServiceProcess
 from placet.supervisor.stop_request import StopRequest
 from placet.supervisor.terminal import Terminal
+from placet_shared.processes import PROCESSES, ServiceProcess
 
 __all__ = ["up"]
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from placet_shared.bus.cursors import WRITTEN
 from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS
-from placet_shared.settings import PORTS
+from placet_shared.processes import PORTS
 
 __all__ = ["feed_channel", "feed_operation", "feed_page_message", "feed_page_schema", "feed_server"]
 

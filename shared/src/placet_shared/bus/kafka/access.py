@@ -21,7 +21,8 @@ from placet_shared.bus.kafka.clients import TROUBLE, bounded
 from placet_shared.bus.kafka.connection import KafkaConnection, kafka_connection
 from placet_shared.bus.kafka.scram_users import SetPassword
 from placet_shared.bus.kafka.topics import TOPIC_PREFIX, topic_of
-from placet_shared.settings import PORTS, CommonSettings, SettingsError
+from placet_shared.processes import PORTS
+from placet_shared.settings import CommonSettings, SettingsError
 
 __all__ = ["give_access", "user_of"]
 
