@@ -25,7 +25,7 @@ from bench.sign_offs import SCHEMA, fill, last_signature, sign_off_id
 from bench.telling import IsIt, Telling, sending, topic_is_there
 from bench.topic_readers import reading
 
-from placet_approval.bootstrap import MIGRATIONS, REPERTOIRE
+from placet_approval.bootstrap import EVENT_REGISTRY, MIGRATIONS
 from placet_shared.bus.kafka import topic_of
 from placet_shared.event_store.opening import open_store
 
@@ -57,7 +57,7 @@ def contestant(name: str, telling: Telling, consumers: int, messages: int, numbe
 @asynccontextmanager
 async def approving(database: Database) -> AsyncIterator[Telling]:
     """Counts from when whoever gave the last signature knew that it was durable."""
-    async with open_store(database.service_url, SCHEMA, REPERTOIRE, MIGRATIONS) as store:
+    async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
 
         async def approve(number: int) -> float:
             await last_signature(store, number)

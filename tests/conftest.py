@@ -21,7 +21,7 @@ import pytest
 
 from kafka_broker import Broker
 from placet.embedded import DataFolder
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import ProgramFailed
 from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER, login_role
 from placet.supervisor.addresses import addresses
@@ -63,7 +63,7 @@ class Running:
 
     def start_placet(self, who: str, *words: object) -> subprocess.Popen[str]:
         """The same, left running."""
-        command = leashed([sys.executable, "-m", "placet", *map(str, words)], parent_died=signal.SIGKILL)
+        command = ending_with_parent([sys.executable, "-m", "placet", *map(str, words)], parent_died=signal.SIGKILL)
         token_file = {"PLACET_TOKEN_FILE": str(self.folder.tokens / f"{who}.token")}
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env={**self.environment, **token_file})
@@ -84,7 +84,7 @@ class Running:
         """A process under a name, which is also its log's."""
         with (self.folder.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                leashed(command, parent_died=signal.SIGKILL), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ending_with_parent(command, parent_died=signal.SIGKILL), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def kill(self, name: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.database import Database
 from bench.sign_offs import SCHEMA, last_signature
-from placet_approval.bootstrap import MIGRATIONS, REPERTOIRE
+from placet_approval.bootstrap import EVENT_REGISTRY, MIGRATIONS
 from placet_shared.event_store.opening import open_store
 
 __all__ = ["Approver", "approver"]
@@ -58,7 +58,7 @@ async def approver(database: Database) -> AsyncIterator[Approver]:
 
 
 async def _approve(url: str) -> None:
-    async with open_store(url, SCHEMA, REPERTOIRE, MIGRATIONS) as store:
+    async with open_store(url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
         while line := await asyncio.to_thread(sys.stdin.readline):
             if number := line.strip():
                 await last_signature(store, int(number))

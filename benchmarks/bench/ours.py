@@ -10,9 +10,9 @@ from typing import Self
 from bench.database import Database
 from bench.measuring import Contestant, Figure, measure_tasks
 from placet_shared.aggregates import Aggregate, Created, Event
-from placet_shared.event_store import Answer, Append, EventStore, Metadata, RecordedEvent, Repertoire, RequestKey, Statement, UnitOfWork
+from placet_shared.event_store import Answer, Append, EventRegistry, EventStore, Metadata, RecordedEvent, RequestKey, Statement, UnitOfWork
+from placet_shared.event_store.event_registry import Project, no_rows
 from placet_shared.event_store.records import NewEvent
-from placet_shared.event_store.repertoire import Project, no_rows
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
 
@@ -84,7 +84,7 @@ async def open_store(database: Database, project: Project = no_rows) -> AsyncIte
 @asynccontextmanager
 async def started_store(url: str, project: Project) -> AsyncIterator[EventStore]:
     """On tables that are there."""
-    store = EventStore(url, SCHEMA, Repertoire("bench", (Series,), project, commuting=(UPSERT,)))
+    store = EventStore(url, SCHEMA, EventRegistry("bench", (Series,), project, commuting=(UPSERT,)))
     await store.start()
     try:
         yield store

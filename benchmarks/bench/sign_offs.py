@@ -9,7 +9,7 @@ from hashlib import sha256
 from bench.database import Database
 from bench.sources_server import ENVIRONMENT, SOURCES
 from placet_approval.adapters.first_people import FirstPeople
-from placet_approval.bootstrap import MIGRATIONS, REPERTOIRE
+from placet_approval.bootstrap import EVENT_REGISTRY, MIGRATIONS
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy import Policy
@@ -98,7 +98,7 @@ async def fill(database: Database, number: int, real: int, *, approved: bool = T
     for source in SOURCES:
         await database.migrate(source, Migrations("placet_shared.event_store"))
     await _execute(database, KNOWN, number, real)
-    async with open_store(database.service_url, SCHEMA, REPERTOIRE, MIGRATIONS) as store:
+    async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
         token = await FirstPeople(store).make_admin("bench")
         await ensure_default_policies(store)
         for begun in range(0, real, 64):

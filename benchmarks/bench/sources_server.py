@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from placet_shared.access import Actor, Roles
 from placet_shared.bus.following import open_feed
-from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
@@ -58,7 +58,7 @@ def source_app(source: str, sources: Sources) -> FastAPI:
 def _lifespan(source: str, sources: Sources) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = EventStore(sources.database_url, source, Repertoire(source, ()))
+        store = EventStore(sources.database_url, source, EventRegistry(source, ()))
         await store.start()
         try:
             await store.run(_said, Metadata(actor="bench", correlation=new_id()), None, action="say")

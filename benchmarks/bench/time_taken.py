@@ -25,7 +25,7 @@ PARTS: Mapping[str, str] = {
     "/event_store/unit_of_work": "reading and deciding: unit of work, memory, loads",
     "/event_store/memory": "reading and deciding: unit of work, memory, loads",
     "/event_store/loader": "reading and deciding: unit of work, memory, loads",
-    "/event_store/repertoire": "events to JSON, rows of the read model",
+    "/event_store/event_registry": "events to JSON, rows of the read model",
     "/event_store/inline_rows": "events to JSON, rows of the read model",
     "/event_store/appending": "events to JSON, rows of the read model",
     "/event_store/": "the store and its writer: turns, idempotency, batches",

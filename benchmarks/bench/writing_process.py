@@ -17,7 +17,7 @@ import uvloop
 from bench.database import Database
 from bench.measuring import Contestant, Figure
 from bench.ours import bare_appends, one_row, started_store, whole_commands
-from placet_shared.event_store.repertoire import no_rows
+from placet_shared.event_store.event_registry import no_rows
 from placet_shared.web.server import spare_the_collector
 
 __all__ = ["Writing", "two_processes"]

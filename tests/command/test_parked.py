@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 
 pytestmark = pytest.mark.postgres
@@ -24,7 +24,7 @@ def said_by_the_registry(installation: Any, type_: str, subject: str, data: dict
         return Answer(200, {})
 
     async def say() -> int:
-        store = EventStore(installation.surroundings.embedded["registry"].login, "registry", Repertoire("registry", ()))
+        store = EventStore(installation.surroundings.embedded["registry"].login, "registry", EventRegistry("registry", ()))
         await store.start()
         try:
             committed = await store.run(handler, Metadata("somebody", new_id()), None, action="say")

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from kafka_broker import Installation, free_port
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 from placet_shared.bus.kafka import KafkaConnection, kafka_connection, topic_of
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.processes import PORTS
@@ -59,7 +59,7 @@ def containers(
     compose_secrets.write_secrets(folder / "local", with_demo_people=False)
     containers = Containers(compose, folder, free_port(), free_port())
     properties = set_up(containers, kafka_installation)
-    command = leashed(kafka_installation.command("kafka.Kafka", str(properties)), parent_died=signal.SIGKILL)
+    command = ending_with_parent(kafka_installation.command("kafka.Kafka", str(properties)), parent_died=signal.SIGKILL)
     with (folder / "broker.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as broker:
         try:
             yield containers

@@ -69,7 +69,7 @@ def numbers() -> bytes:
 
 
 @dataclass
-class Cast:
+class DemoPeople:
     """Who acts; all have seen what any of them has."""
 
     installation: Any
@@ -97,7 +97,7 @@ class Cast:
 def tell_everything(installation: Any, folder: Path) -> None:
     """Afterwards every event type of the catalogue is in some feed."""
     with ExitStack() as stack:
-        cast = Cast(installation, folder, stack)
+        cast = DemoPeople(installation, folder, stack)
         people_come_and_go(cast)
         versions = models_are_registered(cast)
         versions_are_tried(cast, versions)
@@ -109,7 +109,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
     gate_counts_are_flushed(installation)
 
 
-def people_come_and_go(cast: Cast) -> None:
+def people_come_and_go(cast: DemoPeople) -> None:
     dora = cast.as_("dora").approval
     dora.add_person("frank", "Frank", None, ["reviewer"])
     dora.change_roles("frank", ["reviewer", "risk-officer"])
@@ -121,7 +121,7 @@ def people_come_and_go(cast: Cast) -> None:
         cast.call("dora", "POST", f"/v1/service-accounts{path}", body, "approval")
 
 
-def models_are_registered(cast: Cast) -> tuple[str, str]:
+def models_are_registered(cast: DemoPeople) -> tuple[str, str]:
     """A version that can be tried, and one that can't."""
     alice = cast.as_("alice").registry
     cast.as_("dora").registry.define_environment(ENVIRONMENT, "test")
@@ -148,7 +148,7 @@ def models_are_registered(cast: Cast) -> tuple[str, str]:
     return versions
 
 
-def versions_are_tried(cast: Cast, versions: tuple[str, str]) -> None:
+def versions_are_tried(cast: DemoPeople, versions: tuple[str, str]) -> None:
     """A plan that the good version fails is published after one that it passes."""
     good, broken = versions
     data = cast.as_("alice").registry.upload(cast.folder / "data.csv")
@@ -161,13 +161,13 @@ def versions_are_tried(cast: Cast, versions: tuple[str, str]) -> None:
     assert tried(cast, good) == "passed"
 
 
-def tried(cast: Cast, version: str) -> Any:
+def tried(cast: DemoPeople, version: str) -> Any:
     verification = cast.as_("alice").verification
     run = verification.request_run(version, ENVIRONMENT)
     return verification.wait_for_run(run.id, ENDED_WITHIN).status
 
 
-def people_decide(cast: Cast, version: str) -> None:
+def people_decide(cast: DemoPeople, version: str) -> None:
     alice, bob, carol, dora = (cast.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
     assert dora.define_policy(json.dumps(POLICY)).changed
 
@@ -193,7 +193,7 @@ def people_decide(cast: Cast, version: str) -> None:
     assert alice.sign_off(outdated).state == "invalidated"
 
 
-def signers_are_contested(cast: Cast, sign_off: str) -> None:
+def signers_are_contested(cast: DemoPeople, sign_off: str) -> None:
     """Somebody claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
     alice, dora = cast.as_("alice"), cast.as_("dora").approval
     alice.registry.register(Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
@@ -204,13 +204,13 @@ def signers_are_contested(cast: Cast, sign_off: str) -> None:
     dora.act(sign_off, "lineage", {"verdict": "set_aside", **WHY})
 
 
-def versions_are_deployed(cast: Cast, version: str) -> None:
+def versions_are_deployed(cast: DemoPeople, version: str) -> None:
     ci = cast.as_("ci").registry
     deployment = ci.report_deployment("dev", version)
     ci.end_deployment(deployment.id, "Replaced by the new scoring service.")
 
 
-def actions_are_refused(cast: Cast, version: str) -> None:
+def actions_are_refused(cast: DemoPeople, version: str) -> None:
     with pytest.raises(Problem):
         cast.as_("alice").registry.register_model("churn")
     with pytest.raises(Problem):
@@ -219,7 +219,7 @@ def actions_are_refused(cast: Cast, version: str) -> None:
         cast.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
 
 
-def parked_events_are_resolved(cast: Cast) -> None:
+def parked_events_are_resolved(cast: DemoPeople) -> None:
     """Nothing fails here by itself: events that are applied long since are put where those that failed would be."""
     dora = cast.as_("dora")
     for service, (source, consumer, type_) in PARKED.items():
@@ -231,7 +231,7 @@ def parked_events_are_resolved(cast: Cast) -> None:
         cast.as_("erin").parked.retry("audit", "approval/credentials", 1)
 
 
-def lost_history_is_gone_through(cast: Cast) -> None:
+def lost_history_is_gone_through(cast: DemoPeople) -> None:
     """Nothing is lost here: a follower's mark is put where one would be that is beside this history."""
     url = cast.installation.surroundings.embedded["approval"].login
     asyncio.run(execute(url, "approval", "insert into lost_branches values ($1, 1, 1, 'registry')", new_id()))

@@ -5,7 +5,7 @@ import pytest
 from placet_shared.aggregates import event_classes
 from placet_shared.contracts.catalogue import CATALOGUE, NOT_A_MODEL
 
-from .repertoires import ACTIONS, PUBLISHED, REPERTOIRES, own_fields
+from .event_registries import ACTIONS, PUBLISHED, REPERTOIRES, own_fields
 
 STORED = [(source, name) for source, aggregates in PUBLISHED.items() for name in event_classes(*aggregates)]
 

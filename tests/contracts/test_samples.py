@@ -7,7 +7,7 @@ import pytest
 from placet_shared.bus.envelope import decode, encode
 from placet_shared.contracts.catalogue import CATALOGUE, every_version
 
-from .repertoires import ACTIONS, REPERTOIRES, aggregate_of, own_fields
+from .event_registries import ACTIONS, REPERTOIRES, aggregate_of, own_fields
 from .sample_files import SAMPLES, digest_of, file_of, name_of, pinned_digests, sample_files
 
 HOW = "run `pytest tests/contracts --record-samples`, read what it wrote, and commit it"
@@ -45,16 +45,16 @@ def test_sample_fits_the_contract_of_its_schema_version(file: Path) -> None:
 def test_sample_becomes_the_event_that_the_service_knows_today(file: Path) -> None:
     event = decode(file.read_bytes())
     assert event.version is not None
-    repertoire, aggregate = REPERTOIRES[event.source], aggregate_of(event.source, event.type)
+    event_registry, aggregate = REPERTOIRES[event.source], aggregate_of(event.source, event.type)
     args = (event.stream, event.version, event.type, event.schema_version, event.recorded_at, event.data)
-    rebuilt = repertoire.decode(aggregate, *args)
+    rebuilt = event_registry.decode(aggregate, *args)
     values = {name: getattr(rebuilt, name) for name in own_fields(type(rebuilt))}
     published = CATALOGUE[event.source][event.type]
     assert type(rebuilt).__name__ == event.type
     assert published.schema_version == type(rebuilt).SCHEMA_VERSION
     published.model.model_validate(values)
     if event.schema_version == published.schema_version:
-        assert repertoire.encode(rebuilt, event.subject).data == event.data
+        assert event_registry.encode(rebuilt, event.subject).data == event.data
 
 
 def test_nothing_but_samples_and_their_digests_is_in_the_folder() -> None:

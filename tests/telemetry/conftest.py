@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 
 COLLECTOR = Path(__file__).resolve().parents[2] / "deploy/collector"
 UP_WITHIN = 60.0
@@ -98,7 +98,7 @@ def collector(collector_program: Path, tmp_path_factory: pytest.TempPathFactory)
     otlp, health = _free_port(), _free_port()
     file = folder / "collected.jsonl"
     told = {"COLLECTOR_OTLP": f"127.0.0.1:{otlp}", "COLLECTOR_HEALTH": f"127.0.0.1:{health}", "COLLECTOR_FILE": str(file)}
-    command = leashed([str(collector_program), "--config", str(COLLECTOR / "config.yaml")], parent_died=signal.SIGKILL)
+    command = ending_with_parent([str(collector_program), "--config", str(COLLECTOR / "config.yaml")], parent_died=signal.SIGKILL)
     with (folder / "collector.log").open("wb") as log:
         process = subprocess.Popen(command, env={**os.environ, **told}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:

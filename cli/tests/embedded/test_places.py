@@ -89,8 +89,8 @@ def test_the_data_folder_shows_its_secrets_to_nobody_else(open_folder: Path) -> 
 def test_a_leashed_program_ends_with_its_parent() -> None:
     parent_code = """
 import signal, subprocess, sys, time
-from placet.embedded.leash import leashed
-sleeper = leashed([sys.executable, "-c", "import time; time.sleep(600)"], parent_died=signal.SIGKILL)
+from placet.embedded.parent_death import ending_with_parent
+sleeper = ending_with_parent([sys.executable, "-c", "import time; time.sleep(600)"], parent_died=signal.SIGKILL)
 print(subprocess.Popen(sleeper).pid, flush=True)
 time.sleep(600)
 """

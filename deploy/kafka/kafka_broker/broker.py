@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from kafka_broker.installation import FILES, CannotRun, Installation
 from kafka_broker.ports import free_port
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 
 __all__ = ["Broker"]
 
@@ -57,7 +57,7 @@ class Broker:
         self._write_properties()
         if not (self.folder / "data/meta.properties").exists():
             self._format()
-        command = leashed(self.installation.command("kafka.Kafka", str(self._properties)), parent_died=signal.SIGKILL)
+        command = ending_with_parent(self.installation.command("kafka.Kafka", str(self._properties)), parent_died=signal.SIGKILL)
         with self.log.open("ab") as log:
             out = None if to_terminal else log
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, process_group=0)

@@ -14,7 +14,7 @@ import httpx
 
 from kafka_broker.installation import CannotRun, cache
 from kafka_broker.ports import free_port
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 
 __all__ = ["Toxiproxy", "running_toxiproxy"]
 
@@ -62,7 +62,7 @@ def running_toxiproxy() -> Iterator[Toxiproxy]:
     port = free_port()
     command = [str(_program()), "-host", "127.0.0.1", "-port", str(port)]
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(leashed(command, parent_died=signal.SIGKILL), stdin=quiet, stdout=quiet, stderr=quiet)
+    process = subprocess.Popen(ending_with_parent(command, parent_died=signal.SIGKILL), stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as api:
             _wait_until_ready(api)

@@ -12,7 +12,7 @@ from placet_shared.bus.following import open_feed
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Arrived
 from placet_shared.errors import Unavailable
-from placet_shared.event_store import Answer, EventStore, Metadata, Position, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations, connect, migrate
 
@@ -99,7 +99,7 @@ async def prepare_neighbours(url: str) -> None:
 @asynccontextmanager
 async def open_neighbour(site: Site, name: str) -> AsyncIterator[Neighbour]:
     """In a schema of its own, which `prepare_neighbours` made beside this service's."""
-    store = EventStore(site.url, name, Repertoire(name, ()))
+    store = EventStore(site.url, name, EventRegistry(name, ()))
     await store.start()
     try:
         async with open_feed(store) as feed:

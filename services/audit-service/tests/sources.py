@@ -15,7 +15,7 @@ from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData
-from placet_shared.event_store import Answer, EventStore, Metadata, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
@@ -159,7 +159,7 @@ async def prepare_neighbours(url: str) -> None:
 async def neighbour(name: str, superuser_url: str, url: str) -> AsyncIterator[Neighbour]:
     """A service's store in a schema of its own, which `prepare_neighbours` made, served."""
     async with AsyncExitStack() as stack:
-        store = EventStore(url, name, Repertoire(name, ()))
+        store = EventStore(url, name, EventRegistry(name, ()))
         await store.start()
         stack.push_async_callback(store.close)
         watcher = StoreWatcher(url, name, name)

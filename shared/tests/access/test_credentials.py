@@ -19,7 +19,7 @@ from placet_shared.bus.local import LocalSource
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData, approval_people
 from placet_shared.errors import Unavailable
-from placet_shared.event_store import Answer, EventStore, Metadata, Position, RecordedEvent, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, RecordedEvent, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.postgres.connections import open_pool
 from placet_shared.tokens import new_token, token_hash
@@ -133,7 +133,7 @@ def prepare_database() -> Callable[[str], Awaitable[None]]:
 @pytest.fixture
 async def approval(database: str) -> AsyncIterator[Approval]:
     url = as_role(database, "placet_approval")
-    store = EventStore(url, "approval", Repertoire("approval", ()))
+    store = EventStore(url, "approval", EventRegistry("approval", ()))
     await store.start()
     approval = Approval(store, LocalSource(Feed("approval", store.pool, StoreWatcher(url, "approval", "approval"))))
     app = FastAPI()

@@ -5,11 +5,11 @@ import sys
 
 from placet_shared.bus.kafka import KafkaConnection, Relay
 from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store import EventRegistry, EventStore
 
 
 async def main(database_url: str, servers: str) -> None:
-    store = EventStore(database_url, "counters", Repertoire("counters", ()))
+    store = EventStore(database_url, "counters", EventRegistry("counters", ()))
     await store.start()
     watcher = StoreWatcher(store.url, store.schema, store.source)
     await watcher.start()

@@ -15,7 +15,7 @@ from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
 from placet_shared.workers import at_work
 
-from ..event_store.conftest import REPERTOIRE
+from ..event_store.conftest import EVENT_REGISTRY
 from .conftest import SCHEMA, Counters, MakeReader
 from .over_kafka import PATIENCE, first_times, relayed, until_relayed, with_checkpoints
 
@@ -139,7 +139,7 @@ async def test_connections_are_cut_delayed_and_hang(
     server = await asyncio.start_server(lambda r, w: forward(socket_of(counters.site.url), r, w), "127.0.0.1", 0)
     outside = toxiproxy.between("postgres", server.sockets[0].getsockname()[1])
     url = over_tcp(counters.site.url, outside)
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     watcher = StoreWatcher(url, SCHEMA, SCHEMA)
     await watcher.start()

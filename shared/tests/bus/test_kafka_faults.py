@@ -15,7 +15,7 @@ import pytest
 
 from kafka_broker import Broker
 from placet.embedded import Cluster, DataFolder, open_cluster
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.event_store import EventStore, RecordedEvent
@@ -120,7 +120,7 @@ class Program:
     process: asyncio.subprocess.Process | None = None
 
     async def keep(self) -> None:
-        command = leashed([sys.executable, *self.arguments], parent_died=signal.SIGKILL)
+        command = ending_with_parent([sys.executable, *self.arguments], parent_died=signal.SIGKILL)
         try:
             while True:
                 self.process = await asyncio.create_subprocess_exec(*command)

@@ -55,7 +55,7 @@ class World:
 
     async def open(self) -> None:
         url = as_role(self._database, source_side.SERVICE_ROLE)
-        self.store = EventStore(url, SCHEMA, source_side.REPERTOIRE)
+        self.store = EventStore(url, SCHEMA, source_side.EVENT_REGISTRY)
         await self.store.start()
         self.source = LocalSource(Feed(SCHEMA, self.store.pool, StoreWatcher(url, SCHEMA, SCHEMA)))
         self.readers = await open_pool(as_role(self._database, READER_ROLE), READERS)

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from placet_shared.aggregates import Aggregate, Created, Event
-from placet_shared.event_store import Answer, EventStore, Metadata, RecordedEvent, Repertoire, Statement, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, RecordedEvent, Statement, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
 
 SCHEMA = "counters"
@@ -57,7 +57,7 @@ def project(event: RecordedEvent) -> Iterable[Statement]:
         yield Statement(UPSERT, (event.stream, event.fields["total"], event.position))
 
 
-REPERTOIRE = Repertoire("counters", (Counter,), project)
+EVENT_REGISTRY = EventRegistry("counters", (Counter,), project)
 
 
 def metadata(actor: str = "person-1") -> Metadata:
@@ -91,8 +91,8 @@ class Site:
     url: str
     stack: AsyncExitStack
 
-    async def store(self, repertoire: Repertoire = REPERTOIRE) -> EventStore:
-        store = EventStore(self.url, SCHEMA, repertoire)
+    async def store(self, event_registry: EventRegistry = EVENT_REGISTRY) -> EventStore:
+        store = EventStore(self.url, SCHEMA, event_registry)
         await store.start()
         self.stack.push_async_callback(store.close)
         return store

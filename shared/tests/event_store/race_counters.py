@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import REPERTOIRE, SCHEMA, metadata, raising
+from conftest import EVENT_REGISTRY, SCHEMA, metadata, raising
 
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore
@@ -18,7 +18,7 @@ EVERYBODYS = [f"everybodys-{number}" for number in range(4)]
 
 
 async def main(url: str, name: str, seconds: float) -> None:
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     until = time.monotonic() + seconds
     keys = [*EVERYBODYS, *(f"{name}-{number}" for number in range(50))]

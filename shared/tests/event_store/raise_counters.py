@@ -6,13 +6,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import REPERTOIRE, SCHEMA, metadata, raising
+from conftest import EVENT_REGISTRY, SCHEMA, metadata, raising
 
 from placet_shared.event_store import EventStore, RequestKey
 
 
 async def main(url: str, keys: list[str]) -> None:
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
 
     async def one(key: str) -> None:

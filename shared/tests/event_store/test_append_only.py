@@ -9,7 +9,7 @@ from placet_shared.event_store import EventStore
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations, connect, refuse_owner
 
-from .conftest import REPERTOIRE, SCHEMA, Site, as_role, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, Site, as_role, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -94,7 +94,7 @@ async def test_service_refuses_to_run_as_a_member_of_the_owners_role(site: Site,
     await site.execute(grant)
     try:
         with pytest.raises(RuntimeError, match="could rewrite history"):
-            async with open_store(as_role(site.superuser_url, MEMBER), SCHEMA, REPERTOIRE, Migrations("placet_shared.event_store")):
+            async with open_store(as_role(site.superuser_url, MEMBER), SCHEMA, EVENT_REGISTRY, Migrations("placet_shared.event_store")):
                 pass
     finally:
         await site.execute(f"drop owned by {MEMBER}; drop role {MEMBER}; drop role if exists {BETWEEN}")
@@ -102,7 +102,7 @@ async def test_service_refuses_to_run_as_a_member_of_the_owners_role(site: Site,
 
 async def test_store_opens_for_the_services_own_role(site: Site) -> None:
     """What the refusals above are worth."""
-    async with open_store(site.url, SCHEMA, REPERTOIRE, Migrations("placet_shared.event_store")) as store:
+    async with open_store(site.url, SCHEMA, EVENT_REGISTRY, Migrations("placet_shared.event_store")) as store:
         await store.run(raising("kept"), metadata(), None, action="raise")
 
 

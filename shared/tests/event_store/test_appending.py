@@ -183,4 +183,4 @@ async def test_culprit_of_a_batch_fails_alone(store: EventStore, site: Site) -> 
 async def test_many_commands_on_one_hot_stream_all_succeed(store: EventStore, site: Site) -> None:
     answers = await asyncio.gather(*[run(store, raising("hot")) for _ in range(60)])
     assert sorted(orjson.loads(answer.body)["total"] for answer in answers) == list(range(1, 61))
-    assert not store.turns.are_taken("counter-hot")
+    assert not store.locks.is_locked("counter-hot")

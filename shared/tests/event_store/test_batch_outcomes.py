@@ -14,7 +14,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
 
 from ..bus.patience import until
-from .conftest import REPERTOIRE, SCHEMA, Site, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -70,7 +70,7 @@ async def test_commands_that_conflict_leave_no_hole_wherever_they_stand_in_the_b
     """Rule 5: positions go on without a gap past the commands that were refused, and every answer names its own events."""
     for conflicts in product([True, False], repeat=3):
         batch = [noticed(number, conflicting=conflicting) for number, conflicting in enumerate(conflicts)]
-        results = await append_batch(connection, REPERTOIRE, batch)
+        results = await append_batch(connection, EVENT_REGISTRY, batch)
         at = await in_one_order(site)
         for append, result, conflicting in zip(batch, results, conflicts, strict=True):
             assert result.outcome == ("conflict" if conflicting else "appended")
@@ -83,15 +83,15 @@ async def test_commands_that_conflict_leave_no_hole_wherever_they_stand_in_the_b
 async def test_command_that_conflicts_stores_no_answer(connection: asyncpg.Connection, site: Site) -> None:
     """Rule 14: an answer under a key says that something was written."""
     batch = [noticed(1, conflicting=True, key="order-1"), noticed(2, conflicting=False, key="order-2")]
-    await append_batch(connection, REPERTOIRE, batch)
+    await append_batch(connection, EVENT_REGISTRY, batch)
     assert [row["key"] for row in await site.fetch("select key from answers")] == ["order-2"]
 
 
 async def test_key_of_another_actor_in_the_table_does_not_answer_a_command_of_the_batch(connection: asyncpg.Connection, site: Site) -> None:
     """Rule 14, under the lock."""
-    await append_batch(connection, REPERTOIRE, [noticed(1, conflicting=False, key="order-1")])
+    await append_batch(connection, EVENT_REGISTRY, [noticed(1, conflicting=False, key="order-1")])
     second = noticed(2, conflicting=False, key="order-1")
-    (result,) = await append_batch(connection, REPERTOIRE, [second])
+    (result,) = await append_batch(connection, EVENT_REGISTRY, [second])
     assert result.outcome == "appended"
     assert second.events[0].id in await in_one_order(site)
 

@@ -16,7 +16,7 @@ from placet.embedded import Cluster, DataFolder, open_cluster
 from placet_shared.event_store import EventStore, RequestKey
 from placet_shared.postgres import Migrations, connect, migrate
 
-from .conftest import CREATE_ROLE, REPERTOIRE, ROWS, SCHEMA, SERVICE_ROLE, Site, as_role, metadata, raising
+from .conftest import CREATE_ROLE, EVENT_REGISTRY, ROWS, SCHEMA, SERVICE_ROLE, Site, as_role, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -87,7 +87,7 @@ async def prepare(cluster: Cluster) -> tuple[str, str]:
 
 async def test_killed_postgres_in_the_middle_of_commands_loses_and_repeats_nothing(cluster: Cluster) -> None:
     superuser, url = await prepare(cluster)
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
 
     async def one(key: str) -> None:
@@ -136,7 +136,7 @@ async def recovered(url: str) -> None:
 
 async def test_point_in_time_recovery_opens_a_new_epoch_and_positions_go_on(cluster: Cluster) -> None:
     superuser, url = await prepare(cluster)
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     before = await store.run(raising("a"), metadata(), None, action="raise")
     await store.close()
@@ -152,7 +152,7 @@ async def test_point_in_time_recovery_opens_a_new_epoch_and_positions_go_on(clus
     await cluster.ready()
     await recovered(superuser)
 
-    store = EventStore(url, SCHEMA, REPERTOIRE)
+    store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     after = await store.run(raising("a"), metadata(), None, action="raise")
     await store.close()

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from placet_shared.event_store import Answer, Committed, EventStore, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, Committed, EventRegistry, EventStore, UnitOfWork
 
 from ..bus.patience import until
-from .conftest import REPERTOIRE, SCHEMA, Counter, Site, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, Counter, Site, metadata, raising
 from .lossy_link import LossyLink, open_link
 
 pytestmark = pytest.mark.postgres
 
-WITHOUT_ROWS = Repertoire("counters", (Counter,))
+WITHOUT_ROWS = EventRegistry("counters", (Counter,))
 STOP_WRITERS = f"lock table {SCHEMA}.events in share mode"
 WAITING = "select count(*) from pg_locks where not granted"
 
@@ -25,7 +25,7 @@ async def link(site: Site) -> AsyncIterator[LossyLink]:
         yield link
 
 
-@pytest.fixture(params=[REPERTOIRE, WITHOUT_ROWS], ids=["a transaction with rows", "one statement"])
+@pytest.fixture(params=[EVENT_REGISTRY, WITHOUT_ROWS], ids=["a transaction with rows", "one statement"])
 async def linked(request: pytest.FixtureRequest, link: LossyLink) -> AsyncIterator[EventStore]:
     """Either way to commit."""
     store = EventStore(link.url, SCHEMA, request.param)

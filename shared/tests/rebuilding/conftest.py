@@ -16,12 +16,12 @@ from placet_shared.rebuilding import Replay, rebuild
 
 from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, prepare_database, reader_url
 from ..bus.patience import FOREVER, until
-from ..event_store.conftest import REPERTOIRE, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
+from ..event_store.conftest import EVENT_REGISTRY, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
 
 __all__ = [
+    "EVENT_REGISTRY",
     "FOREVER",
     "READERS",
-    "REPERTOIRE",
     "SCHEMA",
     "TOTALS",
     "Counter",

@@ -13,7 +13,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Arrived
 from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import EventStore, Position, Repertoire
+from placet_shared.event_store import EventRegistry, EventStore, Position
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
 
@@ -68,7 +68,7 @@ async def defective(reader: Reader, counters: Counters) -> Reader:
 @pytest.fixture
 async def own_store(reader_url: str) -> AsyncIterator[EventStore]:
     """The reader's own, where decisions about what it parked are recorded."""
-    store = EventStore(reader_url, READERS, Repertoire(READERS, ()))
+    store = EventStore(reader_url, READERS, EventRegistry(READERS, ()))
     await store.start()
     yield store
     await store.close()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from placet_shared.aggregates import Aggregate, Created
-from placet_shared.event_store import EventStore, Part, RecordedEvent, Repertoire, Statement, projection_of
+from placet_shared.event_store import EventRegistry, EventStore, Part, RecordedEvent, Statement, projection_of
 from placet_shared.rebuilding import OwnEvents
 from placet_shared.rebuilding.rebuild import Rebuilding
 
-from .conftest import REPERTOIRE, SCHEMA, TOTALS, Counter, Site, anew, as_superuser, metadata, raising, until
+from .conftest import EVENT_REGISTRY, SCHEMA, TOTALS, Counter, Site, anew, as_superuser, metadata, raising, until
 
 pytestmark = pytest.mark.postgres
 
@@ -46,7 +46,7 @@ class Whale(Aggregate):
             """Nothing follows from it."""
 
 
-WHALES = Repertoire(
+WHALES = EventRegistry(
     "whales",
     (Whale,),
     upcasters={
@@ -69,7 +69,7 @@ async def tables_of(site: Site) -> list[str]:
 
 
 def totals() -> OwnEvents:
-    return OwnEvents(REPERTOIRE, TOTALS)
+    return OwnEvents(EVENT_REGISTRY, TOTALS)
 
 
 async def test_rows_built_anew_are_the_rows_that_were(generations: Site) -> None:
@@ -84,13 +84,13 @@ async def test_rows_built_anew_are_the_rows_that_were(generations: Site) -> None
 
 async def test_events_of_a_stream_are_replayed_in_order_though_their_statements_commute_with_those_of_others(generations: Site) -> None:
     part = Part(["counters"], {"CounterOpened": odd_and_even, "CounterRaised": odd_and_even})
-    repertoire = Repertoire("counters", (Counter,), projection_of(part), commuting=(OPEN, RAISE_ODD, RAISE_EVEN))
-    store = await generations.store(repertoire)
+    event_registry = EventRegistry("counters", (Counter,), projection_of(part), commuting=(OPEN, RAISE_ODD, RAISE_EVEN))
+    store = await generations.store(event_registry)
     for _ in range(3):
         await raise_many(store, "a", "b")
     before = await rows_of(generations)
     assert [total for _, total, _ in before] == [3, 3]
-    await anew(generations.superuser_url, SCHEMA, OwnEvents(repertoire, part))
+    await anew(generations.superuser_url, SCHEMA, OwnEvents(event_registry, part))
     assert await rows_of(generations) == before
 
 

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Body, FastAPI, Request, Response
 from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, EventStore, Repertoire, UnitOfWork
+from placet_shared.event_store import Answer, EventRegistry, EventStore, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.commands import request_hash, run_command
 from placet_shared.service.identity import CurrentActor
@@ -125,7 +125,7 @@ def prepare_database() -> Callable[[str], Awaitable[None]]:
 async def store(database: str) -> AsyncIterator[EventStore]:
     parts = urlsplit(database)
     url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
-    store = EventStore(url, SCHEMA, Repertoire("probe", (Door,)))
+    store = EventStore(url, SCHEMA, EventRegistry("probe", (Door,)))
     await store.start()
     yield store
     await store.close()

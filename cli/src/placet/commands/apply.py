@@ -11,8 +11,8 @@ from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import show_json, show_line
 from placet_client.problems import FieldProblem
-from placet_shared.documents import parse_document
 from placet_shared.errors import Malformed
+from placet_shared.strict_yaml import parse_document
 
 __all__ = ["apply"]
 

@@ -1,5 +1,5 @@
 """`make demo`: one story from training to audit, told against a running installation; told again, it goes on where it was."""
 
-from placet.demo.story import tell
+from placet.demo.story import run_demo
 
-__all__ = ["tell"]
+__all__ = ["run_demo"]

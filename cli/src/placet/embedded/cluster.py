@@ -14,8 +14,8 @@ from urllib.parse import quote
 import asyncpg
 
 from placet.embedded.account import Account
-from placet.embedded.leash import leashed
 from placet.embedded.leftovers import clear_leftovers
+from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import CannotStart, ProgramFailed
 from placet.embedded.programs import Programs
 
@@ -143,7 +143,7 @@ class Cluster:
 
     async def _spawn(self, command: list[str]) -> asyncio.subprocess.Process:
         """In a process group of its own: Ctrl-C at the terminal reaches the supervisor only."""
-        line = leashed(command, parent_died=signal.SIGINT, uid=self.account.uid, gid=self.account.gid)
+        line = ending_with_parent(command, parent_died=signal.SIGINT, uid=self.account.uid, gid=self.account.gid)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "PLACET_"))}
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import ProgramFailed
 from placet.supervisor.log_files import rotate
 
@@ -89,7 +89,7 @@ async def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Pa
     rotate(log)
     with log.open("ab") as opened:
         return await asyncio.create_subprocess_exec(
-            *leashed(command, parent_died=signal.SIGKILL),
+            *ending_with_parent(command, parent_died=signal.SIGKILL),
             stdin=subprocess.DEVNULL,
             stdout=opened,
             stderr=opened,

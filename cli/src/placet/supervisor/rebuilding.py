@@ -9,7 +9,7 @@ from pathlib import Path
 
 from placet.embedded.assembly import open_cluster
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.leash import leashed
+from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import CannotStart, NothingRuns
 from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded_urls
@@ -35,7 +35,7 @@ def run_act(data_dir: Path, source: str, words: Sequence[str], environment: Mapp
     except CannotStart as reason:
         print(f"placet: {reason}", file=sys.stderr, flush=True)
         return 1
-    command = leashed([*process.command, *words], parent_died=signal.SIGKILL)
+    command = ending_with_parent([*process.command, *words], parent_died=signal.SIGKILL)
     try:
         return subprocess.run(command, env=surroundings.for_migrating(source), stdin=subprocess.DEVNULL, check=False).returncode
     except KeyboardInterrupt:

@@ -31,7 +31,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store import EventRegistry, EventStore
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
 from placet_shared.service.authentication import Authentication
@@ -41,12 +41,12 @@ from placet_shared.service.running import Foundation
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.workers import at_work
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "OpenSources", "open_own_store", "open_service", "open_sources"]
+__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "OpenSources", "open_own_store", "open_service", "open_sources"]
 
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_approval")
-REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project, UPCASTERS)
+EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = ("known_models", "known_versions", "known_involvements", "known_environments", "known_plans", "known_runs")
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
@@ -79,7 +79,7 @@ async def open_log(settings: ApprovalSettings) -> AsyncIterator[LogAsked]:
 
 def open_own_store(settings: ApprovalSettings) -> AbstractAsyncContextManager[EventStore]:
     """The store alone; raises what `open_service_store` raises."""
-    return open_service_store(settings, REPERTOIRE, MIGRATIONS)
+    return open_service_store(settings, EVENT_REGISTRY, MIGRATIONS)
 
 
 @asynccontextmanager
@@ -96,7 +96,7 @@ async def open_service(
     """
     open_asked = log_asked or open_log
     async with (
-        open_foundation(settings, REPERTOIRE, MIGRATIONS) as base,
+        open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base,
         sources(settings) as around,
         open_asked(settings) as asked,
     ):
@@ -148,4 +148,4 @@ async def _open_known(settings: ApprovalSettings) -> AsyncIterator[ConsumedEvent
         yield ConsumedEvents(KNOWN_TABLES, [Followed(source.name, source, KNOWN[source.name]) for source in around])
 
 
-REPLAYS = {**replays_of(REPERTOIRE, PARTS), "known": _open_known}
+REPLAYS = {**replays_of(EVENT_REGISTRY, PARTS), "known": _open_known}

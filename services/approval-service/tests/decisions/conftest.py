@@ -11,7 +11,7 @@ import httpx
 import orjson
 import pytest
 
-from placet_approval.bootstrap import REPERTOIRE
+from placet_approval.bootstrap import EVENT_REGISTRY
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.projections.known import apply_registry_event, apply_verification_event
 from placet_shared.contracts.registry import REGISTRY_EVENTS
@@ -163,7 +163,7 @@ B = TypeVar("B", bound=Bank)
 @asynccontextmanager
 async def open_bank(kind: type[B], service: Service, **more: Any) -> AsyncIterator[B]:
     """Environments, a model with a version that is verified, and the people."""
-    store = EventStore(service.site.url, SCHEMA, REPERTOIRE)
+    store = EventStore(service.site.url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     connection = await connect(service.site.url, SCHEMA)
     try:

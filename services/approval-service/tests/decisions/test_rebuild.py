@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from placet_approval.bootstrap import REPERTOIRE
+from placet_approval.bootstrap import EVENT_REGISTRY
 from placet_approval.projections import PARTS
 from placet_shared.rebuilding import OwnEvents, rebuild
 
@@ -42,5 +42,5 @@ async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:
     assert {"PersonErased", "ApprovalRevoked", "CommentAdded", "SignOffWithdrawn"} <= set(await bank.service.site.event_types())
     assert all(before.values()), [table for table, rows in before.items() if not rows]
     for part in PARTS.values():
-        await rebuild(bank.service.site.superuser_url, SCHEMA, OwnEvents(REPERTOIRE, part), lambda done, of: None)
+        await rebuild(bank.service.site.superuser_url, SCHEMA, OwnEvents(EVENT_REGISTRY, part), lambda done, of: None)
     assert await rows_of(bank) == before

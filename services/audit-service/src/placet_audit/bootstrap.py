@@ -21,7 +21,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
-from placet_shared.event_store import Repertoire
+from placet_shared.event_store import EventRegistry
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
@@ -30,10 +30,10 @@ from placet_shared.service.rebuild_act import OpenReplay
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_shared.workers import Loop
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "open_neighbours", "open_service"]
+__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_neighbours", "open_service"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
-REPERTOIRE = Repertoire(SOURCE, ())
+EVENT_REGISTRY = EventRegistry(SOURCE, ())
 # Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
 CREDENTIALS = "approval/credentials"
 
@@ -70,7 +70,7 @@ async def open_service(
 
     `patience_seconds` is what a question gives the sources to say how far they are.
     """
-    async with neighbours(settings) as around, open_foundation(settings, REPERTOIRE, MIGRATIONS) as base:
+    async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         store = base.store
         projector = Projector(store.pool)
         loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)

@@ -18,7 +18,7 @@ from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator, Roles
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
-from placet_shared.event_store import EventStore, Metadata, Repertoire
+from placet_shared.event_store import EventRegistry, EventStore, Metadata
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
@@ -27,10 +27,10 @@ from placet_shared.service.opening import open_foundation, running
 from placet_shared.service.rebuild_act import replays_of
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "OpenNeighbours", "open_neighbours", "open_service"]
+__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "OpenNeighbours", "open_neighbours", "open_service"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_registry")
-REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project, commuting=COMMUTING)
+EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, commuting=COMMUTING)
 ITSELF = Actor("system:registry", "service_account", frozenset({Roles.ADMIN}), token_id="")
 
 
@@ -64,7 +64,7 @@ async def open_service(settings: RegistrySettings, neighbours: OpenNeighbours = 
     """Everything that requests need; raises what `open_foundation` and `neighbours` raise."""
     async with (
         neighbours(settings) as approval,
-        open_foundation(settings, REPERTOIRE, MIGRATIONS) as base,
+        open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base,
         open_blobs(settings) as blobs,
     ):
         await _define_default_environments(base.store)
@@ -103,4 +103,4 @@ async def _open_credentials(settings: RegistrySettings) -> AsyncIterator[Consume
         yield replay_of_credentials(around.sources)
 
 
-REPLAYS = {**replays_of(REPERTOIRE, PARTS), "credentials": _open_credentials}
+REPLAYS = {**replays_of(EVENT_REGISTRY, PARTS), "credentials": _open_credentials}

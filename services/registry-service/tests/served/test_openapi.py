@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from placet_registry.api.answers import DeploymentAnswer, Environments, ModelAnswer, VersionAnswer
+from placet_registry.api.response_models import DeploymentAnswer, Environments, ModelAnswer, VersionAnswer
 from placet_shared.web.pages import Page
 
 from .conftest import Registry

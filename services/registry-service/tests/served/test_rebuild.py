@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from placet_registry.bootstrap import REPERTOIRE
+from placet_registry.bootstrap import EVENT_REGISTRY
 from placet_registry.projections import PARTS
 from placet_shared.rebuilding import OwnEvents, rebuild
 
@@ -38,5 +38,5 @@ async def test_every_part_built_anew_is_the_one_that_was(registry: Registry) -> 
     assert all(before.values())
     assert [row["tags"] for row in before["models"]] == ['{"a": "3"}'] * 2
     for part in PARTS.values():
-        await rebuild(registry.superuser_url, SCHEMA, OwnEvents(REPERTOIRE, part), lambda done, of: None)
+        await rebuild(registry.superuser_url, SCHEMA, OwnEvents(EVENT_REGISTRY, part), lambda done, of: None)
     assert await rows_of(registry) == before

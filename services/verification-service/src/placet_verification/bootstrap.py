@@ -12,7 +12,7 @@ from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticato
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
 from placet_shared.errors import Unavailable
-from placet_shared.event_store import Repertoire
+from placet_shared.event_store import EventRegistry
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
@@ -30,10 +30,10 @@ from placet_verification.projections import PARTS, project
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
 
-__all__ = ["MIGRATIONS", "REPERTOIRE", "REPLAYS", "Neighbours", "Open", "open_service", "open_worker"]
+__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_service", "open_worker"]
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_verification")
-REPERTOIRE = Repertoire(SOURCE, PUBLISHED, project)
+EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project)
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neigh
 @asynccontextmanager
 async def open_service(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[VerificationService]:
     """Everything that requests need; raises what `open_foundation` and `neighbours` raise."""
-    async with neighbours(settings) as around, open_foundation(settings, REPERTOIRE, MIGRATIONS) as base:
+    async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         known = authentication(base.store, around.authenticator, around.sources, subscribe=base.subscribe)
         service = VerificationService(
             base=base,
@@ -82,7 +82,7 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
 @asynccontextmanager
 async def open_worker(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Worker]:
     """A worker that may begin; waits for approval-service to say who it is."""
-    async with neighbours(settings) as around, open_foundation(settings, REPERTOIRE, MIGRATIONS) as base:
+    async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         yield Worker(
             store=base.store,
             queue=JobQueue(base.store.pool, base.feed.watcher, lease_seconds=settings.lease_seconds, attempts=settings.attempts),
@@ -115,4 +115,4 @@ async def _open_credentials(settings: VerificationSettings) -> AsyncIterator[Con
         yield replay_of_credentials(around.sources)
 
 
-REPLAYS = {**replays_of(REPERTOIRE, PARTS), "credentials": _open_credentials}
+REPLAYS = {**replays_of(EVENT_REGISTRY, PARTS), "credentials": _open_credentials}

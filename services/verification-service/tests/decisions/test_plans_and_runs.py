@@ -8,7 +8,7 @@ import pytest
 from placet_shared.aggregates import Aggregate, plain_fields
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.errors import Conflict, Invalid
-from placet_shared.event_store import Repertoire
+from placet_shared.event_store import EventRegistry
 from placet_verification.domain.canonical import digest
 from placet_verification.domain.checks import Measurement
 from placet_verification.domain.plans import Plan
@@ -46,10 +46,10 @@ def a_result(*values: float | None, **parts: Any) -> Result:
 
 def happened(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
     """What was decided, after passing through the stored form and the published contract."""
-    repertoire = Repertoire(SOURCE, PUBLISHED)
+    event_registry = EventRegistry(SOURCE, PUBLISHED)
     events = list(aggregate.collect_events())
     for event in events:
-        stored = repertoire.encode(event, "subject")  # type: ignore[arg-type]
+        stored = event_registry.encode(event, "subject")  # type: ignore[arg-type]
         VERIFICATION_EVENTS[stored.type].model_validate_json(stored.data)
     return [(type(event).__name__, plain_fields(event)) for event in events]
 
@@ -117,10 +117,10 @@ def test_a_run_ends_once() -> None:
 def test_what_is_stored_comes_back_as_it_was() -> None:
     run = a_run()
     run.conclude(a_result(0.8), AT)
-    repertoire = Repertoire(SOURCE, PUBLISHED)
-    stored = [repertoire.encode(event, "model-1") for event in run.collect_events()]  # type: ignore[arg-type]
+    event_registry = EventRegistry(SOURCE, PUBLISHED)
+    stored = [event_registry.encode(event, "model-1") for event in run.collect_events()]  # type: ignore[arg-type]
     events = [
-        repertoire.decode(Run, one.stream, number, one.type, one.schema_version, AT, one.data) for number, one in enumerate(stored, 1)
+        event_registry.decode(Run, one.stream, number, one.type, one.schema_version, AT, one.data) for number, one in enumerate(stored, 1)
     ]
     again = Run.rebuild(events)
     assert again is not None

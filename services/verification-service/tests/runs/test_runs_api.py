@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from placet_verification.api.answers import ReportAnswer, RunDetail, RunRequestedAnswer
+from placet_verification.api.response_models import ReportAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.workers.trial_worker import Worker
 
 from .. import builders, onnx_models

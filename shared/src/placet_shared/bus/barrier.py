@@ -9,7 +9,7 @@ from typing import Literal
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.history import stands
 from placet_shared.bus.marks import Mark
-from placet_shared.bus.shared_question import SharedQuestion
+from placet_shared.bus.single_flight import SingleFlight
 from placet_shared.errors import OutOfRange, PlacetError
 from placet_shared.event_store.records import Position
 from placet_shared.postgres.errors import is_passing
@@ -56,9 +56,9 @@ class Barrier:
         self._patience = patience_seconds
         self._consumers = {consumer.source.name: consumer for consumer in consumers}
         self._read_marks = read_marks
-        self._marks = SharedQuestion(read_marks)
-        self._question = SharedQuestion(self._ask)
-        self._pulls = {name: SharedQuestion(consumer.catch_up) for name, consumer in self._consumers.items()}
+        self._marks = SingleFlight(read_marks)
+        self._question = SingleFlight(self._ask)
+        self._pulls = {name: SingleFlight(consumer.catch_up) for name, consumer in self._consumers.items()}
         self._silent = list(self._consumers)
 
     async def wait(self) -> Mapping[str, Position]:

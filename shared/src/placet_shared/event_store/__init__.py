@@ -1,5 +1,6 @@
 """The append-only event store: a command's events, rows, texts and answer become durable together, or not at all."""
 
+from placet_shared.event_store.event_registry import EventRegistry, Part, Rows, projection_of
 from placet_shared.event_store.records import (
     Answer,
     Append,
@@ -11,7 +12,6 @@ from placet_shared.event_store.records import (
     RequestKey,
     Statement,
 )
-from placet_shared.event_store.repertoire import Part, Repertoire, Rows, projection_of
 from placet_shared.event_store.store import EventStore
 from placet_shared.event_store.unit_of_work import Handler, UnitOfWork, UseCase
 
@@ -20,13 +20,13 @@ __all__ = [
     "Append",
     "Committed",
     "Epoch",
+    "EventRegistry",
     "EventStore",
     "Handler",
     "Metadata",
     "Part",
     "Position",
     "RecordedEvent",
-    "Repertoire",
     "RequestKey",
     "Rows",
     "Statement",

@@ -7,9 +7,9 @@ import asyncpg
 
 from placet_shared.crash_points import passing
 from placet_shared.event_store.append_call import CALL_APPEND, arguments_of, results_of
+from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.inline_rows import in_few_calls
 from placet_shared.event_store.records import Append, AppendResult, RecordedEvent, Statement
-from placet_shared.event_store.repertoire import Repertoire
 from placet_shared.event_store.texts import INSERT_TEXT
 
 __all__ = ["append_batch", "find_committed"]
@@ -21,22 +21,22 @@ FIND_BY_ID = """
 """
 
 
-async def append_batch(connection: asyncpg.Connection, repertoire: Repertoire, batch: Sequence[Append]) -> list[AppendResult]:
+async def append_batch(connection: asyncpg.Connection, event_registry: EventRegistry, batch: Sequence[Append]) -> list[AppendResult]:
     """Commit a batch that `plan_batch` allows; results in the batch's order. Errors leave nothing behind."""
-    if not repertoire.has_rows and not any(append.texts or append.statements for append in batch):
-        return await _append(connection, repertoire, batch)  # one statement is a transaction of its own
+    if not event_registry.has_rows and not any(append.texts or append.statements for append in batch):
+        return await _append(connection, event_registry, batch)  # one statement is a transaction of its own
     async with connection.transaction():
         passing("writer.before_append")
-        results = await _append(connection, repertoire, batch)
+        results = await _append(connection, event_registry, batch)
         passing("writer.after_append")
-        await _write_beside(connection, repertoire, batch, results)
+        await _write_beside(connection, event_registry, batch, results)
         passing("writer.before_commit")
     passing("writer.after_commit")
     return results
 
 
-async def _append(connection: asyncpg.Connection, repertoire: Repertoire, batch: Sequence[Append]) -> list[AppendResult]:
-    return results_of(repertoire.source, batch, await connection.fetch(CALL_APPEND, *arguments_of(batch)))
+async def _append(connection: asyncpg.Connection, event_registry: EventRegistry, batch: Sequence[Append]) -> list[AppendResult]:
+    return results_of(event_registry.source, batch, await connection.fetch(CALL_APPEND, *arguments_of(batch)))
 
 
 async def find_committed(connection: asyncpg.Connection, batch: Sequence[Append]) -> list[AppendResult] | None:
@@ -63,7 +63,7 @@ def _found_result(append: Append, found: dict[str, asyncpg.Record]) -> AppendRes
 
 
 async def _write_beside(
-    connection: asyncpg.Connection, repertoire: Repertoire, batch: Sequence[Append], results: Sequence[AppendResult]
+    connection: asyncpg.Connection, event_registry: EventRegistry, batch: Sequence[Append], results: Sequence[AppendResult]
 ) -> None:
     """Texts, the read model's rows and further rows of the commands that were appended."""
     texts: list[tuple[Any, ...]] = []
@@ -72,11 +72,11 @@ async def _write_beside(
         if result.outcome != "appended":
             continue
         texts.extend((text.id, result.first_position, text.kind, text.subject, text.author, text.salt, text.body) for text in append.texts)
-        projected = [row for event in recorded(repertoire.source, append, result) for row in repertoire.project(event)]
+        projected = [row for event in recorded(event_registry.source, append, result) for row in event_registry.project(event)]
         rows.append([*projected, *append.statements])
     if texts:
         await connection.executemany(INSERT_TEXT, texts)
-    for sql, arguments in in_few_calls(rows, repertoire.commuting):
+    for sql, arguments in in_few_calls(rows, event_registry.commuting):
         await connection.executemany(sql, arguments)
 
 

@@ -13,8 +13,8 @@ import asyncpg
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.appending import append_batch, find_committed
 from placet_shared.event_store.disk import Disk
+from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.records import Append, AppendResult
-from placet_shared.event_store.repertoire import Repertoire
 from placet_shared.postgres.connections import close
 from placet_shared.postgres.errors import (
     DATABASE_ERRORS,
@@ -49,9 +49,9 @@ RECONNECT_DELAYS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
 class Committer:
     """One connection, one batch at a time."""
 
-    def __init__(self, connect: Connect, repertoire: Repertoire, disk: Disk) -> None:
+    def __init__(self, connect: Connect, event_registry: EventRegistry, disk: Disk) -> None:
         self._connect = connect
-        self._repertoire = repertoire
+        self._repertoire = event_registry
         self._disk = disk
         self._connection: asyncpg.Connection | None = None
 

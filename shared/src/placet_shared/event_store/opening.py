@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.store import EventStore
 from placet_shared.postgres import Migrations, check_schema, connect, refuse_owner
 
@@ -11,15 +11,15 @@ __all__ = ["open_store"]
 
 
 @asynccontextmanager
-async def open_store(url: str, schema: str, repertoire: Repertoire, migrations: Migrations) -> AsyncIterator[EventStore]:
+async def open_store(url: str, schema: str, event_registry: EventRegistry, migrations: Migrations) -> AsyncIterator[EventStore]:
     """The started store; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
-    connection = await connect(url, schema, f"placet {repertoire.source} start")
+    connection = await connect(url, schema, f"placet {event_registry.source} start")
     try:
         await check_schema(connection, migrations)
         await refuse_owner(connection)
     finally:
         await connection.close()
-    store = EventStore(url, schema, repertoire)
+    store = EventStore(url, schema, event_registry)
     await store.start()
     try:
         yield store

@@ -16,13 +16,13 @@ import orjson
 
 from placet_shared.crash_points import passing
 from placet_shared.errors import IdempotencyMismatch, PreconditionFailed, Refusal, Unavailable
+from placet_shared.event_store.aggregate_cache import AggregateCache
 from placet_shared.event_store.command_span import command_span
 from placet_shared.event_store.committing import BRIEF_TRANSACTIONS, STEADY_PLANS
-from placet_shared.event_store.contention import Contended, Turns
+from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.loader import Loader
-from placet_shared.event_store.memory import Memory
 from placet_shared.event_store.records import Answer, Append, AppendResult, Committed, Metadata, Position, RequestKey
-from placet_shared.event_store.repertoire import Repertoire
+from placet_shared.event_store.stream_locks import Contended, StreamLocks
 from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, UnitOfWork, UseCase
 from placet_shared.event_store.writer import Writer
 from placet_shared.postgres.connections import close_pool, connect, open_pool
@@ -53,17 +53,19 @@ def action_of(use_case: Callable[..., Any]) -> str:
 class EventStore:
     """One per process and service; `start` before use, `close` after."""
 
-    def __init__(self, url: str, schema: str, repertoire: Repertoire) -> None:
+    def __init__(self, url: str, schema: str, event_registry: EventRegistry) -> None:
         self.url = url
         self.schema = schema
-        self.repertoire = repertoire
-        self.source = repertoire.source
+        self.event_registry = event_registry
+        self.source = event_registry.source
         self.loader = Loader(lambda: connect(url, schema, f"placet {self.source} loader", **STEADY_PLANS), self.source)
-        self.writer = Writer(lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS, **BRIEF_TRANSACTIONS), repertoire)
+        self.writer = Writer(
+            lambda: connect(url, schema, f"placet {self.source} writer", **STEADY_PLANS, **BRIEF_TRANSACTIONS), event_registry
+        )
         self._running: dict[tuple[str, str], tuple[bytes, asyncio.Task[Committed]]] = {}
         self._pool: asyncpg.Pool | None = None
-        self.turns = Turns()
-        self.memory = Memory()
+        self.locks = StreamLocks()
+        self.cache = AggregateCache()
 
     async def start(self) -> None:
         """Connect; raises `OSError` or `asyncpg.PostgresError` when the database is not there."""
@@ -167,13 +169,13 @@ class _Command:
         self._if_match = if_match
 
     async def run(self) -> Committed:
-        turns = self._store.turns
+        locks = self._store.locks
         mine: set[str] = set()
         tries = 0
         while tries < DECISIONS:
-            uow = self._unit_of_work(lambda stream: stream not in mine and turns.are_taken(stream))
+            uow = self._unit_of_work(lambda stream: stream not in mine and locks.is_locked(stream))
             try:
-                async with turns.at(mine) if mine else nullcontext():
+                async with locks.held(mine) if mine else nullcontext():
                     committed = await self._decide(uow)
             except Contended as contended:
                 mine.add(contended.stream)
@@ -230,8 +232,8 @@ class _Command:
         store = self._store
         return UnitOfWork(
             store.loader,
-            store.memory,
-            store.repertoire,
+            store.cache,
+            store.event_registry,
             store.pool,
             self._metadata,
             self._actor,

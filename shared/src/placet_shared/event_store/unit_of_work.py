@@ -14,11 +14,11 @@ import orjson
 
 from placet_shared.aggregates import Aggregate, stream_name
 from placet_shared.errors import NotFound, PreconditionFailed
-from placet_shared.event_store.contention import Contended
+from placet_shared.event_store.aggregate_cache import AggregateCache, CachedAggregate
+from placet_shared.event_store.event_registry import EventRegistry, fixed_bytes
 from placet_shared.event_store.loader import Loaded, Loader, StoredAnswer, StoredEvent
-from placet_shared.event_store.memory import Memory, Remembered
 from placet_shared.event_store.records import Answer, Append, Metadata, NewEvent, RequestKey, Statement, Text
-from placet_shared.event_store.repertoire import Repertoire, fixed_bytes
+from placet_shared.event_store.stream_locks import Contended
 from placet_shared.event_store.texts import commitment, new_text
 from placet_shared.identifiers import new_id
 
@@ -52,8 +52,8 @@ class UnitOfWork:
     def __init__(
         self,
         loader: Loader,
-        memory: Memory,
-        repertoire: Repertoire,
+        cache: AggregateCache,
+        event_registry: EventRegistry,
         pool: asyncpg.Pool,
         metadata: Metadata,
         actor: Any,
@@ -65,8 +65,8 @@ class UnitOfWork:
         self.metadata = metadata
         self.subject: str | None = None
         self._loader = loader
-        self._memory = memory
-        self._repertoire = repertoire
+        self._cache = cache
+        self._repertoire = event_registry
         self._pool = pool
         self._request_key = request_key
         self._if_match = if_match
@@ -76,7 +76,7 @@ class UnitOfWork:
         self._checked: set[str] = set()
         self._written: dict[str, int] = {}
         self._events: list[NewEvent] = []
-        self._seen: dict[str, Remembered] = {}
+        self._seen: dict[str, CachedAggregate] = {}
         self._texts: list[Text] = []
         self._statements: list[Statement] = []
 
@@ -103,7 +103,7 @@ class UnitOfWork:
         streams = [stream_name(aggregate.CATEGORY, key) for key in keys]
         if check and (hot := next(filter(self._is_hot, streams), None)):
             raise Contended(hot)
-        remembered = {stream: taken for stream in streams if (taken := self._memory.take(stream))}
+        remembered = {stream: taken for stream in streams if (taken := self._cache.take(stream))}
         loaded = await self._load({stream: remembered[stream].version if stream in remembered else 0 for stream in streams})
         found: dict[str, A | None] = {}
         for stream, stored in loaded.streams.items():
@@ -137,7 +137,7 @@ class UnitOfWork:
             assert first is not None
             self._written.setdefault(aggregate.id, first - 1)
             self._events.extend(events)
-            self._seen[aggregate.id] = Remembered(aggregate, aggregate.version, events[-1].id)
+            self._seen[aggregate.id] = CachedAggregate(aggregate, aggregate.version, events[-1].id)
 
     def record(self, event_type: str, *, stream: str, subject: str, data: dict[str, Any], schema_version: int = 1) -> None:
         """Append an event to an any-version stream: something that happened, whatever else did."""
@@ -188,9 +188,9 @@ class UnitOfWork:
     def appended(self) -> None:
         """What was saved stands in the table now, and what was read stood there: the next command may go on from it."""
         for remembered in self._seen.values():
-            self._memory.keep(remembered)
+            self._cache.keep(remembered)
 
-    def _rebuilt(self, aggregate: type[A], stream: str, known: Remembered | None, stored: Sequence[StoredEvent]) -> A | None:
+    def _rebuilt(self, aggregate: type[A], stream: str, known: CachedAggregate | None, stored: Sequence[StoredEvent]) -> A | None:
         """From all that is stored, or from what is known by its first event and the rest."""
         if not stored:
             return None
@@ -201,7 +201,7 @@ class UnitOfWork:
         ]
         rebuilt = aggregate.rebuild(events, cast(A, known.aggregate) if known else None)
         assert rebuilt is not None
-        self._seen[stream] = Remembered(rebuilt, stored[-1].version, str(stored[-1].id))
+        self._seen[stream] = CachedAggregate(rebuilt, stored[-1].version, str(stored[-1].id))
         return rebuilt
 
     async def _load(self, streams: Mapping[str, int]) -> Loaded:

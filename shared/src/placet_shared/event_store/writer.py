@@ -18,8 +18,8 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store.batches import plan_batch
 from placet_shared.event_store.committing import Committer, Connect
 from placet_shared.event_store.disk import Disk
+from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.records import Append, AppendResult
-from placet_shared.event_store.repertoire import Repertoire
 
 __all__ = ["Writer"]
 
@@ -43,11 +43,11 @@ class _Waiting(msgspec.Struct):
 class Writer:
     """Takes commands, answers each with what became of it once that is durable."""
 
-    def __init__(self, connect: Connect, repertoire: Repertoire) -> None:
+    def __init__(self, connect: Connect, event_registry: EventRegistry) -> None:
         self.on_batch: Callable[[int], None] = lambda size: None
-        self._source = repertoire.source
+        self._source = event_registry.source
         self.disk = Disk()
-        self._lanes = [Committer(connect, repertoire, self.disk) for _ in range(LANES)]
+        self._lanes = [Committer(connect, event_registry, self.disk) for _ in range(LANES)]
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: deque[_Waiting] = deque()
         self._under_way: dict[Committer, Sequence[Append]] = {}

@@ -6,7 +6,7 @@ import asyncpg
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import from_row
-from placet_shared.event_store import Part, Repertoire, projection_of
+from placet_shared.event_store import EventRegistry, Part, projection_of
 from placet_shared.event_store.inline_rows import in_few_calls
 from placet_shared.rebuilding.generations import Generation
 from placet_shared.rebuilding.rebuild import Reached
@@ -20,11 +20,11 @@ PAGE_SIZE = 1_000
 
 
 class OwnEvents:
-    """A part of the read model of the service that `repertoire` is about."""
+    """A part of the read model of the service that `event_registry` is about."""
 
-    def __init__(self, repertoire: Repertoire, part: Part) -> None:
+    def __init__(self, event_registry: EventRegistry, part: Part) -> None:
         self.tables = part.tables
-        self._repertoire = repertoire
+        self._repertoire = event_registry
         self._project = projection_of(part)
 
     async def reached(self, connection: asyncpg.Connection) -> Reached:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from placet_shared.bus.following import open_feed
 from placet_shared.bus.kafka import relays, subscribing
-from placet_shared.event_store import EventStore, Repertoire
+from placet_shared.event_store import EventRegistry, EventStore
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.service.running import Foundation, Service
@@ -19,17 +19,17 @@ S = TypeVar("S", bound=Service)
 
 
 @asynccontextmanager
-async def open_service_store(settings: ServiceSettings, repertoire: Repertoire, migrations: Migrations) -> AsyncIterator[EventStore]:
+async def open_service_store(settings: ServiceSettings, event_registry: EventRegistry, migrations: Migrations) -> AsyncIterator[EventStore]:
     """The store alone; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
     url = settings.database_url.get_secret_value()
-    async with open_store(url, settings.database_schema, repertoire, migrations) as store:
+    async with open_store(url, settings.database_schema, event_registry, migrations) as store:
         yield store
 
 
 @asynccontextmanager
-async def open_foundation(settings: ServiceSettings, repertoire: Repertoire, migrations: Migrations) -> AsyncIterator[Foundation]:
+async def open_foundation(settings: ServiceSettings, event_registry: EventRegistry, migrations: Migrations) -> AsyncIterator[Foundation]:
     """Raises what `open_service_store` raises, and `SettingsError` for settings of Kafka that can't be used."""
-    async with open_service_store(settings, repertoire, migrations) as store, open_feed(store) as feed:
+    async with open_service_store(settings, event_registry, migrations) as store, open_feed(store) as feed:
         yield Foundation(store, feed, relays(settings, store, feed), subscribing(settings))
 
 

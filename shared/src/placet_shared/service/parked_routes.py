@@ -18,7 +18,7 @@ from placet_shared.postgres.errors import DATABASE_ERRORS, is_raised_by_function
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import KnownActor
 from placet_shared.service.running import service_of
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["PARKED_TAG", "router"]

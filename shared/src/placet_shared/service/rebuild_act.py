@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
 
 from placet_shared.errors import PlacetError
-from placet_shared.event_store import Part, Repertoire
+from placet_shared.event_store import EventRegistry, Part
 from placet_shared.postgres import Migrations, check_schema, connect
 from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.rebuilding.own_events import OwnEvents
@@ -26,11 +26,11 @@ OpenReplay = Callable[[S], AbstractAsyncContextManager[Replay]]
 """Gives the replay of a projection, with whatever it reads from."""
 
 
-def replays_of(repertoire: Repertoire, parts: Mapping[str, Part]) -> Mapping[str, OpenReplay[Any]]:
+def replays_of(event_registry: EventRegistry, parts: Mapping[str, Part]) -> Mapping[str, OpenReplay[Any]]:
     """A replay for each part of the service's own read model."""
 
     def opening(part: Part) -> OpenReplay[Any]:
-        return lambda settings: nullcontext(OwnEvents(repertoire, part))
+        return lambda settings: nullcontext(OwnEvents(event_registry, part))
 
     return {name: opening(part) for name, part in parts.items()}
 

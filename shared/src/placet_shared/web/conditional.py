@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from placet_shared.errors import FieldError, Malformed
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["conditional_response", "etag", "expected_version"]
 

@@ -12,8 +12,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from placet_shared.documents import read_document
 from placet_shared.errors import PlacetError
+from placet_shared.strict_yaml import read_document
 from placet_shared.tokens import is_well_formed, token_hash
 
 __all__ = ["BootstrapFile", "BootstrapFileError", "FirstAccount", "FirstPerson", "read_bootstrap_file", "token_sha256"]

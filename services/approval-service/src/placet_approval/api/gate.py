@@ -20,7 +20,7 @@ from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["router"]
 

@@ -13,7 +13,6 @@ from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.queries.policies import list_policies, read_policies
 from placet_shared.access import Deferred, Roles, demand_role
-from placet_shared.documents import SIZE_LIMIT, read_aside
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
@@ -21,8 +20,9 @@ from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
 from placet_shared.service.running import service_of
-from placet_shared.web.answers import json_response
+from placet_shared.strict_yaml import SIZE_LIMIT, read_aside
 from placet_shared.web.conditional import conditional_response
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["router"]
 

@@ -18,7 +18,7 @@ from placet_approval.domain.policy_terms import (
     SignatureTerm,
 )
 from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
-from placet_shared.documents import read_document
+from placet_shared.strict_yaml import read_document
 
 __all__ = ["EXAMPLE", "PolicyDocument", "read_policy"]
 

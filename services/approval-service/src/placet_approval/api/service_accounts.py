@@ -19,8 +19,8 @@ from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
 from placet_shared.service.running import service_of
-from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["router"]

@@ -23,7 +23,7 @@ from placet_shared.service.identity import CurrentActor, require
 from placet_shared.service.presenting import answer
 from placet_shared.service.running import service_of
 from placet_shared.tokens import new_token, token_hash
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.openapi import NOT_A_COMMAND
 from placet_shared.web.pages import Page, PageQuery, cut
 from placet_shared.web.timestamps import Timestamp

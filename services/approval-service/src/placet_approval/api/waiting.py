@@ -14,8 +14,8 @@ from placet_approval.queries import progress
 from placet_approval.queries.waiting import Waiting
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.running import kept_open
-from placet_shared.web.answers import AwaitedAnswer
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
+from placet_shared.web.json_responses import AwaitedAnswer
 
 __all__ = ["router"]
 

@@ -10,7 +10,7 @@ from placet_approval.api.rendering import rendered
 from placet_approval.queries.whoami import read_identity
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.running import service_of
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["router"]
 

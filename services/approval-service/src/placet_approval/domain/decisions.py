@@ -1,4 +1,4 @@
-"""The aggregates of policies, sign-offs and gate decisions, for the service's repertoire."""
+"""The aggregates of policies, sign-offs and gate decisions, for the service's event_registry."""
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.gate_decision import GateRecord

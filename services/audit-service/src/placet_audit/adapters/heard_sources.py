@@ -8,7 +8,7 @@ from placet_audit.ports import Heard, Said
 from placet_shared.bus.arrivals import arrivals
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Arrived, Digest, Source, Subscription
-from placet_shared.bus.shared_question import SharedQuestion
+from placet_shared.bus.single_flight import SingleFlight
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import Epoch, Position
 
@@ -37,7 +37,7 @@ class HeardSource:
         self._source = source
         self._subscription = subscription or source
         self._patience = patience_seconds
-        self._question = SharedQuestion(source.head)
+        self._question = SingleFlight(source.head)
         self._latest: _Statement | None = None
         self._followed: _Statement | None = None
 

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
-from placet_registry.api.answers import BlobAnswer
 from placet_registry.api.parameters import DigestPath
 from placet_registry.api.parts import found, registry_of
+from placet_registry.api.response_models import BlobAnswer
 from placet_registry.commands.allowed_roles import REGISTRARS
 from placet_registry.commands.store_blob import StoreBlob, StoredBlob, store_blob
 from placet_registry.queries.blobs import blob_by_digest

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from placet_registry.api.answers import DeploymentAnswer, DeploymentRegistered, Identified
 from placet_registry.api.bodies import DeploymentBody, EndBody
 from placet_registry.api.parameters import DeploymentId, DigestQuery, EnvironmentQuery, ModelIdQuery
 from placet_registry.api.parts import found, registry_of
+from placet_registry.api.response_models import DeploymentAnswer, DeploymentRegistered, Identified
 from placet_registry.commands.end_deployment import end_deployment
 from placet_registry.commands.report_deployment import report_deployment
 from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, deployment_by_id, search_deployments
@@ -15,7 +15,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["deployments"]

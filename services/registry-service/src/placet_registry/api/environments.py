@@ -2,15 +2,15 @@
 
 from fastapi import APIRouter, Request, Response
 
-from placet_registry.api.answers import EnvironmentRegistered, Environments
 from placet_registry.api.bodies import EnvironmentBody
 from placet_registry.api.parts import registry_of
+from placet_registry.api.response_models import EnvironmentRegistered, Environments
 from placet_registry.commands.define_environment import define_environment
 from placet_registry.queries.environments import all_environments
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["environments"]
 

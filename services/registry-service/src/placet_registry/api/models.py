@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from placet_registry.api.answers import Identified, ModelAnswer, ModelRegistered, Tagged
 from placet_registry.api.bodies import DescriptionBody, ModelBody, TagBody
 from placet_registry.api.parameters import DigestQuery, EnvironmentQuery, FormatQuery, ModelId, ModelName, NamePart, TagKey, TagQuery
 from placet_registry.api.parts import found, registry_of
+from placet_registry.api.response_models import Identified, ModelAnswer, ModelRegistered, Tagged
 from placet_registry.commands.describe_model import describe_model
 from placet_registry.commands.register_model import register_model
 from placet_registry.commands.tag_model import tag_model
@@ -16,8 +16,8 @@ from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
-from placet_shared.web.answers import json_response
 from placet_shared.web.conditional import conditional_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
 __all__ = ["models"]

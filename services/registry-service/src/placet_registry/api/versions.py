@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from placet_registry.api.answers import LineageAnswer, VersionAnswer, VersionRegistered
 from placet_registry.api.parameters import DigestPath, DigestQuery, EnvironmentQuery, FormatQuery, ModelId, VersionId
 from placet_registry.api.parts import found, registry_of
+from placet_registry.api.response_models import LineageAnswer, VersionAnswer, VersionRegistered
 from placet_registry.api.version_bodies import AddedLineageBody, VersionBody
 from placet_registry.commands.add_lineage import add_lineage
 from placet_registry.commands.known_people import AskedOnce
@@ -17,7 +17,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, PageRequest, cut
 
 __all__ = ["versions"]

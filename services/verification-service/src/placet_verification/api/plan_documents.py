@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from placet_shared.contracts.plan_document import CheckDocument, PlanDocument
-from placet_shared.documents import Path, document_error, parse_document, read_document
+from placet_shared.strict_yaml import Path, document_error, parse_document, read_document
 from placet_verification.domain.metrics import METRICS
 
 __all__ = ["EXAMPLE", "read_plan"]

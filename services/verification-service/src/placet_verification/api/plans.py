@@ -6,18 +6,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.access import Deferred, demand_role
 from placet_shared.contracts.plan_document import PlanDocument
-from placet_shared.documents import SIZE_LIMIT, read_aside
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
-from placet_shared.web.answers import json_response
+from placet_shared.strict_yaml import SIZE_LIMIT, read_aside
 from placet_shared.web.conditional import conditional_response
-from placet_verification.api.answers import PlanAnswer, PlanPublishedAnswer, Plans
+from placet_shared.web.json_responses import json_response
 from placet_verification.api.parts import verification_of
 from placet_verification.api.plan_documents import EXAMPLE, read_plan
+from placet_verification.api.response_models import PlanAnswer, PlanPublishedAnswer, Plans
 from placet_verification.commands.publish_plan import PLANNERS, PublishedPlan, PublishPlan, publish_plan
 from placet_verification.domain.canonical import digest
 from placet_verification.queries.plans import current_plans, plan_version, plan_versions

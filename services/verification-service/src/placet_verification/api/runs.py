@@ -11,11 +11,11 @@ from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answering
 from placet_shared.service.running import kept_open
-from placet_shared.web.answers import json_response
+from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_verification.api.answers import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.api.bodies import RunBody
 from placet_verification.api.parts import verification_of
+from placet_verification.api.response_models import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.commands.request_run import request_run
 from placet_verification.queries.runs import RunDetailView, RunSearch, result_body, run_by_id, run_observations, search_runs
 

@@ -8,9 +8,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from placet_verification.adapters.evaluation.answers import labels_of, scores_of
 from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.engine import TYPES, run_session
+from placet_verification.adapters.evaluation.model_outputs import labels_of, scores_of
 from placet_verification.adapters.evaluation.refused import Refused
 
 __all__ = ["Predictions", "predict"]

@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Message
 
 from placet_shared.errors import NotFound
-from placet_shared.web.answers import AwaitedAnswer
+from placet_shared.web.json_responses import AwaitedAnswer
 
 
 async def no_request() -> Message:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from placet_client import Addresses, Client, Positions, find_token
 
-__all__ = ["Cast", "gather_cast"]
+__all__ = ["DemoPeople", "connect_people"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class DemoPeople:
     """alice trains and registers, bob reviews, carol answers for the risk, dora administers, erin audits, ci deploys."""
 
     alice: Client
@@ -23,7 +23,7 @@ class Cast:
 
 
 @contextmanager
-def gather_cast(addresses: Addresses, data_dir: Path, environment: Mapping[str, str]) -> Iterator[Cast]:
+def connect_people(addresses: Addresses, data_dir: Path, environment: Mapping[str, str]) -> Iterator[DemoPeople]:
     """Connected; raises `NotSignedIn` when the demo people's tokens are not in the data folder."""
     seen = Positions()
     with ExitStack() as stack:
@@ -31,4 +31,4 @@ def gather_cast(addresses: Addresses, data_dir: Path, environment: Mapping[str, 
         def enter(name: str) -> Client:
             return stack.enter_context(Client(addresses, find_token(name, data_dir, environment), seen))
 
-        yield Cast(*(enter(name) for name in ("alice", "bob", "carol", "dora", "erin", "ci")))
+        yield DemoPeople(*(enter(name) for name in ("alice", "bob", "carol", "dora", "erin", "ci")))

@@ -12,7 +12,7 @@ from placet_shared.aggregates import Aggregate, Event, event_classes, event_from
 from placet_shared.event_store.records import NewEvent, RecordedEvent, Statement
 from placet_shared.identifiers import new_id
 
-__all__ = ["Part", "Project", "Repertoire", "Rows", "projection_of"]
+__all__ = ["EventRegistry", "Part", "Project", "Rows", "projection_of"]
 
 MAX_DATA_BYTES = 65536
 
@@ -49,7 +49,7 @@ def projection_of(*parts: Part) -> Project:
     return project
 
 
-class Repertoire:
+class EventRegistry:
     """Everything that a store must know about the service it serves.
 
     `project` gives the rows of the service's own read model that an event leads to; they are written in the append's

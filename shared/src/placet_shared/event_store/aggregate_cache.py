@@ -1,6 +1,6 @@
-"""Aggregates remembered between commands, so that a load reads and folds only what came since.
+"""A cache of aggregates between commands, so that a load reads and folds only the events since.
 
-What is remembered is never trusted: the load asks for the event that it ends with, and uses it only when that very event still
+A cached aggregate is never trusted: the load asks for the event that it ends with, and uses it only when that very event still
 stands at that version of the stream. Events are never changed, so the same event at the same place means the same stream up to
 there, whatever was restored or promoted meanwhile; and what other processes appended since comes with the load.
 """
@@ -13,12 +13,12 @@ import msgspec
 from placet_shared.aggregates import Aggregate
 from placet_shared.event_store.loader import StoredEvent
 
-__all__ = ["Memory", "Remembered"]
+__all__ = ["AggregateCache", "CachedAggregate"]
 
 LIMIT = 4096
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class CachedAggregate(msgspec.Struct, frozen=True):
     """An aggregate as it was after the event `event_id` at `version`."""
 
     aggregate: Aggregate
@@ -35,20 +35,20 @@ class Remembered(msgspec.Struct, frozen=True):
         return self.aggregate.version == self.version and not self.aggregate.pending_events
 
 
-class Memory:
-    """Of the streams used last. Who takes one out has it alone, and gives it back when it stands in the table as it is."""
+class AggregateCache:
+    """The aggregates of the streams used last. A command that takes one has it alone, and puts it back when the table has it as it is."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._found: OrderedDict[str, Remembered] = OrderedDict()
+        self._found: OrderedDict[str, CachedAggregate] = OrderedDict()
 
-    def take(self, stream: str) -> Remembered | None:
-        """What is remembered of a stream; from now on it is the caller's."""
+    def take(self, stream: str) -> CachedAggregate | None:
+        """The cached aggregate of a stream; from now on it is the caller's."""
         return self._found.pop(stream, None)
 
-    def keep(self, remembered: Remembered) -> None:
-        """For whoever takes it next, unless it was changed after all."""
-        if remembered.is_unchanged:
-            self._found[remembered.aggregate.id] = remembered
+    def keep(self, cached: CachedAggregate) -> None:
+        """Put it back for the next command, unless it was changed after all."""
+        if cached.is_unchanged:
+            self._found[cached.aggregate.id] = cached
             if len(self._found) > self._limit:
                 self._found.popitem(last=False)

@@ -1,8 +1,8 @@
-"""What the cast does, each act by its natural key: what is done already is found, not done again."""
+"""What the people does, each act by its natural key: what is done already is found, not done again."""
 
 from pathlib import Path
 
-from placet.demo.cast import Cast
+from placet.demo.people import DemoPeople
 from placet.demo.plan import ENVIRONMENT, plan_document
 from placet_client import Registration
 from placet_client.answers.registry import Deployment, Version
@@ -26,46 +26,46 @@ __all__ = [
 RUN_SECONDS = 300.0
 
 
-def publish_plan(cast: Cast, test_data: Path) -> PublishedPlan:
+def publish_plan(people: DemoPeople, test_data: Path) -> PublishedPlan:
     """dora says what production asks of the machine; the same document twice is one plan."""
-    dataset = cast.alice.registry.upload(test_data)
-    return cast.dora.verification.publish_plan(plan_document(dataset))
+    dataset = people.alice.registry.upload(test_data)
+    return people.dora.verification.publish_plan(plan_document(dataset))
 
 
-def register_version(cast: Cast, model: str, artifact: Path, description: str) -> Version:
+def register_version(people: DemoPeople, model: str, artifact: Path, description: str) -> Version:
     """alice registers what she has trained; a version of the model with the same bytes is that version."""
     lineage = {"trained_by": ["alice"], "experiment": "sees-doctor/demo"}
-    return cast.alice.registry.register(Registration(model, artifact, "onnx", description, lineage)).version
+    return people.alice.registry.register(Registration(model, artifact, "onnx", description, lineage)).version
 
 
-def verify(cast: Cast, version: Version) -> Run:
+def verify(people: DemoPeople, version: Version) -> Run:
     """The version's run for production: the one that ended, else the one that is going on, else a new one."""
-    runs = cast.alice.verification.runs(10, version_id=version.id, environment=ENVIRONMENT).items
+    runs = people.alice.verification.runs(10, version_id=version.id, environment=ENVIRONMENT).items
     ended = next((run for run in runs if run.status in ("passed", "failed")), None)
     going_on = next((run for run in runs if not run.has_ended), None)
-    run = ended or going_on or cast.alice.verification.request_run(version.id, ENVIRONMENT)
-    return cast.alice.verification.wait_for_run(run.id, RUN_SECONDS)
+    run = ended or going_on or people.alice.verification.request_run(version.id, ENVIRONMENT)
+    return people.alice.verification.wait_for_run(run.id, RUN_SECONDS)
 
 
-def latest_sign_off(cast: Cast, version: Version) -> SignOffSummary | None:
+def latest_sign_off(people: DemoPeople, version: Version) -> SignOffSummary | None:
     """The version's newest sign-off for production."""
-    found = cast.alice.approval.sign_offs(1, version_id=version.id, environment=ENVIRONMENT).items
+    found = people.alice.approval.sign_offs(1, version_id=version.id, environment=ENVIRONMENT).items
     return found[0] if found else None
 
 
-def request_sign_off(cast: Cast, version: Version) -> SignOffSummary:
+def request_sign_off(people: DemoPeople, version: Version) -> SignOffSummary:
     """alice asks for people's word; an open or approved request is that request."""
-    known = latest_sign_off(cast, version)
+    known = latest_sign_off(people, version)
     if known and known.state in ("pending", "approved"):
         return known
     rationale = "Better than the rule of thumb that is used today, on data that the model has never seen."
-    requested = cast.alice.approval.request_sign_off(version.id, ENVIRONMENT, rationale)
-    return cast.alice.approval.sign_off(requested.id)
+    requested = people.alice.approval.request_sign_off(version.id, ENVIRONMENT, rationale)
+    return people.alice.approval.sign_off(requested.id)
 
 
-def approve(cast: Cast, who: str, sign_off_id: str, rationale: str) -> SignOffSummary:
+def approve(people: DemoPeople, who: str, sign_off_id: str, rationale: str) -> SignOffSummary:
     """bob or carol signs, unless they have."""
-    approval: Approval[Blocking] = getattr(cast, who).approval
+    approval: Approval[Blocking] = getattr(people, who).approval
     me = approval.whoami().id
     now = approval.sign_off(sign_off_id)
     if now.state == "pending" and me not in [signature.by.id for signature in now.signatures]:
@@ -74,9 +74,9 @@ def approve(cast: Cast, who: str, sign_off_id: str, rationale: str) -> SignOffSu
     return now
 
 
-def refused(cast: Cast, who: str, sign_off_id: str) -> Problem | None:
+def refused(people: DemoPeople, who: str, sign_off_id: str) -> Problem | None:
     """Somebody tries to sign who must not; gives the advice they get, or None when the sign-off is no longer open."""
-    approval = getattr(cast, who).approval
+    approval = getattr(people, who).approval
     if approval.sign_off(sign_off_id).state != "pending":
         return None
     try:
@@ -86,13 +86,13 @@ def refused(cast: Cast, who: str, sign_off_id: str) -> Problem | None:
     raise AssertionError(f"{who} could sign a version of their own")
 
 
-def recorded_yes(cast: Cast, version: Version) -> bool:
+def recorded_yes(people: DemoPeople, version: Version) -> bool:
     """Whether a pipeline has been told yes for this version on record, and not yet reported that it deployed."""
-    decisions = cast.ci.audit.timeline(50, version=version.id, type="GateDecisionMade", result="done", environment=ENVIRONMENT)
+    decisions = people.ci.audit.timeline(50, version=version.id, type="GateDecisionMade", result="done", environment=ENVIRONMENT)
     return bool(decisions.items)
 
 
-def current_deployment(cast: Cast, version: Version) -> Deployment | None:
+def current_deployment(people: DemoPeople, version: Version) -> Deployment | None:
     """Where the version runs in production."""
-    found = cast.ci.registry.deployments(20, environment=ENVIRONMENT, model_id=version.model_id).items
+    found = people.ci.registry.deployments(20, environment=ENVIRONMENT, model_id=version.model_id).items
     return next((one for one in found if one.version_id == version.id), None)

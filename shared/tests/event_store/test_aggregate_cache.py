@@ -4,8 +4,8 @@ import pytest
 
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, EventStore, UnitOfWork
+from placet_shared.event_store.aggregate_cache import AggregateCache, CachedAggregate
 from placet_shared.event_store.loader import Loaded
-from placet_shared.event_store.memory import Memory, Remembered
 
 from .conftest import Counter, Site, metadata, raising
 
@@ -110,11 +110,11 @@ async def test_aggregate_asked_for_twice_is_one(store: EventStore) -> None:
 
 
 async def test_memory_keeps_the_streams_used_last(store: EventStore) -> None:
-    memory = Memory(limit=2)
+    memory = AggregateCache(limit=2)
     at = (await store.loader.load({})).decided_at
     for key in "abc":
         counter = Counter.open(key, at)
         counter.collect_events()
-        memory.keep(Remembered(counter, 1, key))
+        memory.keep(CachedAggregate(counter, 1, key))
     assert [memory.take(f"counter-{key}") is not None for key in "abc"] == [False, True, True]
     assert memory.take("counter-b") is None

@@ -8,11 +8,11 @@ from placet_audit import bootstrap as audit
 from placet_registry import bootstrap as registry
 from placet_registry import outgoing as from_registry
 from placet_shared.aggregates import Aggregate, Event, event_classes
-from placet_shared.event_store import Repertoire
+from placet_shared.event_store import EventRegistry
 from placet_verification import bootstrap as verification
 from placet_verification import outgoing as from_verification
 
-REPERTOIRES: dict[str, Repertoire] = {one.REPERTOIRE.source: one.REPERTOIRE for one in (registry, verification, approval, audit)}
+REPERTOIRES: dict[str, EventRegistry] = {one.EVENT_REGISTRY.source: one.EVENT_REGISTRY for one in (registry, verification, approval, audit)}
 PUBLISHED: dict[str, tuple[type[Aggregate], ...]] = {
     from_registry.SOURCE: from_registry.PUBLISHED,
     from_verification.SOURCE: from_verification.PUBLISHED,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placet_shared.bus.shared_question import SharedQuestion
+from placet_shared.bus.single_flight import SingleFlight
 
 
 class Source:
@@ -49,7 +49,7 @@ async def until_idle() -> None:
 
 async def test_who_comes_before_it_is_sent_shares_a_question() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     asking = [asyncio.create_task(question.answer()) for _ in range(5)]
     await until_idle()
     source.reply()
@@ -59,7 +59,7 @@ async def test_who_comes_before_it_is_sent_shares_a_question() -> None:
 
 async def test_who_comes_while_one_runs_gets_the_next_one_and_shares_it() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     first = asyncio.create_task(question.answer())
     await until_idle()
     later = [asyncio.create_task(question.answer()) for _ in range(3)]
@@ -75,7 +75,7 @@ async def test_who_comes_while_one_runs_gets_the_next_one_and_shares_it() -> Non
 
 async def test_who_comes_after_an_answer_does_not_get_it() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     for number in (1, 2, 3):
         asking = asyncio.create_task(question.answer())
         await until_idle()
@@ -85,7 +85,7 @@ async def test_who_comes_after_an_answer_does_not_get_it() -> None:
 
 async def test_failed_question_fails_all_who_share_it_and_no_other() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     first = [asyncio.create_task(question.answer()) for _ in range(2)]
     await until_idle()
     second = asyncio.create_task(question.answer())
@@ -100,7 +100,7 @@ async def test_failed_question_fails_all_who_share_it_and_no_other() -> None:
 
 async def test_asker_who_leaves_takes_the_answer_from_nobody() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     leaving, staying = asyncio.create_task(question.answer()), asyncio.create_task(question.answer())
     await until_idle()
     leaving.cancel()
@@ -111,7 +111,7 @@ async def test_asker_who_leaves_takes_the_answer_from_nobody() -> None:
 
 async def test_failure_that_nobody_waited_for_is_forgotten() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     leaving = asyncio.create_task(question.answer())
     await until_idle()
     leaving.cancel()
@@ -128,7 +128,7 @@ async def test_failure_that_nobody_waited_for_is_forgotten() -> None:
 def test_no_answer_is_older_than_its_asker(acts: list[str]) -> None:
     async def play() -> None:
         source = Source()
-        question = SharedQuestion(source.ask)
+        question = SingleFlight(source.ask)
         asking: list[tuple[int, asyncio.Task[int]]] = []
         for act in acts:
             if act == "come":
@@ -158,7 +158,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 async def test_cancelled_question_does_not_stop_the_next_one() -> None:
     source = Source()
-    question = SharedQuestion(source.ask)
+    question = SingleFlight(source.ask)
     first = asyncio.create_task(question.answer())
     await until_idle()
     source.pending.pop(0).cancel()

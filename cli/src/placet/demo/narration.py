@@ -3,20 +3,20 @@
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["Stage"]
+__all__ = ["Narration"]
 
 
-class Stage:
+class Narration:
     """Prints; nothing is decided here."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, emoji=False, markup=False)
-        self._scene = 0
+        self._step = 0
 
-    def scene(self, title: str, shows: str) -> None:
+    def step(self, title: str, shows: str) -> None:
         """A new scene, and what it shows."""
-        self._scene += 1
-        self.console.print(Text(f"\n{self._scene}. {title}", style="bold cyan"))
+        self._step += 1
+        self.console.print(Text(f"\n{self._step}. {title}", style="bold cyan"))
         self.console.print(Text(f"   {shows}", style="dim"), soft_wrap=True)
 
     def happened(self, line: str, style: str = "") -> None:

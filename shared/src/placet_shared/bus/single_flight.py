@@ -1,18 +1,18 @@
-"""One question at a time, shared by all who came before it was sent (rule 16)."""
+"""Single flight: one question at a time, whose answer is shared by all callers that arrived before it was sent (rule 16)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-__all__ = ["SharedQuestion"]
+__all__ = ["SingleFlight"]
 
 T = TypeVar("T")
 
 
-class SharedQuestion(Generic[T]):
-    """Who comes while a question runs waits for the next one, which all who wait share.
+class SingleFlight(Generic[T]):
+    """Callers that arrive while a question is in flight share the next one.
 
-    So an answer always comes from a question that was sent after the asker arrived.
+    So an answer always comes from a question that was sent after the caller arrived.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -25,7 +25,7 @@ class SharedQuestion(Generic[T]):
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._running))
             self._next.add_done_callback(_look_at)
-        # Shielded: who leaves must not take the answer away from those who share it.
+        # Shielded: a caller that is cancelled must not take the answer away from the others.
         return await asyncio.shield(self._next)
 
     async def _after(self, running: asyncio.Task[T] | None) -> T:
@@ -36,6 +36,6 @@ class SharedQuestion(Generic[T]):
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:
-    """An answer that nobody waits for any longer may be an error; that is no news."""
+    """An error for which no caller waits any longer needs no report."""
     if not task.cancelled():
         task.exception()

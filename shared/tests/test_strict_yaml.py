@@ -6,8 +6,8 @@ import threading
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from placet_shared.documents import DEPTH_LIMIT, SIZE_LIMIT, VALUE_LIMIT, parse_document, read_aside, read_document
 from placet_shared.errors import Malformed
+from placet_shared.strict_yaml import DEPTH_LIMIT, SIZE_LIMIT, VALUE_LIMIT, parse_document, read_aside, read_document
 
 GOOD = """\
 # a comment

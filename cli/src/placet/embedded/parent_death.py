@@ -10,12 +10,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-__all__ = ["leashed"]
+__all__ = ["ending_with_parent"]
 
 _PR_SET_PDEATHSIG = 1
 
 
-def leashed(command: Sequence[str], *, parent_died: signal.Signals, uid: int | None = None, gid: int | None = None) -> list[str]:
+def ending_with_parent(command: Sequence[str], *, parent_died: signal.Signals, uid: int | None = None, gid: int | None = None) -> list[str]:
     """The command line that runs `command` as this account and sends it `parent_died` when the calling thread's process ends.
 
     Without `uid` the account stays. Only Linux can hold the leash; elsewhere the caller stops its children at exit.
