@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from placet_shared.postgres import Migrations, connect, migrate
 
 from .conftest import SERVICE_ROLE, Site
 
+LONG_POLL_SECONDS = 0.2
 FORGET_EVENTS = """
     set session_replication_role = replica;
     delete from events where position > {0};
@@ -67,14 +68,14 @@ class Neighbour:
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
         while True:
             await self.flowing.wait()
-            arrived = await self.source.read(after)
-            if not self.flowing.is_set():
-                continue
-            if arrived.events:
-                last = arrived.events[-1]
-                after = Cursor(last.epoch, last.position, last.id)
-            yield arrived
-            await asyncio.sleep(0.01)
+            async with aclosing(self.source.follow(after)) as arrivals:
+                async for arrived in arrivals:
+                    if not self.flowing.is_set():
+                        break  # and once more when it flows
+                    if arrived.events:
+                        last = arrived.events[-1]
+                        after = Cursor(last.epoch, last.position, last.id)
+                    yield arrived
 
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         await self.readable.wait()
@@ -103,6 +104,6 @@ async def open_neighbour(site: Site, name: str) -> AsyncIterator[Neighbour]:
     await store.start()
     try:
         async with open_feed(store) as feed:
-            yield Neighbour(name, store, LocalSource(feed), site.superuser_url)
+            yield Neighbour(name, store, LocalSource(feed, long_poll_seconds=LONG_POLL_SECONDS), site.superuser_url)
     finally:
         await store.close()
