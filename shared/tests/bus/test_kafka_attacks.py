@@ -31,18 +31,18 @@ BY_MESSAGES = Patience(heartbeat_seconds=600.0, stalled_seconds=1200.0, retry_se
 
 
 @pytest.fixture
-def read_by_kafka(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many events each answer of a Kafka client held, None as -1."""
-    numbers: list[int] = []
+def read_by_kafka(monkeypatch: pytest.MonkeyPatch) -> list[RecordedEvent]:
+    """What Kafka clients took from the topic, in order."""
+    taken: list[RecordedEvent] = []
     read = KafkaReader.events
 
     async def noting(self: KafkaReader, seconds: float) -> Any:
         events = await read(self, seconds)
-        numbers.append(-1 if events is None else len(events))
+        taken.extend(events or ())
         return events
 
     monkeypatch.setattr(KafkaReader, "events", noting)
-    return numbers
+    return taken
 
 
 @pytest.fixture
@@ -182,16 +182,18 @@ async def test_junk_does_not_keep_the_feed_from_being_asked(
 
 async def test_whole_source_twice_in_the_topic_has_each_effect_once(
     counters: Counters, kafka: KafkaConnection, relay: Relay, kafka_subscription: KafkaSubscription, make_reader: MakeReader,
-    feed_client: FeedClient, read_by_kafka: list[int],
+    feed_client: FeedClient, clients: list[KafkaReader], read_by_kafka: list[RecordedEvent],
 ) -> None:  # fmt: skip
     """As it is, and as of an epoch to come, which once made a reader begin again."""
     reader = await make_reader(kafka_subscription)
     async with reader.running(), attacking(kafka) as attacker:
         await counters.raise_("a", "b", "c")
         await reader.until(6)
+        await until(lambda: clients)
         copies = await stored(feed_client)
-        await attacker.send_batch([*copies, *[replace(event, epoch=event.epoch + 1) for event in copies]])
-        await until(lambda: 12 in read_by_kafka)
+        to_come = [replace(event, epoch=event.epoch + 1) for event in copies]
+        await attacker.send_batch([*copies, *to_come])
+        await until(lambda: (to_come[-1].id, to_come[-1].epoch) in [(event.id, event.epoch) for event in read_by_kafka])
         await counters.raise_("d")
         await reader.until(8)
     assert await effects(reader) == [event.id for event in await stored(feed_client)]
