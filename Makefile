@@ -15,6 +15,9 @@ BENCHMARKS := append rest waiting gate rebuild scale ingest telemetry memory sta
 # An interpreter is good when it is 3.11 or newer and can make a virtual environment.
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
+# Files in the order of `testpaths`, whole installations first: one that came last would keep one process waiting for the other.
+BY_FILE  := --dist=loadfile --no-loadscope-reorder
+
 # onnxruntime reports to its maker unless it is told not to.
 export ORT_DISABLE_TELEMETRY := 1
 
@@ -38,10 +41,10 @@ compose-secrets: $(VENV)/.run $(VENV)/.packages ## what docker-compose.yml mount
 	@$(VENV)/bin/python deploy/compose_secrets.py $(if $(filter demo,$(PEOPLE)),--with-demo-people)
 
 test: $(VENV)/.dev $(VENV)/.packages ## every test but the slow ones; TESTS="path -k expression" for some of them
-	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m "not slow" $(TESTS)
+	$(VENV)/bin/python -m pytest --numprocesses=auto $(BY_FILE) -m "not slow" $(TESTS)
 
 faults: $(VENV)/.dev $(VENV)/.packages ## the tests that take minutes: faults under load, long runs
-	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile -m slow $(TESTS)
+	$(VENV)/bin/python -m pytest --numprocesses=auto $(BY_FILE) -m slow $(TESTS)
 
 attack: $(VENV)/.dev $(VENV)/.packages ## races, faults and restores against an installation of its own, judged afterwards; SEED=7 SECONDS=300
 	$(VENV)/bin/python attack/attack.py $(if $(SEED),--seed $(SEED)) --seconds $(or $(SECONDS),300)
