@@ -124,7 +124,7 @@ def _fitting(field: Field, piece: str, length: int) -> str:
     if field.place == "body":
         return _text(piece, length)
     sendable = field.place != "header" or (piece.isascii() and piece.strip())
-    return _text(piece if sendable else "a", length // 4)
+    return _text(piece if sendable else "a", length // (16 if piece.isascii() else 64))
 
 
 def _text(piece: str, length: int) -> str:

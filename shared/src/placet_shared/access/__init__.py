@@ -3,6 +3,6 @@
 from placet_shared.access.actor import Actor
 from placet_shared.access.authenticator import Authenticator
 from placet_shared.access.introspection import IntrospectingAuthenticator
-from placet_shared.access.roles import Deferred, Roles, allowed, demand_role
+from placet_shared.access.roles import Roles, allowed, demand_role
 
-__all__ = ["Actor", "Authenticator", "Deferred", "IntrospectingAuthenticator", "Roles", "allowed", "demand_role"]
+__all__ = ["Actor", "Authenticator", "IntrospectingAuthenticator", "Roles", "allowed", "demand_role"]

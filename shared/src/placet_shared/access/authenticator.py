@@ -8,7 +8,7 @@ __all__ = ["Authenticator"]
 
 
 class Authenticator(Protocol):
-    """StreamLocks the text of a token into an actor."""
+    """Turns the text of a token into an actor."""
 
     async def authenticate(self, token: str) -> Actor | None:
         """The actor, or None when no valid token reads like this; raises `Unavailable` when nobody can say."""

@@ -1,15 +1,14 @@
 """The roles that the product knows; policies may name further ones."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from functools import wraps
-from typing import Generic, TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 from placet_shared.access.actor import Actor
 from placet_shared.errors import Forbidden
 from placet_shared.event_store import UnitOfWork, UseCase
 
-__all__ = ["Deferred", "Roles", "allowed", "demand_role"]
+__all__ = ["Roles", "allowed", "demand_role"]
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -42,21 +41,14 @@ def demand_role(actor: Actor, roles: Collection[str]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred(Generic[C]):
-    """A command that is made only for an actor who may run it: reading a document costs too much to do it for others."""
-
-    make: Callable[[], Awaitable[C]]
-
-
 def allowed(*roles: str) -> Callable[[UseCase[C, *Ports, R]], UseCase[C, *Ports, R]]:
     """Declare who may run a use case, whatever API or worker it is called from; others get `Forbidden`, which is recorded."""
 
     def declare(use_case: UseCase[C, *Ports, R]) -> UseCase[C, *Ports, R]:
         @wraps(use_case)
-        async def guarded(command: C | Deferred[C], uow: UnitOfWork, *ports: *Ports) -> R:
+        async def guarded(command: C, uow: UnitOfWork, *ports: *Ports) -> R:
             demand_role(uow.actor, roles)
-            return await use_case(await command.make() if isinstance(command, Deferred) else command, uow, *ports)
+            return await use_case(command, uow, *ports)
 
         return guarded
 

@@ -10,11 +10,11 @@ The use case declares who may run it (`allowed`) and gives a frozen result; its 
 import hashlib
 import re
 from collections.abc import Callable
-from typing import TypeVar, TypeVarTuple, cast
+from typing import TypeVar, TypeVarTuple
 
 from fastapi import Request, Response
 
-from placet_shared.access import Actor, Deferred
+from placet_shared.access import Actor
 from placet_shared.errors import FieldError, Malformed, Refusal
 from placet_shared.event_store import Answer, Committed, Metadata, RequestKey, UnitOfWork, UseCase
 from placet_shared.event_store.store import action_of
@@ -36,7 +36,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 async def run_command(
     request: Request,
     use_case: UseCase[C, *Ports, R],
-    command: C | Deferred[C],
+    command: C,
     *ports: *Ports,
     present: Callable[[R], Answer] = OK,
     body: bytes | None = None,
@@ -44,8 +44,8 @@ async def run_command(
     """Run a use case until its answer is durable, and answer.
 
     The actor is the one whom `current_actor` found. `present` renders the result before it is appended, so that a repeated
-    request gets what the first one got. A `Deferred` command needs a use case that declares its roles. An endpoint that streamed its
-    body gives what identifies it, such as its digest, as `body`.
+    request gets what the first one got. An endpoint that streamed its body gives
+    what identifies it, such as its digest, as `body`.
     """
     actor = _known_actor(request)
     if_match = expected_version(request)
@@ -55,7 +55,7 @@ async def run_command(
 
     async def handler(uow: UnitOfWork) -> Answer:
         uow.actor = await service.acting(uow)
-        return present(await use_case(cast(C, command), uow, *ports))
+        return present(await use_case(command, uow, *ports))
 
     try:
         committed = await service.store.run(

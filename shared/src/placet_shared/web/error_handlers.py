@@ -1,4 +1,4 @@
-"""StreamLocks whatever an endpoint raises into a problem document; what nobody foresaw is caught by `RequestContext`."""
+"""Turns whatever an endpoint raises into a problem document; what nobody foresaw is caught by `RequestContext`."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus

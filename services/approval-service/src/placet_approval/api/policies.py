@@ -1,6 +1,7 @@
 """Policies: what each environment asks for, written in YAML, versioned, never edited."""
 
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -12,9 +13,9 @@ from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.queries.policies import list_policies, read_policies
-from placet_shared.access import Deferred, Roles, demand_role
+from placet_shared.access import Roles, allowed, demand_role
 from placet_shared.errors import NotFound
-from placet_shared.event_store import Answer
+from placet_shared.event_store import Answer, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
@@ -87,12 +88,7 @@ async def post_policy(
         demand_role(actor, {Roles.ADMIN})
         terms = await read_aside(read_policy, body)
         return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
-
-    async def command() -> DefinePolicy:
-        return DefinePolicy(policy_id, await read_aside(read_policy, body))
-
-    policy_id = new_id()
-    response = await run_command(request, define_policy, Deferred(command), present=_defined)
+    response = await run_command(request, define_written_policy, body, present=_defined)
     if response.status_code < 300:  # also when nothing changed: the request before may have ended between the two
         await invalidate_outdated(service_of(request).store)
     return response
@@ -115,6 +111,13 @@ async def get_policy(
             f"There is no policy for {environment!r}.", code="policy_not_found", resolve="See GET /v1/policies for those there are."
         )
     return conditional_response(request, rendered(found), found.current.version)
+
+
+@allowed(Roles.ADMIN)
+@wraps(define_policy)
+async def define_written_policy(body: bytes, uow: UnitOfWork) -> Defined:
+    """The use case, for a text that is read when the role is clear."""
+    return await define_policy(DefinePolicy(new_id(), await read_aside(read_policy, body)), uow)
 
 
 def _defined(policy: Defined) -> Answer:

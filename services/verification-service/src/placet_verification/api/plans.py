@@ -1,13 +1,14 @@
 """Endpoints of plans."""
 
+from functools import wraps
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from placet_shared.access import Deferred, demand_role
+from placet_shared.access import allowed, demand_role
 from placet_shared.contracts.plan_document import PlanDocument
 from placet_shared.errors import NotFound
-from placet_shared.event_store import Answer
+from placet_shared.event_store import Answer, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
@@ -63,12 +64,7 @@ async def publish_a_plan(
         demand_role(actor, PLANNERS)
         document = await read_aside(read_plan, body)
         return json_response({"environment": document["environment"], "sha256": digest(document), "document": document})
-
-    async def command() -> PublishPlan:
-        return PublishPlan(plan_id, await read_aside(read_plan, body), body.decode())
-
-    plan_id = new_id()
-    return await run_command(request, publish_plan, Deferred(command), present=_published)
+    return await run_command(request, publish_written_plan, body, present=_published)
 
 
 @plans.get("", response_model=Plans, summary="The plans that count now")
@@ -104,6 +100,13 @@ async def read_plan_version(
     if found is None:
         raise _no_plan(f"{environment} with version {version}")
     return json_response(found)
+
+
+@allowed(*PLANNERS)
+@wraps(publish_plan)
+async def publish_written_plan(body: bytes, uow: UnitOfWork) -> PublishedPlan:
+    """The use case, for a text that is read when the role is clear."""
+    return await publish_plan(PublishPlan(new_id(), await read_aside(read_plan, body), body.decode()), uow)
 
 
 def _published(plan: PublishedPlan) -> Answer:
