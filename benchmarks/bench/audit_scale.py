@@ -151,7 +151,7 @@ async def serve(database: Database) -> AsyncIterator[Served]:
         transport = httpx.ASGITransport(app=app)
         headers = {"Authorization": f"Bearer {new_token()}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://audit", headers=headers) as client:
-            yield Served(client, app.state.placet.pool)
+            yield Served(client, app.state.service.pool)
 
 
 def at(number: int) -> str:
@@ -206,7 +206,7 @@ AUDIT = Filled(
         Endpoint("as of now, an environment", lambda size: "/v1/as-of?environment=prod"),
         Endpoint("as of now, a model", lambda size: f"/v1/as-of?model={BUSY}"),
         Endpoint("as of now, an unknown model", lambda size: "/v1/as-of?model=nobody"),
-        Endpoint("as of an entry", lambda size: f"/v1/as-of?index={size // 2}"),
-        Endpoint("as of a time", lambda size: f"/v1/as-of?time={at(size // 2)}"),
+        Endpoint("as of an entry", lambda size: f"/v1/as-of?index={size * 9 // 10}"),
+        Endpoint("as of a time", lambda size: f"/v1/as-of?time={at(size * 9 // 10)}"),
     ),
 )
