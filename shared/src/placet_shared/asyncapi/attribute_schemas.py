@@ -23,7 +23,7 @@ ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "id": {"type": "string", "pattern": UUID, "description": "UUIDv7, given when it was decided."},
     "source": {"type": "string", "description": "The service that publishes it."},
     "type": {"type": "string", "pattern": r"^placet\.[A-Za-z]+\.v[1-9][0-9]*$", "description": "What happened, and which form says so."},
-    "subject": {"type": "string", "minLength": 1, "description": "What it is about: a model for whatever concerns one."},
+    "subject": {"type": "string", "minLength": 1, "description": "What it is about: the model, for every event that concerns one."},
     "time": {"type": "string", "format": "date-time", "description": "When it was appended; never earlier than the event before it."},
     "datacontenttype": {"type": "string", "const": "application/json"},
     "epoch": {"type": "integer", "minimum": 1, "description": "Counts how often the source was restored or failed over, from 1."},
@@ -31,8 +31,8 @@ ATTRIBUTES: Final[Mapping[str, Schema]] = {
     "prev": {"type": "string", "pattern": UUID, "description": "Id of the event at the position before; the first has none."},
     "stream": {"type": "string", "minLength": 1, "description": "The aggregate that it belongs to."},
     "streamversion": {"type": "integer", "minimum": 1, "description": "Its place there; actions and refusals have none."},
-    "actor": {"type": "string", "minLength": 1, "description": "Who did it: an opaque id, or `system:` and the service."},
-    "onbehalfof": {"type": "string", "minLength": 1, "description": "For whom, where a system acted for somebody."},
+    "actor": {"type": "string", "minLength": 1, "description": "The actor: an opaque id, or `system:` and the service."},
+    "onbehalfof": {"type": "string", "minLength": 1, "description": "The person or account for which a system acted."},
     "correlation": {"type": "string", "pattern": UUID, "description": "The same on everything that one request or run led to."},
     "causation": {"type": "string", "pattern": UUID, "description": "Id of the event that led to it."},
     "traceparent": {
@@ -40,7 +40,7 @@ ATTRIBUTES: Final[Mapping[str, Schema]] = {
         "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
         "description": "W3C trace context.",
     },
-    "occurredat": {"type": "string", "format": "date-time", "description": "When it happened, if somebody claims to know."},
+    "occurredat": {"type": "string", "format": "date-time", "description": "When it happened, where the actor claims a time."},
     "datasha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the bytes of `data`, in hex."},
 }
 

@@ -10,7 +10,7 @@ __all__ = ["data_schemas"]
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
-    """A title that says the name of the field once more says nothing."""
+    """Leave out titles that only repeat the name of the field."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False

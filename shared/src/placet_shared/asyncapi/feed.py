@@ -1,4 +1,4 @@
-"""The feed of a source in the AsyncAPI document: the same events over HTTP, for whoever has no Kafka client."""
+"""The feed of a source in the AsyncAPI document: the same events over HTTP, for clients without Kafka."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -35,7 +35,7 @@ def feed_server(source: str) -> dict[str, Any]:
     return {
         "host": f"{{{source}}}",
         "protocol": "http",
-        "description": f"{source}-service, which serves its own events to whoever has a token.",
+        "description": f"{source}-service, which serves its own events to every client with a valid token.",
         "variables": {source: {"default": f"127.0.0.1:{PORTS[source]}"}},
         "security": [{"$ref": "#/components/securitySchemes/token"}],
     }

@@ -1,4 +1,4 @@
-"""`GET /asyncapi.json`: what a service publishes, for programs; open to everybody like `/openapi.json`."""
+"""`GET /asyncapi.json`: what a service publishes, for programs; open without a token like `/openapi.json`."""
 
 import orjson
 from fastapi import APIRouter, Request, Response
