@@ -70,7 +70,7 @@ def test_event_reaches_the_audit_log_whoever_is_dead_meanwhile(running: Any, own
     running.kill("registry")
     running.start("audit")
     running.wait_until_ready("audit")
-    until(lambda: "registry is waited for" in running.log("audit"), running)  # what Kafka alone says is not believed
+    until(lambda: "waiting for registry" in running.log("audit"), running)  # what Kafka alone says is not believed
     assert not is_in_the_log(running, "while-audit-is-dead")()
 
     own_kafka_broker.kill()

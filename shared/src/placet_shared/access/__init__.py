@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: actors, roles and how a token becomes an actor."""
+"""Authentication and authorisation: actors, roles and how a token becomes an actor."""
 
 from placet_shared.access.actor import Actor
 from placet_shared.access.authenticator import Authenticator

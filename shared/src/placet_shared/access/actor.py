@@ -10,7 +10,7 @@ ActorKind = Literal["person", "service_account"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who was authenticated; `token_id` names the token that proved it."""
+    """An authenticated person or service account; `token_id` names the token that proved it."""
 
     id: str
     kind: ActorKind

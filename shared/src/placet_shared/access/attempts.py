@@ -1,4 +1,4 @@
-"""How many tokens that turn out to be none one address may have asked about: each costs approval-service a question."""
+"""Limits how many invalid tokens one address may present: each costs approval-service a request."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ MOST_IN_A_WINDOW = 50
 
 
 class Attempts:
-    """Of one process; addresses of the current window only are remembered, and of those at most `capacity`."""
+    """Of one process; only addresses of the current window are remembered, at most `capacity` of them."""
 
     def __init__(self, most: int = MOST_IN_A_WINDOW, *, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
@@ -25,9 +25,9 @@ class Attempts:
 
     @contextmanager
     def counted(self) -> Iterator[Callable[[], None]]:
-        """For the block in which the caller's token is asked about; call what it gives when the token is a valid one.
+        """For the block that looks the caller's token up; call the function that it gives when the token is valid.
 
-        Raises `TooMany`. Counted from the beginning, since questions may be many before the first answer.
+        Raises `TooMany`. An attempt counts when it begins, since many may begin before the first answer.
         """
         address = caller_address.get() or ""
         self._begin(address)
@@ -39,7 +39,7 @@ class Attempts:
             self._window, self._counts = now, {}
         if self._counts.get(address, 0) >= self._most:
             raise TooMany(
-                "Too many tokens came from this address that nobody has.",
+                "Too many unknown tokens came from this address.",
                 code="too_many_unknown_tokens",
                 retry_after=int(WINDOW_SECONDS),
                 resolve="Use a token that is valid; ask an admin for one.",

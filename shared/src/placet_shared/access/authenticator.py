@@ -1,4 +1,4 @@
-"""The port through which a service learns whose token it was given."""
+"""The port through which a service learns which actor holds a token."""
 
 from typing import Protocol
 
@@ -11,5 +11,5 @@ class Authenticator(Protocol):
     """Turns the text of a token into an actor."""
 
     async def authenticate(self, token: str) -> Actor | None:
-        """The actor, or None when no valid token reads like this; raises `Unavailable` when nobody can say."""
+        """The actor, or None for a token that is not valid; raises `Unavailable` when it can't be looked up."""
         ...

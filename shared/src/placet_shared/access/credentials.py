@@ -1,4 +1,4 @@
-"""Whose token it is, from approval-service's events: no question per request, and none needed while approval-service is away.
+"""Who holds a token, from approval-service's events: most requests need no call to approval-service, and work while it is away.
 
 `Credentials` is the projection that a service's consumer of approval-service feeds; `ProjectedAuthenticator` reads its rows.
 """
@@ -52,7 +52,7 @@ FIND = """
     where c.token_sha256 = $1
 """
 
-# Of tokens in use; of one that is not known here yet, its holder may be.
+# Of tokens in use; a token may be unknown here while its holder is known.
 OVER = """
     select a.token_id
     from unnest($1::text[], $2::text[]) a(token_id, holder_id)
@@ -66,10 +66,10 @@ ENDED = frozenset({"PersonDeactivated", "PersonErased", "ServiceAccountDeactivat
 
 
 class Credentials:
-    """The projection of people, service accounts and tokens; everything else that approval-service says is passed over."""
+    """The projection of people, service accounts and tokens; approval-service's other events are ignored."""
 
     async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
-        """One row a token, one a holder."""
+        """One row for each token, one for each holder."""
         fields = event.fields
         if event.type in GAINED:
             await connection.execute(SET_ROLES, *_holder(fields), fields["roles"])
@@ -83,7 +83,7 @@ class Credentials:
             await connection.execute(REVOKE, fields["token_id"])
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
-        """The holder, and for a token the token too; nothing for what is passed over."""
+        """The holder, and for a token the token too; nothing for events that are ignored."""
         if event.type in GAINED | ENDED:
             return [event.subject]
         if event.type in {"TokenIssued", "TokenRevoked"}:
@@ -91,18 +91,18 @@ class Credentials:
         return []
 
     def never_parks(self, event: RecordedEvent) -> bool:
-        """What takes a right away waits for nothing."""
+        """Events that take a right away are not parked."""
         return event.type in ENDED or event.type == "TokenRevoked"
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """Read all of it again; meanwhile nobody is known here and approval-service is asked. What was ended here stays ended."""
+        """Read all events again; until then no holder is known here and approval-service is asked. Ended tokens stay ended."""
         await connection.execute(KEEP_ENDS)
         await connection.execute(FORGET)
         return Cursor()
 
 
 class ProjectedAuthenticator:
-    """An `Authenticator` that reads the projection, and asks approval-service about what that can't tell.
+    """An `Authenticator` that reads the projection, and asks approval-service about tokens that the projection can't decide.
 
     `consumer` is the name of the consumer that feeds the projection.
     """
@@ -113,10 +113,10 @@ class ProjectedAuthenticator:
         self._consumer = consumer
 
     async def authenticate(self, token: str) -> Actor | None:
-        """The actor, or None for a token that is unknown, revoked or expired; raises `Unavailable` when nobody can say.
+        """The actor, or None for a token that is unknown, revoked or expired; raises `Unavailable` when it can't be looked up.
 
         A known end (revoked, expired, holder deactivated) is final and never asked about: a yes that introspection still
-        remembers must not outlive it. Whatever is not known for certain is asked about before it is refused.
+        remembers must not outlive it. A token whose state is not known for certain is asked about before it is refused.
         """
         row = await self._row(FIND, token_hash(token), self._consumer)
         if row is not None and row["over"]:
@@ -126,12 +126,12 @@ class ProjectedAuthenticator:
         return Actor(row["holder_id"], row["holder_kind"], frozenset(row["roles"]), row["token_id"])
 
     async def over(self, actors: Sequence[Actor]) -> Collection[str]:
-        """The ids of those tokens of theirs that have ended as far as is known here."""
+        """The ids of these actors' tokens that are known here to have ended."""
         rows = await self._pool.fetch(OVER, [actor.token_id for actor in actors], [actor.id for actor in actors])
         return {row["token_id"] for row in rows}
 
     async def _asked(self, token: str) -> Actor | None:
-        """What approval-service says, unless it was restored to before an end that was known here."""
+        """The answer of approval-service, unless it was restored to a state before an end that is known here."""
         actor = await self._introspection.authenticate(token)
         if actor is None or await self._row(IS_ENDED, [actor.id, actor.token_id]):
             return None
@@ -147,7 +147,7 @@ class ProjectedAuthenticator:
 
 
 def _holder(fields: Mapping[str, Any]) -> tuple[str, str]:
-    """Id and kind of whom an event is about."""
+    """Id and kind of the holder that an event is about."""
     for name, kind in HOLDER_KINDS.items():
         if name in fields:
             return fields[name], kind

@@ -1,8 +1,8 @@
-"""Asks approval-service whose token it is, and remembers a yes for at most five seconds.
+"""Asks approval-service who holds a token, and caches a yes for at most five seconds.
 
-A no is remembered for a second: a token that nobody has must not cost a question each time, and one that is made after it was tried
-works soon. Tokens that are none are limited for each address too. Questions about one token that come while one is being asked
-share its answer.
+A no is cached for a second: a made-up token must not cost a request each time, and a token that is issued after it was tried
+works soon. Invalid tokens are also limited for each address. Callers that present a token while a request about it is in flight
+share the answer.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class _Remembered:
 class IntrospectingAuthenticator:
     """An `Authenticator` that asks over HTTP with the service's own token; the caller closes `client`.
 
-    At most `capacity` answers are remembered; `clock` measures for how long, `now` is compared with a token's expiry.
+    At most `capacity` answers are cached; `clock` measures for how long, `now` is compared with a token's expiry.
     """
 
     def __init__(
@@ -102,13 +102,13 @@ class IntrospectingAuthenticator:
             question = asyncio.create_task(self._ask(digest))
             self._asking[digest] = question
             question.add_done_callback(lambda done: self._asked(digest, done))
-        # Shielded: a caller who leaves must not take the answer away from those who share it.
+        # Shielded: a caller that disconnects must not take the answer away from the callers that share it.
         return await asyncio.shield(question)
 
     def _asked(self, digest: str, question: asyncio.Task[Actor | None]) -> None:
         del self._asking[digest]
         if not question.cancelled():
-            question.exception()  # seen, also when every caller has left
+            question.exception()  # retrieved, also when every caller has disconnected
 
     async def _ask(self, digest: str) -> Actor | None:
         asked_at = self._clock()
@@ -136,7 +136,7 @@ class IntrospectingAuthenticator:
         try:
             return Introspection.model_validate_json(response.content)
         except ValidationError as error:
-            log.error("approval-service answers about tokens in words unknown here")
+            log.error("approval-service answers about tokens in a form unknown here")
             raise _nobody_can_say() from error
 
     def _remember(self, memory: dict[str, _Remembered], digest: str, answer: _Remembered) -> None:

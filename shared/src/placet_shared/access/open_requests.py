@@ -1,6 +1,6 @@
 """Requests that stay open, long-polls and streams: each ends as soon as the token that opened it is no longer valid.
 
-A token is checked when a request comes. One that then waits would otherwise be told things long after its token was revoked.
+A token is checked when a request arrives. A request that then waits could otherwise be answered long after its token was revoked.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ __all__ = ["OpenRequests", "Over"]
 
 logger = logging.getLogger(__name__)
 
-# How long an expiry may go unnoticed, which no event tells; what an event tells wakes at once.
+# How long an expiry may go unnoticed, since no event reports it; an event wakes the loop at once.
 LOOK_EVERY_SECONDS = 20.0
-# A token may have been revoked after it was checked and before its request was kept here; those that come together are looked at together.
+# A token may have been revoked after it was checked and before its request was kept here; requests that arrive together share one check.
 LOOK_AT_NEW_ONES_AFTER_SECONDS = 0.1
 
 Over = Callable[[Sequence[Actor]], Awaitable[Collection[str]]]
@@ -26,7 +26,7 @@ Over = Callable[[Sequence[Actor]], Awaitable[Collection[str]]]
 
 
 class _Open:
-    """One of them, and the task that waits."""
+    """One open request, and the task that waits."""
 
     def __init__(self, actor: Actor) -> None:
         task = asyncio.current_task()
@@ -55,7 +55,7 @@ class OpenRequests:
         self._soon: asyncio.TimerHandle | None = None
 
     def wake(self) -> None:
-        """A token or a person may have changed."""
+        """Report that a token or a person may have changed."""
         self.loop.wake()
 
     @contextmanager

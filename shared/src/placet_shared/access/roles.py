@@ -28,21 +28,21 @@ class Roles:
 
 
 def demand_role(actor: Actor, roles: Collection[str]) -> None:
-    """Raise `Forbidden` unless the actor holds one of `roles`; no roles means that everybody may."""
+    """Raise `Forbidden` unless the actor holds one of `roles`; without roles every actor may."""
     if roles and actor.roles.isdisjoint(roles):
         wanted = sorted(roles)
         held = sorted(actor.roles)
         raise Forbidden(
             f"This needs the role {' or '.join(wanted)}; you have {', '.join(held) if held else 'none'}.",
             code="role_required",
-            resolve="Ask an admin for the role, or let somebody do it who has it.",
+            resolve="Ask an admin for the role, or ask a person who has it.",
             roles_needed=wanted,
             roles_held=held,
         )
 
 
 def allowed(*roles: str) -> Callable[[UseCase[C, *Ports, R]], UseCase[C, *Ports, R]]:
-    """Declare who may run a use case, whatever API or worker it is called from; others get `Forbidden`, which is recorded."""
+    """Declare which roles may run a use case, from any API or worker; other actors get `Forbidden`, which is recorded."""
 
     def declare(use_case: UseCase[C, *Ports, R]) -> UseCase[C, *Ports, R]:
         @wraps(use_case)

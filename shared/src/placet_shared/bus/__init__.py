@@ -1,1 +1,1 @@
-"""How events get from one service to the others: a feed over HTTP, a mark per source, and exactly one effect."""
+"""How events get from one service to the other services: a feed over HTTP, a mark per source, and exactly one effect."""

@@ -1,4 +1,4 @@
-"""Following a subscription for as long as a block lasts, or until it is to be begun anew, and letting go of it at the end."""
+"""Follows a subscription until its block ends or it is to be restarted, and closes it at the end."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -12,9 +12,9 @@ __all__ = ["arrivals"]
 
 @asynccontextmanager
 async def arrivals(subscription: Subscription, after: Cursor, told: asyncio.Event | None = None) -> AsyncIterator[AsyncIterator[Arrived]]:
-    """What comes after a cursor, until `told` is set, which is noticed at once also while nothing comes.
+    """The arrivals after a cursor, until `told` is set, which is noticed at once even while no event arrives.
 
-    Whoever follows may hold connections, which are closed here and not when memory is tidied up.
+    A subscription may hold connections, which are closed here and not when the garbage collector runs.
     """
     coming = subscription.follow(after)
     try:

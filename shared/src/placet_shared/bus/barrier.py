@@ -1,4 +1,4 @@
-"""The barrier before a yes: everything committed anywhere before the question was asked has had its effect here (rules 16, 17, 27)."""
+"""The barrier before a yes: everything committed anywhere before the request began has had its effect here (rules 16, 17, 27)."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class NotPassed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The marks as they were before the sources were asked, and what each said; an error is an answer of its own."""
+    """The marks as they were before the sources were asked, and each source's answer; an error is an answer too."""
 
     marks: Mapping[str, Mark]
     heads: Mapping[str, Position | BaseException]
@@ -64,7 +64,7 @@ class Barrier:
     async def wait(self) -> Mapping[str, Position]:
         """Returns the heads that have been reached; raises `NotPassed`. Time runs from this call.
 
-        A source may be found restored right afterwards: who decides reads the marks again in the snapshot of the decision, and
+        A source may be found restored right afterwards: the caller reads the marks again in the snapshot of its decision, and
         they must still be at these heads and none be `rebuilding`.
         """
         try:
@@ -74,7 +74,7 @@ class Barrier:
             raise
 
     async def _tell(self, trouble: NotPassed) -> None:
-        """A consumer that has not noticed a restore yet waits for news where there may be none for long."""
+        """Wake consumers that have not noticed a restore yet: they wait for events, and there may be none for long."""
         if trouble.code == "source_restored" and not (await self._consumers[trouble.source].mark()).rebuilding:
             self._consumers[trouble.source].look_again()
 
@@ -87,7 +87,7 @@ class Barrier:
         return heads
 
     async def _answer(self, deadline: float) -> _Asked:
-        """All sources are asked by one question, since who passes needs them all."""
+        """Ask all sources in one flight, since a caller needs the answers of all."""
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._question.answer()
@@ -96,21 +96,21 @@ class Barrier:
             raise NotPassed("source_unreachable", name, f"{name} did not say in time how far it is") from error
 
     async def _ask(self) -> _Asked:
-        """The marks are noted before anybody is asked."""
+        """Note the marks before any source is asked."""
         marks = await self._read_marks()
         self._silent = list(self._consumers)
         heads = await asyncio.gather(*[self._ask_head(name) for name in self._consumers], return_exceptions=True)
         return _Asked(marks, dict(zip(self._consumers, heads, strict=True)))
 
     async def _ask_head(self, name: str) -> Position:
-        """No longer than anybody waits for it: who comes later waits for the next question, which this one holds up."""
+        """Wait no longer than a caller would: callers that arrive meanwhile wait for the next flight, which this one delays."""
         async with asyncio.timeout(self._patience):
             head = await self._consumers[name].source.head()
         self._silent.remove(name)
         return head
 
     async def _reach(self, head: Position, deadline: float) -> None:
-        """Pull the feed, whoever else does too, until the marks say that it was enough."""
+        """Pull the feed, even while other tasks do, until the marks have reached the head."""
         name = head.source
         try:
             async with asyncio.timeout_at(deadline):

@@ -33,7 +33,7 @@ PAGE = 1000
 
 
 class Gap(Exception):
-    """What arrived does not follow the mark: something is missing, or another history is told."""
+    """The event does not follow the mark: events are missing, or the source has another history."""
 
     def __init__(self, mark: Mark, event: RecordedEvent) -> None:
         super().__init__(f"{event.source}: position {event.position} does not follow {mark.position}")
@@ -42,7 +42,7 @@ class Gap(Exception):
 
 
 class Contradiction(Gap):
-    """What arrived stands where another event stood when it was applied here: one of the two is of a branch that is lost."""
+    """The event has the position of another event that was applied here: one of the two is of a lost branch."""
 
 
 class Consumer:
@@ -92,7 +92,7 @@ class Consumer:
         return marks.get(self.name) or Mark(self.source.name, 0, 0, None, None)
 
     async def catch_up(self, until: int | None = None) -> None:
-        """Pull from the feed up to a position, or to where the source is now; for those who must not wait for the subscription."""
+        """Pull from the feed up to a position, or to the source's head; for callers that must not wait for the subscription."""
         cursor = (await self.mark()).cursor
         while until is None or cursor.position < until:
             arrived = await self.source.read(cursor)
@@ -104,9 +104,9 @@ class Consumer:
             cursor = _cursor(arrived.events[-1])
 
     async def accept(self, events: Sequence[RecordedEvent], system: str = FEED, epochs: Sequence[Epoch] = ()) -> None:
-        """Apply what is new of these, which `system` brought; raises `Gap` when the first new one does not follow the mark.
+        """Apply the new ones of these events, which `system` brought; raises `Gap` when the first new one does not follow the mark.
 
-        `epochs` are the source's, where it has told them with the events.
+        `epochs` are the source's, where it sent them with the events.
         """
         await self._learn(events, epochs)
         for start in range(0, len(events), self._batch):
@@ -124,7 +124,7 @@ class Consumer:
             self._moved()
 
     async def retry_parked(self) -> int:
-        """Try parked events again; says how many went through."""
+        """Try parked events again; returns how many were applied."""
         async with self._transaction() as connection:
             await lock_mark(connection, self.name)
             applied = await drain(connection, self.name, self._projection)
@@ -133,7 +133,7 @@ class Consumer:
         return applied
 
     def look_again(self) -> None:
-        """The source was found restored on another way: don't wait until it has news. Whether it was is then asked of the source."""
+        """Ask the source at once whether it was restored, as another path has found, instead of waiting for its next event."""
         self._restored.set()
 
     @asynccontextmanager
@@ -155,7 +155,7 @@ class Consumer:
         return True
 
     async def _learn(self, events: Sequence[RecordedEvent], epochs: Sequence[Epoch]) -> None:
-        """The nonces of the epochs that these events are of; a source that can't be asked for them may tell them another time."""
+        """The nonces of these events' epochs; a source that is away now may be asked for them another time."""
         if not epochs and any(event.epoch not in self._nonces for event in events):
             with suppress(Unavailable):
                 epochs = await self.source.epochs()
@@ -259,7 +259,7 @@ class Consumer:
         await move_mark(connection, self.name, events[-1])
 
     async def _begin_again(self) -> None:
-        """Our mark leads nowhere, after a restore or a forged event: the projection says what it keeps and from where reading goes on."""
+        """The source does not know our mark, after a restore or a forged event: the projection says what it keeps and where to read on."""
         self._nonces = {}
         async with self._transaction() as connection:
             mark = await lock_mark(connection, self.name)

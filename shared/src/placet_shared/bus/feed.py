@@ -23,7 +23,7 @@ __all__ = ["Feed", "FeedPage", "head_members"]
 
 logger = logging.getLogger(__name__)
 
-# Of one page, and of one question: `GET /v1/feed` takes no more.
+# Of one page, and of one request: `GET /v1/feed` takes no more.
 MOST_EVENTS = 1000
 LONGEST_WAIT_SECONDS = 25.0
 STREAM_PAGE = 200
@@ -76,7 +76,7 @@ class Feed:
         self.watcher = watcher
 
     def stop(self) -> None:
-        """Whoever waits for events is sent away from now on, so that nobody holds up the end of the process."""
+        """From now on requests that wait for events end at once, so that none delays the end of the process."""
         self.watcher.let_go()
 
     async def head(self) -> Position:
@@ -104,7 +104,7 @@ class Feed:
         return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
 
     async def digest(self, after: Cursor, until: int) -> Digest:
-        """Of the events after the cursor up to this position, read for this question.
+        """Of the events after the cursor up to this position, read for this request.
 
         Raises `OutOfRange` (`lost_branch`, `beyond_head`) and `Malformed` for a range that is none or too wide.
         """
@@ -122,7 +122,7 @@ class Feed:
         """Each event after the cursor as soon as it is there, for so many seconds; `check` the cursor first.
 
         Ends early when the service stops, when the database is away, and before an event that does not name the one before
-        it: the source was restored meanwhile, which whoever comes back with the cursor is told.
+        it: the source was restored meanwhile, and a client that reconnects with the cursor gets 409.
         """
         clock = asyncio.get_running_loop().time
         deadline = clock() + seconds
@@ -178,5 +178,5 @@ class Feed:
 
 
 def head_members(head: Position) -> dict[str, Any]:
-    """How a head is told: `id` and `nonce` are null when there is no event."""
+    """A head as JSON: `id` and `nonce` are null when there is no event."""
     return {"epoch": head.epoch, "position": head.position, "id": head.event_id, "nonce": head.nonce}

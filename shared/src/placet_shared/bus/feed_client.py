@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 5.0
 
 
 class Head(msgspec.Struct):
-    """How far a source is; an older release does not say with which event."""
+    """How far a source is; an older release does not name the event."""
 
     epoch: int
     position: int
@@ -41,7 +41,7 @@ class Digested(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """Of a problem document what tells why a cursor or a position was refused."""
+    """The members of a problem document that tell why a cursor or a position was refused."""
 
     code: str = ""
     errors: Sequence[Mapping[str, Any]] = ()
@@ -62,7 +62,7 @@ _problem = msgspec.json.Decoder(Problem)
 
 
 class FeedClient:
-    """One source's feed; `token` is asked at each request, so that a rotated token file is noticed."""
+    """One source's feed; `token` is called for each request, so that a rotated token file is noticed."""
 
     def __init__(self, name: str, url: str, token: Callable[[], str], *, long_poll_seconds: float = LONG_POLL_SECONDS) -> None:
         self.name = name
@@ -72,7 +72,7 @@ class FeedClient:
         self._client = httpx.AsyncClient(base_url=url, trust_env=False)
 
     async def aclose(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:

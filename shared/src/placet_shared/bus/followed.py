@@ -1,6 +1,6 @@
-"""What a service has of the sources that it follows: its marks, and those of branches that a source has lost (rule 28).
+"""How far a service has followed its sources: its marks, and marks on branches that a source has lost (rule 28).
 
-They go along with its head, so that a source that was restored from a copy learns from its followers what it does not have any more.
+They are sent with its head, so that a source that was restored from a copy learns from its followers which events it has lost.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Follower(Protocol):
 
     @property
     def followed(self) -> Sequence[Followed]:
-        """What it told with its last head."""
+        """What it sent with its last head."""
 
 
 async def read_followed(pool: asyncpg.Pool) -> Sequence[Followed]:
@@ -46,6 +46,6 @@ async def read_followed(pool: asyncpg.Pool) -> Sequence[Followed]:
 
 
 async def keep_lost(connection: asyncpg.Connection, name: str, mark: Mark) -> None:
-    """The source does not have this mark's event any more."""
+    """Record that the source does not have this mark's event any more."""
     if mark.event_id is not None:
         await connection.execute(KEEP_LOST, name, mark.epoch, mark.position, mark.event_id)

@@ -1,4 +1,4 @@
-"""Opens a service's feed for others, woken by what is appended to its store."""
+"""Opens the feed that a service serves, woken by each append to its store."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The history that led to a mark: which event stood at a position, and of which epoch it is (rule 27).
+"""The history that led to a mark: which event stood at a position, and in which epoch (rule 27).
 
 The id of an event is the identity of its position: a source that was restored counts on with the same numbers. The ids of the last
 events are kept beside the mark; of older ones the nonce of their epoch is.
@@ -51,7 +51,7 @@ Known = Literal["applied", "another", "unknown"]
 async def remember(
     connection: asyncpg.Connection, name: str, mark: Mark, events: Sequence[RecordedEvent], nonces: Mapping[int, str | None]
 ) -> None:
-    """These events follow the mark; `nonces` are those of epochs, as far as the source has told them."""
+    """Record events that follow the mark; `nonces` are those of their epochs, as far as the source has sent them."""
     last = events[-1].position
     await connection.execute(REMEMBER, name, [event.position for event in events], [event.id for event in events], last - KEPT)
     epoch = mark.epoch
@@ -62,7 +62,7 @@ async def remember(
 
 
 async def forget_after(connection: asyncpg.Connection, name: str, position: int) -> None:
-    """What came later was of a branch that the source has lost."""
+    """Forget later events: they were of a branch that the source has lost."""
     await connection.execute(FORGET_EVENTS, name, position)
     await connection.execute(FORGET_EPOCHS, name, position)
 
@@ -83,9 +83,9 @@ async def id_at(connection: asyncpg.Connection | asyncpg.Pool, name: str, positi
 
 
 async def knows(connection: asyncpg.Connection | asyncpg.Pool, name: str, seen: Position) -> tuple[Mark | None, Known]:
-    """Whether what was seen is applied here, or another event stands at its place; `unknown` is for what can't be told from here.
+    """Whether the seen event is applied here, or another event stands at its place; `unknown` where the history kept here can't tell.
 
-    A position without an id is taken at its numbers.
+    A position without an id is compared by its numbers.
     """
     row = await connection.fetchrow(LOOK_BACK, name, seen.position)
     if row is None:

@@ -1,4 +1,4 @@
-"""A service's own events as a source: read from its own feed without the way over HTTP."""
+"""A service's own events as a source: read from its own feed without HTTP."""
 
 from collections.abc import AsyncIterator, Sequence
 

@@ -60,7 +60,7 @@ class Mark:
 
 
 async def lock_mark(connection: asyncpg.Connection, source: str) -> Mark:
-    """The mark, locked until the transaction ends: whoever applies events of a source holds it (rule 21)."""
+    """The mark, locked until the transaction ends: a consumer holds it while it applies events of the source (rule 21)."""
     row = await connection.fetchrow(LOCK_MARK, source)
     if row is None:
         await connection.execute(CREATE_MARK, source)
@@ -69,7 +69,7 @@ async def lock_mark(connection: asyncpg.Connection, source: str) -> Mark:
 
 
 async def move_mark(connection: asyncpg.Connection, name: str, event: RecordedEvent) -> None:
-    """This event has had its effect."""
+    """Move the mark to this event, which has had its effect."""
     await connection.execute(MOVE_MARK, name, event.epoch, event.position, event.id, event.recorded_at)
 
 

@@ -1,4 +1,4 @@
-"""What is parked here: which event holds up which, and what would help."""
+"""The parked events of a service: which event holds up which, and how each can be resolved."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Setting aside what can't be applied, with everything that touches the same subjects, while all else goes on (rule 22)."""
+"""Sets aside events that can't be applied, with later events on the same subjects, while all other events go on (rule 22)."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ SUBJECTS = "select distinct unnest(subjects) as subject from parked_events"
 
 
 def reason_of(error: Exception) -> str:
-    """What the people who repair it read."""
+    """The reason as operators read it."""
     return f"{type(error).__name__}: {error}"[:500]
 
 
@@ -43,17 +43,17 @@ async def park(connection: asyncpg.Connection, name: str, event: RecordedEvent, 
 
 
 async def parked_subjects(connection: asyncpg.Connection | asyncpg.Pool) -> set[str]:
-    """Everything that is waiting for somebody's repair."""
+    """All subjects of events that wait for repair."""
     return {row["subject"] for row in await connection.fetch(SUBJECTS)}
 
 
 async def count_parked(connection: asyncpg.Connection | asyncpg.Pool) -> dict[str, tuple[int, int]]:
-    """For each consumer that has set something aside: how many events, which touch how many subjects."""
+    """For each consumer with parked events: how many, and how many subjects they touch."""
     return {row["source"]: (row["events"], row["subjects"]) for row in await connection.fetch(COUNT)}
 
 
 async def drain(connection: asyncpg.Connection, source: str, projection: Projection) -> int:
-    """Try the parked events again, in order, under the mark's lock (the caller holds it); says how many went through."""
+    """Try the parked events again, in order, under the mark's lock (the caller holds it); returns how many were applied."""
     stuck: set[str] = set()
     applied = 0
     for row in await connection.fetch(PARKED, source):
@@ -64,7 +64,7 @@ async def drain(connection: asyncpg.Connection, source: str, projection: Project
         try:
             event = decode(row["event"])  # one that an earlier release took may be beyond the bounds of now
             async with connection.transaction():
-                # First, since it may be gone: who skips a parked event does not wait for the mark's lock.
+                # First, since it may be gone: a skip does not wait for the mark's lock.
                 if await connection.fetchval(UNPARK, source, row["position"]):
                     await projection.apply(connection, event)
                     applied += 1

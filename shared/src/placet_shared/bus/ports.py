@@ -1,4 +1,4 @@
-"""The port between a source and whoever consumes it; the feed is one adapter, Kafka another."""
+"""The port between a source and its consumers; the feed is one adapter, Kafka another."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ __all__ = ["Arrived", "Digest", "PageProjection", "Projection", "Source", "Subsc
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Some events of a source, oldest first, and how far the source said it was when it was asked for them.
+    """Some events of a source, oldest first, and the source's head when it was asked for them.
 
-    A broker can't tell how far the source is: then `head` is None, and `epochs` are not told. `system` is what brought them, by the
+    A broker does not know the source's head: then `head` is None, and `epochs` are empty. `system` is what brought them, by the
     name that spans give it.
     """
 
@@ -36,12 +36,12 @@ class Digest:
 
 
 class Subscription(Protocol):
-    """Events as they come; what comes may be doubled or have gaps."""
+    """Events as they arrive; they may be doubled or have gaps."""
 
     def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
         """From a cursor on, without end; raises `OutOfRange` (`lost_branch`) and `Unavailable`.
 
-        When nothing comes it gives nothing now and then, so that who follows learns that the source is there.
+        While no event arrives it gives an empty arrival now and then, so that the consumer learns that the source is there.
         """
 
 
@@ -62,13 +62,13 @@ class Source(Subscription, Protocol):
         """
 
     async def head(self) -> Position:
-        """How far the source is, and with which event, by a statement begun after this question arrived."""
+        """How far the source is, and with which event, by a statement begun after this request arrived."""
 
     async def epochs(self) -> Sequence[Epoch]:
         """All of them, oldest first."""
 
 
-# The way on which a consumer follows a source: the source itself, or a broker that brings its events.
+# How a consumer follows a source: from the source itself, or by a broker that brings its events.
 Subscribe = Callable[[Source], Subscription]
 
 
@@ -76,7 +76,7 @@ class Projection(Protocol):
     """What a consumer does with the events of one source, inside the transaction that moves its mark."""
 
     async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
-        """Bring the rows up to this event; unknown types are passed over. Raises when it can't."""
+        """Bring the rows up to this event; unknown types are ignored. Raises when it can't."""
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
         """Everything that the event touches: while one of these is parked, the event queues behind it. Never raises."""
@@ -85,7 +85,7 @@ class Projection(Protocol):
         """Erasures and revocations: they hold up the source rather than be set aside."""
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """The source was restored and lost what we read last: forget what is no longer so, and say from where to read on."""
+        """The source was restored and lost what was read last: forget what no longer holds, and return from where to read on."""
 
 
 @runtime_checkable

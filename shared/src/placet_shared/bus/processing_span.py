@@ -1,4 +1,4 @@
-"""The span of an event that has its effect: the trace of whoever appended it goes on, whatever way the event came."""
+"""The span of an event that has its effect: it continues the trace of the append, whether the event came by feed or broker."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -16,7 +16,7 @@ KAFKA = "kafka"
 
 
 def processing(event: RecordedEvent, consumer: str, system: str = FEED) -> AbstractContextManager[Any]:
-    """A consumer span around the effect, by the semantic conventions of messaging; nothing when nobody samples the event's trace."""
+    """A consumer span around the effect, by the semantic conventions of messaging; none when the event's trace is not sampled."""
     if not is_sampled(event.traceparent):
         return UNRECORDED
     attributes: Attributes = {

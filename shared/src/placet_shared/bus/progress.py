@@ -1,4 +1,4 @@
-"""How far a consumer is behind, kept in memory beside its mark so that looking at it costs nothing."""
+"""How far a consumer is behind, kept in memory beside its mark so that reading it costs nothing."""
 
 import time
 from datetime import datetime
@@ -19,7 +19,7 @@ class Progress:
         self._level_at: float | None = None
 
     def heard(self, head: Position) -> None:
-        """The source says how far it is; until then nothing newer was known."""
+        """The source has sent its head; until then nothing newer was known."""
         now = time.time()
         if self.lag in (0, None):
             self._level_at = now
@@ -33,7 +33,7 @@ class Progress:
 
     @property
     def lag(self) -> int | None:
-        """Events that are known to be missing here; None before the source was heard."""
+        """Events that are known to be missing here; None before the source's first answer."""
         if self._head is None or self._position is None:
             return None
         return max(self._head.position - self._position, 0)
@@ -48,5 +48,5 @@ class Progress:
         return max(now - since, 0.0)
 
     def silence(self, now: float) -> float | None:
-        """Seconds since the source was heard; None before."""
+        """Seconds since the source's last answer; None before the first."""
         return None if self._heard_at is None else max(now - self._heard_at, 0.0)

@@ -1,4 +1,4 @@
-"""What people do about a parked event: have it tried again, or go on without it. Both are recorded.
+"""The two ways to resolve a parked event: try it again, or go on without it. Both are recorded.
 
 Only an event that blocks can be resolved; what queues behind it goes on by itself afterwards.
 """
@@ -46,7 +46,7 @@ class ResolvedEvent:
 
 
 async def retry_parked_event(place: ParkedAt, uow: UnitOfWork, pool: asyncpg.Pool) -> ResolvedEvent:
-    """Records that somebody has it tried again; whoever calls this then does so. Raises `NotFound`, `Conflict`."""
+    """Records that the actor has it tried again, which the caller then does. Raises `NotFound`, `Conflict`."""
     parked = await _blocking(place, pool, uow)
     resolved = _resolved(parked)
     uow.record("ParkedEventRetried", stream=_stream(place), subject=parked.subject, data=asdict(resolved))

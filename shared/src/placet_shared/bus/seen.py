@@ -1,4 +1,4 @@
-"""`Placet-Seen`: a client names what it has seen, and gets no answer from before that (rules 20, 27)."""
+"""`Placet-Seen`: a client names the positions that it has seen, and gets no answer from before them (rules 20, 27)."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class SeenGate:
 
     @property
     def consumers(self) -> Sequence[Consumer]:
-        """Those who have to have seen it."""
+        """The consumers that must have applied it."""
         return tuple(self._consumers.values())
 
     async def wait(self, header: str) -> None:
@@ -59,7 +59,7 @@ class SeenGate:
             raise _lost(seen)
 
     async def _wait_for(self, seen: Position, consumer: Consumer) -> None:
-        """What is applied here is known from here; of what is not, or contradicts what is, the source says whether it was lost."""
+        """An applied event is found here; for any other, or a contradicting one, the source is asked whether it was lost."""
         _, known = await knows(self._pool, consumer.name, seen)
         if known != "applied":
             await self._check_exists(seen, consumer, await consumer.mark())
@@ -70,7 +70,7 @@ class SeenGate:
     async def _check_exists(self, seen: Position, consumer: Consumer, mark: Mark) -> None:
         head = await consumer.source.head()
         if head.epoch != mark.epoch and head.position <= mark.position and not mark.rebuilding:
-            consumer.look_again()  # restored, and it may have no news for long that the consumer waits for
+            consumer.look_again()  # restored, and it may be long until the next event that the consumer waits for
         if head.position < seen.position:
             raise _beyond(seen)
         if seen.event_id is not None:
@@ -88,7 +88,7 @@ class SeenGate:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _is_applied(self, seen: Position, consumer: Consumer) -> bool:
-        """Of what the source has: it is here when our mark is beyond it, on the source's branch."""
+        """For an event that the source has: it is applied here when our mark is beyond it, on the source's branch."""
         mark, known = await knows(self._pool, consumer.name, seen)
         if known == "unknown" and mark is not None and mark.position >= seen.position:
             return await consumer.is_known(mark.cursor)
@@ -96,7 +96,7 @@ class SeenGate:
 
 
 def _positions(header: str) -> Sequence[Position]:
-    """Each costs questions to the database, and may be waited for; so there is one for each source."""
+    """One position for each source, since each costs queries to the database and may be waited for."""
     if len(header) > HEADER_LENGTH:
         raise _not_understood(header)
     positions = [Position.parse(part) for part in header.split(",") if part.strip()]

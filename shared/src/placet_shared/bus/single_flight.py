@@ -1,4 +1,4 @@
-"""Single flight: one question at a time, whose answer is shared by all callers that arrived before it was sent (rule 16)."""
+"""Single flight: one request at a time, whose answer is shared by all callers that arrived before it was sent (rule 16)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Callers that arrive while a question is in flight share the next one.
+    """Callers that arrive while a request is in flight share the next one.
 
-    So an answer always comes from a question that was sent after the caller arrived.
+    So an answer always comes from a request that was sent after the caller arrived.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -21,7 +21,7 @@ class SingleFlight(Generic[T]):
         self._next: asyncio.Task[T] | None = None
 
     async def answer(self) -> T:
-        """Ask, or share a question that has not been sent yet; raises what the question raises."""
+        """Send a request, or share one that has not been sent yet; raises what the request raises."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._running))
             self._next.add_done_callback(_look_at)

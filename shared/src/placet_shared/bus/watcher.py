@@ -1,6 +1,6 @@
-"""One loop that learns of new events, many that wait for it: LISTEN for speed, a slow poll for certainty.
+"""One loop that learns of new events, and many waiters: LISTEN for speed, a slow poll for certainty.
 
-Who waits notes `generation`, reads the table, and only then sleeps until the generation moves: nothing can be missed.
+A waiter notes `generation`, reads the table, and only then sleeps until the generation moves: nothing can be missed.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class StoreWatcher:
         self._task = asyncio.create_task(self._run(), name=f"{self._source} watcher")
 
     def let_go(self) -> None:
-        """Everybody who waits, now and later: the process is about to stop."""
+        """Release all waiters, now and later: the process is about to stop."""
         self._closed = True
         self._wake()
 
@@ -58,14 +58,14 @@ class StoreWatcher:
         self._woken_too.append(wake)
 
     async def close(self) -> None:
-        """Stop, and let go everybody who waits: after this nothing moves."""
+        """Stop, and release all waiters: after this the generation does not move."""
         self.let_go()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def moved_since(self, generation: int, seconds: float) -> bool:
-        """Sleep until there may be something new, at most so long; says whether there may."""
+        """Sleep until there may be something new, at most so long; returns whether there may be."""
         if self._generation == generation and not self._closed:
             try:
                 async with asyncio.timeout(max(seconds, 0)):

@@ -1,4 +1,4 @@
-"""The bus over Apache Kafka: a relay brings a store's events to its topic, consumers read on from there; the feed fills every gap."""
+"""The bus over Apache Kafka: a relay sends a store's events to its topic, consumers read from there; the feed fills every gap."""
 
 from placet_shared.bus.kafka.connection import KafkaConnection, kafka_connection
 from placet_shared.bus.kafka.relay import Relay

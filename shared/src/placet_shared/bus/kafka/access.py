@@ -1,4 +1,4 @@
-"""Who may do what in Kafka: a user for each service, which reads all topics of Placet and writes its own alone.
+"""Users and rights in Kafka: one user for each service, which reads all topics of Placet and writes only its own.
 
     PLACET_KAFKA_…  python -P -m placet_shared.bus.kafka.access registry=/run/secrets/registry_kafka approval=…
 
@@ -39,7 +39,7 @@ RELAY = (CREATE, DESCRIBE, DESCRIBE_CONFIGS, WRITE)
 
 
 def user_of(source: str) -> str:
-    """As whom a service logs in; `PLACET_KAFKA_SASL_USERNAME=placet_{service}` says so to all of them."""
+    """The user of a service; `PLACET_KAFKA_SASL_USERNAME=placet_{service}` names it to all services."""
     return f"placet_{source}"
 
 
@@ -70,7 +70,7 @@ async def _give_access(kafka: KafkaConnection, passwords: Mapping[str, str]) -> 
 
 
 async def _send(admin: AIOKafkaAdminClient, request: Request[Any]) -> Any:
-    """To any broker, which hands it to the controller."""
+    """Send the request to any broker, which forwards it to the controller."""
     return await admin._send_request(request)
 
 
@@ -88,7 +88,7 @@ def _check(results: Sequence[tuple[int, str | None]]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when all have what they need; else the reason on stderr."""
+    """0 when all users have their passwords and rights; else the reason on stderr."""
     try:
         kafka = kafka_connection(CommonSettings.load())
         if kafka is None:

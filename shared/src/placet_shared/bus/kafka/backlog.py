@@ -1,4 +1,4 @@
-"""What the relay has not brought to the topic yet, as the store's own database knows it: every process can say so, whoever relays."""
+"""The events that are not in the topic yet, by the store's own database: every process can report them, whichever one relays."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,7 @@ BEYOND_ANY_TOPIC = 2**62
 
 
 class TopicReplaced(Exception):
-    """The topic ends before what the broker has acknowledged: somebody deleted it and made it again."""
+    """The topic ends before the last acknowledged offset: it was deleted and created again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,19 @@ class Place:
 
 
 async def remember(pool: asyncpg.Pool, topic: str, event: RecordedEvent, end: int) -> None:
-    """The broker has acknowledged everything up to this event; the topic ends at `end`."""
+    """Record that the broker has acknowledged everything up to this event; the topic ends at `end`."""
     await pool.execute(WRITE, topic, event.position, event.id, end)
 
 
 async def remember_to_fill_again(pool: asyncpg.Pool, topic: str) -> None:
-    """Whatever the topic holds, it is filled from the first event."""
+    """Where a relay begins that fills the topic from the first event, whatever the topic holds."""
     await pool.execute(WRITE, topic, 0, None, BEYOND_ANY_TOPIC)
 
 
 async def place_to_go_on(pool: asyncpg.Pool, consumer: AIOKafkaConsumer, topic: str) -> Place:
     """After which event to go on, as the store's own database remembers it.
 
-    The topic is asked where it ends and never what stands there: others may have written it, and a copy of a later event would make the
+    Only the topic's end is read, never its messages: another client may have written them, and a copy of a later event would make the
     relay skip all before it. So what was sent and not remembered is sent again, and a reader meets it twice.
     """
     kept = await pool.fetchrow(READ, topic)

@@ -2,7 +2,7 @@
 
 An idempotent producer of aiokafka 0.14 tries for ever to deliver what it has, also while it is stopped (its issues 712 and 1017 tell of
 clients that never come back); so what it still has is taken from it first. For that its inner parts are touched, here and in `fetched`.
-And while a client is closed, one of its own tasks that was cancelled may cancel whoever waits for it; so each works in a task of its own.
+While a client is closed, one of its own cancelled tasks may cancel the task that awaits it; so each call runs in a task of its own.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ TROUBLE = (KafkaError, OSError, TimeoutError)
 
 
 async def bounded(work: Coroutine[Any, Any, T], seconds: float, *, let_finish: float = 0.0) -> T:
-    """Wait for a client, but not for ever; raises `TimeoutError`, and `KafkaError` when the client cancelled itself.
+    """Wait for a client, within bounds; raises `TimeoutError`, and `KafkaError` when the client cancelled itself.
 
-    Whoever is cancelled meanwhile gives the client so many seconds to finish: one that is cancelled while it opens leaves a connection.
+    A caller that is cancelled gives the client so many seconds to finish: a client that is cancelled while it opens leaks a connection.
     """
     task = asyncio.create_task(work)
     try:

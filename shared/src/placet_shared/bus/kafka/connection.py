@@ -17,7 +17,7 @@ SERVICE = "{service}"
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
-    """What every client is told; the password is read when a client is made, so that a rotated file is noticed."""
+    """The arguments of every client; the password is read when a client is made, so that a rotated file is noticed."""
 
     servers: str
     security_protocol: str = "PLAINTEXT"
@@ -71,7 +71,7 @@ def kafka_connection(settings: CommonSettings) -> KafkaConnection | None:
 
 
 def _of_the_service(text: str | None, source: str) -> str:
-    """Services that are told the same thing log in as themselves: so each may write its own topic alone."""
+    """Services that share one setting log in as different users: so each may write only its own topic."""
     return (text or "").replace(SERVICE, source)
 
 

@@ -1,9 +1,9 @@
-"""What a consumer has fetched, looked at before aiokafka unpacks it: batches that no relay makes are passed over as they are.
+"""Checks what a consumer has fetched before aiokafka unpacks it: batches that no relay makes are skipped unread.
 
 aiokafka 0.14 unpacks a batch in `PartitionRecords._unpack_records`, where it decompresses all of it at once, however large that gets
 (700 MiB fit behind gzip into the megabyte that a topic takes), and where a header name that is no UTF-8 raises; the offset then stays, and
 the same batch raises for ever. So its iterator is replaced by one that decompresses nothing, since a relay compresses nothing, and that
-steps over a whole batch which can't be read. What a batch of others may hold besides is bounded by its own size: `topics` sees to that.
+skips a whole batch which can't be read. What a foreign batch may hold besides is bounded by its own size: `topics` sees to that.
 """
 
 from collections import OrderedDict
@@ -71,7 +71,7 @@ def _records_of(batch: Any, passed_over: PassedOver) -> list[Any]:
             if batch.validate_crc():
                 return list(batch)
             why = "its batch does not have the checksum that it names"
-        except Exception as error:  # of the bytes of others anything may come
+        except Exception as error:  # foreign bytes may raise anything
             why = f"its batch can't be read: {error!r}"
     passed_over(f"offset {batch.base_offset}: {why}", number)
     return []

@@ -1,4 +1,4 @@
-"""One act of following a source over Kafka: where it is, what the feed confirms, and whether the client still brings anything."""
+"""One subscription to a source over Kafka: its place, what the feed confirms, and whether the client still delivers."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ FEED_RETRY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`heartbeat_seconds`: how often the source itself is heard; `stalled_seconds`: after which a client that does not bring what the feed
+    """`heartbeat_seconds`: how often the source itself is asked; `stalled_seconds`: after which a client that does not bring what the feed
     has is made anew; `retry_seconds`: between two tries to reach the broker.
     """
 
@@ -39,9 +39,9 @@ class Patience:
 
 
 class Following:
-    """From a cursor on; `next` gives what comes, `close` lets the client go.
+    """From a cursor on; `next` gives the arrivals, `close` closes the client.
 
-    Whoever may write to the topic decides nothing: what Kafka brings is handed on when the feed has confirmed it by its digest, and by
+    A writer of the topic decides nothing: what Kafka brings is handed on when the feed has confirmed it by its digest, and by
     the clock the feed is read whatever Kafka brings. Without a broker it goes on by the feed, a page every heartbeat; without the feed
     it waits for it.
     """
@@ -76,7 +76,7 @@ class Following:
                     return arrived
 
     async def close(self) -> None:
-        """Let the client go."""
+        """Close the client."""
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
@@ -105,7 +105,7 @@ class Following:
         return await self._from_feed()
 
     def _see_to_the_client(self) -> None:
-        """Open one beside all else; when it stands at the topic's end the feed is read once more: what it lacks then comes by Kafka."""
+        """Open a client in the background; when it is at the topic's end the feed is read once more, and later events come by Kafka."""
         if self._reader is not None:
             return
         if self._opening is None:
@@ -125,7 +125,7 @@ class Following:
     async def _wait_for_the_feed(self, error: Unavailable) -> None:
         """Nothing is handed on without it; when it answers again it is read first."""
         if not self._feed_is_silent:
-            logger.info("%s is waited for, and nothing of it is taken from Kafka alone: %s", self._source.name, error.detail)
+            logger.info("waiting for %s; nothing of it is taken from Kafka alone: %s", self._source.name, error.detail)
         self._feed_is_silent = self._feed_has_more = True
         await asyncio.sleep(FEED_RETRY_SECONDS)
 
@@ -139,7 +139,7 @@ class Following:
         return arrived
 
     async def _heartbeat(self) -> Arrived:
-        """The clock says so: hear from the source whether there is anything, and whether the client should have brought it."""
+        """At every heartbeat: ask the source for new events, and check whether the client should have delivered them."""
         self._warnings.tell()
         arrived = await self._from_feed()
         if self._reader is not None:
@@ -151,7 +151,7 @@ class Following:
         return arrived
 
     async def _from_kafka(self, reader: Reader) -> Arrived | None:
-        """What comes before the feed is due again."""
+        """What the client delivers before the feed is due again."""
         try:
             events = await reader.events(max(self._feed_due_at - self._clock(), 0.0))
         except TROUBLE as error:
@@ -210,7 +210,7 @@ class Following:
         return self._held[:number]
 
     async def _confirmed(self, events: Sequence[RecordedEvent]) -> Arrived | None:
-        """These, if the feed has the very same; one question, however many they are."""
+        """These events, if the feed has exactly the same; one request, however many they are."""
         digest = await self._digest(events[-1].position)
         if digest is None or digest.sha256 != events_sha256(events):
             self._doubt(f"other events than the feed's between {self._place.position} and {events[-1].position}")
@@ -229,7 +229,7 @@ class Following:
             return None
 
     def _doubt(self, why: str) -> None:
-        """Read the feed up to its head, and take nothing from Kafka for a heartbeat: messages of others cost the source that much alone."""
+        """Read the feed up to its head, and take nothing from Kafka for a heartbeat: foreign messages cost the source no more than that."""
         self._warnings.not_confirmed.happened(why)
         self._held = []
         self._feed_has_more = True

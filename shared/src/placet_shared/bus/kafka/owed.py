@@ -12,7 +12,7 @@ REMEMBERED = 1_000
 
 
 class Owed:
-    """One event, the first of those that Kafka owes: it comes as itself, and no message that only claims its position stands in for it."""
+    """The first event that Kafka owes: only that event itself counts, not another message that claims its position."""
 
     def __init__(self) -> None:
         self._event_id: str | None = None

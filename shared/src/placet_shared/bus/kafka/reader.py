@@ -1,4 +1,4 @@
-"""Reading one source's topic from a place on: messages become events, what is none is passed over and counted."""
+"""Reads one source's topic from a place on: messages become events; a message that is no event is skipped and counted."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ class Reader:
         self._partition = TopicPartition(topic_of(source), 0)
 
     async def events(self, seconds: float) -> Sequence[RecordedEvent] | None:
-        """What has come, after waiting at most so long; None when nothing has. Raises aiokafka's `KafkaError`."""
+        """What has arrived, after waiting at most so long; None when nothing has. Raises aiokafka's `KafkaError`."""
         coming = self._consumer.getmany(self._partition, timeout_ms=int(seconds * 1000), max_records=MOST_AT_ONCE)
         found = await bounded(coming, seconds + PATIENCE_SECONDS)
         messages = found.get(self._partition, ())
@@ -45,7 +45,7 @@ class Reader:
         self._consumer.resume(self._partition)
 
     async def close(self) -> None:
-        """Let the client go."""
+        """Close the client."""
         await close_consumer(self._consumer)
 
     def _event(self, offset: int, headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> RecordedEvent | None:

@@ -1,7 +1,7 @@
-"""The relay: brings a store's events to its topic, in order, one batch at a time, and says so in the store when they are there.
+"""The relay: sends a store's events to its topic, in order, one batch at a time, and records in the store what was acknowledged.
 
-The event table is the outbox, so nothing can be lost here: what was sent and not remembered is sent again. A topic may hold an event
-twice after trouble (a batch that was not remembered, another relay's last one, a refill), never one before its predecessor.
+The event table is the outbox, so nothing can be lost here: what was sent and not recorded is sent again. A topic may hold an event
+twice after a failure (a batch that was not recorded, another relay's last one, a refill), never one before its predecessor.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ PASSING_TROUBLE = (KafkaError, LeadershipLost, *DATABASE_ERRORS)
 
 
 class Relay:
-    """Of one store; `run` never ends. Any number of processes may have one: the lock decides whose works."""
+    """Of one store; `run` never ends. Any number of processes may have one: the lock decides which one works."""
 
     def __init__(self, store: EventStore, watcher: StoreWatcher, kafka: KafkaConnection, *, look_every: float = LOOK_EVERY) -> None:
         self._store = store
@@ -52,11 +52,11 @@ class Relay:
         self._in_trouble_at: int | None = None
 
     async def backlog(self) -> Backlog:
-        """What is not in the topic yet, whoever relays; raises what the database does."""
+        """The events that are not in the topic yet, whichever process relays; raises what the database does."""
         return await backlog_of(self._store.pool, self.topic)
 
     async def run(self) -> None:
-        """Lead whenever nobody else does, through all troubles of brokers and database."""
+        """Relay whenever no other process does; errors of brokers and database are retried."""
         while True:
             pause = RETRY_SECONDS
             try:
@@ -72,11 +72,11 @@ class Relay:
                 self._in_trouble_at = self.sent
                 logger.log(logging.INFO if again else logging.WARNING, "the relay of %s begins again: %r", self._store.source, error)
             except Exception:
-                logger.exception("the relay of %s is stopped by a defect and tries again", self._store.source)
+                logger.exception("the relay of %s failed by a defect and tries again", self._store.source)
             await asyncio.sleep(pause)
 
     async def _lead(self) -> None:
-        """Until something is wrong; then the next try begins with new clients, from the checkpoint."""
+        """Relay until an error; the next try begins with new clients, from the checkpoint."""
         await ensure_topic(self._kafka, self.topic)
         consumer = await open_consumer(self._kafka, f"placet-{self._store.source}-relay")
         try:
@@ -140,7 +140,7 @@ class Relay:
         return metadata
 
     async def _look(self, consumer: AIOKafkaConsumer, place: Place) -> None:
-        """Nothing is new: see whether the topic still has what it had."""
+        """Without new events: check whether the topic still has what it had."""
         _, end = await topic_range(consumer, TopicPartition(self.topic, 0))
         if end < place.end:
             await remember_to_fill_again(self._store.pool, self.topic)

@@ -9,7 +9,7 @@ from aiokafka.protocol.types import CompactArray, CompactBytes, CompactString, I
 __all__ = ["SetPassword"]
 
 SCRAM_SHA_512 = 2
-# As Kafka's own tools do it; a password of ours has 192 random bits, and it is these that guessing would have to find.
+# As Kafka's own tools do it; a password of ours has 192 random bits, which an attacker would have to guess.
 ITERATIONS = 8192
 SALT_BYTES = 32
 
@@ -59,7 +59,7 @@ class SetPasswordRequest(RequestStruct):  # type: ignore[misc]
 
 
 class SetPassword(Request[SetPasswordRequest]):  # type: ignore[misc]
-    """Makes a user, or gives one another password; the broker is told a salted hash (RFC 5802) and never the password."""
+    """Makes a user, or gives one another password; the broker gets a salted hash (RFC 5802) and never the password."""
 
     API_KEY = 51
 

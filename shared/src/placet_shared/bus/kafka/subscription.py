@@ -12,7 +12,7 @@ __all__ = ["KafkaSubscription"]
 
 
 class KafkaSubscription:
-    """A `Subscription` to the events of `source`, whose feed is asked about all that comes, and for how far it is."""
+    """A `Subscription` to the events of `source`, whose feed is asked to confirm all arrivals, and for its head."""
 
     def __init__(self, source: Source, kafka: KafkaConnection, patience: Patience | None = None) -> None:
         self._source = source
@@ -21,7 +21,7 @@ class KafkaSubscription:
         self._warnings = Warnings.about(source.name)
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
-        """From a cursor on, without end, whatever becomes of broker and feed; raises `OutOfRange` (`lost_branch`)."""
+        """From a cursor on, without end, through outages of broker and feed; raises `OutOfRange` (`lost_branch`)."""
         following = Following(self._source, self._kafka, after, self._patience, self._warnings)
         try:
             while True:

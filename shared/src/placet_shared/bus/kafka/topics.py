@@ -1,4 +1,4 @@
-"""A source's topic: made when it is missing, refused when its settings would lose or disorder events."""
+"""A source's topic: created when it is missing, refused when its settings would lose or disorder events."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ __all__ = ["TOPIC_PREFIX", "TopicRefused", "ensure_topic", "mending_command", "t
 
 TOPIC_PREFIX = "placet."
 LEAST_MESSAGE_BYTES = 2 * BATCH_BYTES
-# A reader has the largest batch that a topic takes in memory, whoever wrote it.
+# A reader holds the largest batch that a topic takes in memory, from any writer.
 MOST_MESSAGE_BYTES = 8 * 1024 * 1024
 ENSURE_SECONDS = 30.0
 DAY_MS = 24 * 60 * 60 * 1000
@@ -44,7 +44,7 @@ async def _ensure(kafka: KafkaConnection, topic: str) -> None:
     async with _admin(kafka) as admin:
         partitions = await _partitions(admin, topic)
         if partitions is None:
-            await _create(admin, kafka, topic)  # with our settings; who made it first is looked at the next time
+            await _create(admin, kafka, topic)  # with our settings; a topic that another process created first is checked the next time
             return
         if partitions != 1:
             command = f"kafka-topics.sh --bootstrap-server {kafka.servers} --delete --topic {topic}"
@@ -62,13 +62,13 @@ def mending_command(kafka: KafkaConnection, topic: str, names: Mapping[str, str]
 
 
 def _wrong(has: Mapping[str, str]) -> dict[str, str]:
-    """The settings that will not do, each with what it is."""
+    """The settings that would lose or disorder events, each with its present value."""
     retention = int(has["retention.ms"])
     found = {
         "cleanup.policy": has["cleanup.policy"] != "delete",
         "retention.ms": 0 <= retention < DAY_MS,
         "max.message.bytes": not LEAST_MESSAGE_BYTES <= int(has["max.message.bytes"]) <= MOST_MESSAGE_BYTES,
-        "compression.type": has["compression.type"] not in ("producer", "uncompressed"),  # readers pass over what is compressed
+        "compression.type": has["compression.type"] not in ("producer", "uncompressed"),  # readers skip compressed batches
     }
     return {name: f"{name}={has[name]}" for name, is_wrong in found.items() if is_wrong}
 

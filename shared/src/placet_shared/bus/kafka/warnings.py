@@ -1,4 +1,4 @@
-"""What others can bring about in a topic as often as they like, told once a minute with its number."""
+"""Warnings that other writers of a topic can cause at will: logged once a minute with their number."""
 
 import logging
 from dataclasses import dataclass
@@ -30,6 +30,6 @@ class Warnings:
         )
 
     def tell(self) -> None:
-        """What was only counted so far, when it is time."""
+        """Log what was only counted so far, when it is due."""
         for warning in (self.passed_over, self.not_confirmed, self.made_anew):
             warning.tell()

@@ -1,4 +1,4 @@
-"""Kafka in a service's bootstrap: its relay, and the way on which its consumers follow; nothing without Kafka."""
+"""Kafka in a service's bootstrap: its relay, and how its consumers follow; nothing without Kafka."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,6 @@ def subscribing(settings: CommonSettings) -> Subscribe:
 
 
 def relays(settings: CommonSettings, store: EventStore, feed: Feed) -> Sequence[Relay]:
-    """What brings the store's events to Kafka while it runs: one relay, or none; raises `SettingsError`."""
+    """What sends the store's events to Kafka while it runs: one relay, or none; raises `SettingsError`."""
     kafka = kafka_connection(settings)
     return [] if kafka is None else [Relay(store, feed.watcher, kafka)]
