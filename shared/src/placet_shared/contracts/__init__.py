@@ -19,14 +19,14 @@ class EventData(BaseModel):
 
 
 class TextCommitment(EventData):
-    """Stands for a free text that is kept beside the events: its id, and HMAC-SHA256 of it under a random salt."""
+    """A commitment to a free text that is kept beside the events: its id, and HMAC-SHA256 of it under a random salt."""
 
     id: str
     hmac: str
 
 
 class ActionRefused(EventData):
-    """Of every source: somebody wanted to do something and was told no. Its subject is what it was about, or who wanted it.
+    """Of every source: an action was refused. Its subject is what the action was about, or the actor.
 
     `action` is the use case, `code` the refusal's, as in the problem document, and `kind` its class: NotFound, Forbidden,
     Conflict, Invalid.
@@ -48,7 +48,7 @@ class _ParkedEvent(EventData):
 
 
 class ParkedEventRetried(_ParkedEvent):
-    """Of every source: somebody had an event of another source tried again that could not be applied here.
+    """Of every source: an admin had a parked event of another source tried again, which could not be applied here.
 
     Its subject is that event's. `attempts` says how often it had been tried again before.
     """

@@ -1,7 +1,7 @@
 """Events about policies, sign-offs and gate decisions: the `data` that approval-service publishes, by event type.
 
 The subject of each is the model that it is about, except that of `PolicyDefined` (the policy), of a gate decision about no known
-version (the environment) and of `GateQuestionsCounted` (whoever asked). A rationale or comment is a commitment; its text is kept
+version (the environment) and of `GateQuestionsCounted` (the caller). A rationale or comment is a commitment; its text is kept
 beside the events.
 """
 
@@ -62,7 +62,7 @@ class EvidenceTerms(EventData):
 
 
 class SeparationOfDuties(EventData):
-    """Who can't be one of those who agree."""
+    """Which people can't sign."""
 
     exclude: list[Involvement]
 
@@ -112,7 +112,7 @@ class _SignOffEvent(EventData):
 
 
 class Exclusion(EventData):
-    """Somebody who can't sign, and every reason why."""
+    """A person who can't sign, and every reason why."""
 
     person_id: str
     because: list[Involvement]
@@ -200,14 +200,14 @@ class ApprovalRevoked(_SignOffEvent):
 
 
 class Signature(EventData):
-    """Who signed, in which role."""
+    """The person who signed, in which role."""
 
     person_id: str
     role: Role
 
 
 class SignOffApproved(_Bound):
-    """Everybody who is needed has signed; `approvals` are the signatures that counted."""
+    """All required signatures are there; `approvals` are those that counted."""
 
     approvals: list[Signature]
     earlier_noes: list[EarlierNo]
@@ -242,7 +242,7 @@ class SignOffRevoked(_SignOffEvent):
 class SignOffInvalidated(_SignOffEvent):
     """Something that the sign-off is bound to has changed, or stands against it.
 
-    excluded: people who signed had a hand in the bytes; same_bytes: another sign-off of the same bytes was rejected or revoked; signers: a
+    excluded: people who signed had a part in the bytes; same_bytes: another sign-off of the same bytes was rejected or revoked; signers: a
     signer left office.
     """
 
@@ -254,7 +254,7 @@ class SignOffInvalidated(_SignOffEvent):
 
 
 class LineageContested(_SignOffEvent):
-    """After the approval somebody claimed that signers had a hand in the bytes; until an admin has decided the gate says no."""
+    """After the approval it was claimed that signers had a part in the bytes; until an admin has decided the gate says no."""
 
     claims: list[LineageClaim]
 
@@ -281,7 +281,7 @@ class ArtifactRejected(EventData):
 
 
 class CommentAdded(_SignOffEvent):
-    """Somebody said something about it."""
+    """A person commented on the sign-off."""
 
     author_id: str
     comment: TextCommitment
@@ -318,7 +318,7 @@ class GateDecisionMade(EventData):
 
 
 class GateQuestions(EventData):
-    """So many questions about an environment with the same answer; `environment` is null for names that are none."""
+    """So many questions about an environment with the same answer; `environment` is null for unknown names."""
 
     environment: str | None
     verdict: Literal["allow", "warn", "deny"]

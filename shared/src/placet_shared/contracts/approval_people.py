@@ -28,7 +28,7 @@ Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 
 
 class PersonAdded(EventData):
-    """Somebody may act from now on. Who it is stands in no event."""
+    """A person may act from now on. No event holds the person's name."""
 
     person_id: str
     roles: list[Role]
@@ -82,7 +82,7 @@ class ServiceAccountDeactivated(EventData):
 
 
 class TokenIssued(EventData):
-    """Whoever shows the text with this SHA-256 acts as the holder, until `expires_at` (null: until revoked).
+    """A client that presents the text with this SHA-256 acts as the holder, until `expires_at` (null: until revoked).
 
     `issuers` are the people, other than the holder, who issued the token or one that it was issued with: they could act with it.
     """

@@ -1,4 +1,4 @@
-"""What approval-service says when it was restored from a copy and people have gone through what it lost."""
+"""The event of approval-service after it was restored from a copy and people have reviewed what it lost."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ __all__ = ["RESTORE_EVENTS", "RestoreReviewed"]
 
 
 class RestoreReviewed(EventData):
-    """A person has gone through what was lost in a restore; from here on it denies nothing any more. Its subject is that person.
+    """A person has reviewed what was lost in a restore; from here on the loss denies nothing any more. Its subject is that person.
 
     What was applied stands in events of its own, each with the lost event as its `causation`.
     """

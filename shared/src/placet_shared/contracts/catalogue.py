@@ -1,4 +1,4 @@
-"""Everything that is published: source → event type → its schema version, the model of its `data`, and what its subject is.
+"""All published events: source → event type → its schema version, the model of its `data`, and what its subject is.
 
 `CATALOGUE` has each event as it is written today, `every_version` also those that stand in logs and are written no more.
 

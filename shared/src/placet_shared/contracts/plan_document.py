@@ -1,4 +1,4 @@
-"""A verification plan as people write it in YAML and as events carry it: which checks a version must pass for an environment."""
+"""A verification plan, as written in YAML and as events carry it: which checks a version must pass for an environment."""
 
 from typing import Annotated, Literal
 
@@ -53,7 +53,7 @@ class InputDocument(_Part):
 
 
 class PredictionDocument(_Part):
-    """Which output says what. `classes` are the labels as they stand in the data set, in the order of the score columns."""
+    """Which output has which meaning. `classes` are the labels as they stand in the data set, in the order of the score columns."""
 
     scores: Annotated[ColumnName, Field(description="output with probabilities, or with the prediction of a regression")]
     labels: Annotated[ColumnName | None, Field(description="output with the model's own decision")] = None

@@ -1,7 +1,7 @@
 """Events of registry-service: the `data` that it publishes, by event type.
 
 The subject of each is the model that it is about, except that of `EnvironmentDefined` (the environment's name) and `BlobStored`
-(the blob's digest). People appear as person ids; who acted is in the envelope.
+(the blob's digest). People appear as person ids; the actor is in the envelope.
 """
 
 from typing import Annotated, Literal
@@ -111,7 +111,7 @@ class DataSet(EventData):
 
 
 class Lineage(EventData):
-    """Where the version comes from, as claimed by whoever registered it. `trained_by` and `prepared_by` hold person ids."""
+    """Where the version comes from, as claimed by its registrar. `trained_by` and `prepared_by` hold person ids."""
 
     training_run: str | None
     experiment: str | None
@@ -124,7 +124,7 @@ class Lineage(EventData):
 
 
 class VersionRegistered(EventData):
-    """An immutable version of a model exists from here on; whoever acted is its registrar."""
+    """An immutable version of a model exists from here on; the actor is its registrar."""
 
     version_id: str
     model_id: str
@@ -136,7 +136,7 @@ class VersionRegistered(EventData):
 
 
 class LineageAdded(EventData):
-    """Somebody says that these people had a part in the version's bytes too. A claim only ever adds people; who acted claims it."""
+    """The actor claims that these people had a part in the version's bytes too. A claim only ever adds people."""
 
     version_id: str
     model_id: str

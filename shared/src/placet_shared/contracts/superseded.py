@@ -1,4 +1,4 @@
-"""Schema versions that were published and are written no more: they stand in logs for ever, and readers go on to meet them.
+"""Schema versions that were published and are no longer written: they stay in logs for ever, and readers still meet them.
 
 Each model is named after its event and version. From version 2 on `evidence` is a list that names each plan, a sign-off says which noes
 on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used.
@@ -73,7 +73,7 @@ class SignOffRequestedV1(_BoundV1):
 
 
 class SignOffApprovedV1(_BoundV1):
-    """Everybody who is needed has signed."""
+    """All required signatures are there."""
 
     approvals: list[Signature]
     expires_at: str

@@ -66,7 +66,7 @@ class _Run(EventData):
 
 
 class RunRequested(_Run):
-    """This version is to be tried by this plan on this data set; everything is fixed by digest."""
+    """This version is to be verified by this plan on this data set; everything is fixed by digest."""
 
 
 class CheckSummary(EventData):
@@ -102,7 +102,7 @@ class VerificationFailed(_Verification):
 
 
 class RunErrored(_Run):
-    """The model could not be tried: the artifact, the data set or the machinery is the reason. There is no result."""
+    """The model could not be verified: the artifact, the data set or the machinery is the reason. There is no result."""
 
     status: Literal["errored"]
     reason_code: ReasonCode
