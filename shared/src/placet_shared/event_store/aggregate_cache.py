@@ -31,7 +31,7 @@ class CachedAggregate(msgspec.Struct, frozen=True):
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether nothing was decided on it since."""
+        """Whether no event was decided on it since."""
         return self.aggregate.version == self.version and not self.aggregate.pending_events
 
 

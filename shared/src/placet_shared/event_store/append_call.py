@@ -1,4 +1,4 @@
-"""The call of the `append` function: what a batch becomes for PostgreSQL, and what its answer says of each command."""
+"""The call of the `append` function: a batch as PostgreSQL's arguments, and its answer as one result for each command."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ def _event(number: int, metadata: Metadata, event: NewEvent) -> tuple[Any, ...]:
 
 
 def results_of(source: str, batch: Sequence[Append], rows: Sequence[asyncpg.Record]) -> list[AppendResult]:
-    """What became of each command: positions go on from the batch's first, past the commands that have a row of their own."""
+    """The result of each command: positions go on from the batch's first, past the commands that have a row of their own."""
     begun, *others = rows
     not_appended = {row["command"]: _not_appended(source, row) for row in others}
     results: list[AppendResult] = []

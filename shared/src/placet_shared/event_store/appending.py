@@ -81,7 +81,7 @@ async def _write_beside(
 
 
 def recorded(source: str, append: Append, result: AppendResult) -> Iterable[RecordedEvent]:
-    """The events of a command as they now stand in the store; `prev` is left to those who read the table."""
+    """The events of a command as they now stand in the store; `prev` is only set where events are read from the table."""
     meta = append.metadata
     for offset, event in enumerate(append.events):
         yield RecordedEvent(

@@ -1,4 +1,4 @@
-"""Which waiting commands may be committed together (rule 7): a pure function, so that its promise can be tested alone."""
+"""Which waiting commands may be committed together (rule 7): a pure function, so that its guarantee can be tested alone."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""One span a command, from its first load to its durable answer; the events it appends carry this span's `traceparent`."""
+"""One span for each command, from its first load to its durable answer; the events it appends carry the span's `traceparent`."""
 
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
@@ -16,7 +16,7 @@ __all__ = ["Spanned", "command_span"]
 
 
 class Spanned:
-    """A command's metadata as its events get them, and where its span is told what became of it."""
+    """A command's metadata as its events get them, and the span that its outcome is recorded on."""
 
     __slots__ = ("committed", "metadata")
 
@@ -57,7 +57,7 @@ class _Recorded:
             if committed.replayed:
                 attributes["placet.replayed"] = True
         elif isinstance(error, PlacetError) and not isinstance(error, Unavailable):
-            attributes["placet.refusal"] = error.code  # an answer; only what the caller is not to blame for is an error
+            attributes["placet.refusal"] = error.code  # an answer; only a failure on this side is an error
         elif error is not None:
             attributes["error.type"] = type(error).__qualname__
             self._span.set_status(StatusCode.ERROR)

@@ -1,7 +1,7 @@
-"""Commits batches over one connection, whatever happens to it.
+"""Commits batches over one connection, through its failures.
 
 A batch that the database refuses because of one command's values is replayed one by one, so that the culprit fails alone
-(rule 10). A connection lost in the middle is made again, and what became of the batch is looked up (rule 13).
+(rule 10). A connection lost in the middle is made again, and the outcome of the batch is looked up (rule 13).
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class Committer:
             await close(self._connection)
 
     async def commit(self, batch: Sequence[Append]) -> Sequence[AppendResult | Exception]:
-        """What became of each command, an error for one that is to blame; raises what concerns all of them."""
+        """The result of each command, an error for one that is to blame; raises errors that concern all of them."""
         try:
             return await self._commit_together(batch)
         except Exception as error:
@@ -77,7 +77,7 @@ class Committer:
         return [(await self.commit([append]))[0] for append in batch]
 
     async def _commit_together(self, batch: Sequence[Append]) -> list[AppendResult]:
-        """Commit, through lost connections and passing troubles of the server, or raise."""
+        """Commit, through lost connections and passing errors of the server, or raise."""
         unknown = False
         for delay in RECONNECT_DELAYS:
             await asyncio.sleep(delay)
@@ -108,7 +108,7 @@ class Committer:
         return results
 
     def _drop_if_stuck(self, error: Exception) -> None:
-        """After a time-out, or an answer that the driver does not understand, nobody knows what the connection will say next."""
+        """After a time-out, or an answer that the driver does not understand, the next answer may be of an earlier statement."""
         if leaves_connection_unusable(error) and self._connection:
             self._connection.terminate()
 

@@ -23,7 +23,7 @@ class Disk:
         self.full = False
 
     async def missing(self, pool: asyncpg.Pool) -> str | None:
-        """One sentence while the disk is full, else None; a service to which nobody writes finds out by itself that there is room again."""
+        """One sentence while the disk is full, else None; a service without writes finds out by a probe that there is room again."""
         if self.full:
             try:
                 await _write_and_undo(pool)

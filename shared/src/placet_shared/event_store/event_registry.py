@@ -39,7 +39,7 @@ class Part:
 
 
 def projection_of(*parts: Part) -> Project:
-    """What an event leads to in all of them."""
+    """The statements of all parts for an event."""
     rows = {type_: rows_of for part in parts for type_, rows_of in part.rows.items()}
 
     def project(event: RecordedEvent) -> Iterable[Statement]:
@@ -50,7 +50,7 @@ def projection_of(*parts: Part) -> Project:
 
 
 class EventRegistry:
-    """Everything that a store must know about the service it serves.
+    """The event types of a service and how its store projects them.
 
     `project` gives the rows of the service's own read model that an event leads to; they are written in the append's
     transaction, in position order. `upcasters` bring the fields of an older schema version (type, version) to the next one.

@@ -1,6 +1,6 @@
 """Loads: all streams and idempotency keys that commands are waiting for, in one statement (rule 14).
 
-Who knows a stream up to a version names it, and gets that version's event without its bytes, to see that it is the same, and
+A caller that knows a stream up to a version names it, and gets that version's event without its bytes, to see that it is the same, and
 all later ones.
 """
 
@@ -63,7 +63,7 @@ class StoredAnswer(msgspec.Struct, frozen=True):
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """The asked streams, the answer to the key if any, and the database's time.
+    """The requested streams, the answer to the key if any, and the database's time.
 
     Of each stream the events from the known version on, oldest first; empty when there are none, and then it was not known rightly.
     """
@@ -80,7 +80,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 class Loader:
-    """One question at a time; whoever comes meanwhile shares the next one."""
+    """One query at a time; callers that arrive while it is in flight share the next one."""
 
     def __init__(self, connect: Connect, source: str) -> None:
         self.on_batch: Callable[[int], None] = lambda size: None
@@ -190,5 +190,5 @@ def _deal(source: str, asked: Sequence[_Asked], rows: Sequence[asyncpg.Record]) 
 
 
 def _from(version: int, stored: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-    """What one asker gets of a stream that another one knew less of."""
+    """The events for one caller, of a stream that another caller knew less of."""
     return stored if not stored or stored[0].version >= version else [one for one in stored if one.version >= version]

@@ -1,4 +1,4 @@
-"""Opens a service's store at its start, after a look at what it would be working on."""
+"""Opens a service's store at its start, after a check of its schema and role."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -70,7 +70,7 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """Who acts and in which context; becomes envelope columns of every event of the command."""
+    """The actor and the context of a command; becomes envelope columns of each of its events."""
 
     actor: str
     correlation: str
@@ -163,7 +163,7 @@ class Append(msgspec.Struct, frozen=True):
 
 
 class AppendResult(msgspec.Struct, frozen=True):
-    """What became of one command of a batch; `nonce` is its epoch's."""
+    """The result of one command of a batch; `nonce` is its epoch's."""
 
     outcome: Literal["appended", "conflict", "answered"]
     epoch: int

@@ -46,7 +46,7 @@ def plain_refusal(refusal: Refusal) -> Answer:
 
 
 def action_of(use_case: Callable[..., Any]) -> str:
-    """What refusals, spans and the audit trail call it: the function's own name."""
+    """The action's name in refusals, spans and the audit trail: the function's own."""
     return use_case.__name__
 
 
@@ -75,7 +75,7 @@ class EventStore:
         await self.writer.start()
 
     async def close(self) -> None:
-        """Let what is being written finish; a database that does not answer is not waited for."""
+        """Finish the batches that are being written, unless the database does not answer."""
         parts = [self.writer.close(), self.loader.close(), *([close_pool(self._pool)] if self._pool else [])]
         for closed in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(closed, Exception):
@@ -191,7 +191,7 @@ class _Command:
                 raise PreconditionFailed("It was changed at the same moment.", resolve="Read it again and repeat the request.")
             mine.update(uow.relied_on)
             tries += 1
-        raise Unavailable("others keep changing what this command relies on", code="contention")
+        raise Unavailable("other commands keep changing what this command relies on", code="contention")
 
     async def _decide(self, uow: UnitOfWork) -> Committed | None:
         """One decision and its append; None when what it relied on had moved."""

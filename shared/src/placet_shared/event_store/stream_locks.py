@@ -1,6 +1,6 @@
 """Locks on contended streams: after a conflict, the commands of this process that need the same streams run one after the other.
 
-The versions that the append checks keep everything right without this; it only saves decisions that are bound to be in vain.
+The versions that the append checks are enough for correctness; the locks only save decisions that would lose the next conflict.
 """
 
 import asyncio

@@ -31,7 +31,7 @@ Ports = TypeVarTuple("Ports")
 
 
 class Acting(Protocol):
-    """Whoever acts; the whole of it is in `placet_shared.access.Actor`."""
+    """The actor of a command; `placet_shared.access.Actor` is the whole of it."""
 
     @property
     def id(self) -> str:
@@ -140,7 +140,7 @@ class UnitOfWork:
             self._seen[aggregate.id] = CachedAggregate(aggregate, aggregate.version, events[-1].id)
 
     def record(self, event_type: str, *, stream: str, subject: str, data: dict[str, Any], schema_version: int = 1) -> None:
-        """Append an event to an any-version stream: something that happened, whatever else did."""
+        """Append an event to an any-version stream: no other event can conflict with it."""
         self._events.append(NewEvent(new_id(), stream, None, event_type, schema_version, subject, fixed_bytes(data)))
 
     def text(self, body: str, *, kind: str, subject: str) -> dict[str, str]:
@@ -169,7 +169,7 @@ class UnitOfWork:
         return bool(self._events)
 
     def effects(self, answer: Answer) -> Append:
-        """Everything the command wants, in the form that is appended."""
+        """The command's effects, in the form that is appended."""
         checks = {stream: self._versions[stream] for stream in self._checked if stream not in self._written}
         return Append(
             metadata=self.metadata,
@@ -186,12 +186,12 @@ class UnitOfWork:
         )
 
     def appended(self) -> None:
-        """What was saved stands in the table now, and what was read stood there: the next command may go on from it."""
+        """Put the aggregates into the cache: what was saved stands in the table now, and what was read stood there."""
         for remembered in self._seen.values():
             self._cache.keep(remembered)
 
     def _rebuilt(self, aggregate: type[A], stream: str, known: CachedAggregate | None, stored: Sequence[StoredEvent]) -> A | None:
-        """From all that is stored, or from what is known by its first event and the rest."""
+        """An aggregate from its stored events, or from a cached one and the events since."""
         if not stored:
             return None
         since = stored[1:] if known else stored

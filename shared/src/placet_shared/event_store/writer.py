@@ -1,4 +1,4 @@
-"""The writer: everything that waits is committed together (group commit), over two connections in turn.
+"""The writer: all waiting commands are committed together (group commit), over two connections in turn.
 
     lane 1   ── PostgreSQL works on batch A ──▶ ── batch C …
     lane 2   batch B is made meanwhile, and waits for the append lock ──▶ …
@@ -41,7 +41,7 @@ class _Waiting(msgspec.Struct):
 
 
 class Writer:
-    """Takes commands, answers each with what became of it once that is durable."""
+    """Takes commands, and answers each with its result once that is durable."""
 
     def __init__(self, connect: Connect, event_registry: EventRegistry) -> None:
         self.on_batch: Callable[[int], None] = lambda size: None
@@ -118,7 +118,7 @@ async def _write(lane: Committer, taken: Sequence[_Waiting]) -> None:
     try:
         results: Sequence[AppendResult | Exception] = await lane.commit([waiting.append for waiting in taken])
     except asyncio.CancelledError:
-        for waiting in taken:  # whoever repeats it with its key learns what became of it
+        for waiting in taken:  # a client that repeats its request with the key learns the outcome
             _settle(waiting.future, Unavailable("the service stopped before the database answered"))
         raise
     except Exception as error:

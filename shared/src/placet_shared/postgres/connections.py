@@ -42,7 +42,7 @@ async def open_pool(
 ) -> asyncpg.Pool:
     """A pool for reading and projecting; a connection of it may raise what `connect` raises, and `TimeoutError` after `patience` seconds.
 
-    Who takes a connection leaves its session as it was, but for an open transaction, which is rolled back. So a question costs
+    A user of a connection leaves its session as it was, but for an open transaction, which is rolled back. So a query costs
     one round trip: by default the driver asks the server to reset everything each time a connection comes back.
     """
     options = session(schema, name, **settings)
@@ -50,7 +50,7 @@ async def open_pool(
 
 
 async def close(connection: asyncpg.Connection) -> None:
-    """Take leave of the server, and go without when it does not answer."""
+    """Close the connection, and drop it when the server does not answer."""
     try:
         await connection.close(timeout=CLOSE_SECONDS)
     except DATABASE_ERRORS:
@@ -58,7 +58,7 @@ async def close(connection: asyncpg.Connection) -> None:
 
 
 async def close_pool(pool: asyncpg.Pool) -> None:
-    """The same for all of its connections, those too that somebody still has after a while."""
+    """The same for all of its connections, also those that are still in use after a while."""
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await pool.close()
@@ -67,7 +67,7 @@ async def close_pool(pool: asyncpg.Pool) -> None:
 
 
 async def _as_it_is(connection: asyncpg.Connection) -> None:
-    """Nothing was set that would have to be reset."""
+    """Nothing to reset: no session setting was changed."""
 
 
 async def _reach(*args: Any, **options: Any) -> asyncpg.Connection:

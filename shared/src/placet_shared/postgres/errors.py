@@ -51,7 +51,7 @@ class Meaning(Enum):
     PASSING = "the server is away, stops, recovers, is overloaded, or had to choose between two transactions"
     VALUES = "it refused these values: a constraint, a type, a check of one of our functions"
     DEFECT = "our statement and its schema do not fit together"
-    FOREIGN = "it is not an error of the database"
+    FOREIGN = "it is no error of the database"
 
 
 def meaning_of(error: BaseException) -> Meaning:

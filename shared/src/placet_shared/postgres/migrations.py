@@ -69,7 +69,7 @@ def _read(package: str) -> list[Migration]:
 async def migrate(url: str, schema: str, migrations: Migrations, *, service_role: str) -> list[str]:
     """Apply what is missing; returns the names of what was applied.
 
-    `url` logs in as somebody who may become the owner: a superuser, or a member of `placet_<schema>_owner`.
+    `url` logs in as a role that may become the owner: a superuser, or a member of `placet_<schema>_owner`.
     `service_role` gets what the service needs and nothing more. Raises `RuntimeError` when an applied file has changed.
     """
     connection = await connect(url, schema, "placet migrations", statement_timeout="0", idle_in_transaction_session_timeout="0")
@@ -128,7 +128,7 @@ async def _grant(connection: asyncpg.Connection, schema: str, service_role: str)
 
 
 def _reader(schema: str) -> str:
-    """The role that reads the documented views and nothing else; grant it to whoever may."""
+    """The role that reads the documented views and nothing else; grant it to readers."""
     return f"placet_{schema}_reader"
 
 

@@ -1,4 +1,4 @@
-"""A service refuses to run as somebody who could rewrite its events (rule 26)."""
+"""A service refuses to run as a role that could rewrite its events (rule 26)."""
 
 import asyncpg
 

@@ -35,6 +35,6 @@ async def _missing(url: str, schema: str, name: str) -> str | None:
         finally:
             await close(connection)
     except DATABASE_ERRORS as error:
-        # When it answers, what is wrong is told better by the code that uses it.
+        # Once it answers, the code that uses it reports errors better.
         return f"it does not answer: {error}" if is_passing(error) else None
     return None
