@@ -89,7 +89,7 @@ class _Environment(PydanticBaseSettingsSource):
 
 
 class CommonSettings(BaseSettings):
-    """What every process of an installation is told alike."""
+    """The settings that all processes of an installation share."""
 
     SOURCE: ClassVar[str] = ""
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -108,15 +108,15 @@ class CommonSettings(BaseSettings):
     )
     http_header_bytes: int = Field(32_768, ge=1024, description="Bytes of a request's line and header at most; more is 431.")
     http_header_count: int = Field(100, ge=10, description="Fields of a request's header at most.")
-    http_first_byte_seconds: float = Field(15, gt=0, description="How long a new connection may say nothing.")
+    http_first_byte_seconds: float = Field(15, gt=0, description="How long a new connection may send nothing.")
     http_header_seconds: float = Field(15, gt=0, description="How long a request's header may take from its first byte to its last.")
     http_body_seconds: float = Field(30, gt=0, description="How long may pass between two parts of a request's body.")
-    http_answer_seconds: float = Field(60, gt=0, description="How long a caller may take nothing of its answer.")
+    http_answer_seconds: float = Field(60, gt=0, description="How long a caller may read nothing of its answer.")
     http_idle_seconds: int = Field(30, ge=1, description="How long a connection is kept between two requests.")
     http_anonymous_connections: int = Field(
         1000,
         ge=1,
-        description="Connections at most, for each process, over which no valid token has come yet; an idle one makes room.",
+        description="Connections at most, for each process, without a valid token so far; an idle one is closed to make room.",
     )
     http_anonymous_connections_per_address: int = Field(
         100, ge=1, description="The same of one address; raise it behind a proxy. Callers on the same machine are not counted."
@@ -128,16 +128,16 @@ class CommonSettings(BaseSettings):
         None, description="Kafka brokers, `host:port` with commas between; not set: services follow each other's feeds."
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to speak with the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."
+        "PLAINTEXT", description="The brokers' security protocol: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."
     )
-    kafka_ca_file: Path | None = Field(None, description="PEM file of who signs the brokers' certificates; else the system's own.")
+    kafka_ca_file: Path | None = Field(None, description="PEM file of the brokers' certificate authority; else the system's own.")
     kafka_certificate_file: Path | None = Field(None, description="PEM file of our certificate, for brokers that ask for one.")
     kafka_key_file: Path | None = Field(None, description="PEM file of its private key.")
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="How to log in: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
+        "SCRAM-SHA-512", description="The SASL mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
     )
     kafka_sasl_username: str | None = Field(
-        None, description="Who logs in; `{service}` stands for the service's name, since each writes its own topic alone."
+        None, description="The user name; `{service}` stands for the service's name, since each may write only its own topic."
     )
     kafka_sasl_password_file: Path | None = Field(None, description="File with the password; `{service}` as for the name.")
     kafka_replication_factor: int = Field(1, ge=1, le=32767, description="Copies of the topics that a service makes; 3 in a cluster.")
@@ -166,7 +166,7 @@ class CommonSettings(BaseSettings):
 
 
 class ServiceSettings(CommonSettings):
-    """What every service is told for itself; a subclass fixes `SOURCE` and adds its own."""
+    """The settings that every service has for itself; a subclass fixes `SOURCE` and adds its own."""
 
     database_url: PostgresUrl = Field(description="PostgreSQL, as the service's login role, which owns no tables.")
     migration_url: PostgresUrl | None = Field(None, description="PostgreSQL, as the role that migrates; only `migrate` reads it.")
@@ -178,7 +178,7 @@ class ServiceSettings(CommonSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.", json_schema_extra={"default_text": "`{port}`"})
     service_token_file: Path | None = Field(
-        None, description="File with the access token of the service's own account, with which it calls the others."
+        None, description="File with the access token of the service's own account, with which it calls other services."
     )
 
     @model_validator(mode="before")
@@ -195,7 +195,7 @@ class ServiceSettings(CommonSettings):
 
 
 def _text_of(variable: str, file: Path) -> str:
-    """What stands in the file, without the line's end; raises `SettingsError`."""
+    """The file's text, without the line's end; raises `SettingsError`."""
     try:
         text = file.read_text().strip()
     except OSError as error:
@@ -225,7 +225,7 @@ def _default_text(settings: type[CommonSettings], field: FieldInfo) -> str:
 
 
 def _unknown_variables(settings: type[CommonSettings]) -> list[str]:
-    """Variables under the service's own prefix that nothing reads: a typing error would otherwise pass in silence."""
+    """Variables under the service's own prefix that no setting reads: a typing error would otherwise pass in silence."""
     if not settings.SOURCE:
         return []
     prefix = f"PLACET_{settings.SOURCE.upper()}_"

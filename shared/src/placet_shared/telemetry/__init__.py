@@ -1,4 +1,4 @@
-"""Traces and metrics by the OpenTelemetry API: what a service tells about its work, and to whom.
+"""Traces and metrics by the OpenTelemetry API: what a service reports about its work, and where to.
 
     process ── starts ──▶ `setup`         once a process: spans are exported, if an endpoint is set
     web     ── serves ──▶ `spans`         a trace goes on from a `traceparent`, and others go on from a span

@@ -43,17 +43,15 @@ BUS_DELAY = Instrument(
     "placet.bus.delay", "gauge", "s", "For how long a consumer has been behind; 0 when it is not.", ("source", "consumer")
 )
 BUS_SILENCE = Instrument(
-    "placet.bus.silence", "gauge", "s", "Since when nothing was heard of a source; up to 25 s are a quiet day.", ("source", "consumer")
+    "placet.bus.silence", "gauge", "s", "How long ago a source last answered; up to 25 s are normal on a quiet day.", ("source", "consumer")
 )
 RELAY_LAG = Instrument("placet.relay.lag", "gauge", "{event}", "Events of this service that are not in its topic yet; only with Kafka.")
 RELAY_DELAY = Instrument(
     "placet.relay.delay", "gauge", "s", "How long ago the oldest event was recorded that is not in the topic yet; 0 without one."
 )
-PARKED_EVENTS = Instrument(
-    "placet.bus.parked.events", "gauge", "{event}", "Events that are set aside until somebody repairs them.", ("consumer",)
-)
+PARKED_EVENTS = Instrument("placet.bus.parked.events", "gauge", "{event}", "Events that are parked until they are repaired.", ("consumer",))
 PARKED_SUBJECTS = Instrument(
-    "placet.bus.parked.subjects", "gauge", "{subject}", "What these events touch, and what therefore stands still.", ("consumer",)
+    "placet.bus.parked.subjects", "gauge", "{subject}", "Subjects that these events touch, whose later events wait.", ("consumer",)
 )
 LOOP_FAILURES = Instrument(
     "placet.loop.failures", "gauge", "{failure}", "How often in a row a loop's work has failed; 0 while all goes well.", ("loop",)

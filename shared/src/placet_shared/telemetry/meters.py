@@ -56,7 +56,7 @@ class Meters:
         return self._meter.create_counter(instrument.name, instrument.unit, instrument.meaning).add
 
     def gauge(self, instrument: Instrument, observe: Observe) -> None:
-        """`observe` is asked when somebody reads, maybe by another thread: it looks at memory and never waits."""
+        """`observe` is called at each reading, maybe by another thread: it reads memory and never waits."""
 
         def observed(options: CallbackOptions) -> Iterable[Observation]:
             return [Observation(value, attributes) for value, attributes in observe()]
@@ -64,7 +64,7 @@ class Meters:
         self._meter.create_observable_gauge(instrument.name, [observed], instrument.unit, instrument.meaning)
 
     def asked(self, instrument: Instrument, ask: Ask) -> None:
-        """A gauge of what the database has to be asked; when it does not answer the gauge shows what it said before."""
+        """A gauge whose value is a query to the database; when that does not answer the gauge shows the last value."""
         known: list[tuple[float, Attributes]] = []
 
         async def look() -> None:
@@ -74,13 +74,13 @@ class Meters:
         self.gauge(instrument, lambda: list(known))
 
     async def look(self) -> None:
-        """Ask all that has to be asked, for at most some seconds."""
+        """Run the queries of all such gauges, for at most some seconds."""
         for answer in await asyncio.gather(*[_in_time(look) for look in self._looks], return_exceptions=True):
             if isinstance(answer, Exception):
                 logger.info("a measure is not up to date: %r", answer)
 
     async def keep_looking(self) -> None:
-        """For ever, where nobody reads but an exporter's own clock."""
+        """For ever, where only an exporter's own clock reads the gauges."""
         while self.are_sent:
             await self.look()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
@@ -90,7 +90,7 @@ class Meters:
         return generate_latest(self._registry)
 
     def close(self) -> None:
-        """Send a last time, where they are sent; blocks for some seconds when nobody takes them."""
+        """Send a last time, if an endpoint is set; blocks for some seconds when the collector does not answer."""
         self._provider.shutdown(timeout_millis=3000)
 
 

@@ -1,4 +1,4 @@
-"""What a service asks another one belongs to the trace in which it asks."""
+"""A request to another service belongs to the trace in which it is sent."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -36,12 +36,12 @@ def endpoint_of(signal: str) -> str | None:
 
 
 def is_disabled() -> bool:
-    """Whether `OTEL_SDK_DISABLED` says that there is to be no telemetry at all."""
+    """Whether `OTEL_SDK_DISABLED` turns all telemetry off."""
     return os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
 
 
 def resource_of(service: str) -> Resource:
-    """Who speaks: `service` unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` say otherwise."""
+    """The name of the sender: `service` unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` set another."""
     # What is given to `create` would win over the environment.
     found = Resource.create()
     is_named = not str(found.attributes.get("service.name", "")).startswith("unknown_service")
@@ -58,7 +58,7 @@ def start_tracing(service: str) -> None:
 
 
 def flush_traces() -> None:
-    """Send what is waiting, for at most some seconds: a collector that hangs must not hold up the end of the process."""
+    """Send the waiting spans, for at most some seconds: a collector that hangs must not delay the end of the process."""
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         flushing = threading.Thread(target=provider.force_flush, name="last spans", daemon=True)

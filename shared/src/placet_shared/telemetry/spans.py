@@ -1,7 +1,7 @@
 """The one place where a `traceparent` (W3C Trace Context) becomes the parent of a span, and a span a `traceparent`.
 
-An event carries the `traceparent` of the span that appended it, so whoever applies it later goes on with the same trace.
-Work that nobody samples makes no span: the flag is looked at before anything is built.
+An event carries the `traceparent` of the span that appended it, so that the consumer that applies it continues the same trace.
+Work that is not sampled makes no span: the flag is checked before anything is built.
 """
 
 import re
@@ -37,12 +37,12 @@ FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
 def is_sampled(traceparent: str | None) -> bool:
-    """Whether somebody records the trace that this belongs to."""
+    """Whether the current trace is recorded."""
     return traceparent is not None and traceparent[-1:] in "13579bdf" and FORM.fullmatch(traceparent) is not None
 
 
 def parent_of(traceparent: str | None) -> Context:
-    """What a span is started in to go on with a trace; the beginning of a new one when there is none, or none that can be read."""
+    """The context in which a span continues a trace; that of a new trace when there is none, or none that can be read."""
     form = FORM.fullmatch(traceparent) if traceparent else None
     if form is None:
         return EMPTY
@@ -57,7 +57,7 @@ def sampled_parent_of(traceparent: str | None) -> Context | None:
 
 
 def traceparent_of(span: Span) -> str:
-    """The header, in the form of version 00, by which others go on from this span."""
+    """The header, in the form of version 00, by which later spans continue from this span."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
@@ -69,14 +69,14 @@ def going_on(name: str, traceparent: str | None, kind: SpanKind, attributes: Att
 
 
 def outgoing_traceparent() -> str:
-    """For a call to another service: that of the span in which this runs, else one that says that nobody samples it.
+    """For a call to another service: the `traceparent` of the current span, else one of a trace that is not sampled.
 
-    What services ask each other all day, such as for new events, would otherwise fill the collector with traces of nothing.
+    Routine requests between services, such as for new events, would otherwise fill the collector with useless traces.
     """
     span = trace.get_current_span()
     return traceparent_of(span) if span.get_span_context().is_valid else new_traceparent()
 
 
 def new_traceparent() -> str:
-    """The beginning of a trace that nobody samples."""
+    """The beginning of a trace that is not sampled."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
