@@ -121,7 +121,7 @@ _names: dict[type, Sequence[str]] = {}
 
 
 def _own_fields(event_class: Any) -> Sequence[str]:
-    """Remembered, since every event that is stored asks."""
+    """Cached, since it is needed for every stored event."""
     if event_class not in _names:
         _names[event_class] = [field.name for field in fields(event_class) if field.name not in _ENVELOPE]
     return _names[event_class]

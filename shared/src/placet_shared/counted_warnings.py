@@ -10,7 +10,7 @@ EVERY_SECONDS = 60.0
 
 
 class CountedWarning:
-    """The first case is logged at once; those that follow are counted, and a later line, from `tell` at the latest, has their number."""
+    """The first case is logged at once; later cases are counted, and a later line, from `tell` at the latest, has their number."""
 
     def __init__(self, logger: logging.Logger, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._logger = logger
@@ -27,7 +27,7 @@ class CountedWarning:
         self.tell()
 
     def tell(self) -> None:
-        """Log what was only counted, if the last line is a minute old; for those who come by from time to time."""
+        """Log what was only counted, if the last line is a minute old; for callers that run from time to time."""
         now = self._clock()
         if self._times and (self._told_at is None or now - self._told_at >= EVERY_SECONDS):
             since = "" if self._told_at is None else f" in {now - self._told_at:.0f} s"

@@ -1,8 +1,8 @@
-"""The one error family: what may go wrong, in the caller's words; HTTP status is decided in `web.problems`.
+"""The one error family: what may go wrong, in the caller's terms; HTTP status is decided in `web.problems`.
 
 PlacetError
 ├── Refusal                understood, and the answer is no; recorded in the audit trail
-│   ├── NotFound           what the command speaks of does not exist
+│   ├── NotFound           what the command names does not exist
 │   ├── Forbidden          this actor may not do it
 │   ├── Conflict           the state of things does not allow it now
 │   └── Invalid            the values contradict what is known
@@ -43,7 +43,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that is wrong: its name (dotted path), the value that came, and what would be allowed."""
+    """One field that is wrong: its name (dotted path), the value that was sent, and what would be allowed."""
 
     field: str
     value: Any
@@ -87,7 +87,7 @@ class Refusal(PlacetError):
 
 
 class NotFound(Refusal):
-    """What the request speaks of does not exist."""
+    """What the request names does not exist."""
 
     code = "not_found"
 

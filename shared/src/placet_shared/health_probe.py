@@ -1,7 +1,7 @@
 """`python -m placet_shared.health_probe`: asks the service of this container whether it is ready, for images that have no curl.
 
 Ports may be named; without any, all that a service of ours has by default are tried, since a container holds one service. Exit
-code 0: somebody answered, and everybody who did is ready. Only the standard library, because it runs every few seconds.
+code 0: at least one port answered, and every service that did is ready. Only the standard library, because it runs every few seconds.
 """
 
 import http.client
@@ -32,7 +32,7 @@ def not_ready(ports: Sequence[int]) -> str | None:
 
 
 def _answer(port: int) -> tuple[int, str] | None:
-    """Status and beginning of the body; None when nobody listens."""
+    """Status and beginning of the body; None when no process listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     try:
         connection.request("GET", "/health/ready")

@@ -1,6 +1,6 @@
-"""One warning for each outage of Kafka: its client says at every try, several times a second, that a broker is out of reach.
+"""One warning for each outage of Kafka: its client logs at every try, several times a second, that a broker is out of reach.
 
-What it says is kept out of the log by a filter, since nothing else can quiet a library that tries again by itself.
+A filter keeps these lines out of the log, since nothing else can quiet a library that tries again by itself.
 """
 
 import logging
@@ -8,7 +8,7 @@ import logging
 __all__ = ["OneWarningAnOutage"]
 
 CLIENT = "aiokafka"
-# How its lines begin that say no more than that a broker does not answer.
+# How lines begin that only say that a broker does not answer.
 OUT_OF_REACH = (
     "Unable connect to ",
     "Unable to request metadata from ",

@@ -10,9 +10,9 @@ __all__ = ["PORTS", "PROCESSES", "SOURCES", "ServiceProcess"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceProcess:
-    """`python -m <package> <arguments>`, told the settings of `source`.
+    """`python -m <package> <arguments>`, with the settings of `source`.
 
-    `port` is where it listens unless told otherwise; None for one that listens nowhere. `publishes`: it has a database with a schema of its
+    `port` is where it listens by default; None for one that listens nowhere. `publishes`: it has a database with a schema of its
     own, which it migrates, and a feed. `needs` are the services whose addresses it uses.
     """
 
@@ -27,7 +27,7 @@ class ServiceProcess:
 
     @property
     def serves(self) -> bool:
-        """Whether requests come to it; the others migrate nothing and are not waited for."""
+        """Whether it takes requests; other processes migrate nothing and are not waited for."""
         return not self.arguments
 
     @property
@@ -42,11 +42,11 @@ class ServiceProcess:
 
     @property
     def migration(self) -> list[str]:
-        """What brings its database to this release's schema."""
+        """The command that brings its database to this release's schema."""
         return [sys.executable, "-P", "-m", self.package, "migrate"]
 
 
-# In the order in which they are started: the others ask approval-service whose token a request has.
+# In the order in which they are started: the other services ask approval-service about tokens.
 PROCESSES = (
     ServiceProcess("approval", "approval", "placet_approval", port=8403, publishes=True, needs=("registry", "verification", "audit")),
     ServiceProcess("registry", "registry", "placet_registry", port=8401, publishes=True, needs=("approval",)),
@@ -56,7 +56,7 @@ PROCESSES = (
 )
 
 PORTS: Mapping[str, int] = dict(sorted(((one.name, one.port) for one in PROCESSES if one.port is not None), key=lambda one: one[1]))
-"""Where each service listens unless told otherwise, in the order of ports."""
+"""Where each service listens by default, in the order of ports."""
 
 SOURCES: Sequence[str] = tuple(name for name in PORTS if any(one.name == name and one.publishes for one in PROCESSES))
 """The services that have a database and publish events."""

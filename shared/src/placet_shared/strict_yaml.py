@@ -1,4 +1,4 @@
-"""YAML documents that people write (policies, plans): read strictly, and every complaint names the line.
+"""Strict YAML for documents that people write (policies, plans): every error names its line.
 
 `parse_document` gives plain JSON data and the lines it stood in; `read_document` also holds it against a pydantic model; `read_aside`
 does either beside the event loop. Size, depth and number of values are limited, so that reading takes well under a second.
@@ -52,7 +52,7 @@ _CONSTRUCTED: dict[str, Callable[[str], Any]] = {
 
 
 class Document(NamedTuple):
-    """What a text says, and where: `line_of(("rules", 0, "quorum"))` is the line, 1-based, of that value's key.
+    """The data of a text, and where they stand: `line_of(("rules", 0, "quorum"))` is the line, 1-based, of that value's key.
 
     For a path that does not exist (a missing field) it is the line of the nearest thing around it.
     """
@@ -62,7 +62,7 @@ class Document(NamedTuple):
 
 
 class _Loader(yaml.SafeLoader):
-    """The YAML 1.2 core schema's scalars instead of YAML 1.1's, and nothing of what makes a small text stand for much."""
+    """The YAML 1.2 core schema's scalars instead of YAML 1.1's, and none of the features by which a small text expands to much."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -130,9 +130,9 @@ def read_document(model: type[M], document: Document | str) -> M:
 
 
 async def read_aside(read: Callable[[str], T], body: bytes) -> T:
-    """What `read` makes of the body's text, made in a thread: other requests go on. Raises `Malformed` as it does.
+    """The result of `read` for the body's text, made in a thread: other requests go on. Raises `Malformed` as it does.
 
-    Call it when it is clear that the caller may send documents.
+    Call it only after it was checked that the caller may send documents.
     """
     if len(body) > SIZE_LIMIT:
         raise _too_long()

@@ -1,6 +1,6 @@
 """The form of access tokens: `placet_`, 34 random base62 characters, 6 base62 digits of their CRC32.
 
-Secret scanners find them with `placet_[0-9A-Za-z]{40}` and can tell a real one from a look-alike without asking anybody.
+Secret scanners find them with `placet_[0-9A-Za-z]{40}` and can tell a real one from a look-alike without a request.
 A token is shown once; what is stored and published is its SHA-256.
 """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 __all__ = ["traceback_without_values"]
 
-# Drivers and parsers quote the value that they refuse, and that may be somebody's name or address.
+# Drivers and parsers quote the value that they refuse, and that may be a person's name or address.
 _QUOTING = (ValueError, LookupError)
 _DRIVER = "asyncpg"
 

@@ -1,4 +1,4 @@
-"""Who acts: a person or a service account, by opaque id."""
+"""The actor of a request: a person or a service account, by opaque id."""
 
 from dataclasses import dataclass
 from typing import Literal

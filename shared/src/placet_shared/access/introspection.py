@@ -75,7 +75,7 @@ class IntrospectingAuthenticator:
         self._clock = clock
         self._now = now
         self._remembered: dict[str, _Remembered] = {}
-        self._remembered_noes: dict[str, _Remembered] = {}  # apart, so that made-up tokens do not push out those of others
+        self._remembered_noes: dict[str, _Remembered] = {}  # apart, so that made-up tokens do not push out valid ones
         self._attempts = Attempts(clock=clock)
         self._asking: dict[str, asyncio.Task[Actor | None]] = {}
 

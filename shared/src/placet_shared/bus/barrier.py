@@ -74,7 +74,7 @@ class Barrier:
             raise
 
     async def _tell(self, trouble: NotPassed) -> None:
-        """Wake consumers that have not noticed a restore yet: they wait for events, and there may be none for long."""
+        """Wake a consumer that has not noticed a restore yet: it waits for events, and there may be none for long."""
         if trouble.code == "source_restored" and not (await self._consumers[trouble.source].mark()).rebuilding:
             self._consumers[trouble.source].look_again()
 

@@ -28,7 +28,7 @@ __all__ = [
 EVENT_TYPE_PREFIX = "placet."
 
 # What the columns of `events` hold, so that nothing else gets further than this file: an epoch below 1 or a text with a NUL would
-# otherwise fail where it can no longer be told what was wrong. Lengths are characters, as PostgreSQL's `length` counts them.
+# otherwise fail where the error can no longer name the cause. Lengths are characters, as PostgreSQL's `length` counts them.
 LARGEST_INTEGER, LARGEST_BIGINT, LARGEST_SMALLINT = 2**31 - 1, 2**63 - 1, 2**15 - 1
 MOST_DATA_BYTES = 65_536
 LONGEST_TYPE = 100

@@ -68,7 +68,7 @@ class Feed:
     """Reads from the primary, never from memory: what a page says was true when it was asked for."""
 
     def __init__(self, source: str, pool: asyncpg.Pool, watcher: StoreWatcher, *, follows: bool = False) -> None:
-        """`follows` is for a service that has marks of others."""
+        """`follows` is for a service that has marks of other services."""
         self.source = source
         self._follows = follows
         self.waiting = 0

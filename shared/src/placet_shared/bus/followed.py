@@ -33,7 +33,7 @@ class Followed(msgspec.Struct, frozen=True):
 
 @runtime_checkable
 class Follower(Protocol):
-    """A source that follows others itself."""
+    """A source that follows other sources itself."""
 
     @property
     def followed(self) -> Sequence[Followed]:

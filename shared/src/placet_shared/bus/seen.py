@@ -96,7 +96,7 @@ class SeenGate:
 
 
 def _positions(header: str) -> Sequence[Position]:
-    """One position for each source, since each costs queries to the database and may be waited for."""
+    """At most one position for each source, since each costs queries to the database and may be waited for."""
     if len(header) > HEADER_LENGTH:
         raise _not_understood(header)
     positions = [Position.parse(part) for part in header.split(",") if part.strip()]

@@ -1,4 +1,4 @@
-"""Building a projection anew beside the one that serves, and putting it in its place without stopping anybody (rule 23)."""
+"""Building a projection anew beside the one that serves, and swapping the two while requests go on (rule 23)."""
 
 from placet_shared.rebuilding.consumed_events import ConsumedEvents, Followed
 from placet_shared.rebuilding.generations import Generation

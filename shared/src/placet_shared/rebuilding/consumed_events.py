@@ -1,7 +1,7 @@
 """Rows made from other services' events by a consumer: replayed from their feeds, never from a broker.
 
-What the consumer has parked is left out here too, and what somebody decided to skip stays skipped. An event that was parked when
-this replay came by, and has been applied since, is applied here as well before the new rows serve.
+Events that the consumer has parked are left out here too, and skipped events stay skipped. An event that was parked when
+the replay reached it, and has been applied since, is applied here as well before the new rows serve.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -40,7 +40,7 @@ SKIPPED = """
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a consumer of the service follows, under the name of its mark."""
+    """A source that a consumer of the service follows, under the name of its mark."""
 
     consumer: str
     source: Source
@@ -86,7 +86,7 @@ class ConsumedEvents:
                 await self._apply(connection, one, events)
 
     async def _apply(self, connection: asyncpg.Connection, one: Followed, events: Sequence[RecordedEvent]) -> None:
-        # In this order: an event that is skipped between the two questions is in both answers.
+        # In this order: an event that is skipped between the two queries is in both answers.
         parked = {row["position"] for row in await connection.fetch(PARKED, one.consumer)}
         skipped = {row["id"] for row in await connection.fetch(SKIPPED, one.consumer)}
         for event in events:
@@ -106,7 +106,7 @@ async def _apply_one(connection: asyncpg.Connection, one: Followed, event: Recor
 
 
 async def _pages(one: Followed, after: Cursor, until: Cursor) -> AsyncIterator[Sequence[RecordedEvent]]:
-    """The events from here up to there, by the feed; raises `CannotRebuild` when the source tells another history by now."""
+    """The events from here up to there, by the feed; raises `CannotRebuild` when the source has another history by now."""
     last = after
     while last.position < until.position:
         arrived = await one.source.read(last)

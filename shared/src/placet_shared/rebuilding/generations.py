@@ -1,6 +1,6 @@
 """Generations of a projection's tables: `lines` is a view of `lines_g1`, and of `lines_g2` after a rebuild.
 
-Readers and writers name the view alone, which PostgreSQL reads and writes through. While a rebuild is at work its own session
+Readers and writers name the view alone, which PostgreSQL reads and writes through. While a rebuild is running its own session
 sees views of the same names that lead to the new tables: they are temporary and go with the session, so what a killed rebuild leaves
 are tables that the next one drops.
 """
@@ -46,7 +46,7 @@ class Generation:
 
     @property
     def tables(self) -> Iterable[str]:
-        """By the names that everybody uses."""
+        """The tables' names, as all sessions use them."""
         return self.serving
 
     @classmethod
@@ -65,7 +65,7 @@ class Generation:
         return generation
 
     def table(self, name: str) -> str:
-        """What this generation of a table is called, for who can't write through a view (COPY can't)."""
+        """The name of a table in this generation, for statements that can't write through a view (COPY can't)."""
         return f"{name}_g{self.number}"
 
     async def add_indexes(self, connection: asyncpg.Connection) -> None:
@@ -78,13 +78,13 @@ class Generation:
                 await connection.execute(f"alter table {new} add {row['key']}" if row["key"] else _index_on(new, row["index"]))
 
     async def serve(self, connection: asyncpg.Connection) -> None:
-        """From the end of the transaction on, this generation is the one that everybody sees."""
+        """From the end of the transaction on, this generation serves all sessions."""
         for table in self.tables:
             new = f'"{self.schema}"."{self.table(table)}"'
             await connection.execute(f'create or replace view "{self.schema}"."{table}" as select * from {new}')
 
     async def drop_others(self, connection: asyncpg.Connection) -> None:
-        """What nobody sees any more; raises `LOCK_NOT_AVAILABLE` while somebody still reads it."""
+        """Drop the generations that no longer serve; raises `LOCK_NOT_AVAILABLE` while a session still reads one."""
         await _drop_unused(connection, self.schema, self.tables)
 
 

@@ -33,7 +33,7 @@ class OwnEvents:
         return {self._repertoire.source: Cursor(*row) if row else Cursor()}
 
     async def lock(self, connection: asyncpg.Connection) -> Reached:
-        """Nobody appends, in this process or another, until the transaction ends."""
+        """Take the append lock: no process appends until the transaction ends."""
         await connection.execute(LOCK)
         return await self.reached(connection)
 

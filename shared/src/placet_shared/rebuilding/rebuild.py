@@ -1,11 +1,11 @@
 """One rebuild: a new generation is filled beside the one that serves, catches up with it, and takes its place under the appliers' lock.
 
-1. Nobody else rebuilds in this schema.
-2. All that the serving tables were made from is replayed into new ones; who applies events does not notice.
+1. No other rebuild runs in this schema.
+2. All that the serving tables were made from is replayed into new ones; consumers go on.
 3. What was applied meanwhile is replayed too, until little is missing.
 4. In one short transaction: the lock that appliers take, the last few, the swap. It waits for no lock longer than 100 ms, since
-   everybody else would wait behind it; when somebody still reads, it is given up, and 3 and 4 come again.
-5. The old tables are dropped when nobody reads them any more; else the next rebuild drops them.
+   all other sessions would wait behind it; while a session still reads, it is given up, and 3 and 4 come again.
+5. The old tables are dropped unless a session still reads them; then the next rebuild drops them.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class CannotRebuild(RuntimeError):
 
 
 class Rebuilding(CannotRebuild):
-    """Somebody else rebuilds here at this moment."""
+    """Another rebuild is running in this schema."""
 
 
 class Replay(Protocol):
@@ -63,12 +63,12 @@ class Replay(Protocol):
         """How far the tables that serve are."""
 
     async def lock(self, connection: asyncpg.Connection) -> Reached:
-        """Take the lock that whoever applies takes; gives how far the tables that serve are, and stay."""
+        """Take the lock that writers of the tables take; gives how far the tables that serve are, and stay."""
 
     async def fill(
         self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
     ) -> None:
-        """From the beginning up to there, in as many transactions as it likes. Who needs the new tables' indexes adds them."""
+        """From the beginning up to there, in any number of transactions. A replay that needs the new tables' indexes adds them."""
 
     async def follow(self, connection: asyncpg.Connection, after: Reached, until: Reached) -> None:
         """What came after, in the transaction that runs, which may be undone."""
@@ -77,7 +77,7 @@ class Replay(Protocol):
 async def rebuild(url: str, schema: str, replay: Replay, progress: Progress, *, locked_seconds: float = LOCKED_SECONDS) -> Reached:
     """Gives up to where the tables were rebuilt. `url` logs in as a member of the tables' owner. Raises `CannotRebuild`.
 
-    Whoever applies waits for at most `locked_seconds` at a time.
+    Writers of the tables wait for at most `locked_seconds` at a time.
     """
     settings = {
         "statement_timeout": "0",
@@ -89,7 +89,7 @@ async def rebuild(url: str, schema: str, replay: Replay, progress: Progress, *, 
     try:
         await connection.execute(f'set role "placet_{schema}_owner"')
         if not await connection.fetchval(ONE_AT_A_TIME, schema):  # 1
-            raise Rebuilding(f"another rebuild is at work in {schema}")
+            raise Rebuilding(f"another rebuild is running in {schema}")
         if not await connection.fetchval(MAY_MAKE_VIEWS):
             raise CannotRebuild(f"placet_{schema}_owner may make no temporary views: grant it TEMPORARY on the database")
         generation = await Generation.begin(connection, schema, replay.tables)
@@ -126,9 +126,9 @@ async def _swap(
 async def _take_over(
     connection: asyncpg.Connection, replay: Replay, generation: Generation, reached: Reached, locked_seconds: float
 ) -> tuple[Reached, bool]:
-    """How far the new tables are, and whether they serve. What was followed stays, whether or not somebody reads the old ones.
+    """How far the new tables are, and whether they serve. What was followed stays, whether or not a session reads the old ones.
 
-    Raises `TimeoutError` when the last few take too long: who applies must not wait for another service that hangs.
+    Raises `TimeoutError` when the last few take too long: writers must not wait for another service that hangs.
     """
     async with asyncio.timeout(locked_seconds), connection.transaction():  # 4
         await connection.execute(LOCK_TIMEOUT)
@@ -143,9 +143,9 @@ async def _take_over(
 
 
 async def _others_at(connection: asyncpg.Connection, generation: Generation) -> str:
-    """Who is to be ended if it goes on for long."""
+    """The sessions that an operator would end if they block for long."""
     views = [f'"{generation.schema}"."{table}"' for table in generation.tables]
-    return ", ".join(row["who"] for row in await connection.fetch(OTHERS, views)) or "somebody who is done by now"
+    return ", ".join(row["who"] for row in await connection.fetch(OTHERS, views)) or "a session that has ended meanwhile"
 
 
 async def _drop_others(connection: asyncpg.Connection, generation: Generation) -> None:
@@ -156,4 +156,4 @@ async def _drop_others(connection: asyncpg.Connection, generation: Generation) -
                 await generation.drop_others(connection)
             return
         await asyncio.sleep(pause)
-    logger.warning("somebody still reads the old tables; the next rebuild drops them")
+    logger.warning("a session still reads the old tables; the next rebuild drops them")

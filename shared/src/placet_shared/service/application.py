@@ -27,12 +27,12 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 class ServiceApp(DescribedApp):
-    """Knows that its service has requests which only wait, and with what it is measured."""
+    """The application of a service, which releases waiting requests, with the service's meters."""
 
     meters: Meters
 
     def stop_waiting(self) -> None:
-        """The server begins to stop."""
+        """Release requests that only wait, since the server begins to stop."""
         if (service := getattr(self.state, "service", None)) is not None:
             service.stop_waiting()
 
@@ -52,7 +52,7 @@ def create_app(
 
     `lifespan` puts the service at `app.state.service` before it yields. `ready` names what `/health/ready` asks.
     `tags` describe the groups of endpoints: `{"name": …, "description": …}`. There are no HTML pages of the framework, since
-    those load scripts from elsewhere; `/openapi.json` is open to everybody.
+    those load scripts from elsewhere; `/openapi.json` is open without a token.
     """
     meters = Meters(f"placet-{source}")
     app = ServiceApp(

@@ -1,4 +1,4 @@
-"""Authentication by approval-service's events about tokens and people, and by asking it only when they do not tell."""
+"""Authentication by approval-service's events about tokens and people, and by a request to it only where they do not decide."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ __all__ = ["Authentication", "authentication", "replay_of_credentials"]
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Says whose token a request has, waits until as much was seen as its caller has, and ends requests with their tokens."""
+    """Finds the actor of a request, waits until this service has seen what the caller has, and ends requests with their tokens."""
 
     authenticator: Authenticator
     seen_gate: SeenGate

@@ -1,4 +1,4 @@
-"""From an HTTP request to the event store and back: every endpoint that changes something ends here.
+"""From an HTTP request to the event store and back: every endpoint that runs a command calls this.
 
 An endpoint reads
 
@@ -43,9 +43,8 @@ async def run_command(
 ) -> Response:
     """Run a use case until its answer is durable, and answer.
 
-    The actor is the one whom `current_actor` found. `present` renders the result before it is appended, so that a repeated
-    request gets what the first one got. An endpoint that streamed its body gives
-    what identifies it, such as its digest, as `body`.
+    The actor is the one that `current_actor` found. `present` renders the result before it is appended, so that a repeated
+    request gets what the first one got. An endpoint that streamed its body gives what identifies it, such as its digest, as `body`.
     """
     actor = _known_actor(request)
     if_match = expected_version(request)

@@ -1,4 +1,4 @@
-"""`GET /v1/feed`: every service serves its own events to whoever has a token."""
+"""`GET /v1/feed`: every service serves its own events to every client with a valid token."""
 
 from contextlib import nullcontext
 from typing import Annotated, Any
@@ -17,12 +17,12 @@ from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_eve
 
 __all__ = ["FEED_TAG", "router"]
 
-FEED_TAG = {"name": "feed", "description": "This service's own events, in order, for whoever follows them."}
+FEED_TAG = {"name": "feed", "description": "This service's own events, in order, for consumers."}
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"])
 
 
-# Who follows for longer connects anew, perhaps to a process that has less to do.
+# A client that follows for longer reconnects, perhaps to a less busy process.
 STREAM_SECONDS = 300.0
 
 After = Annotated[str, Query(description="`epoch:position:event id` of the last event you have; leave out to begin", max_length=120)]
@@ -67,7 +67,7 @@ async def follow_feed(
     """Server-sent events: `data` is the CloudEvent as `GET /v1/feed` has it, `id` the cursor to go on from, comments in between.
 
     The stream ends after five minutes, when the service stops, and when the token is revoked: reconnect with `Last-Event-ID`, and
-    no event is missed or told twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
+    no event is missed or sent twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
     """
     return EventStream(service_of(request).feed.events(after, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
 
@@ -83,7 +83,7 @@ async def read_digest(
     until: Annotated[int, Query(ge=1, lt=2**63, description="position of the last event; at most 1,000 after the cursor's")],
     after: After = "",
 ) -> dict[str, Any]:
-    """What the events after the cursor up to `until` are, for a reader that has them from elsewhere and believes this feed alone.
+    """A digest of the events after the cursor up to `until`, for a reader that has them from elsewhere and trusts this feed alone.
 
     `sha256`, in hex, is over these events one after the other, nothing between: of each its attributes (all members of the
     CloudEvent but `data`, `datasha256` among them) as RFC 8785 writes an object, then the bytes of its `data`. 409
@@ -95,9 +95,9 @@ async def read_digest(
 
 @router.get("/head", summary="The last event's position")
 async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> dict[str, Any]:
-    """Read from the primary database after this question arrived. `id` is the event at that position, `nonce` its epoch's.
+    """Read from the primary database after this request arrived. `id` is the event at that position, `nonce` its epoch's.
 
-    A service is also told how far this one has followed others (`followed`), branches included that they have lost in a restore.
+    Services also get how far this one has followed its sources (`followed`), including branches that those lost in a restore.
     """
     feed = service_of(request).feed
     told = {"source": feed.source, **head_members(await feed.head())}

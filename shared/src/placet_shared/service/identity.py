@@ -1,6 +1,6 @@
-"""Who asks: dependencies that turn `Authorization: Bearer placet_…` into an actor.
+"""The actor of a request: dependencies that turn `Authorization: Bearer placet_…` into an actor.
 
-Reads that not everybody may do depend on `require(…)`. Commands name their roles in `run_command`, so that a refusal is
+Reads that need a role depend on `require(…)`. Use cases declare the roles of commands (`allowed`), so that a refusal is
 recorded in the audit trail.
 """
 
@@ -27,7 +27,7 @@ _bearer = HTTPBearer(
 
 
 async def known_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
-    """Who asks, whatever they have seen; raises `Unauthenticated`, or `Unavailable` when nobody can say."""
+    """The actor of this request, without its `Placet-Seen`; raises `Unauthenticated`, or `Unavailable` when it can't be looked up."""
     if credentials is None:
         raise token_missing()
     token = credentials.credentials
@@ -44,7 +44,7 @@ KnownActor = Annotated[Actor, Depends(known_actor)]
 
 
 async def current_actor(request: Request, actor: KnownActor) -> Actor:
-    """The actor of this request, who may wait with `Placet-Seen` until this service has seen what they have."""
+    """The actor of this request; with `Placet-Seen` the request waits until this service has seen those positions."""
     if position := request.headers.get("placet-seen"):
         await service_of(request).seen(position)
     return actor

@@ -17,7 +17,7 @@ __all__ = ["measure"]
 
 
 def measure(service: Service, meters: Meters) -> None:
-    """All that every service measures, and what is its own."""
+    """The instruments of every service, and the service's own."""
     _measure_store(service.store, meters)
     meters.gauge(instruments.FEED_WAITING, lambda: [(service.feed.waiting, {})])
     if service.consumers:

@@ -1,4 +1,4 @@
-"""Opens what every service stands on, and runs what works beside its requests; a service's `bootstrap` adds only what is its own."""
+"""Opens the parts that every service has, and runs its background work; a service's `bootstrap` adds only its own parts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,7 +35,7 @@ async def open_foundation(settings: ServiceSettings, event_registry: EventRegist
 
 @asynccontextmanager
 async def running(service: S) -> AsyncIterator[S]:
-    """The service with its consumers, relays and loops at work."""
+    """The service with its consumers, relays and loops running."""
     loops, consumers, relays = service.loops, service.consumers, service.base.relays
     async with at_work(*[one.run() for one in loops], *[one.run() for one in consumers], *[one.run() for one in relays]):
         yield service

@@ -1,4 +1,4 @@
-"""`/v1/parked`: what a service could not apply, why, what waits for it, and the two ways to resolve it."""
+"""`/v1/parked`: the events that a service could not apply, why, what waits for them, and the two ways to resolve them."""
 
 import logging
 from dataclasses import fields
@@ -32,7 +32,7 @@ class _Position(Convertor[str]):
     regex = "[0-9]{1,19}"
 
     def convert(self, value: str) -> str:
-        """As it stands; the endpoint's own type reads it."""
+        """As it is; the endpoint's own type reads it."""
         return value
 
     def to_string(self, value: str) -> str:
@@ -52,7 +52,7 @@ SHOWN = frozenset(field.name for field in fields(ParkedEvent)) - {"event"}
 
 
 async def reading_actor(actor: KnownActor) -> Actor:
-    """Whoever has seen a parked event must not wait for it here of all places: `Placet-Seen` counts for nothing."""
+    """The actor, ignoring `Placet-Seen`: a client that has seen a parked event must not wait for it on the endpoints that resolve it."""
     demand_role(actor, WHO_READS)
     return actor
 
@@ -105,8 +105,8 @@ class Resolved(BaseModel):
     event_id: str
     event_type: str
     attempts: int
-    applied: int | None = Field(description="How many parked events of this consumer went through now; null when nobody can tell yet.")
-    parked: bool | None = Field(description="Whether this one is still parked; null when nobody can tell yet.")
+    applied: int | None = Field(description="How many parked events of this consumer were applied now; null when it is not known yet.")
+    parked: bool | None = Field(description="Whether this one is still parked; null when it is not known yet.")
 
 
 @router.get("", summary="List parked events", response_model=Page[ParkedView])
@@ -163,7 +163,7 @@ async def _try_again(request: Request, place: ParkedAt) -> tuple[int | None, boo
         applied = sum([await consumer.retry_parked() for consumer in consumers if consumer.name == place.consumer])
         return applied, await find_parked(service_of(request).pool, place.consumer, place.position) is not None
     except DATABASE_ERRORS as error:
-        logger.warning("what %s has parked can't be tried just now: %s", place.consumer, error)
+        logger.warning("the parked events of %s can't be tried just now: %s", place.consumer, error)
         return None, None
 
 

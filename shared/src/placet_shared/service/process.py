@@ -1,5 +1,5 @@
-"""The process of a service: `python -m placet_<source>` serves, `… migrate` prepares the database, `… declare-restore` tells it
-that it was restored; a service may have further acts.
+"""The process of a service: `python -m placet_<source>` serves, `… migrate` prepares the database, `… declare-restore` declares
+that the database was restored; a service may have further acts.
 """
 
 import argparse
@@ -91,10 +91,10 @@ def _parser(source: str, acts: Sequence[Act[S]]) -> argparse.ArgumentParser:
 
 
 async def _database_is_there(settings: ServiceSettings) -> bool:
-    """Wait until it is; False when the process was told to stop before."""
+    """Wait until it is; False when the process has to stop before."""
     url, name = settings.database_url.get_secret_value(), f"placet {settings.SOURCE} start"
     waiting = asyncio.create_task(wait_for_database(url, settings.database_schema, name))
-    for number in (signal.SIGINT, signal.SIGTERM):  # process 1 of a container would not hear them otherwise
+    for number in (signal.SIGINT, signal.SIGTERM):  # process 1 of a container would ignore them otherwise
         asyncio.get_running_loop().add_signal_handler(number, waiting.cancel)
     try:
         await waiting
@@ -104,7 +104,7 @@ async def _database_is_there(settings: ServiceSettings) -> bool:
 
 
 async def _declare_restore(settings: ServiceSettings) -> int:
-    """The next event is of a new epoch, whatever the server looks like."""
+    """The next event begins a new epoch, even if the server shows no sign of a restore."""
     try:
         connection = await connect(settings.database_url.get_secret_value(), settings.database_schema, f"placet {settings.SOURCE} restore")
         try:
@@ -119,7 +119,7 @@ async def _declare_restore(settings: ServiceSettings) -> int:
 
 
 async def _migrate(settings: ServiceSettings, migrations: Migrations) -> int:
-    """Apply what is missing and say so; raises `SettingsError` when nobody said who may create tables."""
+    """Apply the missing migrations and print them; raises `SettingsError` when the role that may create tables is not set."""
     if settings.migration_url is None:
         raise SettingsError(f"PLACET_{settings.SOURCE.upper()}_MIGRATION_URL is not set: it names the role that may create tables.")
     role = role_of(settings.database_url.get_secret_value())

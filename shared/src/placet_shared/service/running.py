@@ -1,4 +1,4 @@
-"""A running service: its parts, and what the shell around every endpoint asks of it.
+"""A running service: its parts, and what the shell around every endpoint needs of it.
 
 Each service derives its own class in its `api`, with the parts that its endpoints use; its `bootstrap` builds it, and it is at
 `app.state.service` while the application runs.
@@ -27,7 +27,7 @@ __all__ = ["Foundation", "Service", "kept_open", "service_of"]
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """Store and feed, open; `subscribe` says on which way other services are followed."""
+    """Store and feed, open; `subscribe` decides whether other services are followed by feed or by Kafka."""
 
     store: EventStore
     feed: Feed
@@ -37,7 +37,7 @@ class Foundation:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What each of the four has; `own_consumers` and `own_loops` are those that not every service has."""
+    """The parts of each of the four services; `own_consumers` and `own_loops` are those that not every service has."""
 
     base: Foundation
     authentication: Authentication
@@ -56,17 +56,17 @@ class Service:
 
     @property
     def authenticator(self) -> Authenticator:
-        """Tells whose token a request has."""
+        """Finds the actor that holds a request's token."""
         return self.authentication.authenticator
 
     @property
     def consumers(self) -> Sequence[Consumer]:
-        """All that follow other services."""
+        """All consumers of other services."""
         return (*self.authentication.consumers, *self.own_consumers)
 
     @property
     def loops(self) -> Sequence[Loop]:
-        """All that works beside the requests, but consumers and relays."""
+        """All background loops, but consumers and relays."""
         return (self.authentication.open_requests.loop, *self.own_loops)
 
     @property
@@ -84,10 +84,10 @@ class Service:
         return actor
 
     def measure(self, meters: Meters) -> None:
-        """Connect what only this service measures."""
+        """Connect the instruments that only this service has."""
 
     def failing(self) -> Mapping[str, str]:
-        """Loops whose work fails just now, and with what; requests are served all the same."""
+        """Loops whose work fails just now, with the error; requests are served all the same."""
         return {loop.name: loop.error for loop in self.loops if loop.error is not None}
 
     def stop_waiting(self) -> None:
@@ -96,7 +96,7 @@ class Service:
 
 
 def service_of(connection: HTTPConnection) -> Service:
-    """The service that a request has come to."""
+    """The service that handles a request."""
     service: Service = connection.app.state.service
     return service
 

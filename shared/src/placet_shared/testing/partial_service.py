@@ -31,7 +31,7 @@ def partial_service(
     feed: Feed | None = None,
     seen_gate: SeenGate | None = None,
 ) -> Service:
-    """The others raise `AssertionError` when they are used; tokens of its open requests are valid for ever."""
+    """Missing parts raise `AssertionError` when they are used; tokens of its open requests are valid for ever."""
     return Service(
         base=Foundation(
             store=cast(EventStore, store or _Missing("store")),

@@ -1,4 +1,4 @@
-"""The connections of one process: those whose caller is not known yet are limited, and all that is waited for has an end.
+"""The connections of one process: those without a valid token are limited, and every wait has a time-out.
 
 One look at all connections every so often costs less than a timer for each request would.
 """
@@ -19,23 +19,23 @@ MOST_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Connection(Protocol):
-    """One of them, as its protocol has it."""
+    """One connection, as its protocol has it."""
 
     address: str | None
-    """The caller's, None for one that is on this machine."""
+    """The caller's address, None for a caller on this machine."""
 
     def is_idle(self) -> bool:
         """Whether no request of it is being answered."""
 
     def make_room(self) -> None:
-        """Close, for another caller's sake."""
+        """Close, to make room for another caller."""
 
     def look(self, now: float) -> None:
-        """Close when what it waits for should have come by now."""
+        """Close when what it waits for is overdue."""
 
 
 class Connections:
-    """Which there are, whose caller is not known, and how many requests each token keeps open."""
+    """All connections, those without a valid token, and how many requests each token keeps open."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -46,7 +46,7 @@ class Connections:
         self._looking: asyncio.TimerHandle | None = None
 
     def opened(self, connection: Connection) -> bool:
-        """Whether there is room for it, which the one that has said nothing for longest may have to make."""
+        """Whether there is room for it; the longest idle connection may be closed to make some."""
         self._look_soon()
         same = self._of_address.get(connection.address or "", {})
         if len(same) >= self.limits.anonymous_connections_per_address and not _make_room(same):
@@ -60,7 +60,7 @@ class Connections:
         return True
 
     def known(self, connection: Connection) -> None:
-        """A valid token came over it."""
+        """A valid token was sent over it."""
         if self._anonymous.pop(connection, connection) is None and connection.address:
             same = self._of_address[connection.address]
             same.pop(connection, None)
@@ -78,7 +78,7 @@ class Connections:
             raise TooMany(
                 f"This token keeps {self.limits.open_requests_per_token} requests open already.",
                 code="too_many_open_requests",
-                resolve="Close streams and long-polls that nothing reads, or use a token of its own for each program.",
+                resolve="Close streams and long-polls that no program reads, or use a token of its own for each program.",
             )
 
     @contextmanager
@@ -117,7 +117,7 @@ def address_of(peer: tuple[str, int] | None) -> str | None:
 
 
 def _make_room(connections: dict[Connection, None]) -> bool:
-    """The oldest that has no request going on makes room for who may have one."""
+    """Close the oldest idle connection to make room for another caller."""
     idle = next((one for one in connections if one.is_idle()), None)
     if idle is None:
         return False

@@ -1,4 +1,4 @@
-"""Turns whatever an endpoint raises into a problem document; what nobody foresaw is caught by `RequestContext`."""
+"""Turns the errors that an endpoint raises into problem documents; unforeseen ones are caught by `RequestContext`."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -44,7 +44,7 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
 
 
 async def _database_error(request: Request, error: Exception) -> Response:
-    """What is neither a full disk, nor passes, nor is about one character is a defect: raised on, it becomes a 500 with a traceback."""
+    """Any error but a full disk, a passing one or a forbidden character is a defect: raised on, it becomes a 500 with a traceback."""
     if is_disk_full(error):
         return problem_response(disk_full())
     if is_passing(error):
@@ -69,7 +69,7 @@ async def _http_exception(request: Request, error: HTTPException) -> Response:
 
 
 def _methods_of(request: Request) -> str:
-    """All that the address knows: the framework would name those of one of its routes."""
+    """All methods of the address: the framework would name those of only one of its routes."""
     path = request.scope["path"]
     fitting = [route for route in request.app.state.routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
     return ", ".join(sorted({method for route in fitting for method in route.methods or ()} or {"GET", "HEAD"}))

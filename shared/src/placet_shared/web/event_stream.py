@@ -15,7 +15,7 @@ from placet_shared.errors import Unauthenticated
 
 __all__ = ["EVENT_STREAM", "EventStream", "encode_event"]
 
-# A comment so often: what is between us and the reader takes a connection for dead that is silent for long.
+# A comment so often: proxies between server and reader take a connection for dead that is silent for long.
 PING_SECONDS = 15.0
 PING = b": ping\n\n"
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -47,13 +47,13 @@ def encode_event(data: bytes, id_: str, name: str | None = None) -> bytes:
 
 
 class EventStream(Response, Generic[Item]):
-    """Sends each item of `items` as soon as it is there, and closes `items` when the reader leaves.
+    """Sends each item of `items` as soon as it is there, and closes `items` when the reader disconnects.
 
-    `keeping` surrounds it; when the reader's token is over, which it says by `Unauthenticated`, the stream ends like one that is whole:
-    who comes back is told 401.
+    `keeping` surrounds it; when it raises `Unauthenticated`, since the reader's token is over, the stream ends like a complete one:
+    a reader that reconnects gets 401.
 
     Sent from a task of its own that has nothing else on its stack: when a thousand streams are woken by the same event, resuming
-    what lies around each of them, and seeing to its end, would cost more than to tell it.
+    the layers around each of them, and ending them, would cost more than to send the event.
     """
 
     media_type = "text/event-stream"
@@ -77,7 +77,7 @@ class EventStream(Response, Generic[Item]):
             await sending
         except asyncio.CancelledError:
             if (current := asyncio.current_task()) and current.cancelling():
-                raise  # else the reader has left, and nothing but the sending was cancelled
+                raise  # else the reader has disconnected, and only the sending was cancelled
         finally:
             attending.cancel()
 
@@ -92,7 +92,7 @@ class EventStream(Response, Generic[Item]):
 
 
 async def _attend(receive: Receive, send: Send, sending: asyncio.Task[None]) -> None:
-    """Keeps the connection alive; when the reader has left, there is nothing more to send."""
+    """Keeps the connection alive; when the reader has disconnected, there is nothing more to send."""
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(PING_SECONDS):

@@ -1,6 +1,6 @@
-"""The server's protocol with an end to all that a caller may send, and to all that is waited for.
+"""The server's protocol with limits on what a caller may send, and a time-out for every wait.
 
-uvicorn limits neither the size of a header nor the time in which it comes, nor a body's; it ends idle connections between requests.
+uvicorn limits neither the size of a header nor the time in which it arrives, nor a body's; it ends idle connections between requests.
 """
 
 import asyncio
@@ -36,20 +36,20 @@ class GuardedHttp(PlainHttp):
         self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Counted until a token says whose it is."""
+        """Count the connection until a valid token is sent over it."""
         super().connection_made(transport)
         self.address = address_of(self.client)
         self._deadline = self.loop.time() + self._limits.first_byte_seconds
         if not self._here.opened(self):
-            self._refuse(503, "There are too many connections of callers that have not said who they are.", code="too_many_connections")
+            self._refuse(503, "There are too many connections without a valid token.", code="too_many_connections")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Room for another one."""
+        """Make room for another connection."""
         self._here.closed(self)
         super().connection_lost(exc)
 
     def authenticated(self) -> None:
-        """A request with a valid token has come."""
+        """A request with a valid token has arrived."""
         self._here.known(self)
 
     def keeping_open(self, token_id: str) -> AbstractContextManager[None]:
@@ -57,10 +57,10 @@ class GuardedHttp(PlainHttp):
         self._here.check_room(token_id)
         return self._here.keeping_open(token_id)
 
-    # What comes
+    # Receiving
 
     def data_received(self, data: bytes) -> None:
-        """Held against the limits before it is kept."""
+        """Checked against the limits before it is kept."""
         if self._refused:
             return
         if self._reading == "body":
@@ -87,7 +87,7 @@ class GuardedHttp(PlainHttp):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The size is what came of the head itself: a body may have come with it."""
+        """The size of the head alone: a part of the body may have arrived with it."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if self._header_count > self._limits.header_count or size > self._limits.header_bytes:
             self._refuse_header()
@@ -96,21 +96,21 @@ class GuardedHttp(PlainHttp):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Of a request that was refused nothing is kept. Without a part of the body, what comes is a trailer or the like."""
+        """Keep nothing of a refused request. Bytes that are no part of the body are a trailer or the like."""
         self._framing_bytes = 0
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Nothing more is waited for; an idle connection is ended by uvicorn."""
+        """The request is complete; an idle connection is ended by uvicorn."""
         if not self._refused:
             self._reading, self._deadline, self._header_bytes, self._framing_bytes = "nothing", None, 0, 0
             super().on_message_complete()
 
-    # What goes
+    # Sending
 
     def pause_writing(self) -> None:
-        """The caller does not take its answer."""
+        """The caller does not read its answer."""
         super().pause_writing()
         self._stuck_since = self.loop.time()
 
@@ -120,22 +120,22 @@ class GuardedHttp(PlainHttp):
         self._stuck_since = None
 
     def send_400_response(self, msg: str) -> None:
-        """What the parser can't read, as a problem like all others."""
+        """Answer what the parser can't read with a problem document."""
         self._refuse(400, "This is no HTTP/1.1.", code="malformed_request")
 
-    # What is waited for
+    # Time-outs
 
     def is_idle(self) -> bool:
         """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
     def make_room(self) -> None:
-        """Close without a word: there is nobody who waits for one."""
+        """Close without an answer: no client waits for one."""
         self._here.closed(self)
         self._end()
 
     def look(self, now: float) -> None:
-        """Close when what is waited for should have come by now."""
+        """Close when what it waits for is overdue."""
         if self._stuck_since is not None and now - self._stuck_since > self._limits.answer_seconds:
             self.transport.abort()
         elif self._deadline is not None and now > self._deadline:
@@ -147,12 +147,12 @@ class GuardedHttp(PlainHttp):
         elif self._is_ours_to_go_on():
             self._deadline = now + self._limits.body_seconds
         elif self.is_idle() and self._reading == "body":
-            self._end()  # answered before the body was here
+            self._end()  # answered before the body had arrived
         else:
             self._refuse(408, "The request was not sent to its end in time.", code="request_timeout")
 
     def _is_ours_to_go_on(self) -> bool:
-        """The caller is not to blame: it was told to wait, or has not been told to go on."""
+        """The caller is not to blame: it has to wait, or has not been asked to continue."""
         busy = not self.is_idle()
         return busy and (self._reading == "head" or self.flow.read_paused or self.cycle.waiting_for_100_continue)
 
@@ -180,7 +180,7 @@ class GuardedHttp(PlainHttp):
 
 
 def _raw(error: PlacetError) -> bytes:
-    """The bytes of an answer that no application makes."""
+    """The bytes of an answer that the protocol gives without the application."""
     answer = problem_response(error, {"connection": "close"})
     head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)
     return b"HTTP/1.1 %d \r\n%b\r\n%b" % (answer.status_code, head, bytes(answer.body))

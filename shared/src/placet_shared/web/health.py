@@ -12,7 +12,7 @@ from placet_shared.errors import Unavailable
 __all__ = ["ReadyCheck", "health_router"]
 
 ReadyCheck = Callable[[Any], Awaitable[str | None]]
-"""Gets the object at `app.state.service`; answers what is missing in one sentence, or None."""
+"""Gets the object at `app.state.service`; returns what is missing in one sentence, or None."""
 
 Failing = Callable[[Any], Mapping[str, str]]
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0, failing: Failing = lambda service: {}) -> APIRouter:
     """The two addresses, open without a token; a check that takes longer than `patience` seconds has failed.
 
-    `failing` tells what goes wrong beside the requests, by name: the service is ready all the same.
+    `failing` gives background work that fails, by name: the service is ready all the same.
     """
     router = APIRouter(prefix="/health", tags=["health"])
 
@@ -33,7 +33,7 @@ def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0, faili
 
     @router.get("/ready", summary="Can it serve?")
     async def ready(request: Request) -> dict[str, Any]:
-        """503 with `facts.missing` names each part that is not there. `failing` names work beside the requests that fails just now."""
+        """503 with `facts.missing` names each part that is not there. `failing` names background work that fails just now."""
         service = getattr(request.app.state, "service", None)
         if service is None:
             raise _not_ready({"start": "The service is still starting."})

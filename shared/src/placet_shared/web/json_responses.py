@@ -13,10 +13,10 @@ __all__ = ["AwaitedAnswer", "json_response"]
 
 
 class AwaitedAnswer(Response):
-    """JSON that is not there yet; what `answer` raises is answered like what an endpoint raises.
+    """JSON that is not there yet; errors that `answer` raises are handled like those of an endpoint.
 
     Awaited and sent in a task of its own that has nothing else on its stack: when a thousand of them get their answer at the same
-    moment, resuming what lies around each of them, and seeing to its end, would cost more than the answer.
+    moment, resuming the layers around each of them, and ending them, would cost more than the answer.
     """
 
     def __init__(self, answer: Callable[[], Awaitable[bytes]]) -> None:

@@ -1,4 +1,4 @@
-"""How much a caller may take of a process before it says who it is, and for how long a caller may be waited for."""
+"""Limits on callers: how many connections without a valid token, and how long each wait for a caller may take."""
 
 import resource
 from dataclasses import dataclass
@@ -26,21 +26,21 @@ class Limits:
 
     @classmethod
     def of(cls, settings: CommonSettings) -> Self:
-        """As the installation has been told."""
+        """From the settings of the installation."""
         return cls(**{name: getattr(settings, f"http_{name}") for name in cls.__dataclass_fields__})
 
     @property
     def shortest(self) -> float:
-        """The shortest time that is waited."""
+        """The shortest of the time-outs."""
         return min(self.first_byte_seconds, self.header_seconds, self.body_seconds, self.answer_seconds)
 
 
 def raise_descriptor_limit() -> int:
-    """Let this process open as many files and connections as the system allows without asking; gives how many those are."""
+    """Raise the process's limit of open files and connections as far as the system allows; returns the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        except (OSError, ValueError):  # macOS says that there is no limit, and has one
+        except (OSError, ValueError):  # macOS reports no limit, and has one
             return soft
     return hard

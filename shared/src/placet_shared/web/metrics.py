@@ -19,7 +19,7 @@ def metrics_router(meters: Meters) -> APIRouter:
     async def metrics() -> Response:
         """In Prometheus' text format; the names and what they mean are in `docs/observability.md`."""
         await meters.look()
-        # In a thread: it is some milliseconds of text, for which no request should wait.
+        # In a thread: the text takes some milliseconds, for which no request should wait.
         return Response(await asyncio.to_thread(meters.exposition), media_type=TEXT_FORMAT)
 
     return router

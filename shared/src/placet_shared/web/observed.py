@@ -1,6 +1,6 @@
 """A server span and a duration for each request, by the semantic conventions of HTTP: outside of everything else.
 
-A caller's `traceparent` is the parent; whether it is sampled is the caller's to say, and ours where nobody has said it. When
+A caller's `traceparent` is the parent, and its flag decides on sampling; without one the service's own sampler does. When
 nothing is recorded a valid `traceparent` goes through as it came. Requests for health and metrics leave no trace.
 """
 
@@ -26,7 +26,7 @@ Labels = dict[str, str | int]
 
 
 def traceparent_in(scope: Scope) -> str:
-    """The trace of this request, as others go on with it."""
+    """The trace of this request, as later spans continue it."""
     traceparent: str = scope.get(_SCOPE_KEY) or new_traceparent()
     return traceparent
 
@@ -70,7 +70,7 @@ class Observed:
 
 
 class _Answered:
-    """`send`, and the status that went through it; 499 when the caller left before there was one."""
+    """`send`, and the status that went through it; 499 when the caller disconnected before there was one."""
 
     __slots__ = ("_send", "status")
 
@@ -100,7 +100,7 @@ def _going_on(span: Span, given: str | None) -> str:
 
 
 def _route(scope: Scope) -> str:
-    """The template, never the path: empty where nothing was found."""
+    """The route's template, never the path: empty where no route matched."""
     return str(getattr(scope.get("route"), "path", ""))
 
 

@@ -23,7 +23,7 @@ class ProblemField(BaseModel):
     """One field that is wrong."""
 
     field: str = Field(description="Its name, a dotted path inside the body.", examples=["lineage.git_commit"])
-    value: Any = Field(None, description="What came; cut after 200 characters, secrets hidden.", examples=["abc"])
+    value: Any = Field(None, description="What was sent; cut after 200 characters, secrets hidden.", examples=["abc"])
     allowed: str = Field(description="What would be allowed.", examples=["40 hexadecimal digits"])
 
 
@@ -34,7 +34,7 @@ class Problem(BaseModel):
     title: str = Field(examples=["Model not found"])
     status: int = Field(examples=[404])
     detail: str = Field(description="What happened, in one sentence.")
-    instance: str | None = Field(None, description="The request, as in `X-Request-Id`; give it to whoever runs the service.")
+    instance: str | None = Field(None, description="The request, as in `X-Request-Id`; give it to the operator of the service.")
     code: str = Field(description="Stable, for programs; the last part of `type`.", examples=["model_not_found"])
     resolve: str | None = Field(None, description="What would help.")
     errors: list[ProblemField] | None = Field(None, description="Every field that is wrong; of more than a hundred the first ones.")
@@ -73,7 +73,7 @@ class DescribedApp(FastAPI):
     """An application whose OpenAPI document describes our errors instead of the framework's."""
 
     def stop_waiting(self) -> None:
-        """The server begins to stop; the application of a service lets its waiting requests go."""
+        """The server begins to stop; the application of a service releases its waiting requests."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""

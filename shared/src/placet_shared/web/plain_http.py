@@ -1,6 +1,6 @@
 """HTTP/1.1 and nothing else: an offer to speak another protocol is ignored (RFC 9110, section 7.8), and the request served.
 
-Java's HttpClient offers HTTP/2 with every first request. The parser would take the offer for accepted and drop the request's body.
+Java's HttpClient offers HTTP/2 with every first request. The parser would treat the offer as accepted and drop the request's body.
 """
 
 import re

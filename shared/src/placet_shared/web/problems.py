@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents; here and nowhere else an error gets its HTTP status."""
+"""Errors as RFC 9457 problem documents; only here an error gets its HTTP status."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The layer around all but measuring: gives each request its id and its trace, every answer its headers, and no exception a way out."""
+"""The layer around all but measuring: gives each request its id and its trace and every answer its headers, and stops every exception."""
 
 import logging
 import time
@@ -33,7 +33,7 @@ _DEFAULT_HEADERS = [
 
 
 class BrokenOff(Exception):
-    """Tells the server that an answer can't be completed."""
+    """Reports to the server that an answer can't be completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ class RequestContext:
         try:
             await self._app(scope, receive, send)
         except ClientDisconnect:
-            log.info("the client left before its request was read")
+            log.info("the client disconnected before its request was read")
         except Exception:
-            path = getattr(scope.get("route"), "path", "")  # as documented: an address may hold somebody's name
+            path = getattr(scope.get("route"), "path", "")  # as documented: an address may hold a person's name
             log.exception("a request ended in an error that no handler foresaw", extra={"method": scope["method"], "path": path})
             if send.started:
                 # Half an answer must not look like a whole one: the server drops the connection.
@@ -122,7 +122,7 @@ class _Answering:
 
 
 def _completed(given: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
-    """What the answer has by itself stays; names are in lower case, as ASGI asks of who sends them."""
+    """Headers that the answer has already stay; names are in lower case, as ASGI requires of applications."""
     headers = [(name, value) for name, value in given if name != _REQUEST_ID]
     names = {name for name, _ in headers}
     return [*headers, (_REQUEST_ID, request_id.encode()), *[header for header in _DEFAULT_HEADERS if header[0] not in names]]
@@ -132,5 +132,5 @@ def _unforeseen() -> PlacetError:
     return PlacetError(
         "Something went wrong here that is not your fault.",
         code="internal_error",
-        resolve="Try again; if it lasts, give the `instance` of this problem to whoever runs this service.",
+        resolve="Try again; if it lasts, give the `instance` of this problem to the operator of this service.",
     )

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket; raises `OSError` that says which address can't be had.
 
-    What is accepted inherits TCP_NODELAY: without it an answer on a kept connection may wait 40 ms for the caller's
+    Accepted connections inherit TCP_NODELAY: without it an answer on a kept connection may wait 40 ms for the caller's
     acknowledgement. The protocol is given by number since an event loop sets the option only where it sees it.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -47,17 +47,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 @runtime_checkable
 class StopsWaiting(Protocol):
-    """An application whose requests may wait for long: it lets them go when the server begins to stop."""
+    """An application whose requests may wait for long: it releases them when the server begins to stop."""
 
     def stop_waiting(self) -> None:
-        """End what only waits."""
+        """End requests that only wait."""
 
 
 class _Server(uvicorn.Server):
-    """Says that it stops before it waits for the requests that run: the application ends only after them, and some of them wait."""
+    """Notifies the application before it waits for running requests: the application ends only after them, and some only wait."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop accepting, let those go who only wait, let the others finish."""
+        """Stop accepting, release requests that only wait, let the other requests finish."""
         app: object = self.config.app
         if isinstance(app, StopsWaiting):
             app.stop_waiting()
@@ -99,12 +99,12 @@ def serve(app: Any, host: str, port: int, limits: Limits | None = None) -> None:
 
 
 def within_descriptors(limits: Limits, descriptors: int) -> Limits:
-    """Callers that have not said who they are get at most half of what the process can open."""
+    """Connections without a valid token get at most half of what the process can open."""
     return replace(limits, anonymous_connections=min(limits.anonymous_connections, descriptors // 2))
 
 
 def spare_the_collector() -> None:
-    """What this process has loaded stays, so the garbage collector need not look at it, nor at all else every few requests."""
+    """Freeze what this process has loaded, so that the garbage collector skips it, and let it run less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -23,7 +23,7 @@ def _text_of_a_time(value: Any) -> Any:
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """An offset may lead out of the calendar, which would be noticed by whatever calculates with the time."""
+    """Refuse an offset that leads out of the calendar, which would fail only where the time is calculated with."""
     try:
         return moment.astimezone(UTC)
     except OverflowError:

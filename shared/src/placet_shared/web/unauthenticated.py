@@ -1,4 +1,4 @@
-"""The answers to requests without a token that counts."""
+"""The answers to requests without a valid token."""
 
 from placet_shared.errors import Unauthenticated
 
@@ -11,5 +11,5 @@ def token_missing() -> Unauthenticated:
 
 
 def token_invalid() -> Unauthenticated:
-    """The answer to a token that does not count, for whatever reason."""
+    """The answer to a token that is not valid, for any reason."""
     return Unauthenticated("The access token is unknown, revoked or expired.", code="token_invalid", resolve="Ask an admin for a new one.")

@@ -1,4 +1,4 @@
-"""What pydantic says about a request, in the form of our error family: field, value, what is allowed."""
+"""pydantic's errors about a request, in the form of our error family: field, value, what is allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

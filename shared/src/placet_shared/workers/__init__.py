@@ -1,4 +1,4 @@
-"""What works beside the requests of a process: loops, the lock that lets one process at a time do a piece of work, and their end."""
+"""Background work of a process: loops, the lock that lets one process at a time do a piece of work, and their end."""
 
 from placet_shared.workers.background import at_work
 from placet_shared.workers.loop import Leading, Loop

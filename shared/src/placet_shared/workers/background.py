@@ -25,7 +25,7 @@ async def at_work(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    """No failure of one keeps another from its end, and what does not end in time is left behind."""
+    """End all tasks, though one of them fails; a task that does not end in time is left behind."""
     for task in tasks:
         task.cancel()
     if not tasks:
@@ -35,4 +35,4 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
         logger.warning("%r did not end within %.0f seconds and is left behind", task.get_coro(), END_SECONDS)
     for task in ended:
         if not task.cancelled() and (error := task.exception()):
-            logger.error("%r had ended by a defect", task.get_coro(), exc_info=error)
+            logger.error("%r had ended by an error", task.get_coro(), exc_info=error)

@@ -129,7 +129,7 @@ class Loop:
             self.failures, self.error, self._succeeded_at = 0, None, time.monotonic()
 
     def _failed(self, error: Exception) -> None:
-        """A dependency that is away is told by one line; a defect with its traceback. Each once, until it changes or passes."""
+        """Log a dependency that is away in one line, a defect with its traceback; each once, until it changes or passes."""
         self.failures += 1
         told, self.error = self.error, f"{type(error).__name__}: {error}"[:300]
         if told == self.error:

@@ -42,7 +42,7 @@ async def remember(pool: asyncpg.Pool, topic: str, event: RecordedEvent, end: in
 
 
 async def remember_to_fill_again(pool: asyncpg.Pool, topic: str) -> None:
-    """Where a relay begins that fills the topic from the first event, whatever the topic holds."""
+    """Fill the topic again from the first event, whatever it holds."""
     await pool.execute(WRITE, topic, 0, None, BEYOND_ANY_TOPIC)
 
 
@@ -50,7 +50,7 @@ async def place_to_go_on(pool: asyncpg.Pool, consumer: AIOKafkaConsumer, topic: 
     """After which event to go on, as the store's own database remembers it.
 
     Only the topic's end is read, never its messages: another client may have written them, and a copy of a later event would make the
-    relay skip all before it. So what was sent and not remembered is sent again, and a reader meets it twice.
+    relay skip all before it. So what was sent and not recorded is sent again, and a reader meets it twice.
     """
     kept = await pool.fetchrow(READ, topic)
     _, end = await topic_range(consumer, TopicPartition(topic, 0))

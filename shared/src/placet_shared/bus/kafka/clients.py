@@ -65,7 +65,7 @@ async def producing(kafka: KafkaConnection, client_id: str) -> AsyncIterator[AIO
 
 
 async def open_consumer(kafka: KafkaConnection, client_id: str, passed_over: PassedOver = lambda why, number: None) -> AIOKafkaConsumer:
-    """A started consumer without a group, which tells what it passed over; close it with `close_consumer`."""
+    """A started consumer without a group, which reports what it skipped; close it with `close_consumer`."""
     consumer = AIOKafkaConsumer(
         **kafka.options(client_id),
         group_id=None,
