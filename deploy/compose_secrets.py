@@ -1,8 +1,8 @@
 """`make compose-secrets`: passwords, database addresses and tokens that docker-compose.yml mounts, each in a file of its own.
 
-What is there already is kept, so it may be run again, and who may read it is set right each time. Only the folder's owner may enter
+Existing secrets are kept, so it may be run again, and their permissions are corrected each time. Only the folder's owner may enter
 it. Compose mounts the files one by one, as they are, into containers that run as users of other numbers: each file can be read by
-the user of the containers that it is mounted into, and by nobody else.
+the user of the containers that it is mounted into, and by no other user.
 """
 
 import argparse
@@ -44,8 +44,8 @@ def write_secrets(
     _write_kafka_secrets(secrets)
     for source in SOURCES:
         keep_secret(secrets / f"{source}.token", new_token)
-    for somebody in (*DEMO_PEOPLE, DEMO_PIPELINE) if with_demo_people else ():
-        keep_secret(tokens / f"{somebody.name}.token", new_token)
+    for holder in (*DEMO_PEOPLE, DEMO_PIPELINE) if with_demo_people else ():
+        keep_secret(tokens / f"{holder.name}.token", new_token)
     _write_bootstrap_file(folder)
     readers = {".password": postgres_uid, ".kafka-properties": KAFKA_UID}
     ways = {let_read(file, readers.get(file.suffix, services_uid)) for file in _mounted(folder)}
@@ -53,7 +53,7 @@ def write_secrets(
 
 
 def _write_database_secrets(folder: Path) -> None:
-    """A password for each role, and the whole address for whoever logs in with it."""
+    """A password for each role, and the whole address for the process that logs in with it."""
     keep_secret(folder / "postgres.password")
     migrations = keep_secret(folder / "migrations.password")
     for source in SOURCES:
@@ -111,7 +111,7 @@ def _write_kafka_secrets(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write, and say where."""
+    """Write the secrets, and print where they are."""
     parser = argparse.ArgumentParser(description="Makes the secrets that docker-compose.yml mounts.")
     parser.add_argument("--with-demo-people", action="store_true", help="people to try things with, as `make run` makes them")
     parser.add_argument("--folder", type=Path, default=FOLDER)
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     print(f"Secrets are in {asked.folder}. Keep them as long as the volumes; they are in no backup of the database.")
     if Given.EVERYBODY in ways:
-        print("This file system has no access control lists, so it is that folder alone which keeps others from reading them.")
+        print("This file system has no access control lists, so only that folder keeps other users from reading them.")
 
 
 if __name__ == "__main__":

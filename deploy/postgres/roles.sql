@@ -8,7 +8,7 @@
 \set approval `cat "${SECRETS:-/run/secrets}/approval_password"`
 \set audit `cat "${SECRETS:-/run/secrets}/audit_password"`
 
--- Nobody gets anything for merely existing.
+-- No role gets rights by default.
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 
 -- Owns nothing itself; as a member of the owners it makes and changes their tables.

@@ -15,7 +15,7 @@ from kafka_broker.installation import VERSION, CannotRun, install
 from placet_shared.settings import default_data_dir
 
 PORT, CONTROLLER_PORT = 9092, 9093
-# Not `kafka`: an earlier release kept a broker there that asked nobody who he was.
+# Not `kafka`: an earlier release kept a broker there that had no authentication.
 FOLDER = "kafka-guarded"
 
 
@@ -23,7 +23,7 @@ def main() -> int:
     """Exit code 0 when it was stopped, 1 when it could not start or ended by itself."""
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, signal.default_int_handler)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that a broker which is starting does not answer yet is no news
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is starting does not answer yet
     folder = Path(os.environ.get("PLACET_DATA_DIR") or default_data_dir()).absolute() / FOLDER
     try:
         broker = guarded_broker(install(), folder, PORT, CONTROLLER_PORT)
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def exports(broker: Broker) -> list[str]:
-    """What a shell is told before `make run`; each service puts its own name in."""
+    """The variables to export before `make run`; each service puts its own name in."""
     told = {
         "BOOTSTRAP_SERVERS": broker.address,
         "SECURITY_PROTOCOL": "SASL_PLAINTEXT",

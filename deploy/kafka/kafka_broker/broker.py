@@ -28,7 +28,7 @@ LOOK_EVERY = 0.1
 @dataclass
 class Broker:
     """A broker with its controller; `settings` are more lines of server.properties, None takes one away; `login` is what a client
-    of aiokafka has to be told where the broker asks who is there.
+    of aiokafka needs where the broker has authentication.
 
     Start it from a thread that lives on: the child ends with the thread that started it.
     """
@@ -48,7 +48,7 @@ class Broker:
 
     @property
     def log(self) -> Path:
-        """What it has to say."""
+        """The file of its log."""
         return self.folder / "broker.log"
 
     def start(self, *, to_terminal: bool = False) -> None:
@@ -73,7 +73,7 @@ class Broker:
             time.sleep(LOOK_EVERY)
 
     def stop(self) -> None:
-        """As it likes to be stopped; after a while as it does not."""
+        """Terminate it; after a while kill it."""
         if self.process is None:
             return
         self.process.terminate()

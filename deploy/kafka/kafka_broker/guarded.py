@@ -1,4 +1,4 @@
-"""A broker that asks who is there: an administrator by password, the services by SCRAM, each with the rights of `placet_shared`'s `access`.
+"""A broker with authentication: an administrator by password, the services by SCRAM, each with the rights of `placet_shared`'s `access`.
 
 The same settings as those of docker-compose.yml, which a test compares. Passwords lie in files; Kafka reads them itself.
 """
@@ -58,7 +58,7 @@ def guarded_broker(installation: Installation, folder: Path, port: int, controll
 
 
 def administrator(address: str, password_file: Path) -> KafkaConnection:
-    """Who may do everything."""
+    """The connection of the administrator, with all rights."""
     return KafkaConnection(address, "SASL_PLAINTEXT", None, "PLAIN", ADMIN, password_file)
 
 

@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched with Maven into a cache outside the repository, once for everybody who asks at the same time."""
+"""Kafka's jars: fetched with Maven into a cache outside the repository, once for all processes that ask at the same time."""
 
 import fcntl
 import os
@@ -65,7 +65,7 @@ def _java() -> str:
 
 
 def _fetch(folder: Path, jars: Path) -> None:
-    """All or nothing: what Maven brought is given its name when it is whole."""
+    """All or nothing: the folder gets its name when Maven has fetched everything."""
     maven = shutil.which("mvn")
     if maven is None:
         raise CannotRun("Kafka's jars come with Maven, and there is no `mvn` (Debian: maven)")

@@ -11,7 +11,7 @@ TRIES = 200
 
 
 def free_port() -> int:
-    """A port on which nobody listens now; raises `OSError` when none is to be found."""
+    """A port on which no process listens now; raises `OSError` when none is to be found."""
     for port in random.SystemRandom().sample(range(LOWEST, HIGHEST), TRIES):
         with socket.socket() as probe:
             try:

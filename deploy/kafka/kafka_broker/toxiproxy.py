@@ -45,11 +45,11 @@ class Toxiproxy:
         self._add(name, {"type": "timeout", "stream": "downstream", "attributes": {"timeout": 0}})
 
     def delay(self, name: str, milliseconds: int) -> None:
-        """Everything comes back later."""
+        """Every answer arrives later."""
         self._add(name, {"type": "latency", "stream": "downstream", "attributes": {"latency": milliseconds}})
 
     def heal(self) -> None:
-        """All is as it should be."""
+        """Connections work normally again."""
         self.api.post("/reset").raise_for_status()
 
     def _add(self, name: str, toxic: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""The harness itself: a broker answers, keeps what it was told through a `kill -9`, and is skipped only where it can't run."""
+"""The harness itself: a broker answers, keeps its messages through a `kill -9`, and is skipped only where it can't run."""
 
 import asyncio
 import os

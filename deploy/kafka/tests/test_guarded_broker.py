@@ -1,4 +1,4 @@
-"""A guarded broker lets each service write its own topic alone, and knows nobody else."""
+"""A guarded broker lets each service write only its own topic, and refuses all other users."""
 
 import asyncio
 import subprocess
