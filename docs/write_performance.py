@@ -16,12 +16,12 @@ BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
 HEADINGS = {
     "append": "Appending and whole commands",
     "rest": "Commands over REST",
-    "waiting": "From an approval to those who wait for it",
+    "waiting": "From an approval to the requests that wait for it",
     "over_kafka": "From an approval to consumers of the topic, over Kafka",
     "gate": "The gate",
     "rebuild": "Rebuilding a projection",
     "scale": "As the data grow",
-    "ingest": "Logging and showing what others did",
+    "ingest": "Logging and showing the events of other services",
     "telemetry": "What telemetry costs",
     "memory": "Memory",
     "startup": "Starting",
@@ -51,8 +51,8 @@ NOTES = {
         "process is steadier, and says more: {processor}."
     ),
     "over_kafka": (
-        "Whoever waits at approval-service waits at its own store, with no broker between, Kafka or not: that is the section above. "
-        "This is the time from when whoever gave the last signature knew that it was committed to the event at a plain consumer of "
+        "Requests that wait at approval-service wait at its own store, with no broker between, Kafka or not: that is the section above. "
+        "This is the time from when the last signer got the answer that the signature is committed to the event at a plain consumer of "
         "`placet.approval.v1`, beside a message of 400 bytes that is sent straight to a topic of the same broker: one broker on the "
         "same machine, nothing replicated."
     ),
