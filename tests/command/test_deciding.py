@@ -127,7 +127,7 @@ def test_refused_signature_reads_like_advice(installation: Any, requested: Any) 
     refused = installation.placet("alice", "signoff", "approve", sign_off, *WHY)
     assert refused.returncode == 1
     assert "[separation_of_duties]" in refused.stderr
-    assert "Ask somebody who had no part in it" in refused.stderr
+    assert "Ask a person who had no part in it" in refused.stderr
 
 
 def test_everything_that_was_said_is_shown(installation: Any, requested: Any) -> None:

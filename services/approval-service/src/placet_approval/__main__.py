@@ -1,6 +1,6 @@
 """`python -m placet_approval` serves.
 
-Further acts: `migrate` prepares the database, `add-admin NAME` lets somebody in, `rebuild PROJECTION` builds tables anew.
+Further acts: `migrate` prepares the database, `add-admin NAME` adds an admin, `rebuild PROJECTION` rebuilds a projection's tables.
 """
 
 import sys
@@ -18,7 +18,7 @@ __all__ = ["main"]
 
 
 async def add_admin(settings: ApprovalSettings, name: str) -> int:
-    """Make somebody an admin and print a new token for them."""
+    """Make a person an admin and print a new token for them."""
     try:
         async with open_own_store(settings) as store:
             token = await FirstPeople(store).make_admin(name)
@@ -32,7 +32,7 @@ async def add_admin(settings: ApprovalSettings, name: str) -> int:
     return 0
 
 
-ADD_ADMIN = Act[ApprovalSettings]("add-admin", "make somebody an admin and print a new token for them, once", add_admin, words=("name",))
+ADD_ADMIN = Act[ApprovalSettings]("add-admin", "make a person an admin and print a new token for them, once", add_admin, words=("name",))
 
 
 def main() -> int:

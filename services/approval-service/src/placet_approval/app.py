@@ -14,8 +14,8 @@ __all__ = ["approval_app"]
 DESCRIPTION = """\
 People and their roles, policies, sign-offs and the gate.
 
-Whoever may act has an access token, whose text is shown once. What an environment asks for is a policy; that a version may go
-there is a sign-off, bound to the artifact's bytes, the evidence, the policy and the environment.
+People and service accounts act with access tokens, whose text is shown once. A policy says what an environment asks for; a sign-off
+says that a version may go there, and is bound to the artifact's bytes, the evidence, the policy and the environment.
 """
 
 

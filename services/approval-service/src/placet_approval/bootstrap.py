@@ -1,4 +1,4 @@
-"""Builds the running service out of its real parts, and gives an empty installation its first people and policies."""
+"""Builds the service from its real parts, and gives an empty installation its first people and policies."""
 
 import asyncio
 import logging
@@ -71,7 +71,7 @@ OpenLog = Callable[[ApprovalSettings], AbstractAsyncContextManager[LogAsked]]
 
 @asynccontextmanager
 async def open_log(settings: ApprovalSettings) -> AsyncIterator[LogAsked]:
-    """The audit log over HTTP; without a token of this service's own it answers nothing."""
+    """The audit log over HTTP; without this service's own token its answer is always empty."""
     token = settings.service_token() if settings.service_token_file else ""
     async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client:
         yield LogOverHttp(client, str(settings.audit_url), token)
@@ -92,7 +92,7 @@ async def open_service(
 ) -> AsyncIterator[ApprovalService]:
     """Everything that requests need; raises `BootstrapFileError`, and what `open_foundation` raises.
 
-    `patience_seconds` is what the gate gives the sources to answer and to arrive.
+    `patience_seconds` is how long the gate waits for the sources' answers and events.
     """
     open_asked = log_asked or open_log
     async with (
@@ -124,7 +124,7 @@ async def open_service(
 
 
 def _authentication(base: Foundation, consumers: Sequence[Consumer]) -> Authentication:
-    """People and tokens are this service's own."""
+    """Add the first people, service accounts and tokens."""
     authenticator = LocalAuthenticator(base.store.pool)
     open_requests = OpenRequests(authenticator.over)
     base.feed.watcher.also_wake(open_requests.wake)
@@ -139,7 +139,7 @@ async def _begin(settings: ApprovalSettings, first: FirstPeople) -> None:
             log.error("the bootstrap file can't be used: %s", error)
             raise
     if not await first.has_admin():
-        log.warning("there is no admin yet, so nobody can add people: run `python -m placet_approval add-admin NAME`")
+        log.warning("there is no admin yet, so people can't be added: run `python -m placet_approval add-admin NAME`")
 
 
 @asynccontextmanager

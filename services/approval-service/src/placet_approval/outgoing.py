@@ -1,4 +1,4 @@
-"""What this service tells the others: the aggregates whose events it publishes.
+"""The aggregates whose events this service publishes.
 
 Their contracts are `placet_shared.contracts.approval_people` and `placet_shared.contracts.approval_decisions`.
 """

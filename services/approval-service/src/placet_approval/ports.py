@@ -1,4 +1,4 @@
-"""What decisions need from the other services' side."""
+"""What decisions need from the other services."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ class GateCounter(Protocol):
         """One more decision for the record."""
 
     def count(self, actor: str, environment: str | None, verdict: str) -> None:
-        """One more question that leaves no record of its own; no environment for a name that is none."""
+        """One more question that leaves no record of its own; no environment for an unknown name."""
 
     def measure(self, meters: Meters) -> None:
-        """Connect the count."""
+        """Export the count as a metric."""
 
 
 class LogAsked(Protocol):

@@ -1,4 +1,4 @@
-"""What approval-service is told through its environment."""
+"""Settings of approval-service, from its environment."""
 
 from pathlib import Path
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The bootstrap file: people, service accounts and the files of their tokens, which an installation begins with.
+"""The bootstrap file: the people and service accounts of a new installation, and the files of their tokens.
 
 people:
   - {name: dora, display_name: Dora Maar, roles: [admin], token_file: tokens/dora.token}
@@ -32,7 +32,7 @@ class _Entry(BaseModel):
 
 
 class FirstPerson(_Entry):
-    """Somebody who may act from the start."""
+    """A person who may act from the start."""
 
     display_name: str | None = None
     email: str | None = None
@@ -43,7 +43,7 @@ class FirstAccount(_Entry):
 
 
 class BootstrapFile(BaseModel):
-    """What is new in it is added; what it says no more, or says otherwise than before, changes nothing."""
+    """New entries are added; an entry that was removed or changed since has no effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

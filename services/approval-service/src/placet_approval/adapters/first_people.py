@@ -1,8 +1,8 @@
-"""Brings the first people, service accounts and tokens into an empty installation, through the same commands as everybody.
+"""Adds the first people, service accounts and tokens to an empty installation, by the same commands as any other request.
 
-Each step is one command that is whole or not there, and each looks first whether it was done: a start that dies in the
+Each step is one atomic command that first looks whether it was done already: a start that dies in the
 middle is finished by the next one. Nothing that was done since is undone: roles that were changed stay changed, a token
-that was revoked stays revoked, and somebody who was erased does not come back.
+that was revoked stays revoked, and a person who was erased is not added again.
 """
 
 import hmac
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 SYSTEM: Final = Actor(id="system:approval", kind="service_account", roles=frozenset({Roles.ADMIN}), token_id="")
 
-# One process at a time: several that start together would otherwise refuse each other's names.
+# One process at a time: processes that start together would otherwise find each other's names taken.
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('placet bootstrap ' || current_schema(), 0))"
 NEXT = "select pg_advisory_unlock(hashtextextended('placet bootstrap ' || current_schema(), 0))"
 SALT = "select salt from installation"
@@ -66,7 +66,7 @@ class FirstPeople:
                 await self._token(connection, holder, hashes.get(account.token_file) if account.token_file else None)
 
     async def make_admin(self, name: str) -> str:
-        """The text of a new token for `name`, who is an admin from now on and was added if there was nobody of that name."""
+        """The text of a new token for `name`, who is an admin from now on; adds the person if the name is unknown."""
         async with self._alone() as connection:
             person_id = await connection.fetchval(PERSON_NAMED, name)
             if person_id is None:
@@ -82,7 +82,7 @@ class FirstPeople:
             return text
 
     async def has_admin(self) -> bool:
-        """Whether anybody can add people."""
+        """Whether there is an active admin, who could add people."""
         return bool(await self._store.pool.fetchval(HAS_ADMIN))
 
     async def _person(self, connection: asyncpg.Connection, person: FirstPerson, salt: bytes) -> str:
@@ -109,7 +109,7 @@ class FirstPeople:
         if sha256 is None or await connection.fetchval(KNOWN_TOKEN, sha256):
             return
         if not await connection.fetchval(IS_ACTIVE, holder):
-            log.warning("the bootstrap file has a token for somebody who is deactivated; it was not issued", extra={"holder": holder})
+            log.warning("the bootstrap file has a token for a holder who is deactivated; it was not issued", extra={"holder": holder})
             return
         command = IssueToken(new_id(), holder, sha256, None)
         await self._run(issue_token, command)

@@ -1,4 +1,4 @@
-"""The authenticator of the service that owns the tokens: it asks its own tables and remembers nothing."""
+"""The authenticator of the service that owns the tokens: it reads its own tables and caches nothing."""
 
 from collections.abc import Collection, Sequence
 
@@ -14,7 +14,7 @@ __all__ = ["LocalAuthenticator"]
 
 
 class LocalAuthenticator:
-    """An `Authenticator` for which a revocation is valid from its answer on."""
+    """An `Authenticator` that refuses a token from the moment its revocation was answered."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -30,5 +30,5 @@ class LocalAuthenticator:
         return credential.actor if credential else None
 
     async def over(self, actors: Sequence[Actor]) -> Collection[str]:
-        """The ids of those tokens of theirs that are no longer valid."""
+        """Those of these token ids that are no longer valid."""
         return await tokens_over(self._pool, [actor.token_id for actor in actors])

@@ -1,4 +1,4 @@
-"""The audit log over HTTP, asked for what this service has lost in a restore, and for nothing else."""
+"""Reads from the audit log, over HTTP, which events this service lost in a restore."""
 
 from collections.abc import Sequence
 

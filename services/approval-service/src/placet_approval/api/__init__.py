@@ -1,4 +1,4 @@
-"""The front door: bodies are parsed into commands, questions into queries; nothing is decided here."""
+"""The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_approval.api import gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
 
@@ -21,7 +21,7 @@ TAGS = (
     {"name": "service accounts", "description": "Systems that act here, and never decide."},
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
-    {"name": "sign-offs", "description": "People agree, or do not, bound to bytes, evidence and policy."},
+    {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
-    {"name": "gate", "description": "May this go to this environment now? The answer is no unless everything says yes."},
+    {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
 )

@@ -64,7 +64,7 @@ class GateAsked(BaseModel):
 
 
 class GateReason(BaseModel):
-    """What speaks against, and what would resolve it."""
+    """A reason against the deployment, and what would resolve it."""
 
     code: str = Field(examples=["awaiting_signatures"])
     detail: str
@@ -89,7 +89,7 @@ class GateAnswer(BaseModel):
         description="Until when a yes may be used, the earliest of policy, expiry of the sign-off and age of the evidence; null for a no."
     )
     positions: dict[str, str] = Field(
-        description="What was known of each source when it was decided.", examples=[{"registry": "registry:1:123"}]
+        description="The position of each source that the decision was made at.", examples=[{"registry": "registry:1:123"}]
     )
 
 
@@ -103,7 +103,7 @@ class RecordedGateAnswer(GateAnswer):
 
 
 class GateDecisionView(BaseModel):
-    """What was asked and decided, when, by whom, on which state of each source."""
+    """The question and the decision: when, by whom, at which position of each source."""
 
     decision_id: str
     environment: str
@@ -134,13 +134,13 @@ class Validity(BaseModel):
 
 @router.get("", summary="Ask", response_model=GateAnswer)
 async def ask_gate(request: Request, actor: CurrentActor, asked: Annotated[GateAsked, Query()]) -> Response:
-    """Answers 200 with the decision, whichever it is. Nothing is recorded but how often was asked; a deployment asks by `POST`."""
+    """Answers 200 with the decision, yes or no. Only the number of questions is recorded; a deployment asks by `POST`."""
     decision = await approval_of(request).gate.ask(asked.question())
     approval_of(request).gate_count.count(actor.id, decision.environment, decision.verdict)
     return json_response(_members(decision))
 
 
-@router.post("", status_code=201, summary="Ask for the record", response_model=RecordedGateAnswer)
+@router.post("", status_code=201, summary="Ask, and record the decision", response_model=RecordedGateAnswer)
 async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAsked) -> Response:
     """The same, as a durable decision with an id: what a pipeline shows when it deploys, before `valid_until`.
 
@@ -162,7 +162,7 @@ async def post_gate_decision(request: Request, actor: CurrentActor, body: GateAs
 
 @router.get("/decisions/{decision_id}", summary="Read a recorded decision", response_model=GateDecisionView)
 async def get_gate_decision(request: Request, actor: CurrentActor, decision_id: DecisionId) -> Response:
-    """As it was decided, with the reasons of that moment."""
+    """The decision as it was made, with the reasons of that moment."""
     return json_response(rendered(await read_gate_decision(approval_of(request).pool, decision_id)))
 
 
@@ -177,7 +177,7 @@ def _recorded(made: MadeGateDecision) -> Answer:
 
 
 def _members(decision: GateDecision) -> dict[str, Any]:
-    """A decision as it is answered, durable or not."""
+    """A decision in the API's form, durable or not."""
     return {
         "verdict": decision.verdict,
         "allowed": decision.allowed,
@@ -194,7 +194,7 @@ def _members(decision: GateDecision) -> dict[str, Any]:
 
 
 def _again(answer: Response, now: GateDecision) -> Response:
-    """What is answered to a key that has an answer already (rule 29); raises `Conflict`."""
+    """The answer to an idempotency key that was used before (rule 29); raises `Conflict`."""
     stored = orjson.loads(answer.body)
     if not stored["allowed"]:
         return answer

@@ -1,4 +1,4 @@
-"""What the endpoints reach: the service's parts."""
+"""The service's parts, as the endpoints use them."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -19,7 +19,7 @@ __all__ = ["ApprovalService", "approval_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalService(Service):
-    """With the barrier before a yes, a place to wait for people, and a count of the gate's answers."""
+    """Adds the barrier, the waiters for sign-offs and the count of gate answers."""
 
     barrier: EverythingArrived
     waiting: Waiting
@@ -31,20 +31,20 @@ class ApprovalService(Service):
         return Gate(self.pool, self.barrier)
 
     async def acting(self, uow: UnitOfWork) -> Actor:
-        """With what is left of the actor's rights when the command is written."""
+        """With the rights that the actor still has when the command is written."""
         return await in_office(uow)
 
     def measure(self, meters: Meters) -> None:
-        """The gate's answers, and how many requests wait for people."""
+        """The gate's answers, and the number of requests that wait for sign-offs."""
         self.gate_count.measure(meters)
         meters.gauge(WAITERS, lambda: [(self.waiting.waiters, {})])
 
     def stop_waiting(self) -> None:
-        """Requests that wait for people or events get their answer."""
+        """Answer the requests that wait for sign-offs or events."""
         self.waiting.stop()
         super().stop_waiting()
 
 
 def approval_of(connection: HTTPConnection) -> ApprovalService:
-    """The service that a request has come to."""
+    """The service that handles the request."""
     return cast(ApprovalService, service_of(connection))

@@ -1,4 +1,4 @@
-"""`/v1/people`: who may act here, in which roles, and what they are called as long as that is known."""
+"""`/v1/people`: people, their roles, and their names until these are erased."""
 
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -48,7 +48,7 @@ RoleList = Annotated[
 
 
 class NewPerson(BaseModel):
-    """Somebody who is to act here."""
+    """A new person."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -130,7 +130,7 @@ async def post_person(request: Request, actor: CurrentActor, body: NewPerson) ->
     except DATABASE_ERRORS as error:
         if not is_unique_violation(error):
             raise
-        # Somebody else took the name at the same moment: decided again, the command finds that.
+        # A concurrent request took the name; on the retry the command finds it taken.
         return await run()
 
 

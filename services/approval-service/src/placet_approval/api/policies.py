@@ -43,7 +43,7 @@ BODY: dict[str, Any] = {
 
 
 class DefinedPolicy(BaseModel):
-    """The version that counts now."""
+    """The version in force."""
 
     id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
     version: int = Field(examples=[3])
@@ -66,7 +66,7 @@ class PolicyView(BaseModel):
 
 
 class EnvironmentPolicies(BaseModel):
-    """What counts now, and every version, newest first."""
+    """The version in force, and every version, newest first."""
 
     environment: str
     current: PolicyView
@@ -89,14 +89,14 @@ async def post_policy(
         terms = await read_aside(read_policy, body)
         return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
     response = await run_command(request, define_written_policy, body, present=_defined)
-    if response.status_code < 300:  # also when nothing changed: the request before may have ended between the two
+    if response.status_code < 300:  # also when nothing changed: an earlier request may have stopped between the command and this
         await invalidate_outdated(service_of(request).store)
     return response
 
 
 @router.get("", summary="List policies", response_model=list[PolicyView])
 async def get_policies(request: Request, actor: CurrentActor) -> Response:
-    """The policy that counts now, for every environment that has one."""
+    """The policy in force of every environment that has one."""
     return json_response(rendered(await list_policies(service_of(request).pool)))
 
 
@@ -104,7 +104,7 @@ async def get_policies(request: Request, actor: CurrentActor) -> Response:
 async def get_policy(
     request: Request, actor: CurrentActor, environment: Annotated[str, Path(max_length=63, examples=["prod"])]
 ) -> Response:
-    """What counts now for one environment, and every version there was."""
+    """The policy in force for one environment, and all its versions."""
     found = await read_policies(service_of(request).pool, environment)
     if found is None:
         raise NotFound(

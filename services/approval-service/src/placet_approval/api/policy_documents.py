@@ -1,4 +1,4 @@
-"""Policies as people write them: YAML or JSON, read strictly, and every complaint names the line."""
+"""Policy documents in YAML or JSON, parsed strictly; every error names its line."""
 
 import re
 from datetime import timedelta
@@ -86,7 +86,7 @@ class SignaturePart(_Part):
         return self
 
     def term(self) -> SignatureTerm:
-        """As the domain has it."""
+        """The domain's form."""
         return SignatureTerm((self.role,) if self.role else tuple(dict.fromkeys(self.any_of or ())), self.count)
 
 
@@ -98,13 +98,13 @@ class VerificationPart(_Part):
 
 
 class EvidencePart(_Part):
-    """What must be there before people are asked."""
+    """The evidence that a version needs before people sign."""
 
     verification: VerificationPart | None = None
 
 
 class SeparationPart(_Part):
-    """Who can't be one of those who agree."""
+    """People who can't be signers."""
 
     exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(
         default_factory=lambda: list(INVOLVEMENTS), max_length=20
@@ -113,7 +113,7 @@ class SeparationPart(_Part):
     @model_validator(mode="after")
     def _never_the_requester(self) -> Self:
         if "requester" not in self.exclude:
-            raise PydanticCustomError("exclude", "a list with `requester` in it: nobody agrees to their own request")
+            raise PydanticCustomError("exclude", "a list with `requester` in it: a requester can't approve their own request")
         return self
 
 
@@ -139,7 +139,7 @@ class PolicyDocument(_Part):
     rationale: Literal["required", "optional"] = "required"
 
     def terms(self) -> PolicyTerms:
-        """As the domain has it; the order in which exclusions were written does not matter."""
+        """The domain's form; the order in which exclusions were written does not matter."""
         verification = self.evidence.verification
         excludes: set[Involvement] = set(self.separation_of_duties.exclude)
         return PolicyTerms(

@@ -1,4 +1,4 @@
-"""Renders what a query gives as JSON, in the form that this service's answers have: times in UTC end in `Z`."""
+"""Renders the result of a query as JSON; times are in UTC and end in `Z`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`/v1/restores`: what this service lost when it was restored from a copy, and doing again what took something away."""
+"""`/v1/restores`: events that were lost when this service was restored from a copy, and applying them again."""
 
 from typing import Annotated
 
@@ -25,9 +25,9 @@ Reader = Annotated[Actor, Depends(require(Roles.ADMIN, Roles.AUDITOR))]
 
 
 class LostHistory(BaseModel):
-    """What is to be gone through; both lists are empty when nothing was lost."""
+    """What an admin has to review; both lists are empty when nothing was lost."""
 
-    complete: bool = Field(description="whether the audit log has told all that was lost")
+    complete: bool = Field(description="whether the audit log has listed all that was lost")
     branches: list[LostBranch]
     events: list[LostAct]
 
@@ -42,7 +42,7 @@ class Review(BaseModel):
 
 
 class Reviewed(BaseModel):
-    """What was done."""
+    """The lost events by what was done about them."""
 
     branches: list[str]
     lost: int
@@ -53,7 +53,7 @@ class Reviewed(BaseModel):
 
 @router.get("", summary="What was lost in a restore")
 async def lost_history(request: Request, actor: Reader) -> LostHistory:
-    """Until an admin has gone through it, the gate denies what it concerns."""
+    """Until an admin has reviewed it, the gate denies what it concerns."""
     restore = await read_restore(service_of(request).pool)
     return LostHistory(complete=restore.complete, branches=list(restore.branches), events=list(restore.events))
 
@@ -62,7 +62,7 @@ async def lost_history(request: Request, actor: Reader) -> LostHistory:
 async def apply_lost(request: Request, actor: Admin, body: Review) -> Response:
     """Revocations, rejections, deactivations, erasures and policies are done again, each by a new event; the rest is left to people.
 
-    409 `nothing_lost` without anything to go through, `lost_history_incomplete` while the audit log has not told all of it.
+    409 `nothing_lost` when there is nothing to review, `lost_history_incomplete` while the audit log has not listed all of it.
     """
     restore = await read_restore(service_of(request).pool)
     _require_known(restore, body.incomplete)
@@ -80,17 +80,17 @@ async def apply_lost(request: Request, actor: Admin, body: Review) -> Response:
 
 def _require_known(restore: Restore, incomplete: bool) -> None:
     if not restore.branches and not restore.events:
-        raise Conflict("Nothing is known to be lost.", code="nothing_lost", resolve="There is nothing to go through.")
+        raise Conflict("Nothing is known to be lost.", code="nothing_lost", resolve="There is nothing to review.")
     if not restore.complete and not incomplete:
         raise Conflict(
-            "The audit log has not told all that was lost.",
+            "The audit log has not listed all that was lost.",
             code="lost_history_incomplete",
             resolve="Wait until audit-service has it; if it never will, say that you go on without it.",
         )
 
 
 async def _apply(request: Request, actor: Actor, lost: LostAct, reason: str) -> bool:
-    """A command of its own, so that what can't be done holds up nothing else; the lost event is its causation."""
+    """A command of its own, so that one failure does not stop the others; the lost event is its causation."""
     command = ApplyLostEvent(lost.type, lost.data, reason)
     metadata = Metadata(actor=actor.id, correlation=new_id(), causation=lost.event_id)
     return (await service_of(request).store.execute(apply_lost_event, command, metadata=metadata, actor=actor)).applied

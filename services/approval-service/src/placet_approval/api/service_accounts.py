@@ -37,7 +37,7 @@ RoleList = Annotated[
 
 
 class NewServiceAccount(BaseModel):
-    """A system that is to act here."""
+    """A new service account."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What is sent to `/v1/sign-offs`, and what its commands answer."""
+"""Bodies of requests to `/v1/sign-offs`, and results of its commands."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -31,7 +31,7 @@ class _Body(BaseModel):
 
 
 class SignOffRequest(_Body):
-    """Which version, named by id or by model and number, is to go where, and why."""
+    """The version, named by id or by model and number, the environment and the reason."""
 
     environment: str = Field(max_length=63, examples=["prod"])
     version_id: str | None = Field(None, max_length=36)
@@ -48,14 +48,14 @@ class SignOffRequest(_Body):
 
 
 class ApprovalBody(_Body):
-    """In which role, and on which grounds."""
+    """The role of the signature and its rationale."""
 
     rationale: Rationale | None = None
     role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
 
 
 class RejectionBody(_Body):
-    """On which grounds, and whether the no is about the bytes or about this request alone."""
+    """The rationale, and whether the no is about the bytes or about this request alone."""
 
     rationale: Rationale
     role: Role | None = None
@@ -66,32 +66,32 @@ class RejectionBody(_Body):
 
 
 class LineageBody(_Body):
-    """What becomes of the claims about signers: confirmed ends the sign-off, set_aside lets it stand."""
+    """The decision on the claims about signers: confirmed ends the sign-off, set_aside lets it stand."""
 
     verdict: ContestVerdict
     rationale: Rationale
 
 
 class RevocationBody(_Body):
-    """On which grounds."""
+    """The rationale."""
 
     rationale: Rationale
 
 
 class WithdrawalBody(_Body):
-    """Why, if there is something to say."""
+    """An optional rationale."""
 
     rationale: Rationale | None = None
 
 
 class CommentBody(_Body):
-    """What there is to say."""
+    """The text of a comment."""
 
     text: Text = Field(examples=["What happens to customers without a history?"])
 
 
 class MissingSignatures(BaseModel):
-    """So many people must still sign, each in one of the roles."""
+    """A number of people who must still sign, each in one of the roles."""
 
     any_of: list[str] = Field(examples=[["risk-officer"]])
     count: int
@@ -110,7 +110,7 @@ class RequestedSignOff(BaseModel):
 
 
 class SignOffProgress(BaseModel):
-    """How far the sign-off is after the command."""
+    """The sign-off's state after the command."""
 
     id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
     state: SignOffState

@@ -1,4 +1,4 @@
-"""What `/v1/sign-offs` shows, for the OpenAPI document; the views themselves are `queries.sign_off_views`, under the same names."""
+"""The response models of `/v1/sign-offs`; the views themselves are `queries.sign_off_views`, under the same names."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -96,7 +96,7 @@ class Evidence(BaseModel):
 
 
 class SameBytes(BaseModel):
-    """A version with exactly the same bytes, of this or another model: whoever had a hand in any of them can't sign."""
+    """A version with exactly the same bytes, of this or another model: a person with a part in any of them can't sign."""
 
     version_id: str
     model_id: str
@@ -145,7 +145,7 @@ class Signature(BaseModel):
 
 
 class Act(BaseModel):
-    """Something that was done or said."""
+    """An act or a comment."""
 
     act: Literal[
         "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
@@ -169,7 +169,7 @@ class Invalidation(BaseModel):
 
 
 class SignOffView(SignOffSummary):
-    """A sign-off with everything that people need to decide."""
+    """A sign-off with all that signers need for their decision."""
 
     binds: Binds
     evidence: list[Evidence] = Field(description="Empty when no verification was there, which the policy then did not ask for.")
@@ -179,8 +179,8 @@ class SignOffView(SignOffSummary):
     same_bytes_in_all: int
     noes: list[StandingNo] = Field(description="Noes on the same bytes for this environment, the newest hundred.")
     contested: list[Claim] = Field(
-        description="What was claimed about its signers after the approval; until it is decided the gate denies."
+        description="Claims about its signers that came after the approval; until an admin decides on them the gate denies."
     )
     invalidated: Invalidation | None
-    acts: list[Act] = Field(description="All that was done and said, in order.")
+    acts: list[Act] = Field(description="All acts and comments, in order.")
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

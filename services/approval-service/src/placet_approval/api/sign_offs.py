@@ -1,4 +1,4 @@
-"""Sign-offs: people agree, or do not, that a version may go to an environment."""
+"""Sign-offs: people approve or reject that a version goes to an environment."""
 
 from typing import Annotated, Any, TypeVar
 
@@ -55,7 +55,7 @@ async def post_sign_off(request: Request, actor: CurrentActor, body: SignOffRequ
     """Request a sign-off. Needs the role `developer`; one at a time can be open for a version and an environment.
 
     Evidence must be by the plan in force: the service first waits until all that was committed anywhere before this request has arrived,
-    and answers 503 when it can't tell.
+    and answers 503 when it can't confirm that.
     """
     await require_everything_arrived(approval_of(request).barrier)
     return await run_command(request, request_sign_off, RequestSignOff(new_id(), **body.model_dump()), present=answering(201, PLACE))
@@ -81,7 +81,7 @@ async def get_sign_offs(
 
 @router.get("/{sign_off_id}", summary="Read a sign-off", response_model=SignOffView)
 async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignOffId) -> Response:
-    """One sign-off: what it binds, the evidence, who has signed, who can't, and everything that was said."""
+    """One sign-off: what it binds, the evidence, the signatures, the people who can't sign, and all comments."""
     found = await read_sign_off(service_of(request).pool, sign_off_id)
     if found is None:
         raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="See GET /v1/sign-offs.")
@@ -90,7 +90,7 @@ async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignO
 
 @router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
 async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
-    """Sign. People only, each once, and nobody who had a hand in the version; the last signature approves."""
+    """Sign. For people, each once; people with a part in the version can't sign. The last signature approves."""
     return await run_command(request, grant_approval, GrantApproval(sign_off_id, body.role, body.rationale), present=PROGRESS)
 
 
@@ -98,14 +98,14 @@ async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId,
 async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: RejectionBody) -> Response:
     """Say no; that ends it, and stands against every version with the same bytes in this environment, unless `scope` is `request`.
 
-    Pending sign-offs of these bytes are invalidated. A version gets free only by a sign-off of its own that is requested afterwards.
+    Pending sign-offs of these bytes are invalidated. A version is released only by a sign-off of its own that is requested afterwards.
     """
     return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, body.role, body.rationale, body.scope))
 
 
 @router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)
 async def withdraw(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: WithdrawalBody) -> Response:
-    """End one that is open: whoever requested it, or an admin."""
+    """End one that is open. For its requester or an admin."""
     return await run_command(request, withdraw_sign_off, WithdrawSignOff(sign_off_id, body.rationale), present=PROGRESS)
 
 
@@ -118,9 +118,9 @@ async def revoke(request: Request, actor: CurrentActor, sign_off_id: SignOffId, 
     return await _say_no(request, revoke_sign_off, RevokeSignOff(sign_off_id, body.rationale))
 
 
-@router.post("/{sign_off_id}/lineage", summary="Decide what was claimed about signers", response_model=SignOffProgress)
+@router.post("/{sign_off_id}/lineage", summary="Decide on claims about signers", response_model=SignOffProgress)
 async def decide_lineage(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: LineageBody) -> Response:
-    """After an approval somebody claimed that a signer had a hand in the bytes; until this is decided the gate denies.
+    """Decide on a claim, made after an approval, that a signer had a part in the bytes; until then the gate denies.
 
     For an admin who has no part in the bytes and in the sign-off. `confirmed` ends the sign-off; `set_aside` lets it stand.
     """
@@ -130,12 +130,12 @@ async def decide_lineage(request: Request, actor: CurrentActor, sign_off_id: Sig
 
 @router.post("/{sign_off_id}/comments", summary="Comment on a sign-off", response_model=SignOffProgress)
 async def comment(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: CommentBody) -> Response:
-    """Say something about it; decides nothing."""
+    """Add a comment; it decides nothing."""
     return await run_command(request, add_comment, AddComment(sign_off_id, body.text), present=PROGRESS)
 
 
 async def _say_no(request: Request, use_case: UseCase[C, Any], command: C) -> Response:
-    """A no ends pending sign-offs of the same bytes; also when it had been said before, since that request may have ended in between."""
+    """End pending sign-offs of the same bytes; also after a repeated no, since the first request may have stopped before this step."""
     response = await run_command(request, use_case, command, present=PROGRESS)
     if response.status_code < 300:
         await invalidate_outdated(service_of(request).store)

@@ -37,7 +37,7 @@ TokenPath = Annotated[str, Path(max_length=100, description="Id of a token.")]
 
 
 class NewToken(BaseModel):
-    """Whose token, and until when."""
+    """The token's holder and its expiry."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ class IssuedToken(BaseModel):
     holder_kind: Literal["person", "service_account"]
     expires_at: datetime | None
     token: str | None = Field(
-        description="Keep it: it is stored nowhere. Null when a request is repeated with its Idempotency-Key; if nobody saw the "
+        description="Keep it: it is stored nowhere. Null when a request is repeated with its Idempotency-Key; if you did not receive the "
         "first answer, revoke this token and issue another."
     )
     shown: Literal["once"]
@@ -80,7 +80,7 @@ class RevokedToken(BaseModel):
 
 
 class Question(BaseModel):
-    """A token, by its hash: its text need not travel to be recognised."""
+    """A token by its hash, so that its text need not be sent."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -88,7 +88,7 @@ class Question(BaseModel):
 
 
 class TokenActor(BaseModel):
-    """Who acts with the token."""
+    """The token's holder."""
 
     id: str
     kind: Literal["person", "service_account"]
@@ -96,7 +96,7 @@ class TokenActor(BaseModel):
 
 
 class Introspection(BaseModel):
-    """Whether a token is valid now, and whose it is; all null when it is not."""
+    """Whether a token is valid now, and its holder; all null when it is not."""
 
     active: bool
     actor: TokenActor | None = None
@@ -105,7 +105,7 @@ class Introspection(BaseModel):
 
 
 class TokenView(BaseModel):
-    """One token. Its text was shown once, when it was issued, and is known to nobody but its holder."""
+    """One token. Its text was shown once, when it was issued, and is not stored."""
 
     token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
     holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
@@ -134,7 +134,7 @@ async def get_tokens(
 
 @router.get("/{token}", summary="Read about a token", response_model=TokenView)
 async def get_token(request: Request, actor: CurrentActor, token: TokenPath) -> Response:
-    """Everything but its text, which nobody has but the holder."""
+    """Everything but its text, which only the holder has."""
     view = await read_token(service_of(request).pool, token)
     if view is None:
         raise NotFound("There is no such token.", code="token_not_found", resolve="GET /v1/tokens lists the ids.")
@@ -143,7 +143,7 @@ async def get_token(request: Request, actor: CurrentActor, token: TokenPath) -> 
 
 @router.post("", status_code=201, summary="Issue a token", response_model=IssuedToken)
 async def post_token(request: Request, actor: CurrentActor, body: NewToken) -> Response:
-    """People issue tokens for themselves, an admin for everybody. The text is in this answer and nowhere else."""
+    """People issue tokens for themselves, an admin for any holder. The text is in this answer and nowhere else."""
     text = new_token()
     command = IssueToken(new_id(), body.holder or actor.id, token_hash(text), body.expires_at)
     response = await run_command(request, issue_token, command, present=_without_text)
@@ -152,12 +152,12 @@ async def post_token(request: Request, actor: CurrentActor, body: NewToken) -> R
 
 @router.post("/{token}/revoke", summary="Revoke a token", response_model=RevokedToken)
 async def post_token_revocation(request: Request, actor: CurrentActor, token: TokenPath, body: Revocation | None = None) -> Response:
-    """People revoke their own tokens, an admin everybody's. This service refuses it from this answer on, the others within
+    """People revoke their own tokens, an admin any token. This service refuses it from this answer on, the others within
     the time that the answer of an introspection may be remembered."""
     return await run_command(request, revoke_token, RevokeToken(token, body.reason if body else None))
 
 
-@router.post("/introspect", summary="Ask whose token it is", response_model=Introspection, openapi_extra=NOT_A_COMMAND)
+@router.post("/introspect", summary="Introspect a token", response_model=Introspection, openapi_extra=NOT_A_COMMAND)
 async def post_introspection(request: Request, actor: Annotated[Actor, Depends(require(Roles.SERVICE))], body: Question) -> Response:
     """For services only. Revocation, expiry and deactivation count as of this moment."""
     found = await find_credential(service_of(request).pool, body.token_sha256)
@@ -168,13 +168,13 @@ async def post_introspection(request: Request, actor: Annotated[Actor, Depends(r
 
 
 def _without_text(issued: Issued) -> Answer:
-    """The answer that is kept: the text stands in none."""
+    """The answer that is stored under the idempotency key, without the token's text."""
     kept = answer(201, issued, "/v1/tokens/{token_id}")
     return replace(kept, body={**kept.body, "token": None, "shown": "once"})
 
 
 def _showing(text: str, token_id: str, response: Response) -> Response:
-    """The answer with the token in it, if it is the answer to this very request and not one that was kept."""
+    """The answer to this request, with the token's text unless it is a stored answer."""
     body: dict[str, Any] = orjson.loads(response.body)
     if response.status_code != 201 or body["token_id"] != token_id:
         return response

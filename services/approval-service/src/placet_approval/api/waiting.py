@@ -22,14 +22,14 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
 SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
-# Who follows for longer connects anew, perhaps to a process that has less to do.
+# Clients that follow for longer connect anew, perhaps to a process with less load.
 STREAM_SECONDS = 300.0
-# So many states are kept as they were rendered, which all who are told at the same moment share.
+# The number of rendered states that are cached; all waiters that are notified at the same moment share one.
 RENDERED = 1000
 
 
 class Progress(BaseModel):
-    """How a sign-off stands."""
+    """The state of a sign-off."""
 
     id: str
     state: SignOffState
@@ -41,17 +41,17 @@ class Progress(BaseModel):
     changed_at: datetime
     expires_at: datetime | None
     traceparent: str | None = Field(
-        description="W3C trace context of the act that led to this state: who goes on because of it sends it with the next request."
+        description="W3C trace context of the act that led to this state; a client that acts on it sends it with its next request."
     )
 
-    @computed_field(description="Whether people are done with it, one way or another.")  # type: ignore[prop-decorator]
+    @computed_field(description="Whether it is decided or ended: its state is no longer `pending`.")  # type: ignore[prop-decorator]
     @property
     def ended(self) -> bool:
         return self.state != "pending"
 
 
 def place_to_wait(request: Request) -> Waiting:
-    """The process's one."""
+    """The process's one set of waiters."""
     return approval_of(request).waiting
 
 
@@ -59,11 +59,11 @@ WaitingPlace = Annotated[Waiting, Depends(place_to_wait)]
 
 
 async def present_state(actor: CurrentActor, waiting: WaitingPlace, sign_off_id: SignOffId) -> progress.Progress:
-    """Looked up before a stream begins, since afterwards it is too late to answer 401 or 404."""
+    """Checked before a stream begins, since afterwards it is too late to answer 401 or 404."""
     return await waiting.read(sign_off_id)
 
 
-@router.get("/{sign_off_id}/wait", summary="Wait until people are done", response_model=Progress)
+@router.get("/{sign_off_id}/wait", summary="Wait until a sign-off is no longer pending", response_model=Progress)
 async def wait_for_sign_off(
     request: Request,
     actor: CurrentActor,
@@ -71,7 +71,7 @@ async def wait_for_sign_off(
     sign_off_id: SignOffId,
     timeout: Annotated[float, Query(ge=0, le=25, description="Seconds to wait at most.")] = 25,
 ) -> Response:
-    """Answers as soon as the sign-off is no longer pending, else with how it stands after `timeout`.
+    """Answers as soon as the sign-off is no longer pending, else with its state after `timeout`.
 
     A yes here is not yet a permission: ask the gate (`POST /v1/gate`) before going on.
     """
@@ -93,14 +93,14 @@ async def follow_sign_off(
         str | None, Header(pattern=r"^\d{1,9}$", max_length=9, description="The `id` of the last event that you have.")
     ] = None,
 ) -> Response:
-    """One event `progress` for how the sign-off stands, and one for each newer state, until `ended` is true; comments in between.
+    """One event `progress` for the sign-off's state, and one for each newer state, until `ended` is true; comments in between.
 
     The `id` is the version of the sign-off's stream. The stream also ends after five minutes, when the service stops and when the token
-    is revoked: reconnect with `Last-Event-ID`, and no state is missed or told twice.
+    is revoked: reconnect with `Last-Event-ID`, and no state is missed or sent twice.
     """
     known = int(last_event_id or 0)
     if known > now.stream_version:
-        known = 0  # no version of this history: begin again
+        known = 0  # not a version of this stream: begin with the current state
     return EventStream(waiting.changes(now.id, known, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
 
 

@@ -1,4 +1,4 @@
-"""`/v1/whoami`: whose token this is, for people who have several and for programs that greet them."""
+"""`/v1/whoami`: the holder of the token that was sent."""
 
 from datetime import datetime
 from typing import Literal

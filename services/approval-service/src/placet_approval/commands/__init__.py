@@ -1,4 +1,4 @@
-"""What can be done here, one file per use case.
+"""The use cases, one file each.
 
 request                                           use case
 POST /v1/people                                   add_person

@@ -1,4 +1,4 @@
-"""The token that somebody acts with, and who else could act with it."""
+"""The token that an actor uses, and the other people who could act with it."""
 
 from placet_approval.domain.token import Token
 from placet_shared.errors import Forbidden

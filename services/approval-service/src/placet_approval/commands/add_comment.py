@@ -1,4 +1,4 @@
-"""Say something about a sign-off, at any time, as anybody who is known."""
+"""Comment on a sign-off, at any time, as any authenticated actor."""
 
 from dataclasses import dataclass
 

@@ -31,14 +31,14 @@ class AddPerson:
 
 @allowed(Roles.ADMIN)
 async def add_person(command: AddPerson, uow: UnitOfWork) -> ChangedPerson:
-    """Raises `Conflict` when somebody has the name.
+    """Raises `Conflict` when the name is taken.
 
-    Two who come at the same moment are told apart by the unique index alone: the later one's append is refused by the
-    database (SQLSTATE 23505), and decided again it finds the name taken.
+    For concurrent requests the unique index decides: the database refuses the later append (SQLSTATE 23505), and the retry finds
+    the name taken.
     """
     name = short_name("name", command.name)
     if await uow.fetch(NAME_TAKEN, name):
-        raise Conflict("Somebody has this name already.", code="name_taken", resolve="Choose another name.")
+        raise Conflict("This name is taken.", code="name_taken", resolve="Choose another name.")
     shown = display_name("display_name", command.display_name)
     email = None if command.email is None else email_address("email", command.email)
     person = Person.add(command.person_id, command.roles, await uow.now())

@@ -14,7 +14,7 @@ __all__ = ["AddServiceAccount", "add_service_account"]
 
 @dataclass(frozen=True, slots=True)
 class AddServiceAccount:
-    """A system that wants to act here."""
+    """A new service account."""
 
     account_id: str
     name: str

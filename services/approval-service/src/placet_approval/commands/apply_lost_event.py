@@ -1,7 +1,7 @@
-"""Do again what an event did that was lost in a restore: an admin's act, by a new event whose causation is the lost one.
+"""Apply an event that was lost in a restore again: an admin's act, by a new event whose causation is the lost one.
 
-Only what took something away, or says what is asked for. What is so already stays as it is; what the lost event was about may be
-lost with it, and then there is nothing to take away.
+Only events that revoked something or set a requirement are applied. A state that is right already stays as it is; the subject of the
+lost event may be lost with it, and then there is nothing to revoke.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -41,14 +41,14 @@ class ApplyLostEvent:
 
 @dataclass(frozen=True, slots=True)
 class AppliedEvent:
-    """Whether something had to be done."""
+    """`changed` is false when the state was right already."""
 
     applied: bool
 
 
 @allowed(Roles.ADMIN)
 async def apply_lost_event(command: ApplyLostEvent, uow: UnitOfWork) -> AppliedEvent:
-    """Raises what the use case that is done again raises."""
+    """Raises what the repeated use case raises."""
     return AppliedEvent(await ACTS[command.type](command, uow))
 
 
@@ -56,7 +56,7 @@ async def _revoke_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     sign_off = await uow.load(SignOff, command.fields["sign_off_id"])
     if sign_off is None or sign_off.state not in ("approved", "pending"):
         return False
-    if sign_off.state == "pending":  # its approval was lost too: it must not be given once more
+    if sign_off.state == "pending":  # its approval was lost too: it must not be granted again
         return await _reject(sign_off, command, uow, role=sign_off.terms[0].any_of[0] if sign_off.terms else "admin")
     await revoke_sign_off(RevokeSignOff(sign_off.key, command.reason), uow)
     return True
@@ -70,7 +70,7 @@ async def _reject_sign_off(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
 
 
 async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, role: str) -> bool:
-    """In the name of the person who had said no; the actor of the event is who applies it."""
+    """In the name of the person who rejected; the event's actor is the admin who applies it."""
     scope = command.fields.get("scope", "bytes")  # of the first schema version, and of a revocation
     sign_off.trigger(
         SignOff.SignOffRejected,
@@ -91,7 +91,7 @@ async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, r
 
 
 async def _reject_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
-    """A no stands against the bytes even when the sign-off that was rejected is lost itself."""
+    """A no stands against the bytes even when the rejected sign-off itself is lost."""
     no = {name: command.fields[name] for name in ("sign_off_id", "kind", "model_id", "version_id", "person_id")}
     digest, environment = command.fields["artifact_sha256"], command.fields["environment"]
     standing, noes = await standing_noes(uow, digest, environment)

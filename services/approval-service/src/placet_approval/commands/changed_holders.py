@@ -1,4 +1,4 @@
-"""What commands on people and service accounts result in: ids and facts, and never a person's name (rule 15)."""
+"""Results of commands on people and service accounts: ids and facts, never a person's name (rule 15)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How things are around a version and an environment, for the commands that decide on them; and who decides."""
+"""The facts about a version and an environment, and the actor, for the commands that decide on them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ VERSION_BY_NUMBER = """
 """
 ENVIRONMENT = "select 1 from known_environments where name = $1"
 PLAN = "select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1"
-# Of each plan version the newest run speaks.
+# The newest run of each plan version counts.
 RUNS = """
     select distinct on (plan_id, plan_version) run_id, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at
     from known_runs where version_id = $1 and environment = $2
@@ -43,7 +43,7 @@ async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
 
 
 async def circumstances(uow: UnitOfWork, version_id: str, environment: str, signers: Sequence[str] = ()) -> Circumstances:
-    """Version, runs and claims as this service knows them, and the policy that counts.
+    """Version, runs and claims as this service knows them, and the policy in force.
 
     Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed.
     """
@@ -82,7 +82,7 @@ async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
 
 
 async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:
-    """The artifact's stream, which is checked at append, and then the noes: one that is missing here has moved the stream."""
+    """Loads the artifact's stream, which is checked at append, before the noes: a no that is missed here has moved the stream."""
     standing = await uow.load(ArtifactStanding, ArtifactStanding.key_of(artifact_sha256, environment))
     return standing, [StandingNo.from_row(row) for row in await uow.fetch(NOES, artifact_sha256, environment)]
 
@@ -94,8 +94,8 @@ async def in_office(uow: UnitOfWork, people: Sequence[str]) -> Mapping[str, froz
 
 
 async def signer(uow: UnitOfWork) -> Signer:
-    """Who acts. A person's roles come from the person's own stream, which is checked at append: a role that is taken away at
-    this very moment no longer signs."""
+    """The actor. A person's roles come from the person's own stream, which is checked at append: a role that is revoked at the
+    same moment no longer signs."""
     actor, issuers = uow.actor, await token_issuers(uow)
     if actor.kind != "person":
         return Signer(actor.id, "service_account", actor.roles, issuers)

@@ -1,4 +1,4 @@
-"""Put on record how often somebody asked the gate without a record of each answer."""
+"""Record how often an actor asked the gate without a record of each answer."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +11,7 @@ __all__ = ["CountGateQuestions", "CountedQuestion", "count_gate_questions"]
 
 @dataclass(frozen=True, slots=True)
 class CountedQuestion:
-    """`environment` is None for all names that are none."""
+    """`environment` is None for all names of unknown environments."""
 
     environment: str | None
     verdict: str
@@ -28,7 +28,7 @@ class CountGateQuestions:
 
 
 async def count_gate_questions(command: CountGateQuestions, uow: UnitOfWork) -> None:
-    """One event, however often was asked."""
+    """One event for any number of questions."""
     questions = [asdict(question) for question in command.questions]
     until = command.until.strftime("%Y-%m-%dT%H:%M:%SZ")
     uow.record("GateQuestionsCounted", stream="gatequestions", subject=command.asker, data={"until": until, "questions": questions})

@@ -1,4 +1,4 @@
-"""Decide what somebody claimed about the signers after an approval: an admin who has no part in it confirms it or sets it aside."""
+"""Decide on claims about the signers that came after an approval: an admin without a part in it confirms them or sets them aside."""
 
 from dataclasses import dataclass
 

@@ -28,7 +28,7 @@ class DefaultPolicies:
 
 
 async def ensure_default_policies(store: EventStore) -> None:
-    """As the system, at a start."""
+    """Run by the system, at start."""
     command = DefineDefaultPolicies([new_id() for _ in DEFAULT_POLICIES])
     await store.execute(define_default_policies, command, metadata=Metadata(actor=SYSTEM, correlation=new_id()))
 

@@ -20,7 +20,7 @@ class DefinePolicy:
 
 @dataclass(frozen=True, slots=True)
 class DefinedPolicy:
-    """The version that counts now; not `changed` when it said the same already."""
+    """The version in force; not `changed` when it said the same already."""
 
     id: str
     version: int

@@ -1,4 +1,4 @@
-"""Erase a person's names: an admin's act, after which the id stands in history and nothing says whose it was."""
+"""Erase a person's names: an admin's act, after which the id stays in history and nothing links it to the person."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whom a command speaks of: people and service accounts, by id or by name."""
+"""Finds the person or service account of a command, by id or by name."""
 
 from placet_approval.domain.person import Person
 from placet_approval.domain.service_account import ServiceAccount
@@ -7,7 +7,7 @@ from placet_shared.event_store import UnitOfWork
 
 __all__ = ["find_account", "find_holder", "find_person"]
 
-# An id never reads like a name, and neither is ever given to somebody else.
+# An id never has the form of a name, and neither is ever given again.
 FIND = """
     select person_id as id, 'person' as kind from people where person_id = $1
     union all select person_id, 'person' from people_names where name = $1
@@ -26,7 +26,7 @@ async def find_account(uow: UnitOfWork, id_or_name: str) -> ServiceAccount:
 
 
 async def find_holder(uow: UnitOfWork, id_or_name: str) -> Person | ServiceAccount:
-    """Whoever may hold tokens; raises `NotFound`, or `Invalid` when a person and a service account share the name."""
+    """A person or a service account; raises `NotFound`, or `Invalid` when one of each shares the name."""
     found = await _found(uow, id_or_name)
     if len(found) > 1:
         raise Invalid(
@@ -38,7 +38,7 @@ async def find_holder(uow: UnitOfWork, id_or_name: str) -> Person | ServiceAccou
 
 
 async def _found(uow: UnitOfWork, id_or_name: str) -> dict[str, str]:
-    """Kind → id of everybody with this id or name."""
+    """Kind → id of each holder with this id or name."""
     return {row["kind"]: row["id"] for row in await uow.fetch(FIND, id_or_name)}
 
 

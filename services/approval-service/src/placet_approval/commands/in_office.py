@@ -1,4 +1,4 @@
-"""Who acts, as their own streams have it when the command is written: what authentication found may have been taken away since (rule 6)."""
+"""The actor's rights by their own streams when the command is written, since authentication's may have been revoked (rule 6)."""
 
 from dataclasses import replace
 

@@ -1,8 +1,8 @@
-"""End sign-offs that no longer cover how things are, by an event that says what changed from what to what; note claims about signers.
+"""End sign-offs whose bound facts changed, by an event that says what changed from what to what; note claims about signers.
 
-The gate sees such a change by itself, so this is never what stands between a change and a no; it makes the change visible.
-Called after a policy was defined, after a no and a departure, after other services' events were applied, and at start. Doing it again
-has no effect.
+The gate sees such a change by itself and denies; this command only makes the change visible.
+Called after a policy was defined, after a no, after a signer left office, after other services' events were applied, and at start.
+Idempotent.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from placet_shared.identifiers import new_id
 __all__ = ["InvalidateSignOff", "InvalidatedSignOff", "invalidate_outdated", "invalidate_sign_off"]
 
 SYSTEM = "system:approval"
-# So many at once, which the writer commits together.
+# The number of concurrent commands, which the writer commits together.
 TOGETHER = 64
 
-# Whatever could have changed; the sign-off itself decides whether something has. While a restored source is being read again
-# what is known of it is not whole, and what is missing has not changed.
+# Candidates only: the sign-off itself decides whether something changed. While a restored source is being read again its facts are
+# incomplete, and a missing fact is no change.
 OUTDATED = """
     select s.sign_off_id
     from sign_offs s
@@ -59,20 +59,20 @@ OUTDATED = """
 
 @dataclass(frozen=True, slots=True)
 class InvalidateSignOff:
-    """The sign-off that is to look at how things are."""
+    """The sign-off to check."""
 
     sign_off_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidatedSignOff:
-    """Whether that has ended it."""
+    """Whether the sign-off was ended."""
 
     invalidated: bool
 
 
 async def invalidate_outdated(store: EventStore, causation: str | None = None) -> list[str]:
-    """Invalidate whatever has to be; gives the ids of those that were. `causation` is the id of the event that led here."""
+    """Invalidate all that have to be; returns their ids. `causation` is the id of the event that led here."""
 
     async def look_at(sign_off_id: str) -> bool:
         metadata = Metadata(actor=SYSTEM, correlation=new_id(), causation=causation)
@@ -86,7 +86,7 @@ async def invalidate_outdated(store: EventStore, causation: str | None = None) -
 
 
 async def invalidate_sign_off(command: InvalidateSignOff, uow: UnitOfWork) -> InvalidatedSignOff:
-    """Let one sign-off look at how things are; a source may have been found restored just before that, hence the last question."""
+    """Check one sign-off against the facts; the last check is needed since a source may have been found restored just before."""
     sign_off = await uow.get(SignOff, command.sign_off_id, what="sign-off")
     now = await around(uow, sign_off)
     ended = False

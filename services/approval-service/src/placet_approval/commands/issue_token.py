@@ -1,4 +1,4 @@
-"""Issue an access token: people for themselves, an admin for everybody."""
+"""Issue an access token: people for themselves, an admin for any holder."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ class IssueToken:
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """Everything but the token's text, which whoever made it shows once."""
+    """Everything but the token's text, which the caller made and shows once."""
 
     token_id: str
     holder_id: str
@@ -34,7 +34,7 @@ class IssuedToken:
 
 
 async def issue_token(command: IssueToken, uow: UnitOfWork) -> IssuedToken:
-    """Raises `NotFound`, `Invalid`, `Forbidden` for a token of somebody else, `Conflict` for a holder who is deactivated."""
+    """Raises `NotFound`, `Invalid`, `Forbidden` for another holder's token, `Conflict` for a holder who is deactivated."""
     holder = await find_holder(uow, command.holder)
     kind: HolderKind = "person" if isinstance(holder, Person) else "service_account"
     holder_id = holder.person_id if isinstance(holder, Person) else holder.account_id

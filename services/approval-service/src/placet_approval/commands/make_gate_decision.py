@@ -1,4 +1,4 @@
-"""Decide a gate question durably, so that a yes can't be written after what it rests on was taken back (rule 6).
+"""Decide a gate question durably, so that a yes can't be written after what it rests on was revoked (rule 6).
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
    from their own streams, which are checked at append together with those of the people who signed and that of the artifact in the
@@ -23,7 +23,7 @@ __all__ = ["MadeGateDecision", "MakeGateDecision", "make_gate_decision"]
 
 @dataclass(frozen=True, slots=True)
 class MakeGateDecision:
-    """`facts` include the troubles and positions that the barrier has found."""
+    """`facts` include the barrier's errors and positions."""
 
     decision_id: str
     question: GateQuestion
@@ -41,7 +41,7 @@ class MadeGateDecision:
 
 @allowed(Roles.PIPELINE, Roles.DEVELOPER, Roles.ADMIN)
 async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> MadeGateDecision:
-    """The decision, whichever it is."""
+    """The decision, yes or no."""
     facts = await _read_again(command.facts, command.question, uow)  # 1
     decision = decide(command.question, facts, await uow.now())  # 2
     record = GateRecord.make(command.decision_id, decision)
@@ -60,7 +60,7 @@ async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork)
 
 
 async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWork) -> Candidate:
-    """The series' stream tells of a sign-off that was requested after the facts were read."""
+    """The series' stream shows a sign-off that was requested after the facts were read."""
     series = await uow.load(SignOffSeries, SignOffSeries.key_of(candidate.version.version_id, environment))
     ids = [known.sign_off_id for known in candidate.sign_offs]
     if series is not None and series.latest not in ids:

@@ -1,4 +1,4 @@
-"""Have a no stand against the bytes, whichever version they are: part of rejecting and of revoking."""
+"""Record a no against the bytes, for every version that has them: part of rejecting and of revoking."""
 
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.domain.artifact_standing import ArtifactStanding, NoKind
@@ -9,7 +9,7 @@ __all__ = ["reject_bytes"]
 
 
 async def reject_bytes(sign_off: SignOff, kind: NoKind, person_id: str, uow: UnitOfWork) -> None:
-    """Writes to the artifact's stream in the environment, so that nothing that is decided at the same moment can overlook it."""
+    """Writes to the artifact's stream in the environment, so that no concurrent decision can miss it."""
     binding = sign_off.binding
     standing, _ = await standing_noes(uow, binding.artifact_sha256, binding.environment)
     rejected = ArtifactStanding.reject(
@@ -23,5 +23,5 @@ async def reject_bytes(sign_off: SignOff, kind: NoKind, person_id: str, uow: Uni
         version_id=binding.version_id,
         person_id=person_id,
     )
-    uow.save(sign_off, subject=binding.model_id)  # its row is made first: that of the no rests on it
+    uow.save(sign_off, subject=binding.model_id)  # its row first: the row of the no refers to it
     uow.save(rejected, subject=binding.model_id)

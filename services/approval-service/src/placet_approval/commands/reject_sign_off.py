@@ -22,7 +22,7 @@ class RejectSignOff:
 
 
 async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> SignOffProgress:
-    """One uninvolved person with a signing role is enough."""
+    """One person with a signing role and no part in it is enough."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)

@@ -1,6 +1,6 @@
 """Request a sign-off of a version for an environment; one at a time can be open.
 
-1. The version, its evidence and the policy are looked up; what would stop the gate later is said now.
+1. The version, its evidence and the policy are looked up; what would make the gate deny later is refused now.
 2. The series of this version and environment: its latest sign-off must be closed, and its stream is checked at append.
 3. The new sign-off and its place in the series are appended together.
 """
@@ -21,7 +21,7 @@ from placet_shared.event_store import UnitOfWork
 
 __all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
 
-# Whatever is about no model, is about this one, or names these bytes.
+# Events about no model, about this one, or that name these bytes.
 PARKED = """
     select source from parked_events p, unnest(p.subjects) s
     where s not like 'model:%' or s = $1 or position(convert_to($2, 'UTF8') in event) > 0 limit 1
@@ -58,7 +58,7 @@ class RequestedSignOff:
 async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> RequestedSignOff:
     """Raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
 
-    The caller has seen to it that everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
+    The caller has waited until everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
     that is in force.
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)

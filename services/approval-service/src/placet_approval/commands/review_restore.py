@@ -1,4 +1,4 @@
-"""Say that people have gone through what was lost in a restore: from then on it denies nothing any more."""
+"""Record that an admin reviewed what was lost in a restore: from then on it denies nothing any more."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ CLOSE_EVENTS = "update lost_events set reviewed_at = clock_timestamp() where eve
 
 @dataclass(frozen=True, slots=True)
 class ReviewRestore:
-    """What was gone through, and no more: an event that is found later denies again."""
+    """Exactly what was reviewed: an event that is found later denies again."""
 
     branches: Sequence[str]
     events: Sequence[str]
@@ -27,7 +27,7 @@ class ReviewRestore:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedRestore:
-    """What was gone through, as the event says it; `lost` is how many events."""
+    """The content of the event; `lost` is the number of events reviewed."""
 
     branches: Sequence[str]
     lost: int
@@ -38,7 +38,7 @@ class ReviewedRestore:
 
 @allowed(Roles.ADMIN)
 async def review_restore(command: ReviewRestore, uow: UnitOfWork) -> ReviewedRestore:
-    """On record in the transaction that lifts the denial."""
+    """Recorded in the transaction that lifts the denial."""
     reviewed = ReviewedRestore(list(command.branches), len(command.events), command.applied, command.offered, command.complete)
     reason = uow.text(command.reason, kind="restore_review", subject=uow.actor.id)
     uow.record("RestoreReviewed", stream="restore-review", subject=uow.actor.id, data={**asdict(reviewed), "reason": reason})

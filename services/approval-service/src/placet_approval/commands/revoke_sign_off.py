@@ -1,4 +1,4 @@
-"""Take back: one's own signature while the sign-off is pending, the whole of it once it is approved."""
+"""Revoke one's own signature while the sign-off is pending, the whole sign-off once it is approved."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ __all__ = ["RevokeSignOff", "revoke_sign_off"]
 
 @dataclass(frozen=True, slots=True)
 class RevokeSignOff:
-    """The reason will be what somebody reads when a deployment is stopped."""
+    """The rationale is what an operator reads when a deployment is denied."""
 
     sign_off_id: str
     rationale: str
 
 
 async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> SignOffProgress:
-    """From its answer on no gate decision that relies on the sign-off can be written, and the no stands against its bytes."""
+    """Once answered, no gate decision that relies on the sign-off can be written, and the no stands against its bytes."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.revoke(await signer(uow), rationale, await uow.now())

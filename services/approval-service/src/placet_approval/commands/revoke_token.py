@@ -1,4 +1,4 @@
-"""Revoke an access token: people their own, an admin everybody's. Valid here at once."""
+"""Revoke an access token: people their own, an admin any. Valid here at once."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What commands on a sign-off begin and end with: the sign-off that they are about, and how far it is afterwards, in ids."""
+"""Common steps of commands on a sign-off: load it, save it, and give its state afterwards, in ids."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ async def signers_in_office(uow: UnitOfWork, sign_off: SignOff) -> Mapping[str, 
 
 
 def save_sign_off(sign_off: SignOff, uow: UnitOfWork, in_office: Mapping[str, frozenset[str]]) -> SignOffProgress:
-    """Save what was decided, and tell the state and what is still missing, counting only signers who are in office."""
+    """Save the sign-off; returns its state and the missing signatures, counting only signers who are in office."""
     uow.save(sign_off, subject=sign_off.binding.model_id)
     now = sign_off.known.progress(in_office)
     return SignOffProgress(

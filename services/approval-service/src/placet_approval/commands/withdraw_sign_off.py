@@ -1,4 +1,4 @@
-"""Withdraw a sign-off that is still open: whoever requested it, or an admin."""
+"""Withdraw a sign-off that is still open: its requester or an admin."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ __all__ = ["WithdrawSignOff", "withdraw_sign_off"]
 
 @dataclass(frozen=True, slots=True)
 class WithdrawSignOff:
-    """`rationale` is optional: nobody has agreed to anything yet."""
+    """`rationale` is optional: the sign-off is not approved yet."""
 
     sign_off_id: str
     rationale: str | None

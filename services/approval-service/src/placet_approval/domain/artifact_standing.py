@@ -1,4 +1,4 @@
-"""What was decided about bytes rather than about one version of them: a no in an environment stands against every version with them."""
+"""Decisions about bytes rather than about one version: a no in an environment stands against every version with these bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ NoKind = Literal["rejected", "revoked"]
 
 @dataclass(frozen=True, slots=True)
 class StandingNo:
-    """A sign-off that was rejected or revoked: who said no, when, about which version.
+    """A sign-off that was rejected or revoked: by whom, when, about which version.
 
     `ordinal` counts the noes on these bytes in this environment; 0 for those from before they were counted.
     """
@@ -31,7 +31,7 @@ class StandingNo:
     at: datetime
 
     def content(self) -> dict[str, Any]:
-        """Plain JSON, as a later request shows it."""
+        """Plain JSON, as a later request's event carries it."""
         return {
             "sign_off_id": self.sign_off_id,
             "kind": self.kind,
@@ -66,7 +66,7 @@ class ArtifactStanding(Aggregate):
         person_id: str
 
         def apply(self, aggregate: "ArtifactStanding") -> None:
-            """Nothing is kept: the stream's version is what others check."""
+            """Keeps no state: other commands check the stream's version only."""
 
     @staticmethod
     def key_of(artifact_sha256: str, environment: str) -> str:

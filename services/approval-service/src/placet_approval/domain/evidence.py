@@ -23,7 +23,7 @@ class BoundEvidence:
 
     @classmethod
     def of(cls, run: Verification) -> Self:
-        """What this run is evidence of."""
+        """The evidence that this run gives."""
         plan = run.plan
         return cls(plan.plan_id, plan.name, plan.version, plan.sha256, run.run_id, run.result_sha256)
 
@@ -49,7 +49,7 @@ class BoundEvidence:
 
 
 def run_renewing(evidence: Sequence[BoundEvidence], terms: EvidenceTerms | None, runs: Iterable[Verification]) -> Verification | None:
-    """The run that speaks for what is bound now: the newest by the bound plan version, whichever version is in force meanwhile.
+    """The run that counts for the bound evidence: the newest by the bound plan version, even when another version is in force now.
 
     Of evidence whose plan is not known: the newest by the plan that the policy names, if it names one.
     """

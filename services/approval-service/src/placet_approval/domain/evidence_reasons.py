@@ -1,4 +1,4 @@
-"""What is wrong with the evidence that a policy asks for: each reason says what would mend it."""
+"""Reasons against the evidence that a policy asks for, each with what would resolve it."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ __all__ = ["evidence_reason"]
 
 
 def evidence_reason(now: Circumstances, at: datetime, sign_off: KnownSignOff | None = None) -> Reason | None:
-    """What is wrong with it, or None.
+    """The reason against it, or None.
 
     For a sign-off the plan version that it is bound to counts until it ends; without one, the version in force.
     """

@@ -1,4 +1,4 @@
-"""The gate: may this version go to this environment now? All reasons why not, each with what would resolve it."""
+"""The gate: may this version go to this environment now? Gives all reasons against it, each with what would resolve it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ GateVerdict = Literal["allow", "warn", "deny"]
 
 @dataclass(frozen=True, slots=True)
 class GateDecision:
-    """`reasons` are all that speaks against; under the modes warn and allow some may be there with `allowed` true.
+    """`reasons` are all reasons against it; under the modes warn and allow there may be some with `allowed` true.
 
     `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
     until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when.
@@ -52,7 +52,7 @@ class GateDecision:
 
 
 def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecision:
-    """Pure: the same facts and time give the same answer. Whatever is not known to be good is a no."""
+    """Pure: the same facts and time give the same answer. All that is not known to be good is a no."""
     candidate, unclear = _which(question, facts)
     now = candidate.circumstances(facts.policy, facts.plan) if candidate and facts.policy else None
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
@@ -80,7 +80,7 @@ def _verdict(hard: tuple[Reason, ...], objections: tuple[Reason, ...], policy: P
 
 
 def _which(question: GateQuestion, facts: GateFacts) -> tuple[Candidate | None, tuple[Reason, ...]]:
-    """The version that is meant, and what is unclear about the question."""
+    """The version in question, and the reasons why it is unclear."""
     unclear: list[Reason] = []
     if not facts.environment_known:
         unclear.append(
@@ -108,13 +108,13 @@ def _which(question: GateQuestion, facts: GateFacts) -> tuple[Candidate | None, 
 
 
 def _speaking(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """Several versions of one model may have the same bytes: the one that people were asked about last, and have decided on, speaks."""
+    """Several versions of one model may have the same bytes: the one with the latest decided sign-off counts."""
     decided = {sign_off.sign_off_id: one for one in candidates if (sign_off := one.newest_decided)}
     return decided[max(decided)] if decided else next(iter(candidates), None)
 
 
 def _rejected_somewhere(facts: GateFacts) -> Iterator[Reason]:
-    """A no on the bytes comes first, whichever model is meant."""
+    """A no on the bytes comes first, for any model that has them."""
     if facts.policy is None or not facts.policy.terms.signatures:
         return
     for candidate in facts.candidates:
@@ -174,13 +174,13 @@ def _about_sign_off(sign_off: KnownSignOff | None, now: Circumstances, at: datet
     if sign_off is None:
         yield Reason(
             "not_signed_off",
-            f"Nobody has requested a sign-off of this version for {now.policy.terms.environment}.",
+            f"No sign-off of this version was requested for {now.policy.terms.environment}.",
             f"Request one; it needs {asks}.",
         )
         return
     yield from _about_state(sign_off, now, at)
     for change in outdated_by(sign_off, now):
-        if change.field != "same_bytes":  # said already
+        if change.field != "same_bytes":  # among the reasons already
             yield change_reason(change)
     if claims := contested_claims(sign_off, now):
         yield contested_reason(claims, sign_off.sign_off_id)

@@ -1,4 +1,4 @@
-"""A gate decision that somebody relies on: durable, with an id, and with the positions of the sources that it was made on."""
+"""A durable gate decision, with an id and the positions of the sources that it was made on."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class GateRecord(Aggregate):
 
     @classmethod
     def make(cls, decision_id: str, decision: GateDecision) -> "GateRecord":
-        """Record what was decided, on what."""
+        """Record the decision with the facts that it was made on."""
         version, sign_off, policy = decision.version, decision.sign_off, decision.policy
         return cls.create(
             cls.GateDecisionMade,

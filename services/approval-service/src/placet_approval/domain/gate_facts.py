@@ -1,4 +1,4 @@
-"""What a gate decision is made from: everything known about the question, read in one snapshot."""
+"""The facts for a gate decision: all that is known about the question, read in one snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class GateQuestion:
     version_id: str | None = None
 
     def content(self) -> dict[str, Any]:
-        """Plain JSON for an event. A model's name is left out: what somebody typed there may be anything."""
+        """Plain JSON for an event. A model's name is left out: a caller may have sent any text there."""
         return {"environment": self.environment, "digest": self.digest, "number": self.number, "version_id": self.version_id}
 
 
@@ -34,7 +34,7 @@ class GateQuestion:
 class Candidate:
     """A version that the question may mean, with its sign-offs for the environment, newest first.
 
-    `claims` and `noes` are about its bytes, whichever version they came with.
+    `claims` and `noes` are about its bytes, from any version that has them.
     """
 
     version: GovernedVersion
@@ -46,7 +46,7 @@ class Candidate:
 
     @property
     def deciding(self) -> KnownSignOff | None:
-        """The sign-off that speaks: the newest that people have decided on, else the newest pending one, else the newest."""
+        """The sign-off that counts: the newest that people have decided on, else the newest pending one, else the newest."""
         pending = [one for one in self.sign_offs if one.state == "pending"]
         if (newest := self.newest_decided) and (newest.state == "approved" or not pending):
             return newest
@@ -58,7 +58,7 @@ class Candidate:
         return next((one for one in self.sign_offs if one.decided), None)
 
     def circumstances(self, policy: PolicyVersion, plan: PlanVersion | None) -> Circumstances:
-        """How things are around this version."""
+        """The facts about this version."""
         return Circumstances(self.version, policy, self.runs, plan, self.claims, self.noes, in_office=self.in_office)
 
 

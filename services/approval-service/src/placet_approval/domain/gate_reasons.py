@@ -1,4 +1,4 @@
-"""Why a deployment may not go on: each reason says what is so and what would resolve it.
+"""Reasons against a deployment, each with what would resolve it.
 
     about the question      unknown_model, unknown_environment, unknown_version, unknown_digest, ambiguous_digest
     about the policy        no_policy, not_signed_off, awaiting_signatures, rejected, withdrawn, invalidated, expired, revoked,
@@ -48,7 +48,7 @@ SOURCE_TROUBLES: dict[SourceTrouble, tuple[str, str]] = {
         "Wait until the new epoch has been read, then ask again.",
     ),
     "source_unreachable": (
-        "{source} does not answer, so nobody can tell whether something has changed.",
+        "{source} does not answer, so it is unknown whether something has changed.",
         "Start {source} or restore the connection to it, then ask again.",
     ),
     "unprocessed_event": (
@@ -59,15 +59,15 @@ SOURCE_TROUBLES: dict[SourceTrouble, tuple[str, str]] = {
 
 
 def source_reason(code: SourceTrouble, source: str, **facts: Any) -> Reason:
-    """Something is not known well enough to decide."""
+    """A reason why too little is known for a decision."""
     detail, resolve = SOURCE_TROUBLES[code]
     return Reason(code, detail.format(source=source), resolve.format(source=source), "knowledge", {"source": source, **facts})
 
 
 def change_reason(change: Change) -> Reason:
-    """A sign-off that no longer covers how things are, in words."""
+    """The reason for a sign-off whose bound facts changed."""
     facts = {"field": change.field, "old": change.old, "new": change.new}
-    again = "Request a new sign-off, so that people agree to what is there now."
+    again = "Request a new sign-off, so that people sign what is there now."
     match change.field:
         case "artifact_sha256":
             return Reason("artifact_changed", f"The sign-off covers the artifact {change.old}, not {change.new}.", again, facts=facts)
@@ -86,7 +86,7 @@ def change_reason(change: Change) -> Reason:
         case "excluded":
             return Reason(
                 "invalidated",
-                "Somebody who signed turned out to have had a hand in this version.",
+                "A signer turned out to have had a part in this version.",
                 "Request a new sign-off and have it signed by people who had no part in the model.",
                 facts=facts,
             )
@@ -100,14 +100,14 @@ def change_reason(change: Change) -> Reason:
         case "signers":
             return Reason(
                 "signer_left",
-                "Somebody who signed is no longer active or no longer has the role, and the policy asks that signers stay.",
+                "A signer is no longer active or no longer has the role, and the policy asks that signers stay.",
                 "Request a new sign-off and have it signed by people who are in office.",
                 facts=facts,
             )
 
 
 def same_bytes_reason(noes: Sequence[StandingNo]) -> Reason:
-    """Somebody said no to these bytes, as this version or as another one, and no sign-off of this version has answered that."""
+    """These bytes were rejected, as this version or as another one, and no sign-off of this version has answered that."""
     last = max(noes, key=lambda no: no.at)
     return Reason(
         "same_bytes_rejected",
@@ -118,17 +118,17 @@ def same_bytes_reason(noes: Sequence[StandingNo]) -> Reason:
 
 
 def contested_reason(claims: Sequence[Claim], sign_off_id: str) -> Reason:
-    """After the approval somebody claimed that a signer had a hand in the bytes."""
+    """A claim after the approval that a signer had a part in the bytes."""
     return Reason(
         "lineage_contested",
-        "After the approval somebody claimed that a person who signed had a hand in these bytes.",
+        "After the approval it was claimed that a signer had a part in these bytes.",
         "Have an admin who has no part in them confirm the claim or set it aside: `placet signoff lineage`.",
         facts={"sign_off_id": sign_off_id, "claims": [claim.content() for claim in claims]},
     )
 
 
 def lineage_missing(environment: str) -> Reason:
-    """What nobody is known to have made excludes nobody from signing."""
+    """Without a known trainer no trainer can be excluded from signing."""
     return Reason(
         "lineage_missing",
         f"No person is named as the trainer of these bytes, and the policy for {environment} asks for one.",

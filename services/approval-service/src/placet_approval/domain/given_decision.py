@@ -1,4 +1,4 @@
-"""A yes that was given before: does it still hold? It is decided again, and must be the same yes."""
+"""Whether an earlier yes still holds: the question is decided again, and the answer must be the same yes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ __all__ = ["GivenDecision", "objections_to", "require_given_again"]
 
 @dataclass(frozen=True, slots=True)
 class GivenDecision:
-    """What of a recorded decision tells whether it holds."""
+    """The fields of a recorded decision that tell whether it holds."""
 
     decision_id: str
     allowed: bool
@@ -37,7 +37,7 @@ def require_given_again(given: GivenDecision, now: GateDecision) -> None:
 
 
 def objections_to(given: GivenDecision, now: GateDecision) -> Sequence[Reason]:
-    """Why it does not hold, nothing when it does; `now` is the answer to the same question at this moment.
+    """The reasons why it does not hold, none when it does; `now` is the answer to the same question at this moment.
 
     1. It was a yes.
     2. The answer of now is a yes too; otherwise its reasons are these.

@@ -1,4 +1,4 @@
-"""Who had a hand in an artifact's bytes: claims, which only ever add people, whichever version they were made about."""
+"""Claims about who had a part in an artifact's bytes: made about any version, they only ever add people."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Claim:
 
     @property
     def about_oneself(self) -> bool:
-        """Nobody can call this a trick of somebody else's."""
+        """A claim about oneself can't be another person's attempt to exclude one."""
         return self.person_id == self.claimed_by
 
     def content(self) -> dict[str, str]:
@@ -41,7 +41,7 @@ class Claim:
 
 
 def excluded_people(requester: str, claims: Iterable[Claim], excludes: Iterable[Involvement]) -> dict[str, tuple[Involvement, ...]]:
-    """Who may not sign, and all the reasons why; the requester always is among them."""
+    """The people who may not sign, with all reasons; the requester is always among them."""
     enforced = {*excludes, "requester"}
     people: dict[str, tuple[Involvement, ...]] = {requester: ("requester",)}
     for claim in claims:
@@ -57,5 +57,5 @@ def claims_against(signers: Iterable[str], claims: Iterable[Claim], excludes: It
 
 
 def names_a_trainer(claims: Iterable[Claim]) -> bool:
-    """Whether anybody is known to have trained these bytes; the registry takes only people for that."""
+    """Whether a trainer of these bytes is known; the registry accepts only people as trainers."""
     return any(claim.part == "trainer" for claim in claims)

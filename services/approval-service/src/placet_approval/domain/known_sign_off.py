@@ -1,4 +1,4 @@
-"""A sign-off as it stands, and whether it still covers how things are: the same answer from its stream and from its row."""
+"""A sign-off's current state, and whether its bound facts changed: the same answer from its stream and from its row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ SignOffState = Literal["pending", "approved", "rejected", "withdrawn", "invalida
 
 @dataclass(frozen=True, slots=True)
 class KnownSignOff:
-    """`noes_answered`: it was requested when so many noes stood against its bytes, and showed them; None when requests did not do so yet.
+    """`noes_answered`: how many noes on its bytes the request showed; None when requests did not show them yet.
 
     `set_aside` are claims about its signers that an admin has looked at and set aside for it.
     """
@@ -41,11 +41,11 @@ class KnownSignOff:
 
     @property
     def decided(self) -> bool:
-        """Whether people have said something that stands."""
+        """Whether it has a decision of people that stands."""
         return self.state not in ("pending", "withdrawn")
 
     def progress(self, in_office: Mapping[str, frozenset[str]]) -> Progress:
-        """How far the signatures are; before the quorum is complete one counts only while its signer holds the role."""
+        """The quorum's progress; until it is complete, a signature counts only while its signer holds the role."""
         return progress(self.terms, self.approvals if self.state != "pending" else counted(self.approvals, in_office))
 
     def seen(self, in_office: Mapping[str, frozenset[str]]) -> "KnownSignOff":
@@ -59,7 +59,7 @@ def counted(approvals: Sequence[Approval], in_office: Mapping[str, frozenset[str
 
 
 def excluded_now(known: KnownSignOff, now: Circumstances) -> Mapping[str, Sequence[str]]:
-    """Who may not sign it, and why."""
+    """The people who may not sign it, and why."""
     return excluded_people(known.binding.requester, now.claims, now.policy.terms.excludes)
 
 
@@ -70,7 +70,7 @@ def standing_noes(known: KnownSignOff, now: Circumstances) -> Sequence[StandingN
 
 
 def contested_claims(known: KnownSignOff, now: Circumstances) -> Sequence[Claim]:
-    """Claims about signers that came after the approval, from somebody else, and that no admin has set aside: they suspend it."""
+    """Claims about signers that came after the approval, from other people, and that no admin has set aside: they suspend it."""
     if known.state != "approved":
         return ()
     claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
@@ -85,7 +85,7 @@ def outdated_by(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 
 
 def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
-    """A signer had a hand in the bytes: while it is pending anybody may say so, afterwards only the signer's own acts end it."""
+    """A signer had a part in the bytes: while it is pending any claim ends it, afterwards only the signer's own acts do."""
     claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
     if known.state == "approved":
         claims = [claim for claim in claims if claim.about_oneself]
@@ -93,7 +93,7 @@ def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 
 
 def _noes(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
-    """A no on the same bytes ends what is pending; what is approved the gate denies, and it may be asked for anew."""
+    """A no on the same bytes ends a pending sign-off; for an approved one the gate denies, and a new one may be requested."""
     noes = standing_noes(known, now) if known.state == "pending" else ()
     return [Change("same_bytes", [], [no.content() for no in noes])] if noes else ()
 

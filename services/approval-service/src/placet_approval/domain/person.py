@@ -12,7 +12,7 @@ __all__ = ["Person"]
 
 
 class Person(Aggregate):
-    """Active until deactivated; erased means that nothing tells any more who it was."""
+    """Active until deactivated; erased means that nothing links the id to the person any more."""
 
     TOPIC = "Person"
     CATEGORY = "person"
@@ -23,7 +23,7 @@ class Person(Aggregate):
     erased: bool = False
 
     class PersonAdded(Created):
-        """Somebody may act from here on; who it is stands in no event."""
+        """A person may act from here on; no event says who it is."""
 
         TOPIC = "PersonAdded"
 
@@ -79,7 +79,7 @@ class Person(Aggregate):
             self.trigger(self.PersonDeactivated, at=at, person_id=self.person_id)
 
     def erase(self, at: datetime) -> None:
-        """The names go, the id stays, and whoever is erased is deactivated too; a second time is no event."""
+        """The names go, the id stays, and the person is deactivated too; a second time is no event."""
         self.deactivate(at)
         if not self.erased:
             self.trigger(self.PersonErased, at=at, person_id=self.person_id)

@@ -59,7 +59,7 @@ class Policy(Aggregate):
 
     @property
     def current(self) -> PolicyVersion:
-        """The version that counts now."""
+        """The version in force."""
         return PolicyVersion(self.policy_id, self.version, self.sha256, PolicyTerms.from_content(self.content))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What a policy asks for: signatures by role, evidence and its age, who is excluded, and for how long a yes holds."""
+"""A policy's terms: signatures by role, evidence and its age, excluded people, and how long a yes is valid."""
 
 import hashlib
 import json
@@ -78,7 +78,7 @@ class PolicyTerms:
 
     @property
     def signing_roles(self) -> frozenset[str]:
-        """The roles in which somebody may sign."""
+        """The roles in which a person may sign."""
         return frozenset(role for term in self.signatures for role in term.any_of)
 
     @property
@@ -145,7 +145,7 @@ class PolicyVersion:
     terms: PolicyTerms
 
     def reference(self) -> dict[str, Any]:
-        """What a sign-off's events carry of it."""
+        """The form in which a sign-off's events carry it."""
         return {"id": self.policy_id, "version": self.version, "sha256": self.sha256}
 
 

@@ -1,4 +1,4 @@
-"""An event that begins its stream or continues it, for streams whose every entry says the same kind of thing."""
+"""An event that begins its stream or continues it, for streams of one event type."""
 
 from eventsourcing.domain import CanMutateAggregate, TAggregate
 from eventsourcing.utils import get_topic
@@ -19,5 +19,5 @@ class Recurring(Created):
 
 
 def origin_of(aggregate: Aggregate) -> str:
-    """What the library wants to know about an aggregate that begins."""
+    """What the library requires of an event that creates an aggregate."""
     return get_topic(type(aggregate))

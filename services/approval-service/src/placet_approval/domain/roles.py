@@ -1,4 +1,4 @@
-"""Roles: which the product knows, how a policy's own are written, and which a service account may hold."""
+"""Roles: the built-in ones, the form of a policy's own, and those that a service account may hold."""
 
 import re
 from collections.abc import Iterable

@@ -83,7 +83,7 @@ class ServiceAccount(Aggregate):
 
 
 class ServiceAccountName(Aggregate):
-    """Whose name it is: a stream that can begin only once, so that no two service accounts share a name."""
+    """The owner of a name: a stream that can begin only once, so that no two service accounts share a name."""
 
     TOPIC = "ServiceAccountName"
     CATEGORY = "accountname"
@@ -110,7 +110,7 @@ class ServiceAccountName(Aggregate):
         return cls.create(cls.ServiceAccountNameReserved, key=cls.key_of(name), at=at, name=name, account_id=account_id)
 
     def refuse_another(self) -> Conflict:
-        """The refusal for whoever wants the name as well."""
+        """The refusal of a second service account with this name."""
         return Conflict(
             f"The name {self.name!r} belongs to another service account.",
             code="name_taken",

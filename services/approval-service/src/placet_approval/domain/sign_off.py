@@ -1,4 +1,4 @@
-"""A sign-off: people agree, or do not, that one version may go to one environment, bound to bytes, evidence and policy."""
+"""A sign-off: people approve or reject that one version goes to one environment, bound to bytes, evidence and policy."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ ContestVerdict = Literal["confirmed", "set_aside"]
 
 SHOWN_EXCLUSIONS = 100
 SHOWN_NOES = 20
-"""So many stand in the event of a request, so that nobody can make it too large by naming the whole company, or by rejecting for ever."""
+"""At most so many are listed in a request's event, so that long lists of people or of rejections can't make it too large."""
 
 CLOSED: Mapping[SignOffState, tuple[str, str]] = {
     "approved": ("It is approved already.", "Nothing more is needed; ask the gate. To take it back, revoke it."),
@@ -53,7 +53,7 @@ class SignOff(SignOffHistory):
     CATEGORY = "signoff"
 
     def __init__(self) -> None:
-        super().__init__()  # said here, since the library would otherwise make a constructor that keeps no state
+        super().__init__()  # defined here, since the library would otherwise make a constructor that keeps no state
 
     @classmethod
     def request(
@@ -65,7 +65,7 @@ class SignOff(SignOffHistory):
         at: datetime,
         token_issuers: Iterable[str] = (),
     ) -> "SignOff":
-        """Ask people to agree. Raises when the policy asks nobody, or when the evidence would not carry a yes anyway."""
+        """Request signatures. Raises when the policy asks for none, or when the evidence would not allow a yes anyway."""
         terms = now.policy.terms
         if not terms.signatures:
             raise Invalid(
@@ -133,18 +133,18 @@ class SignOff(SignOffHistory):
         self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, scope=scope, rationale=rationale)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
-        """The requester, or an admin, no longer wants it."""
+        """End it as its requester or an admin."""
         self._require_pending()
         if signer.id != self.binding.requester and "admin" not in signer.roles:
             raise Forbidden(
-                "Only whoever requested a sign-off can withdraw it, or an admin.",
+                "Only its requester or an admin can withdraw a sign-off.",
                 code="not_requester",
                 resolve="If you think the version should not go on, reject the sign-off instead and say why.",
             )
         self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
 
     def revoke(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
-        """Take one's own signature back while it is pending; end an approved sign-off as anybody who may sign, or as an admin."""
+        """Revoke one's own signature while it is pending; end an approved sign-off as a person who may sign, or as an admin."""
         require_person(signer)
         require_rationale(rationale, required=True)
         signed = any(approval.person_id == signer.id for approval in self.approvals)
@@ -158,11 +158,11 @@ class SignOff(SignOffHistory):
             raise Conflict(
                 "There is nothing of yours to revoke here.",
                 code="nothing_to_revoke",
-                resolve="An approved sign-off can be revoked, and while it is pending a signature by whoever gave it.",
+                resolve="An approved sign-off can be revoked, and while it is pending a signature by its signer.",
             )
 
     def comment(self, author: str, comment: Commitment, at: datetime) -> None:
-        """Anybody may say something about it at any time."""
+        """Comment on it, in any state."""
         self._happen(self.CommentAdded, at, author_id=author, comment=comment)
 
     def contest(self, now: Circumstances, at: datetime) -> Sequence[Claim]:
@@ -173,7 +173,7 @@ class SignOff(SignOffHistory):
         return new
 
     def decide_contest(self, admin: Signer, verdict: ContestVerdict, now: Circumstances, rationale: Commitment, at: datetime) -> None:
-        """An admin who has no part in it confirms what was claimed about the signers, which ends it, or sets it aside."""
+        """An admin without a part in it confirms the claims about the signers, which ends it, or sets them aside."""
         require_person(admin)
         if "admin" not in admin.roles:
             raise Forbidden("You are no admin.", code="role_required", resolve="Have an admin who has no part in these bytes decide.")
@@ -183,7 +183,7 @@ class SignOff(SignOffHistory):
         claims = contested_claims(self.known, now)
         if not claims:
             raise Conflict(
-                "Nothing that was claimed about the signers of this sign-off waits for a decision.",
+                "No claim about the signers of this sign-off waits for a decision.",
                 code="nothing_contested",
                 resolve="Look at the sign-off again: the claims may have been decided on.",
             )
@@ -193,7 +193,7 @@ class SignOff(SignOffHistory):
             self._happen(self.SignOffInvalidated, at, field="excluded", old=[], new=said)
 
     def invalidate(self, now: Circumstances, at: datetime) -> Change | None:
-        """End it when something it is bound to has changed; None, and nothing happens, when it is over or still covers how things are."""
+        """End it when something that it is bound to has changed; None, and nothing happens, when it is over or nothing changed."""
         change = next(iter(outdated_by(self.known, now)), None)
         if change is not None:
             self._happen(self.SignOffInvalidated, at, field=change.field, old=change.old, new=change.new)

@@ -1,4 +1,4 @@
-"""What a sign-off is bound to, and how it is told that one of these things has changed."""
+"""What a sign-off is bound to, and how a change of it is detected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +18,10 @@ Bound = Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """How things are now: the version, its runs for the environment, the plan and the policy that count there.
+    """The current facts: the version, its runs for the environment, the plan and the policy in force there.
 
-    `claims` and `noes` are about the version's bytes, whichever version they came with; `standing` is the version of the stream that counts
-    the noes. `in_office` has the roles of those who signed, by
-    person; who is not in it is not active any more.
+    `claims` and `noes` are about the version's bytes, from any version that has them; `standing` is the version of the stream that counts
+    the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any more.
     """
 
     version: GovernedVersion

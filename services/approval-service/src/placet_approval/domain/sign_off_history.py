@@ -1,4 +1,4 @@
-"""What can happen to a sign-off, and how it stands afterwards: its events, each of which says which one it is about."""
+"""The events of a sign-off and its state after them; each event names the version and environment that it is about."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Commitment = dict[str, Any]
 
 
 class SignOffEvent(Event):
-    """A reader of one event needs no other one to know what it is about."""
+    """The fields of every event, so that a reader needs no other event to know what it is about."""
 
     sign_off_id: str
     model_id: str
@@ -173,7 +173,7 @@ class SignOffHistory(Aggregate):
 
     @property
     def known(self) -> KnownSignOff:
-        """How it stands."""
+        """Its current state."""
         return KnownSignOff(
             sign_off_id=self.key,
             state=self.state,

@@ -1,4 +1,4 @@
-"""Who still has to sign: distinct people, each counted once, each in one role."""
+"""The quorum: distinct people, each counted once, each in one role."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the signatures are: `have[i]` of `terms[i].count` are there."""
+    """The quorum's progress: `have[i]` of `terms[i].count` are there."""
 
     terms: tuple[SignatureTerm, ...]
     have: tuple[int, ...]
 
     @property
     def complete(self) -> bool:
-        """Whether nobody has to sign any more."""
+        """Whether no signature is missing."""
         return not self.missing
 
     @property
     def missing(self) -> tuple[SignatureTerm, ...]:
-        """What is still to be signed."""
+        """The signatures that are missing."""
         return tuple(
             SignatureTerm(term.any_of, term.count - have) for term, have in zip(self.terms, self.have, strict=True) if have < term.count
         )

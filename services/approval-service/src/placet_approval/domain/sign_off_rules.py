@@ -1,4 +1,4 @@
-"""Who may sign, in which role, and what is said to whoever may not: every refusal says what would help."""
+"""Rules on who may sign and in which role; every refusal says what would help."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ActorKind = Literal["person", "service_account"]
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who wants to decide, with the roles held at this moment; `token_issuers` are others who could act with the same token."""
+    """The actor, with the roles held at this moment; `token_issuers` are others who could act with the same token."""
 
     id: str
     kind: ActorKind
@@ -36,19 +36,19 @@ def require_person(signer: Signer) -> None:
 
 
 def require_uninvolved(signer: Signer, excluded: Mapping[str, Sequence[str]], terms: Sequence[SignatureTerm]) -> None:
-    """Whoever had a hand in it does not decide on it."""
+    """People with a part in it do not decide on it."""
     if because := excluded.get(signer.id):
         done = " and ".join(IN_WORDS[part] for part in because)
         raise Forbidden(
             f"You {done}, so you can't be one of those who agree to it.",
             code="separation_of_duties",
-            resolve=f"Ask somebody who had no part in it; needed are {terms_in_words(terms)}.",
+            resolve=f"Ask a person who had no part in it; needed are {terms_in_words(terms)}.",
             because=list(because),
         )
 
 
 def require_no_part(admin: Signer, parts: Mapping[str, Sequence[str]]) -> None:
-    """Whoever had a hand in the bytes or in the sign-off does not decide what was claimed about its signers."""
+    """An admin with a part in the bytes or in the sign-off does not decide on claims about its signers."""
     if because := parts.get(admin.id):
         done = " and ".join(IN_WORDS[part] for part in because)
         raise Forbidden(
@@ -66,26 +66,26 @@ def require_unsigned(signer: Signer, approvals: Sequence[Approval], terms: Seque
         raise Conflict(
             "You have signed this already, and each person counts once.",
             code="already_signed",
-            resolve=f"Nothing more is needed from you; still missing: {terms_in_words(missing)}, by somebody else.",
+            resolve=f"Nothing more is needed from you; still missing: {terms_in_words(missing)}, by other people.",
         )
 
 
 def require_own_hand(signer: Signer, excluded: Iterable[str], taking_part: Mapping[str, Iterable[str]]) -> None:
     """Two people count as two only when neither could have acted for the other.
 
-    `taking_part` has everybody who requested or signed, with the issuers of the token that was used.
+    `taking_part` has the requester and the signers, with the issuers of the token that was used.
     """
     if signer.token_issuers.intersection([*excluded, *taking_part]):
         raise Forbidden(
-            "Your token was issued by somebody who has a part in this sign-off or in the version, and who could act with it too.",
+            "Your token was issued by a person who has a part in this sign-off or in the version, and who could act with it too.",
             code="token_issued_by_another",
             resolve="Have an admin who has no part in it issue a token for you, sign with that one, and revoke this one.",
         )
     if any(signer.id in issuers for issuers in taking_part.values()):
         raise Forbidden(
-            "Somebody requested or signed this with a token that you issued, so that you could have done both.",
+            "This was requested or signed with a token that you issued, so that you could have done both.",
             code="token_issued_by_another",
-            resolve="Let somebody sign who issued no token that was used here.",
+            resolve="Ask a person to sign who issued no token that was used here.",
         )
 
 
@@ -113,7 +113,7 @@ def choose_role(signer: Signer, wanted: str | None, terms: Sequence[SignatureTer
 
 def require_signing_role(signer: Signer, wanted: str | None, asked_for: Sequence[str]) -> None:
     """The policy names the roles; the signer must hold the one that is claimed, or any."""
-    ask = f"Ask somebody who is {' or '.join(asked_for)}, or have an admin give you that role."
+    ask = f"Ask a person who is {' or '.join(asked_for)}, or have an admin give you that role."
     if wanted is not None and wanted not in asked_for:
         raise Invalid(
             f"The policy asks for no signature of a {wanted}.",
@@ -128,7 +128,7 @@ def require_signing_role(signer: Signer, wanted: str | None, asked_for: Sequence
 
 
 def require_rationale(rationale: object | None, required: bool) -> None:
-    """Every decision has a reason that somebody can read later."""
+    """Every decision has a rationale, for later readers."""
     if required and rationale is None:
         raise Invalid(
             "The policy asks for a rationale.",
@@ -138,6 +138,6 @@ def require_rationale(rationale: object | None, required: bool) -> None:
 
 
 def refuse_for(reason: Reason | None) -> None:
-    """Raise what would stop the gate later: better to hear it now."""
+    """Refuse now what would make the gate deny later."""
     if reason is not None:
         raise Conflict(reason.detail, code=reason.code, resolve=reason.resolve, **reason.facts)

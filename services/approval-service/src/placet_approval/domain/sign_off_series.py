@@ -10,7 +10,7 @@ __all__ = ["SignOffSeries"]
 
 
 class SignOffSeries(Aggregate):
-    """Two requests at the same time both want to write here, and one of them finds the other's."""
+    """Concurrent requests both write here, so that one of them gets a conflict."""
 
     TOPIC = "SignOffSeries"
     CATEGORY = "signoffseries"

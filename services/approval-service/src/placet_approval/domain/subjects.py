@@ -1,4 +1,4 @@
-"""What decisions are about, as this service knows it from registry's and verification's events."""
+"""The subjects of decisions, as this service knows them from registry's and verification's events."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,12 +61,12 @@ class Verification:
 
 
 def newest(runs: Iterable[Verification]) -> Verification | None:
-    """The run that speaks among several of one plan version."""
+    """The run that counts among several of one plan version."""
     return max(runs, key=lambda run: (run.finished_at, run.run_id), default=None)
 
 
 def runs_in_force(terms: EvidenceTerms | None, plan: PlanVersion | None, runs: Iterable[Verification]) -> list[Verification]:
-    """Those by the plan version that counts now, which must be the plan that the policy names if it names one."""
+    """Those by the plan version in force, which must be the plan that the policy names if it names one."""
     if plan is None or (terms and terms.plan is not None and terms.plan != plan.name):
         return []
     return [run for run in runs if run.plan == plan]

@@ -1,4 +1,4 @@
-"""An access token: whose it is, until when, and the hash by which it is recognised; never its text."""
+"""An access token: its holder, its expiry and its hash; never its text."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ HolderKind = Literal["person", "service_account"]
 
 
 class Holder(Protocol):
-    """Whoever asks."""
+    """The actor, as the rules on tokens need it."""
 
     @property
     def id(self) -> str:
@@ -43,7 +43,7 @@ class Token(Aggregate):
     revoked: bool = False
 
     class TokenIssued(Created):
-        """Whoever shows the text with this SHA-256 acts as the holder from here on."""
+        """Requests with the text of this SHA-256 act as the holder from here on."""
 
         TOPIC = "TokenIssued"
 
@@ -55,7 +55,7 @@ class Token(Aggregate):
         issuers: list[str]
 
     class TokenRevoked(Event):
-        """Nobody acts with this token any more."""
+        """Requests with this token are refused from here on."""
 
         TOPIC = "TokenRevoked"
 
@@ -108,7 +108,7 @@ class Token(Aggregate):
 def demand_management(actor: Holder, holder_id: str) -> None:
     """Raises `Forbidden` unless the actor may issue and revoke tokens of this holder.
 
-    A service account may not, not even its own: whoever steals one of its tokens could make more that survive the theft.
+    A service account may not, not even its own: with a stolen token a thief could issue more, which survive the first one's revocation.
     """
     own = actor.kind == "person" and actor.id == holder_id
     if not own and "admin" not in actor.roles:

@@ -1,4 +1,4 @@
-"""How events of an older schema version are read today: their fields, brought to the next version in memory."""
+"""Upcasts events of older schema versions to the next version, in memory."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def _approved(fields: Fields) -> Fields:
 
 
 def _rejected(fields: Fields) -> Fields:
-    """A no was about the bytes, as it is now when nothing else is said."""
+    """A rejection was about the bytes, which is the default now."""
     return {**fields, "scope": "bytes"}
 
 

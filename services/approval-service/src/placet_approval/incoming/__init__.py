@@ -1,1 +1,1 @@
-"""Events of other services arrive here and become what decisions are about."""
+"""Consumers of other services' events."""

@@ -1,6 +1,6 @@
-"""What registry and verification publish, as this service keeps it; an event that can't be applied is parked with its subjects.
+"""Consumers of registry's and verification's events; an event that can't be applied is parked with its subjects.
 
-Subjects are named with their kind (`model:…`, `environment:…`): while anything that is no model is parked the gate denies all.
+Subjects are named with their kind (`model:…`, `environment:…`): while an event about anything but a model is parked the gate denies all.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "PlanPublished
 
 
 class _Known:
-    """The part that both have in common."""
+    """The common part of both consumers."""
 
     forget: str
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
-        """The model, or whatever else the event is about."""
+        """The model, or the other subject of the event."""
         kind = event.type if event.type in NOT_ABOUT_MODELS else "model"
         return [f"{kind}:{event.subject}"]
 
@@ -36,7 +36,7 @@ class _Known:
         return False
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """The source was restored: know nothing of it until all is read again."""
+        """The source was restored: delete all that came from it, until it has been read again."""
         await connection.execute(self.forget)
         return Cursor()
 

@@ -1,6 +1,6 @@
-"""What decisions are about: versions, runs, environments and models, from other services' events.
+"""Rows of the subjects of decisions: versions, runs, environments and models, from other services' events.
 
-Called by the consumer, in the transaction that moves its mark; an event that changes nothing here is passed over.
+Called by the consumer, in the transaction that moves its mark; an event that changes nothing here is skipped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ KNOW_RUN = """
 
 
 async def apply_registry_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-    """Models, their versions, who had a hand in their bytes, and environments."""
+    """Models, their versions, the people with a part in their bytes, and environments."""
     data = event.fields
     match event.type:
         case "ModelRegistered":
@@ -65,7 +65,7 @@ async def _know_involved(
 
 
 async def apply_verification_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-    """Which plan counts, and runs that ended with a result; one that errored says nothing about the model."""
+    """Plans in force, and runs that ended with a result; one that errored says nothing about the model."""
     data = event.fields
     match event.type:
         case "PlanPublished" | "PlanRevised":

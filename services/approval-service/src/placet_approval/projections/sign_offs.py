@@ -1,4 +1,4 @@
-"""Rows of sign-offs, their signatures and all that was done and said about them, from their events."""
+"""Rows of sign-offs, their signatures, acts and comments, from their events."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -32,8 +32,8 @@ ACT = """
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
-# What was said no to: its bytes stand in the sign-off. The count comes with `ArtifactRejected` of the same append, which is all there is
-# of a no whose sign-off was lost in a restore.
+# The rejected bytes stand in the sign-off's row. The count comes with `ArtifactRejected` of the same append, which is the only event of a
+# no whose sign-off was lost in a restore.
 SAY_NO = """
     insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at)
     select sign_off_id, artifact_sha256, environment, $2, model_id, version_id, $3, $4 from sign_offs where sign_off_id = $1

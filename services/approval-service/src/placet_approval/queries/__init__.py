@@ -1,1 +1,1 @@
-"""What can be read here: named SQL over the service's own rows."""
+"""Reads: named SQL over the service's own rows."""

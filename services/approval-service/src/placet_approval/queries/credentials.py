@@ -1,7 +1,7 @@
-"""Whose token it is: the answer to every introspection, and to this service's own question at each request.
+"""The credential behind a token, for introspection and for this service's own authentication of each request.
 
-It is read from rows that were written together with the events, so a revocation is valid from its answer on. An end that was lost
-in a restore counts too, until people have gone through what was lost.
+It is read from rows that were written together with the events, so a revocation is valid once it is answered. A revocation that was
+lost in a restore counts too, until an admin has reviewed what was lost.
 """
 
 from collections.abc import Collection, Sequence

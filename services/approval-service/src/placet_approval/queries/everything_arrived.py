@@ -1,4 +1,4 @@
-"""The barrier before what must rest on everything that was committed anywhere (rule 16), for requests that it would make wrong to go on."""
+"""The barrier, for requests that must fail unless everything that was committed anywhere has arrived (rule 16)."""
 
 from placet_approval.ports import EverythingArrived
 from placet_shared.bus.barrier import NotPassed
@@ -8,7 +8,7 @@ __all__ = ["require_everything_arrived"]
 
 
 async def require_everything_arrived(arrived: EverythingArrived) -> None:
-    """Raises `Unavailable` with the barrier's code when it can't be told."""
+    """Raises `Unavailable` with the barrier's code when that can't be confirmed."""
     try:
         await arrived.wait()
     except NotPassed as trouble:

@@ -1,8 +1,8 @@
-"""The gate as it is asked: may this go to this environment now? Barrier first, then everything in one snapshot (rules 16, 17 and 22).
+"""The gate's read: may this go to this environment now? Barrier first, then everything in one snapshot (rules 16, 17 and 22).
 
 1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
 2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
-3. In that snapshot each source must still be as far as it said, with the same event: it may have been found restored since.
+3. In that snapshot each source must still be as far as it said, with the same event: it may have been restored since.
 4. Nothing that the decision could depend on is parked.
 5. Nothing that concerns it was lost by this service in a restore.
 6. On these facts the pure decision is made, as of the time at which they were so.
@@ -31,7 +31,7 @@ from placet_shared.event_store import Position
 
 __all__ = ["Gate", "Validity"]
 
-# `mentions`: the parked event names a digest in question, so that what is claimed about these bytes may stand in it.
+# `mentions`: the parked event names a digest in question, so that it may claim something about these bytes.
 PARKED = """
     (select json_agg(p) from (
         select source, unnest(subjects) as subject,
@@ -46,7 +46,7 @@ NOW = "clock_timestamp() as at"
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """Whether a recorded decision still holds; if not, `reasons` say why, and with `decided` false too little is known."""
+    """Whether a recorded decision still holds; if not, `reasons` say why; `decided` false means that too little is known."""
 
     decision_id: str
     holds: bool
@@ -57,13 +57,13 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The one read that everything that wants the gate's answer makes; nothing is recorded."""
+    """The one read behind every gate answer; it records nothing."""
 
     pool: asyncpg.Pool
     arrived: EverythingArrived
 
     async def ask(self, question: GateQuestion) -> GateDecision:
-        """The decision, whichever it is, with the facts that it was made on."""
+        """The decision, yes or no, with the facts that it was made on."""
         facts, at = await _facts(self.pool, self.arrived, question)
         return decide(question, facts, at)  # 6
 
@@ -78,7 +78,7 @@ class Gate:
 
 
 async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
-    """Troubles and positions included, and the time at which it was so."""
+    """With the barrier's errors and positions, and the time of the snapshot."""
     heads, troubles = await _everything_arrived(arrived)  # 1
     parked = PARKED.format(or_digest=OR_DIGEST if question.digest else "")
     place = len(FactsStatement.of(question).args) + 1
@@ -106,7 +106,7 @@ async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, 
 
 def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts) -> Iterator[str]:
     """The sources of parked events that this decision could depend on: those about no model, about a model that is meant, and those that
-    name the bytes in question, whichever model they are about.
+    name the bytes in question, for any model.
 
     With no candidate, or several, any parked model could be meant.
     """

@@ -22,7 +22,7 @@ JSON_COLUMNS = ("question", "policy", "positions")
 
 @dataclass(frozen=True, slots=True)
 class GateDecisionView:
-    """What was asked and decided, when, by whom, on which state of each source; a no is valid until null."""
+    """The question and the decision: when, by whom, at which position of each source; `valid_until` of a no is null."""
 
     decision_id: str
     environment: str

@@ -24,7 +24,7 @@ from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verifi
 
 __all__ = ["FactsStatement", "facts_of", "gather"]
 
-# An answer to a deployment must not take longer because somebody registered the same bytes a thousand times; the newest version
+# An answer to a deployment must not take longer because the same bytes were registered a thousand times; the newest version
 # of each model comes first, so that they can't hide that another model has these bytes too.
 FACTS = """
     with fitting as materialized (
@@ -75,7 +75,7 @@ NAMED = "(select artifact_sha256 from known_versions where {fits} order by regis
 
 @dataclass(frozen=True, slots=True)
 class FactsStatement:
-    """What is asked of the database for a question; `further` are columns of the caller's, which may use the arguments."""
+    """The statement and arguments for a question; `further` are the caller's own columns, which may use the arguments."""
 
     sql: str
     args: Sequence[Any]
@@ -105,7 +105,7 @@ class FactsStatement:
 
 
 async def gather(connection: asyncpg.Connection, question: GateQuestion) -> GateFacts:
-    """The facts about versions, runs, sign-offs and policy; troubles and positions are the barrier's to add."""
+    """The facts about versions, runs, sign-offs and policy; the barrier adds errors and positions."""
     statement = FactsStatement.of(question)
     return facts_of(await connection.fetchrow(statement.sql, *statement.args), question)
 

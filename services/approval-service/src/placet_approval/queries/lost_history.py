@@ -1,4 +1,4 @@
-"""What is denied because this service lost a branch of its history: read in the snapshot of a gate decision (rule 28)."""
+"""Denials after this service lost a branch of its history, read in the snapshot of a gate decision (rule 28)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +10,9 @@ from placet_approval.domain.gate_reasons import Reason
 
 __all__ = ["LOST", "lost_reasons"]
 
-# Acts that changed nothing for anybody else.
+# Acts that have no effect on other decisions.
 HARMLESS = ("ActionRefused", "GateQuestionsCounted", "ParkedEventRetried", "ParkedEventSkipped", "RestoreReviewed")
-# What was said of a model concerns every model that has the same bytes; `other` is for people, tokens and policies.
+# A lost event of a model concerns every model that has the same bytes; `other` is for people, tokens and policies.
 LOST = f"""
     (select json_build_object(
         'unlisted', exists (select from lost_branches where reviewed_at is null and listed_at is null),
@@ -37,7 +37,7 @@ def lost_reasons(lost: str, facts: GateFacts) -> Iterable[Reason]:
         yield Reason(
             "history_lost",
             "approval-service was restored from a copy and lost acts that concern this decision; they may have taken something away.",
-            "Have an admin go through what was lost (`placet restore show`) and apply it (`placet restore apply`), then ask again.",
+            "Have an admin review what was lost (`placet restore show`) and apply it (`placet restore apply`), then ask again.",
             "knowledge",
             {"source": "approval", "listed": not found["unlisted"]},
         )

@@ -1,4 +1,4 @@
-"""People as they are read: who they are, while that is known, and what they may do."""
+"""Views of people: their names until erased, and their roles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class PersonView:
 
 
 async def read_person(connection: asyncpg.Pool, id_or_name: str, *, asked_by: str, with_email: bool) -> PersonView | None:
-    """A person; `asked_by` sees the own e-mail address, `with_email` that of everybody."""
+    """A person; `asked_by` sees their own e-mail address, `with_email` shows every one."""
     row = await connection.fetchrow(READ_PERSON, id_or_name)
     return None if row is None else _view(row, asked_by, with_email)
 

@@ -1,4 +1,4 @@
-"""Policies as they are read: the one that counts for each environment, and every version there was."""
+"""Views of policies: the one in force for each environment, and all versions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class PolicyView:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentPolicies:
-    """What counts now, and every version, newest first."""
+    """The version in force, and every version, newest first."""
 
     environment: str
     current: PolicyView

@@ -1,4 +1,4 @@
-"""How a sign-off stands, as those who wait for it are told."""
+"""A sign-off's state, as its waiters receive it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,7 +12,7 @@ from placet_shared.postgres.connections import connect
 
 __all__ = ["OpenReader", "Progress", "ReadProgress", "progress_reader", "read_progress"]
 
-# Of those sign-offs that there are, by id, in one read of the table.
+# Those of these sign-offs that exist, in one read of the table.
 ReadProgress = Callable[[Sequence[str]], Awaitable[Mapping[str, "Progress"]]]
 OpenReader = Callable[[], AbstractAsyncContextManager[ReadProgress]]
 
@@ -27,7 +27,7 @@ READ_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Progress:
-    """How a sign-off stands; all who are told at the same moment are told the same one.
+    """A sign-off's state; waiters that are notified at the same moment share one object.
 
     `stream_version` grows with every act. `traceparent` is the trace context of the act that led to this state.
     """
@@ -46,15 +46,15 @@ class Progress:
 
 
 async def read_progress(pool: asyncpg.Pool, ids: Sequence[str]) -> Mapping[str, Progress]:
-    """For whoever begins to wait."""
+    """For a waiter that begins to wait."""
     return _by_id(await pool.fetch(STATES, list(ids)))
 
 
 def progress_reader(url: str, schema: str) -> OpenReader:
-    """For the one who wakes those who wait: on a connection of its own, with a plan that is made once, at the first read.
+    """For the listener that wakes the waiters: on a connection of its own, with a plan that is made once, at the first read.
 
-    They wait for every part of a millisecond of it, and planning takes as long as reading. Not prepared before: the driver
-    sends that without an end, so that the session would hold its locks until somebody waits.
+    Every fraction of a millisecond delays all waiters, and planning takes as long as reading. Not prepared before: the driver sends
+    that without a commit, so that the session would hold its locks until the first waiter comes.
     """
 
     @asynccontextmanager

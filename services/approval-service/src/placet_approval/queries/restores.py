@@ -1,4 +1,4 @@
-"""What this service has lost in a restore, and what is done about each event when people apply it."""
+"""The events that this service lost in a restore, and whether applying repeats each of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["APPLIED", "LostAct", "LostBranch", "Restore", "read_restore"]
 
 BRANCHES = "select *, event_id::text as id from lost_branches where reviewed_at is null order by found_at, position"
 EVENTS = "select *, event_id::text as id from lost_events where reviewed_at is null order by position, recorded_at"
-# What took something away, or says what is asked for. The rest gave something, which people may give again.
+# Events that revoked something or set a requirement. The others granted something, which people may grant again.
 APPLIED = frozenset(
     {
         "SignOffRevoked",
@@ -29,7 +29,7 @@ APPLIED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LostBranch:
-    """An event that a follower has and this service has not; `listed` when the audit log has told what was on its branch."""
+    """An event that a follower has and this service lost; `listed` when the audit log has listed its branch."""
 
     event_id: str
     epoch: int
@@ -41,7 +41,7 @@ class LostBranch:
 
 @dataclass(frozen=True, slots=True)
 class LostAct:
-    """An event that was lost, and whether `apply` does it again or leaves it to people."""
+    """A lost event, and whether `apply` repeats it or leaves it to people."""
 
     event_id: str
     position: int
@@ -55,7 +55,7 @@ class LostAct:
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """All that is still to be gone through."""
+    """All that is still to be reviewed."""
 
     branches: Sequence[LostBranch]
     events: Sequence[LostAct]
@@ -67,7 +67,7 @@ class Restore:
 
 
 async def read_restore(pool: asyncpg.Pool) -> Restore:
-    """Empty when nothing was lost, or all was gone through."""
+    """Empty when nothing was lost, or all was reviewed."""
     async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         branches = [_branch(row) for row in await connection.fetch(BRANCHES)]
         return Restore(branches, [_act(row) for row in await connection.fetch(EVENTS)])

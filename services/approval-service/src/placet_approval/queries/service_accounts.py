@@ -1,4 +1,4 @@
-"""Service accounts as they are read."""
+"""Views of service accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The forms in which sign-offs are read."""
+"""Views of sign-offs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SameBytes:
-    """A version with exactly the same bytes, of this or another model: whoever had a hand in any of them can't sign."""
+    """A version with exactly the same bytes, of this or another model: a person with a part in any of them can't sign."""
 
     version_id: str
     model_id: str
@@ -161,7 +161,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that was done or said; `token_issuers` could have acted with the token that was used."""
+    """An act or a comment; `token_issuers` could have acted with the token that was used."""
 
     act: ActKind
     by: Holder
@@ -182,7 +182,7 @@ class Invalidation:
 
 @dataclass(frozen=True, slots=True)
 class SignOffView(SignOffSummary):
-    """A sign-off with everything that people need to decide; versions and noes are the newest hundred."""
+    """A sign-off with all that signers need for their decision; versions and noes are the newest hundred."""
 
     binds: Binds
     evidence: Sequence[Evidence]

@@ -1,4 +1,4 @@
-"""Sign-offs as they are listed, and one of them with everything that people need to decide."""
+"""The list of sign-offs, and one of them with all that signers need for their decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ SUMMARY = """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
 )  # fmt: skip
-# $6 and $7: the person who asks what to sign, and that person's roles; null when nobody does.
+# $6 and $7: list only what this person could sign, with that person's roles; null for all.
 LIST = f"""
     select {SUMMARY}
     from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
@@ -124,7 +124,7 @@ async def list_sign_offs(connection: asyncpg.Pool, wanted: SignOffFilter, before
 
 
 async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffView | None:
-    """One sign-off with evidence, progress and everything that was said; None when there is none."""
+    """One sign-off with evidence, progress and comments; None when there is none."""
     row = await connection.fetchrow(READ, sign_off_id)
     if row is None:
         return None
@@ -157,7 +157,7 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
 
 
 def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[DomainClaim], excludes: Sequence[Any]) -> list[DomainClaim]:
-    """As the gate sees it, whether or not it has been noted yet."""
+    """As the gate sees it, noted or not."""
     if row["state"] != "approved":
         return []
     set_aside = [DomainClaim.from_content(claim) for claim in orjson.loads(row["set_aside"])]

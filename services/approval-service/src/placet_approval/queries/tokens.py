@@ -1,4 +1,4 @@
-"""Tokens as they are read: everything but what could be used to act with them."""
+"""Views of tokens: everything but the secret."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ LIST_TOKENS = f"""
 
 @dataclass(frozen=True, slots=True)
 class TokenView:
-    """One token. Its text was shown once, when it was issued, and is known to nobody but its holder."""
+    """One token. Its text was shown once, when it was issued, and is not stored."""
 
     token_id: str
     holder_id: str

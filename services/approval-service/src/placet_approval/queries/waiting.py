@@ -1,6 +1,6 @@
-"""Waiting for sign-offs: one listener a process, one read of the table a wake-up, however many wait.
+"""Waiting for sign-offs: one listener per process, one read of the table per wake-up, for any number of waiters.
 
-Who waits registers first, then the table is read, then they sleep: nothing is missed, and a resumed waiter begins with the table.
+A waiter registers, then reads the table, then sleeps: nothing is missed, and a resumed waiter begins with the table.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ WAITERS = Instrument("placet.waiting.waiters", "gauge", "{request}", "Long-polls
 
 
 class _Waiter:
-    """Somebody who knows a sign-off up to a version, and what they have not been told yet.
+    """A waiter that knows a sign-off up to a version, and the news that it has not received yet.
 
-    Being told costs what a thousand of them pay one after the other, so it is one future and neither a task nor a lock.
+    A thousand of them are notified one after the other, so a notification is one future and neither a task nor a lock.
     """
 
     __slots__ = ("_asleep", "_known", "_let_go", "_untold", "sign_off_id", "told_at")
@@ -46,14 +46,14 @@ class _Waiter:
         self.told_at = 0
 
     def tell(self, now: Progress, at: int) -> None:
-        """If it is news; `at` in nanoseconds."""
+        """Notify the waiter, if it is news; `at` in nanoseconds."""
         if now.stream_version > self._known:
             self.told_at = at
             self._known, self._untold = now.stream_version, now
             self._wake()
 
     def let_go(self) -> None:
-        """There will be no more news: their time is over, or that of this process."""
+        """End the wait: its time is over, or the process stops."""
         self._let_go = True
         self._wake()
 
@@ -82,18 +82,18 @@ class Waiting:
 
     @property
     def waiters(self) -> int:
-        """How many wait."""
+        """The number of waiters."""
         return len(self._waiters)
 
     async def read(self, sign_off_id: str) -> Progress:
-        """How it stands now; raises `NotFound`."""
+        """Its state now; raises `NotFound`."""
         found = await read_progress(self._pool, [sign_off_id])
         if sign_off_id not in found:
             raise NotFound(f"There is no sign-off {sign_off_id}.", code="sign_off_not_found", resolve="See GET /v1/sign-offs.")
         return found[sign_off_id]
 
     async def outcome(self, sign_off_id: str, seconds: float) -> Progress:
-        """How it ended; how it stands, if it has not after so many seconds or the process stops. Raises `NotFound`."""
+        """Its final state, or its current one after so many seconds or when the process stops. Raises `NotFound`."""
         with self._joined(sign_off_id, 0, seconds) as waiter:
             now = await self.read(sign_off_id)
             waiter.tell(now, time.time_ns())
@@ -104,9 +104,9 @@ class Waiting:
         return now
 
     async def changes(self, sign_off_id: str, known: int, seconds: float) -> AsyncGenerator[Progress, None]:
-        """How it stands, if that is beyond the version that is known, and each newer state, until it has ended.
+        """Its state, if newer than the known version, and each newer state, until it has ended.
 
-        No longer than so many seconds or than the process runs. What follows faster than it is taken is told as one.
+        No longer than so many seconds or than the process runs. States that follow faster than they are consumed are merged into one.
         """
         with self._joined(sign_off_id, known, seconds) as waiter:
             now = await self.read(sign_off_id)
@@ -115,7 +115,7 @@ class Waiting:
                 return
             while news := await waiter.news():
                 yield news
-                await asyncio.sleep(0)  # who was woken by the same act is told before this one's end is seen to
+                await asyncio.sleep(0)  # the other waiters of the same act are notified before this one ends
                 if news is not now or now.ended:
                     _trace_answer(news, waiter.told_at)
                 if news.ended or self._stopped:
@@ -135,7 +135,7 @@ class Waiting:
             self._waiters.discard(waiter)
 
     def stop(self) -> None:
-        """The process stops: let everybody go, and whoever still comes."""
+        """The process stops: end all waits, and later ones at once."""
         self._stopped = True
         for waiter in self._waiters:
             waiter.let_go()
@@ -147,7 +147,7 @@ class Waiting:
                 async with self._open_reader() as read:
                     await self._listen(read)
             except DATABASE_ERRORS as error:
-                logger.warning("waiters can't be told just now: %s", error)
+                logger.warning("waiters can't be notified just now: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self, read: ReadProgress) -> None:
@@ -167,7 +167,7 @@ class Waiting:
 
 
 def _trace_answer(news: Progress, told_at: int) -> None:
-    """The trace of the act goes on in the answer to whoever waited for it, whose own request is linked; `told_at` in nanoseconds."""
+    """The act's trace continues in the answer to the waiter, whose own request is linked; `told_at` in nanoseconds."""
     if parent := sampled_parent_of(news.traceparent):
         request = trace.get_current_span().get_span_context()
         links = [Link(request)] if request.is_valid else []

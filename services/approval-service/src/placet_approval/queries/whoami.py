@@ -1,4 +1,4 @@
-"""Who is asking, in the words of people."""
+"""The caller, with names for people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What works by itself, beside the requests."""
+"""Loops that run beside the requests."""

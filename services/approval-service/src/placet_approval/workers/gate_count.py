@@ -1,4 +1,4 @@
-"""How often the gate was asked without a record: counted in memory, one event a minute and asker."""
+"""The number of gate questions without a record: counted in memory, one event per minute and caller."""
 
 import asyncio
 from collections import Counter
@@ -24,7 +24,7 @@ Asked = tuple[str, str | None, str]
 
 
 class GateCount:
-    """Counts per asker, environment and verdict, and records it with its `loop`; what a kill takes with it was never recorded."""
+    """Counts per caller, environment and verdict, and records the counts with its `loop`; a kill loses what was not recorded yet."""
 
     def __init__(self, store: EventStore) -> None:
         self._measured: Record = lambda number, attributes: None
@@ -38,12 +38,12 @@ class GateCount:
         self._measured(1, {"verdict": verdict, "recorded": "true"})
 
     def count(self, actor: str, environment: str | None, verdict: str) -> None:
-        """One more question; no environment for a name that is none, since what somebody typed may be anything."""
+        """One more question; no environment for an unknown name, since a caller may send any text."""
         self._counts[actor, environment, verdict] += 1
         self._measured(1, {"verdict": verdict, "recorded": "false"})
 
     def measure(self, meters: Meters) -> None:
-        """Connect the count."""
+        """Export the count as a metric."""
         self._measured = meters.counter(DECISIONS)
 
     async def flush(self) -> None:

@@ -1,8 +1,8 @@
-"""What followers have of this service and it has not: it was restored from a copy, and lost what came after (rule 28).
+"""Finds events that followers have and this service lost when it was restored from a copy (rule 28).
 
-1. Registry and verification tell with their heads which events of this service they have, or had before it was restored.
-2. One that this store does not have is on a branch that is lost. That is written down, and nothing is decided any more.
-3. The audit log is asked what was on it. From then on only what concerns a lost event is denied, until people have gone through it.
+1. Registry and verification report with their heads which events of this service they have, or had before it was restored.
+2. One that this store does not have is on a lost branch. That is recorded, and from then on every decision is denied.
+3. The audit log is asked what was on it. From then on only what concerns a lost event is denied, until an admin has reviewed it.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ LISTED = "update lost_branches set listed_at = clock_timestamp() where event_id 
 
 
 class LostBranches:
-    """Beside the barrier: `wait` looks at what the followers have told with their heads, before anything is decided on them."""
+    """Beside the barrier: `wait` checks what the followers reported with their heads, before anything is decided on them."""
 
     def __init__(self, pool: asyncpg.Pool, barrier: EverythingArrived, sources: Sequence[Source], log: LogAsked) -> None:
         self._pool = pool
@@ -54,13 +54,13 @@ class LostBranches:
         self.loop = Loop("finding of lost branches", self.find, every_seconds=LOOK_EVERY_SECONDS)
 
     async def wait(self) -> Mapping[str, Position]:
-        """As the barrier does."""
+        """Waits as the barrier does."""
         heads = await self._barrier.wait()
         await self.look()
         return heads
 
     async def find(self) -> None:
-        """Find out soon after a start, whether or not the gate is asked; and ask the log until it has told what was lost."""
+        """Find lost branches soon after a start, without a gate question; then ask the log until it has listed what was lost."""
         for source in self._sources:
             with suppress(PlacetError, TimeoutError):
                 await asyncio.wait_for(source.head(), LOOK_EVERY_SECONDS)
@@ -68,7 +68,7 @@ class LostBranches:
         await self.list_lost()
 
     async def look(self) -> None:
-        """1, 2. What was looked at once is not looked at again: this store only grows while it runs."""
+        """1, 2. An event that was checked once is not checked again: this store only grows while it runs."""
         for source in self._sources:
             followed = source.followed if isinstance(source, Follower) else ()
             if followed and followed is not self._looked_at.get(source.name):
@@ -91,7 +91,7 @@ class LostBranches:
     async def _keep(self, follower: str, followed: Sequence[Followed]) -> None:
         columns = [[one.id for one in followed], [one.epoch for one in followed], [one.position for one in followed]]
         for row in await self._pool.fetch(KEEP_BRANCH, follower, *columns):
-            logger.error("%s has event %s at position %s, and this store has not: it was restored", follower, row["id"], row["position"])
+            logger.error("%s has event %s at position %s, this store does not: it was restored", follower, row["id"], row["position"])
 
 
 def _row(event: LostEvent) -> tuple[Any, ...]:

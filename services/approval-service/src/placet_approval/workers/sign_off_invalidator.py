@@ -1,4 +1,4 @@
-"""After foreign events were applied, sign-offs that no longer cover how things are end, by an event that says why."""
+"""Ends sign-offs whose bound facts changed, after other services' events were applied, by an event that says why."""
 
 from functools import partial
 
@@ -12,5 +12,5 @@ LOOK_EVERY_SECONDS = 30.0
 
 
 def sign_off_invalidator(store: EventStore) -> Loop:
-    """At the start, woken when something has arrived, and now and then in any case."""
+    """Runs at start, when events have arrived, and at intervals."""
     return Loop("invalidation of sign-offs", partial(invalidate_outdated, store), every_seconds=LOOK_EVERY_SECONDS)
