@@ -1,4 +1,4 @@
-"""`python -m placet_audit` serves; `migrate` prepares the database, `rebuild PROJECTION` builds tables anew."""
+"""`python -m placet_audit` serves; `migrate` prepares the database, `rebuild PROJECTION` rebuilds a projection's tables."""
 
 import sys
 

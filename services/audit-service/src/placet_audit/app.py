@@ -10,7 +10,7 @@ from placet_shared.service.service_app import service_app
 __all__ = ["audit_app"]
 
 DESCRIPTION = """\
-One audit log of everything that every user and system did, refused acts included, and what it says about any moment.
+One audit log of every act of every user and system, refused acts included, and the state at any moment that follows from it.
 
 Every answer says up to which index of the log it is complete, and for how long each source may have had something that the
 log does not: an empty list never means "not yet arrived".

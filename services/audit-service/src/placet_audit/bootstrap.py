@@ -1,4 +1,4 @@
-"""Builds the running service out of its real parts; a test puts others in place of some of them here and nowhere else."""
+"""Builds the service from its real parts; tests replace parts only here."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -34,13 +34,13 @@ __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "ope
 
 MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 EVENT_REGISTRY = EventRegistry(SOURCE, ())
-# Approval-service's events are followed twice, to log them and to know who asks: the log must not wait for an event that is parked.
+# Approval-service's events are followed twice, to log them and to authenticate callers: the log must not wait for a parked event.
 CREDENTIALS = "approval/credentials"
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The other services: who says who asks, and whose events are logged."""
+    """The other services: the authenticator's, and the sources of the logged events."""
 
     authenticator: Authenticator
     sources: Sequence[Source]
@@ -66,9 +66,9 @@ async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
 async def open_service(
     settings: AuditSettings, neighbours: Open = open_neighbours, *, patience_seconds: float = PATIENCE_SECONDS
 ) -> AsyncIterator[AuditService]:
-    """Everything that requests need, with ingest and projections at work.
+    """Everything that requests need, with ingest and projections running.
 
-    `patience_seconds` is what a question gives the sources to say how far they are.
+    `patience_seconds` is how long a query waits for the sources to report their heads.
     """
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         store = base.store

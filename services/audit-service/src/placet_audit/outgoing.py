@@ -1,4 +1,4 @@
-"""What audit-service publishes itself: refusals of its own so far."""
+"""The events that audit-service publishes: its own refusals."""
 
 __all__ = ["SOURCE"]
 

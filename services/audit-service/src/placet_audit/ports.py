@@ -1,4 +1,4 @@
-"""What the service needs of the world."""
+"""What the service needs from outside."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class AuditLog(Protocol):
     """The one log, written and read in the caller's transaction."""
 
     async def append(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
-        """More entries, in this order; what they say is not looked at."""
+        """More entries, in this order; their content is not interpreted."""
 
     async def last_of(self, connection: asyncpg.Connection, source: str) -> Cursor | None:
         """The source's event that was logged last."""
@@ -28,12 +28,12 @@ class AuditLog(Protocol):
         """The source's events at a position, the one that was logged last first; several after a restore."""
 
     async def record_fork(self, connection: asyncpg.Connection, source: str, lost: Cursor, kept: Cursor) -> None:
-        """The source lost what it did after `kept`; `lost` was the end of that branch."""
+        """The source lost its events after `kept`; `lost` was the end of that branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A source said how far it was, so many seconds ago."""
+    """The head that a source reported, and how many seconds ago."""
 
     head: Position
     seconds_ago: float
@@ -41,14 +41,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Whether a source answers just now, and what it said of its head, the latest first; some earlier ones may be kept."""
+    """Whether a source answers now, and the heads that it reported, latest first; only some earlier ones are kept."""
 
     reachable: bool
     said: Sequence[Said]
 
 
 class SourcesAsked(Protocol):
-    """Asks the sources how far they are."""
+    """Asks the sources for their heads."""
 
     async def ask(self) -> Mapping[str, Heard]:
-        """What each of them says now."""
+        """The head of each source now."""

@@ -1,4 +1,4 @@
-"""What audit-service is told by its environment, besides what every service is told."""
+"""Settings of audit-service, besides those of every service."""
 
 from typing import ClassVar
 

@@ -1,1 +1,1 @@
-"""What the audit service keeps outside its own rows: the log."""
+"""Implementations of the ports: the log in PostgreSQL, the sources with their last known heads."""

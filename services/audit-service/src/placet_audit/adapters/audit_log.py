@@ -11,7 +11,7 @@ __all__ = ["PostgresAuditLog"]
 
 MOST_ENTRIES = 2**63 - 1
 LOG_ENTRIES = f"select log_entries({', '.join(f'${number}' for number in range(1, 19))})"
-# Compared as pairs, since the planner would walk back through all of the log for a source that has not said anything for long.
+# Compared as pairs, since the planner would read all of the log backwards for a source without recent events.
 LAST_OF = """
     select epoch, position, event_id::text as id from (
         select * from entries where (source, index) <= ($1, $2) order by source desc, index desc limit 1
@@ -34,7 +34,7 @@ class PostgresAuditLog:
     """An `AuditLog`."""
 
     async def append(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
-        """In one call, however many."""
+        """In one call, for any number of entries."""
         columns = zip(*map(_columns, events), strict=True)
         await connection.execute(LOG_ENTRIES, *[list(column) for column in columns])
 
@@ -49,7 +49,7 @@ class PostgresAuditLog:
         return max(last.position if last else 0, lost or 0)
 
     async def all_at(self, connection: asyncpg.Connection, source: str, position: int) -> Sequence[Cursor]:
-        """One a branch."""
+        """One per branch."""
         return [_cursor(row) for row in await connection.fetch(ALL_AT, source, position)]
 
     async def record_fork(self, connection: asyncpg.Connection, source: str, lost: Cursor, kept: Cursor) -> None:

@@ -1,4 +1,4 @@
-"""Sources that remember when they were last heard, so that every answer can say how far behind it may be."""
+"""Sources that remember their last reported head, so that every answer can say how far behind it may be."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 0.25
 
 
 class _Statement:
-    """A head, and when it was said."""
+    """A head, and when it was reported."""
 
     def __init__(self, head: Position) -> None:
         self._head = head
@@ -30,7 +30,7 @@ class _Statement:
 
 
 class HeardSource:
-    """A `Source` as another one is, listened to on the way."""
+    """A `Source` that notes the heads that its wrapped source reports."""
 
     def __init__(self, source: Source, patience_seconds: float = PATIENCE_SECONDS, subscription: Subscription | None = None) -> None:
         self.name = source.name
@@ -42,13 +42,13 @@ class HeardSource:
         self._followed: _Statement | None = None
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
-        """As the subscription gives them; what comes over a broker tells nothing of the source's head."""
+        """As the subscription gives them; events over a broker say nothing about the source's head."""
         async with arrivals(self._subscription, after) as coming:
             async for arrived in coming:
                 statement = _Statement(arrived.head) if arrived.head else None
                 self._latest = statement or self._latest
                 yield arrived
-                # Whoever follows comes back for more when what arrived is in the log.
+                # A consumer asks for the next page once this one is in the log.
                 if arrived.head and (not arrived.events or arrived.events[-1].position >= arrived.head.position):
                     self._followed = statement
 
@@ -57,11 +57,11 @@ class HeardSource:
         return await self._source.read(after, limit)
 
     async def digest(self, after: Cursor, until: int) -> Digest:
-        """What some of its events are."""
+        """The digest of its events after the cursor up to this position."""
         return await self._source.digest(after, until)
 
     async def head(self) -> Position:
-        """How far the source is."""
+        """The source's head."""
         return await self._source.head()
 
     async def epochs(self) -> Sequence[Epoch]:
@@ -69,7 +69,7 @@ class HeardSource:
         return await self._source.epochs()
 
     async def ask(self) -> Heard:
-        """How far it is now, if it says so in time; else what it said last. Questions of the same moment are shared."""
+        """Its head now, if it answers in time; else its last known head. Concurrent calls share one request."""
         try:
             statement = _Statement(await asyncio.wait_for(self._question.answer(), self._patience))
         except (PlacetError, OSError):
@@ -87,6 +87,6 @@ class HeardSources:
         self._sources = sources
 
     async def ask(self) -> Mapping[str, Heard]:
-        """What each of them says now."""
+        """The head of each source now."""
         answers = await asyncio.gather(*[source.ask() for source in self._sources])
         return {source.name: heard for source, heard in zip(self._sources, answers, strict=True)}

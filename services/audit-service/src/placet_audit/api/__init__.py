@@ -1,4 +1,4 @@
-"""What auditors and SREs ask over HTTP; every authenticated actor may read."""
+"""The HTTP API for auditors and SREs; every authenticated actor may read."""
 
 from placet_audit.api import as_of, entries, sources, timeline
 

@@ -28,12 +28,12 @@ LISTING = "as-of"
 
 
 class AsOf(Completeness):
-    """What was deployed at a moment, on whose word."""
+    """What was deployed at a moment, and who had approved it."""
 
     index: int = Field(description="the last entry that counts; ask by it (and by `time`) and the answer is the same for ever")
     time: datetime = Field(description="the moment at which expiries were judged")
     deployments: list[Deployed] = Field(
-        description="by environment and model's name within a page; pages go by when a place was first deployed to"
+        description="by environment and model's name within a page; pages are in the order in which places were first deployed to"
     )
     next_cursor: str | None = Field(description="for the next page, which is about the same moment; null when this is the last one")
 
@@ -48,7 +48,7 @@ async def as_of(
     environment: Annotated[str | None, Query(max_length=300)] = None,
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,
 ) -> AsOf:
-    """Repeat the question by `index` and `time` of the answer, and the answer is the same."""
+    """A question with the `index` and `time` of an earlier answer has the same answer."""
     last = _last_place(page, time, index)
     pool = audit_of(request).pool
     async with pool.acquire() as connection, connection.transaction():
@@ -74,7 +74,7 @@ class LastPlace:
 
 
 def _last_place(page: PageRequest, time: datetime | None, index: int | None) -> LastPlace | None:
-    """Of the page before; raises `Malformed` for a cursor of a question about another moment than the one asked about."""
+    """From the cursor of the page before; raises `Malformed` for a cursor of a question about another moment."""
     if (key := page.after(LISTING, int, str, int)) is None:
         return None
     try:

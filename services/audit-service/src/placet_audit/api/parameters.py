@@ -1,4 +1,4 @@
-"""Parameters of queries: one that nobody knows is refused, since leaving it out would answer another question."""
+"""Query parameters: an unknown one is refused, since ignoring it would answer another question."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ Index = Annotated[int, Field(ge=-1, lt=2**63)]
 
 
 async def only_known_parameters(request: Request, actor: CurrentActor) -> None:
-    """Raises `Malformed` that names each parameter which the address does not have."""
+    """Raises `Malformed` that names each unknown parameter."""
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
     documented = request.app.openapi()["paths"][route.path_format]["get"].get("parameters", [])

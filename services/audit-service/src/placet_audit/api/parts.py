@@ -1,4 +1,4 @@
-"""What the endpoints reach: the service's parts."""
+"""The service's parts, as the endpoints use them."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -18,21 +18,21 @@ SHOWN_WITHIN_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class AuditService(Service):
-    """With the sources, which say how far they are."""
+    """Adds the sources, which report their heads."""
 
     heads: SourcesAsked
 
     async def seen(self, header: str) -> None:
-        """Wait until this service has seen what the caller has, and shows it; raises `Unavailable`, and what `SeenGate.wait` raises."""
+        """Wait until this service's views show what the caller has seen; raises `Unavailable`, and what `SeenGate.wait` raises."""
         await super().seen(header)
         if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
             raise Unavailable("what this service has seen is not shown yet", code="behind")
 
     def measure(self, meters: Meters) -> None:
-        """How far the views are behind the log."""
+        """The lag of the views behind the log."""
         meters.asked(VIEWS_LAG, lambda: views_lag(self.pool))
 
 
 def audit_of(request: Request) -> AuditService:
-    """The service that a request has come to."""
+    """The service that handles the request."""
     return cast(AuditService, service_of(request))

@@ -17,9 +17,9 @@ PATIENCE_SECONDS = 0.25
 
 @asynccontextmanager
 async def snapshot(request: Request) -> AsyncIterator[tuple[asyncpg.Connection, Completeness]]:
-    """Rows and their completeness from the same snapshot, taken after the sources said how far they are.
+    """Rows and their completeness from the same snapshot, taken after the sources reported their heads.
 
-    The views are given a moment to take in what the log has; if they do not, the answer says how far they are.
+    The views get a moment to catch up with the log; if they do not, the answer says how far they are.
     """
     parts = audit_of(request)
     heard = await parts.heads.ask()

@@ -1,4 +1,4 @@
-"""`GET /v1/sources`, and what one of them has lost."""
+"""`GET /v1/sources`, and the events that a source has lost."""
 
 from typing import Annotated
 
@@ -20,20 +20,20 @@ router = APIRouter(prefix="/v1", tags=["entries"], dependencies=[OnlyKnown])
 
 
 class Sources(Completeness):
-    """How far each source is logged, and where one of them was restored."""
+    """The logged position of each source, and the forks where a source was restored."""
 
     forks: list[Fork]
 
 
 @router.get("/sources", summary="How complete the log is")
 async def sources(request: Request, actor: CurrentActor) -> Sources:
-    """Every source with its last logged event, its head, and for how long something may be missing."""
+    """Every source with its last logged event, its head, and for how long events may be missing."""
     async with snapshot(request) as (connection, complete):
         return Sources(**complete.model_dump(), forks=list(await read_forks(connection)))
 
 
 class LostEvents(BaseModel):
-    """Entries in the order of the log; more may come after the last one when there are as many as were asked for."""
+    """Entries in the order of the log; when there are `limit` of them, more may follow."""
 
     items: list[LogEntry]
 
@@ -46,5 +46,5 @@ async def lost(
     after: Annotated[Index, Query(description="the index of the last entry you have; -1 to begin")] = -1,
     limit: Annotated[int, Query(ge=1, le=500)] = 500,
 ) -> LostEvents:
-    """The events of branches that the source does not have any more, as far as they were logged. It may have got some of them back."""
+    """The events of branches that the source does not have any more, as far as they were logged. It may have regained some of them."""
     return LostEvents(items=list(await lost_events(audit_of(request).pool, source, after, limit)))

@@ -50,7 +50,7 @@ async def timeline(
     actor: CurrentActor,
     page: PageQuery,
     wanted: Annotated[TimelineFilter, Depends(wanted_lines)],
-    order: Annotated[Literal["newest", "oldest"], Query(description="which end to begin at")] = "newest",
+    order: Annotated[Literal["newest", "oldest"], Query(description="which end to begin with")] = "newest",
 ) -> Timeline:
     """Every act on record that meets all conditions. `as_of_index` says how far the answer reaches, `sources` what may be missing."""
     last = page.after(f"timeline {order}", int)

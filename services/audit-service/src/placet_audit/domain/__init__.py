@@ -1,1 +1,1 @@
-"""What entries of the log mean to people: pure functions over an event's type and fields."""
+"""The meaning of log entries: pure functions over an event's type and fields."""

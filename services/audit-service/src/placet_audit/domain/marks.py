@@ -1,8 +1,8 @@
-"""Names of the marks that say how far into the log something has come."""
+"""Names of the marks of the log's readers."""
 
 from typing import Final
 
 __all__ = ["VIEWS"]
 
 VIEWS: Final = "views"
-"""All views together: an answer that is made of several of them is made of the same entries."""
+"""One for all views together, so that an answer from several of them is made of the same entries."""

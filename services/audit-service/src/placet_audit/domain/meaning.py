@@ -1,4 +1,4 @@
-"""Reads an entry the way an auditor asks: what was it about, and how did it end."""
+"""An entry's subject and result, for the timeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ __all__ = ["Meaning", "Result", "meaning_of"]
 
 Result = Literal["done", "refused", "denied", "failed", "rejected", "invalidated"]
 
-# How things end when they do not simply happen.
+# Results other than `done`.
 RESULTS: Mapping[str, Result] = {
     "ActionRefused": "refused",
     "VerificationFailed": "failed",
@@ -17,14 +17,14 @@ RESULTS: Mapping[str, Result] = {
     "SignOffRejected": "rejected",
     "SignOffInvalidated": "invalidated",
 }
-# What a line of the timeline shows of the event's own fields; what is longer or has parts stays in the entry.
+# The event's own fields that a line of the timeline shows; longer or structured values stay in the entry.
 SHOWN_LENGTH = 200
 PLAIN = frozenset({type(None), bool, int, float})
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an entry is about, and its result."""
+    """An entry's subject and result."""
 
     result: Result
     model_id: str | None
@@ -34,7 +34,7 @@ class Meaning:
 
 
 def meaning_of(type_: str, fields: Mapping[str, Any]) -> Meaning:
-    """Never raises for an unknown type or unexpected fields: what can't be shown is left out."""
+    """Never raises for an unknown type or unexpected fields: a value that can't be shown is left out."""
     return Meaning(
         result=_result(type_, fields),
         model_id=_text(fields.get("model_id")),
@@ -55,7 +55,7 @@ def _text(value: object) -> str | None:
 
 
 def _is_shown(value: object) -> bool:
-    """Short, in one piece, and without the one character that PostgreSQL's texts can't hold."""
+    """A short scalar without U+0000, which PostgreSQL's texts can't hold."""
     if isinstance(value, str):
         return len(value) <= SHOWN_LENGTH and "\0" not in value
     return type(value) in PLAIN

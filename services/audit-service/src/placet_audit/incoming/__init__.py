@@ -1,1 +1,1 @@
-"""Events of all services arrive here."""
+"""Consumers of all services' events."""

@@ -1,4 +1,4 @@
-"""Ingest: every event of a source becomes an entry of the log, in the source's order, whatever it says. Nothing is ever parked."""
+"""Ingest: every event of a source becomes an entry of the log, in the source's order, with any content. Nothing is ever parked."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ __all__ = ["Ingest"]
 
 
 class Ingest:
-    """A consumer's projection that only keeps."""
+    """A consumer's projection that only logs events."""
 
     def __init__(self, log: AuditLog) -> None:
         self._log = log
@@ -28,15 +28,15 @@ class Ingest:
         await self._log.append(connection, events)
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
-        """Nothing queues behind anything."""
+        """None: no event waits behind another."""
         return ()
 
     def never_parks(self, event: RecordedEvent) -> bool:
-        """What is not interpreted can't fail to be."""
+        """None: events are not interpreted, so none can fail."""
         return True
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """The source was restored: keep what it lost, record the fork, and read on from the last event that both have."""
+        """The source was restored: keep the events that it lost, record the fork, and continue after the last common event."""
         kept = await self._fork(connection, source)
         lost = await self._log.last_of(connection, source.name)
         if lost is not None:
@@ -44,7 +44,7 @@ class Ingest:
         return kept
 
     async def _fork(self, connection: asyncpg.Connection, source: Source) -> Cursor:
-        """The last of our events that the source has too, of whichever branch: found by halving, by position and id.
+        """The last of our events, of any branch, that the source has too: found by binary search, by position and id.
 
         Each event names the one before it, here and there: a source that has one of our events has all that led to it. So what
         both have ends somewhere, and nothing behind that end is common.

@@ -8,5 +8,5 @@ from placet_audit.projections.timeline import TIMELINE
 __all__ = ["SPANS", "VIEWS"]
 
 SPANS = (MODELS, VERSIONS, DEPLOYMENTS, PLACES, SIGN_OFFS, APPROVALS)
-# In this order for every batch: a line of the timeline may be about a model that the same entries bring.
+# In this order for every batch: a line of the timeline may be about a model that the same entries register.
 VIEWS = (*SPANS, TIMELINE)

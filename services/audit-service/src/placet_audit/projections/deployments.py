@@ -1,4 +1,4 @@
-"""What ran where and when: spans of the log's index."""
+"""Deployments as spans of the log's index."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A row of `deployment_places`: since which entry an environment knows a model."""
+    """A row of `deployment_places`: the entry of a model's first deployment to an environment."""
 
     model_id: str
     environment: str
@@ -34,7 +34,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class DeploymentReported(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     deployment_id: Text
     environment: Text
@@ -44,7 +44,7 @@ class DeploymentReported(msgspec.Struct, frozen=True):
 
 
 class DeploymentEnded(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     deployment_id: Text
 

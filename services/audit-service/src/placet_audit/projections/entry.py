@@ -14,7 +14,7 @@ __all__ = ["Entry", "read_entries", "read_entries_of"]
 
 
 class Entry(msgspec.Struct, frozen=True, dict=True):
-    """The columns that views are made of."""
+    """The columns that views are built from."""
 
     index: int
     logged_at: datetime

@@ -1,4 +1,4 @@
-"""Names and numbers of models and versions, so that views speak to people."""
+"""Names of models and numbers of versions, which views show beside ids."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class ModelRegistered(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     model_id: Text
     name: Text
@@ -45,7 +45,7 @@ class Artifact(msgspec.Struct, frozen=True):
 
 
 class VersionRegistered(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     version_id: Text
     model_id: Text

@@ -1,4 +1,4 @@
-"""Brings the views up to the log: entries in order, rows and mark in one transaction."""
+"""Applies the log's entries to the views in order, rows and mark in one transaction."""
 
 import logging
 import time
@@ -23,7 +23,7 @@ POLL_SECONDS = 1.0
 
 
 class Projector:
-    """Of one process; with several processes the mark's row lock lets one work at a time."""
+    """The projector of one process; of several processes, the mark's row lock lets one work at a time."""
 
     def __init__(self, pool: asyncpg.Pool, views: Sequence[View] = VIEWS) -> None:
         self._pool = pool
@@ -35,7 +35,7 @@ class Projector:
             pass
 
     async def project_some(self) -> int:
-        """One batch; says how many entries it was."""
+        """One batch; returns its number of entries."""
         began = time.time_ns()
         async with self._pool.acquire() as connection, connection.transaction():
             mark = await lock_mark(connection, marks.VIEWS)
@@ -49,7 +49,7 @@ class Projector:
 
 
 async def project_entries(connection: asyncpg.Connection, entries: Sequence[Entry], views: Sequence[View]) -> None:
-    """In the transaction that runs. A view that can't take an entry goes without it: the entry itself stands in the log."""
+    """In the running transaction. A view skips an entry that it can't apply: the entry itself stands in the log."""
     if await _took(connection, views, entries):
         return
     for view in views:
@@ -68,7 +68,7 @@ def _trace(entries: Sequence[Entry], began: int) -> None:
 
 
 async def _took(connection: asyncpg.Connection, views: Sequence[View], entries: Sequence[Entry]) -> bool:
-    """All or nothing; False when it is the entries' fault that the views can't be brought up to them."""
+    """All or nothing; False when the entries themselves can't be applied."""
     try:
         async with connection.transaction():
             for view in views:

@@ -1,4 +1,4 @@
-"""The views built anew from the log: in memory and copied, or else batch by batch as they are built every day."""
+"""Rebuilds the views from the log: in memory and by COPY, or else batch by batch as in daily work."""
 
 import gc
 import logging
@@ -34,7 +34,7 @@ Page = Callable[[int], Awaitable[Sequence[Entry]]]
 
 
 class LogReplay:
-    """These views, and the timeline when it is among them; one mark stands for all views, so that those left out stay as they are."""
+    """These views, and the timeline when it is among them; all views share one mark, so the views left out stay as they are."""
 
     def __init__(self, spans: Sequence[TableView[Any]], timeline: Timeline | None = None, *, in_memory: bool = True) -> None:
         self._spans = spans
@@ -54,7 +54,7 @@ class LogReplay:
     async def fill(
         self, connection: asyncpg.Connection, generation: Generation, until: Reached, progress: Callable[[Reached], None]
     ) -> None:
-        """In memory; if an entry makes a row that PostgreSQL does not take, batch by batch, so that only that row is missing."""
+        """In memory; if PostgreSQL refuses an entry's row, batch by batch, so that only that row is missing."""
         if self._in_memory:
             try:
                 async with connection.transaction():
@@ -63,7 +63,7 @@ class LogReplay:
             except Exception as error:
                 if is_passing(error):
                     raise
-                logger.warning("the views can't be copied, so they are built as they are every day: %r", error)
+                logger.warning("the views can't be copied, so they are built batch by batch: %r", error)
         await generation.add_indexes(connection)
         async for entries in _all(lambda after: read_entries(connection, after, _index(until), BATCH)):
             async with connection.transaction():
@@ -127,7 +127,7 @@ async def _all(page: Page, after: int = -1) -> AsyncIterator[Sequence[Entry]]:
 
 @contextmanager
 def _no_collection_of_cycles() -> Iterator[None]:
-    """A million rows make none, and looking for them takes long."""
+    """A million rows make no reference cycles, and the collector's search for them takes long."""
     gc.disable()
     try:
         yield

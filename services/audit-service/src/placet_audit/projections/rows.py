@@ -1,4 +1,4 @@
-"""Rows of a view's table in memory: all of them while the view is rebuilt, those that some entries touch in daily work."""
+"""Rows of a view's table in memory: all during a rebuild, those that a batch touches in daily work."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ class Table(Generic[Row]):
         return rows
 
     async def write(self, connection: asyncpg.Connection, rows: Iterable[Row]) -> None:
-        """New rows, and others in place of those with the same keys."""
+        """Insert new rows, and replace those with the same keys."""
         if tuples := [msgspec.structs.astuple(row) for row in rows]:
             await connection.execute(self._upsert, *zip(*tuples, strict=True))
 
@@ -52,12 +52,12 @@ class Table(Generic[Row]):
         return [self._row(*values) for values in await connection.fetch(sql, *arrays)]
 
     def _select(self, names: Sequence[str]) -> str:
-        """One question for all that a batch of entries names."""
+        """One query for all rows that a batch of entries names."""
         columns = ", ".join(f"t.{column}" for column in self._types)
         return f"select {columns} from {self._arrays(names)} join {self.name} t using ({', '.join(names)})"
 
     def _write_all(self) -> str:
-        """One call for all that a batch of entries changes."""
+        """One statement for all rows that a batch of entries changes."""
         changed = ", ".join(f"{column} = excluded.{column}" for column in self._types if column not in self.key)
         return (
             f"insert into {self.name} ({', '.join(self._types)}) select * from {self._arrays(self._types)} "
@@ -71,7 +71,7 @@ class Table(Generic[Row]):
 
 
 class Rows(Generic[Row]):
-    """What a view's steps read and put. A row itself never changes: another one takes its place."""
+    """The rows that a view's steps read and put. Rows are immutable and are replaced."""
 
     def __init__(self, table: Table[Row]) -> None:
         self._key = attrgetter(*table.key)
@@ -92,7 +92,7 @@ class Rows(Generic[Row]):
         return list(self._open.get(place, {}).values())
 
     def put(self, row: Row) -> None:
-        """A new row, or another one in place of that with the same key."""
+        """Insert a row, or replace the one with the same key."""
         self._put[self._keep(row)] = row
 
     def know(self, rows: Iterable[Row]) -> None:

@@ -38,7 +38,7 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class SignOffApproved(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     sign_off_id: Text
     model_id: Text
@@ -49,13 +49,13 @@ class SignOffApproved(msgspec.Struct, frozen=True):
 
 
 class SignOffEnded(msgspec.Struct, frozen=True):
-    """What is read of the event that revokes or invalidates a sign-off."""
+    """The fields that are read from the event that revokes or invalidates a sign-off."""
 
     sign_off_id: Text
 
 
 class ApprovalGranted(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     sign_off_id: Text
     person_id: Text
@@ -63,7 +63,7 @@ class ApprovalGranted(msgspec.Struct, frozen=True):
 
 
 class ApprovalRevoked(msgspec.Struct, frozen=True):
-    """What is read of the event."""
+    """The fields that are read from the event."""
 
     sign_off_id: Text
     person_id: Text
@@ -77,7 +77,7 @@ def approve(sign_offs: Rows[SignOff], entry: Entry, event: SignOffApproved) -> N
 
 
 def end(sign_offs: Rows[SignOff], entry: Entry, event: SignOffEnded) -> None:
-    """What ended it first did."""
+    """The first event that ends it counts."""
     sign_off = sign_offs.find(event.sign_off_id)
     if sign_off and sign_off.to_index is None:
         sign_offs.put(msgspec.structs.replace(sign_off, to_index=entry.index, ended_by=entry.type))
@@ -89,7 +89,7 @@ def sign(approvals: Rows[Approval], entry: Entry, event: ApprovalGranted) -> Non
 
 
 def take_back(approvals: Rows[Approval], entry: Entry, event: ApprovalRevoked) -> None:
-    """All that the person has signed there."""
+    """All signatures of the person on it."""
     for approval in approvals.open_at((event.sign_off_id, event.person_id)):
         approvals.put(msgspec.structs.replace(approval, to_index=entry.index))
 

@@ -43,7 +43,7 @@ ADD = f"""
                          $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[])
     on conflict (index) do nothing
 """
-# Another source may have been ahead of the registry and have told of a model first.
+# Another source's event may name a model before the registry's event about it is logged.
 ABOUT_MODELS = """
     update timeline_rows t set model_id = t.subject from known_models m
     where m.model_id = any ($1::text[]) and t.subject = m.model_id and t.model_id is null
@@ -51,7 +51,7 @@ ABOUT_MODELS = """
 
 
 def line_of(entry: Entry, models: Container[str]) -> Line:
-    """What happened, in the auditor's words.
+    """The line that an entry becomes.
 
     A refusal says what it was about only by its subject; when that is one of the models, it belongs in the model's timeline.
     """
@@ -70,7 +70,7 @@ class Timeline:
     name = "timeline_rows"
 
     async def project(self, connection: asyncpg.Connection, entries: Sequence[Entry]) -> None:
-        """A line for each, and a model for the lines before that were about one which these entries bring."""
+        """A line for each entry, and the model's id for earlier lines about a model that these entries register."""
         subjects = list({entry.subject for entry in entries})
         models = {row["model_id"] for row in await connection.fetch(KNOWN, subjects)}
         lines = [line_of(entry, models) for entry in entries]

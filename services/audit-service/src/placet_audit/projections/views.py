@@ -18,20 +18,20 @@ logger = logging.getLogger(__name__)
 Fields = TypeVar("Fields", bound=msgspec.Struct)
 
 Text = Annotated[str, msgspec.Meta(pattern=r"\A[^\0]*\Z")]
-"""Without the one character that PostgreSQL's texts can't hold."""
+"""Without U+0000, which PostgreSQL's texts can't hold."""
 
 
 class View(Protocol):
-    """One table that is made of the log's entries in order."""
+    """One table that is built from the log's entries in order."""
 
     name: str
 
     async def project(self, connection: asyncpg.Connection, entries: Sequence[Entry]) -> None:
-        """Bring the table up to these entries, which follow those that it is made of."""
+        """Apply these entries, which follow those that the table includes."""
 
 
 class Step(Generic[Row, Fields]):
-    """What an entry of one type does to rows; `fields` is what is read of the event's own fields, all else is passed over.
+    """The effect of one type of entry on rows; `fields` are those that are read of the event's own, all others are ignored.
 
     Where the columns of the table's key or place are among these fields, the rows that they name are there when the step is taken.
     """
@@ -58,12 +58,12 @@ class TableView(Generic[Row]):
         self._place_of = {type_: named for type_, step in steps.items() if (named := step.naming(table.place))}
 
     def fold(self, rows: Rows[Row], entries: Iterable[Entry]) -> None:
-        """Take the step of each entry, with all rows of the view in memory."""
+        """Apply the step of each entry, with all rows of the view in memory."""
         for entry, fields in self._understood(entries):
             self._steps[entry.type].take(rows, entry, fields)
 
     async def project(self, connection: asyncpg.Connection, entries: Sequence[Entry]) -> None:
-        """Take the step of each entry on the rows that these entries name, and write what they have become."""
+        """Apply the step of each entry to the rows that these entries name, and write the changed rows."""
         if not (understood := list(self._understood(entries))):
             return
         keys = {self._key_of[entry.type](fields) for entry, fields in understood if entry.type in self._key_of}
@@ -74,7 +74,7 @@ class TableView(Generic[Row]):
         await self.table.write(connection, rows.written())
 
     def _understood(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Any]]:
-        """The view goes without an entry that does not say what it has to: the entry itself stands in the log."""
+        """The view skips an entry that lacks a required field: the entry itself stands in the log."""
         for entry in entries:
             if step := self._steps.get(entry.type):
                 try:

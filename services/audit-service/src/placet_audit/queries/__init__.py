@@ -1,1 +1,1 @@
-"""Reading the views."""
+"""Reads of the views and of the log."""

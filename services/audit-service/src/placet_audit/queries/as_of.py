@@ -1,4 +1,4 @@
-"""The state as of any moment: what was deployed where, and who had approved it."""
+"""The state at any moment: what was deployed where, and who had approved it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ __all__ = ["Approval", "Deployed", "DeployedFilter", "Found", "Moment", "find_mo
 
 NOW = "select clock_timestamp()"
 HEAD = "select index, logged_at from entries order by index desc limit 1"
-# Whoever is appending holds the lock until it commits: after this nothing can be logged with an earlier time.
+# An append holds the lock until it commits: after this nothing can be logged with an earlier time.
 WAIT_FOR_APPENDS = "select pg_advisory_xact_lock_shared(log_lock())"
 INDEX_AT = "select max(index) from entries where logged_at = (select max(logged_at) from entries where logged_at <= $1)"
 TIME_OF = "select logged_at from entries where index = $1"
 
-# Where something had been deployed by then, in the order in which that happened first, beyond the last place seen: what came to be
-# later is not even looked at. `places` are in the order of an index, which the planner can only keep.
+# Places with a deployment by then, in the order of their first one, beyond the last place seen; later ones are not even read.
+# `places` are in the order of an index, which the planner can only keep.
 ALL_PLACES = "select * from deployment_places where first_index > $3 and first_index <= $1"
 PLACES_OF_ENVIRONMENT = """
     select * from deployment_places where (environment, first_index) > ($5, $3) and (environment, first_index) <= ($5, $1)
@@ -72,7 +72,7 @@ class Approval(BaseModel):
 
 
 class Deployed(BaseModel):
-    """What ran in an environment, and on whose word."""
+    """What ran in an environment, and who had approved it."""
 
     environment: str
     model_id: str
@@ -84,7 +84,7 @@ class Deployed(BaseModel):
     deployed_by: str
     since: datetime
     sign_off_id: str | None = Field(description="the approved sign-off for these bytes there; null when there was none")
-    sign_off_state: Literal["in force", "expired", "revoked", "invalidated"] | None = Field(description="what had become of it by then")
+    sign_off_state: Literal["in force", "expired", "revoked", "invalidated"] | None = Field(description="its state at that moment")
     sign_off_expires_at: datetime | None
     approvals: list[Approval]
 

@@ -16,8 +16,8 @@ VIEWS_AT = f"""
     select m.index, e.logged_at, clock_timestamp() as now
     from projection_marks m left join entries e on e.index = m.index where m.name = '{marks.VIEWS}'
 """
-# What the views have of each source, which may be less than the log has. Compared as pairs, since the planner would walk back through
-# all of the log for a source that has not said anything for long.
+# What the views have of each source, which may be less than the log has. Compared as pairs, since the planner would read all of the log
+# backwards for a source without recent events.
 SHOWN = """
     select s.source, e.epoch, e.position, e.recorded_at
     from unnest($1::text[]) s(source) left join lateral (
@@ -34,25 +34,25 @@ class SourceLag(BaseModel):
 
     source: str
     epoch: int
-    position: int = Field(description="the last event of the source that the answer takes in")
+    position: int = Field(description="the last event of the source that the answer includes")
     head: int | None = Field(description="the source's last event, asked for this answer; the last known one when it is not reachable")
     reachable: bool
     lag_seconds: float | None = Field(
-        description="0 when nothing was missing at the time of the question; else for how long something may be; null when nobody can tell"
+        description="0 when nothing was missing at the time of the question; else for how long events may be; null when that is unknown"
     )
 
 
 class Completeness(BaseModel):
     """Every answer about the past carries this."""
 
-    as_of_index: int = Field(description="the answer takes in every entry up to this index; -1 for an empty log")
+    as_of_index: int = Field(description="the answer includes every entry up to this index; -1 for an empty log")
     as_of_time: datetime | None = Field(description="when that entry was logged")
-    lag_seconds: float | None = Field(description="the largest lag of all sources; null when nobody can tell of one")
+    lag_seconds: float | None = Field(description="the largest lag of all sources; null when one is unknown")
     sources: list[SourceLag]
 
 
 async def completeness(connection: asyncpg.Connection, heard: Mapping[str, Heard]) -> Completeness:
-    """Read beside the rows that are answered, in the same snapshot, after the sources were heard."""
+    """Read in the same snapshot as the answered rows, after the sources reported their heads."""
     views = await connection.fetchrow(VIEWS_AT)
     shown = await connection.fetch(SHOWN, list(heard), views["index"])
     sources = [_lag(row, heard[row["source"]], views["now"]) for row in shown]
@@ -73,7 +73,7 @@ def _lag(shown: asyncpg.Record, heard: Heard, now: datetime) -> SourceLag:
 
 
 def lag_seconds(last: Position, recorded: float | None, heard: Heard) -> float | None:
-    """Since the latest moment at which nothing is known to have been missing."""
+    """Counted from the latest moment at which nothing was missing for certain."""
     if heard.reachable and _has(last, heard.said[0].head):
         return 0.0
     complete = [said.seconds_ago for said in heard.said if _has(last, said.head)]

@@ -1,4 +1,4 @@
-"""Entries of the log as they were logged, every envelope column and the fixed bytes."""
+"""Entries of the log, with every envelope column and the exact bytes."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where a source was restored and told another history: both branches are in the log."""
+"""Forks: a source was restored and continued with another history; both branches are in the log."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ class Fork(BaseModel):
 
     source: str
     found_at: datetime
-    found_at_index: int = Field(description="the last entry when it was found out; what the source did since comes after it")
+    found_at_index: int = Field(description="the last entry when the fork was found; the source's later events come after it")
     lost_epoch: int
     lost_position: int
     lost_event_id: str | None = Field(description="the last event that the source lost; null for a fork found by an older release")

@@ -1,4 +1,4 @@
-"""What a source did on branches that it has lost in a restore: the log has it, the source has not."""
+"""Events of branches that a source lost in a restore: the log has them, the source does not."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from placet_audit.queries.entries import LogEntry, log_entry
 
 __all__ = ["lost_events"]
 
-# A source may have come back to a branch that it had lost before: it knows best which of these it has. All that it told after an event
-# that it has kept, until the fork was found, was of a branch that it lost, whatever the position.
+# A source may have returned to a branch that it had lost before: only the source knows which of these events it has. All that it sent
+# after an event that it has kept, until the fork was found, was of a branch that it lost, at any position.
 LOST = """
     with branches as (
         select f.found_at_index, coalesce((

@@ -1,4 +1,4 @@
-"""Models by what people call them."""
+"""Models by id or name."""
 
 from collections.abc import Sequence
 
@@ -10,5 +10,5 @@ IDS = "select model_id from known_models where name = $1 and model_id <> $1 orde
 
 
 async def model_ids(connection: asyncpg.Connection, id_or_name: str) -> Sequence[str]:
-    """The ids that may be meant: looked up first, since a question with an `or` in it would read all rows."""
+    """The matching ids: looked up first, since a query with an `or` would read all rows."""
     return [id_or_name, *[row["model_id"] for row in await connection.fetch(IDS, id_or_name)]]

@@ -1,7 +1,7 @@
-"""Statements for lines of the timeline, each of which reads about as many lines as it gives, however many there are.
+"""Statements for lines of the timeline, each of which reads about as many lines as it returns, at any size of the table.
 
-The planner does not know how many lines have a value, nor where they are: it would rather walk back through the log until it has
-found enough of them. So one of the values asked for leads, and lines are read in the order of the index that begins with its column.
+The planner does not know how many lines have a value, nor where they are: it would rather read the log backwards until it has
+found enough of them. So one of the filter's values leads, and lines are read in the order of the index that begins with its column.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ SHOWN = """
            t.on_behalf_of, t.correlation, t.event_id, t.details
     from ({lines}) t order by t.index {direction}
 """
-# Of the indexes that hold some of the lines alone, the condition by which they do.
+# The conditions of the partial indexes.
 PARTIAL = {"result": ["result <> 'done'"], "on_behalf_of": ["on_behalf_of is not null"]}
 
 
@@ -35,7 +35,7 @@ class Equal:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which end to begin at, and the index of the last line seen."""
+    """Which end to begin with, and the index of the last line seen."""
 
     newest_first: bool
     after: int | None = None
@@ -64,13 +64,13 @@ class Question:
 
 class _Arguments(list[Any]):
     def add(self, value: Any) -> str:
-        """As the statement names it."""
+        """Its placeholder in the statement."""
         self.append(value)
         return f"${len(self)}"
 
 
 def lines_of_values(values: Sequence[Equal], since: datetime | None, until: datetime | None, order: Order, limit: int) -> Question:
-    """Lines that have all these values: of those that may lead, the first one does."""
+    """Lines that have all these values; the first value that may lead does."""
     args = _Arguments()
     times = [f"recorded_at {sign} {args.add(time)}" for sign, time in ((">=", since), ("<", until)) if time]
     choices = product(*[[(column, value) for column in one.columns for value in one.values] for one in values])

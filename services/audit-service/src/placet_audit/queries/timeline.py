@@ -1,4 +1,4 @@
-"""The timeline: who did what to what, when and with which result."""
+"""The timeline: who did what, when and with which result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Line(BaseModel):
 
     index: int = Field(description="its place in the audit log")
     recorded_at: datetime = Field(description="when the service recorded it")
-    logged_at: datetime = Field(description="when the audit log had it")
+    logged_at: datetime = Field(description="when it was added to the audit log")
     source: str
     position: int
     type: str = Field(examples=["ApprovalGranted"])
@@ -39,7 +39,7 @@ class Line(BaseModel):
     version_id: str | None
     version_number: int | None
     environment: str | None
-    actor: str = Field(description="an opaque id; names are approval-service's to tell")
+    actor: str = Field(description="an opaque id; approval-service has the names")
     on_behalf_of: str | None
     correlation: str
     event_id: str
@@ -89,7 +89,7 @@ async def read_timeline(connection: asyncpg.Connection, wanted: TimelineFilter, 
 
 
 async def _few_within(connection: asyncpg.Connection, wanted: TimelineFilter) -> Sequence[int] | None:
-    """The lines between the times asked for, if they are few: they may be anywhere in the order of the log."""
+    """The lines between these times, if they are few: they may be anywhere in the order of the log."""
     if wanted.since is None and wanted.until is None:
         return None
     rows = await connection.fetch(WITHIN, wanted.since, wanted.until, FEW + 1)

@@ -1,4 +1,4 @@
-"""How far the views are, which follow the log within moments."""
+"""The progress of the views, which follow the log within moments."""
 
 import asyncio
 
@@ -24,12 +24,12 @@ async def log_head(pool: asyncpg.Pool) -> int:
 
 
 async def views_lag(pool: asyncpg.Pool) -> list[tuple[float, Attributes]]:
-    """How many entries the views have not taken in."""
+    """The number of entries that the views do not include yet."""
     return [(max(await log_head(pool) - await pool.fetchval(VIEWS_INDEX), 0), {})]
 
 
 async def views_reach(pool: asyncpg.Pool, index: int, seconds: float) -> bool:
-    """Wait, at most so long, until the views take in the entry; says whether they do."""
+    """Wait, at most so long, until the views include the entry; returns whether they do."""
     deadline = asyncio.get_running_loop().time() + seconds
     while await pool.fetchval(VIEWS_INDEX) < index:
         if asyncio.get_running_loop().time() >= deadline:
