@@ -1,4 +1,4 @@
-"""`python -m placet_registry` serves; `migrate` prepares the database, `rebuild PROJECTION` builds tables anew from the events."""
+"""`python -m placet_registry` serves; `migrate` prepares the database, `rebuild PROJECTION` rebuilds its tables from the events."""
 
 import sys
 
@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def complete_app(settings: RegistrySettings) -> FastAPI:
-    """The application; raises `SettingsError` at once when it could authenticate nobody."""
+    """The application; raises `SettingsError` at once when it could not authenticate any caller."""
     settings.service_token()
     return registry_app(settings)
 

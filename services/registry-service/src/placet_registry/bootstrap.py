@@ -1,4 +1,4 @@
-"""Builds the running service out of its real parts; a test puts others in place of some of them here and nowhere else."""
+"""Builds the service from its real parts; tests replace parts only here."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
@@ -36,7 +36,7 @@ ITSELF = Actor("system:registry", "service_account", frozenset({Roles.ADMIN}), t
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What approval-service does for this one: it tells who asks, and who somebody is; `sources` has its events about tokens."""
+    """What approval-service does for this one: authentication, and looking up people; `sources` has its events about tokens."""
 
     authenticator: Authenticator
     people: People
@@ -81,7 +81,7 @@ async def open_service(settings: RegistrySettings, neighbours: OpenNeighbours = 
 
 @asynccontextmanager
 async def open_blobs(settings: RegistrySettings) -> AsyncIterator[BlobFolder]:
-    """The folder, swept of what a crash left."""
+    """The folder, without the temporary files that a crash left."""
     blobs = BlobFolder(settings.blob_folder, settings.blob_limit_bytes)
     blobs.open()
     try:
@@ -91,7 +91,7 @@ async def open_blobs(settings: RegistrySettings) -> AsyncIterator[BlobFolder]:
 
 
 async def _define_default_environments(store: EventStore) -> None:
-    """The first start defines them; later ones find them."""
+    """Define the environments; only the first start has an effect."""
     for name, after in zip(DEFAULT_ENVIRONMENTS, (None, *DEFAULT_ENVIRONMENTS), strict=False):
         command = DefineEnvironment(name, after)
         await store.execute(begin_environment, command, metadata=Metadata(actor=ITSELF.id, correlation=new_id()), actor=ITSELF)

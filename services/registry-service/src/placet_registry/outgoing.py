@@ -1,4 +1,4 @@
-"""What this service tells the others: the aggregates whose events it publishes; their contract is `placet_shared.contracts.registry`."""
+"""The aggregates whose events this service publishes; their contract is `placet_shared.contracts.registry`."""
 
 from typing import Final
 

@@ -9,10 +9,10 @@ __all__ = ["BlobStore", "Kept", "People", "Received"]
 
 
 class People(Protocol):
-    """Who is who, as approval-service knows it."""
+    """Looks up people, as approval-service knows them."""
 
     async def person_id(self, id_or_name: str) -> str | None:
-        """The id of the person with this id or name, None when there is nobody; raises `Unavailable` when nobody can tell."""
+        """The id of the person with this id or name, None when there is none; raises `Unavailable` when there is no answer."""
         ...
 
 
@@ -40,7 +40,7 @@ class BlobStore(Protocol):
         """Take bytes in, counting and hashing; raises `TooLarge` beyond the limit, at once when so many were announced,
         and `StorageFull`.
 
-        Ends in `keep` or `discard`; whoever forgets both leaves a temporary file.
+        The caller ends it by `keep` or `discard`; without either, a temporary file stays.
         """
         ...
 
@@ -49,7 +49,7 @@ class BlobStore(Protocol):
         ...
 
     async def discard(self, received: Received) -> None:
-        """Forget received bytes; after `keep` nothing is left to forget."""
+        """Delete received bytes; has no effect after `keep`."""
         ...
 
     async def missing(self) -> str | None:

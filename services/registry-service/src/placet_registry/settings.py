@@ -1,4 +1,4 @@
-"""What registry-service is told by its environment, besides what every service is told."""
+"""Settings of registry-service, besides those of every service."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +20,7 @@ class RegistrySettings(ServiceSettings):
         description="Folder of the blobs; several processes may share it.",
         json_schema_extra={"default_text": "`blobs` in the data folder"},
     )
-    blob_limit_bytes: int = Field(2 * 1024**3, gt=0, description="The largest blob that is taken.")
+    blob_limit_bytes: int = Field(2 * 1024**3, gt=0, description="The largest blob that is accepted.")
 
     @property
     def blob_folder(self) -> Path:

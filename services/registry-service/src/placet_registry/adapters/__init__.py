@@ -1,1 +1,1 @@
-"""Ports made real: a folder for blobs, approval-service for people."""
+"""Implementations of the ports: a folder for blobs, approval-service for people."""

@@ -37,7 +37,7 @@ class BlobFolder:
         self._lock: int | None = None
 
     def open(self) -> None:
-        """Make this process its own folder for what comes in, and sweep those of processes that have died."""
+        """Make this process's own folder for incoming bytes, and remove those of dead processes."""
         arrivals = self._folder / "incoming"
         arrivals.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(arrivals):
@@ -48,7 +48,7 @@ class BlobFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def close(self) -> None:
-        """Give up the folder for what comes in."""
+        """Release the folder for incoming bytes."""
         if self._lock is not None:
             shutil.rmtree(self._incoming, ignore_errors=True)
             os.close(self._lock)
@@ -89,7 +89,7 @@ class BlobFolder:
         await asyncio.to_thread(received.path.unlink, missing_ok=True)
 
     async def missing(self) -> str | None:
-        """Writes a little and removes it again: what the system says about free space is not what it gives under a quota."""
+        """Writes a little and removes it again, since the system's free space does not count quotas."""
         try:
             await asyncio.to_thread(_probe, self._incoming)
         except OSError as error:
@@ -133,7 +133,7 @@ def _write(file: BinaryIO, digest: "hashlib._Hash", part: bytes) -> None:
 
 
 def _write_all(file: BinaryIO, part: bytes) -> None:
-    """A file without a buffer takes what there is room for, and complains only about the next byte."""
+    """An unbuffered file writes what there is room for, and fails only at the next byte."""
     left = memoryview(part)
     while left:
         left = left[file.write(left) :]
@@ -160,7 +160,7 @@ def _probe(folder: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One process at a time; the kernel lets go of the lock of a process that dies."""
+    """One process at a time; the kernel releases the lock of a process that dies."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -170,7 +170,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _sweep(left: Path) -> None:
-    """Remove the folder of a process that is no more; one that lives holds the lock."""
+    """Remove the folder of a dead process; a live one holds the lock."""
     descriptor = os.open(left, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

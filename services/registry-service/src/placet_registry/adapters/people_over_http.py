@@ -1,4 +1,4 @@
-"""Asks approval-service who somebody is, with this service's own token."""
+"""Looks up people at approval-service, with this service's own token."""
 
 from urllib.parse import quote
 
@@ -10,17 +10,17 @@ from placet_shared.errors import Unavailable
 __all__ = ["PeopleOverHttp"]
 
 PATIENCE_SECONDS = 2.0
-UNKNOWN = frozenset({httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY})  # nobody has it, or nobody could have it
+UNKNOWN = frozenset({httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY})  # no person has this name or id, or none could have it
 
 
 class Person(BaseModel):
-    """What of the answer is of interest here."""
+    """The part of the answer that is read."""
 
     person_id: str
 
 
 class PeopleOverHttp:
-    """`GET /v1/people/{id-or-name}`: a `person_id`, 404 or 422; anything else means that nobody can tell. The caller closes `client`."""
+    """`GET /v1/people/{id-or-name}`: a `person_id`, 404 or 422; anything else means unavailable. The caller closes `client`."""
 
     def __init__(self, client: httpx.AsyncClient, approval_url: str, service_token: str) -> None:
         self._client = client
@@ -28,8 +28,8 @@ class PeopleOverHttp:
         self._headers = {"Authorization": f"Bearer {service_token}"}
 
     async def person_id(self, id_or_name: str) -> str | None:
-        """The person's id, None when there is nobody; raises `Unavailable` when there is no answer."""
-        if id_or_name in (".", ".."):  # they would not survive in a URL's path
+        """The person's id, None when there is no such person; raises `Unavailable` when there is no answer."""
+        if id_or_name in (".", ".."):  # a URL's path can't hold them
             return None
         try:
             answer = await self._client.get(self._url + quote(id_or_name, safe=""), headers=self._headers, timeout=PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""The front door: bodies are parsed into commands, questions into queries; nothing is decided here."""
+"""The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_registry.api.blobs import blobs
 from placet_registry.api.deployments import deployments

@@ -63,13 +63,13 @@ async def upload_blob(request: Request, actor: CurrentActor, sha256: DigestPath)
     summary="Upload a blob and learn its digest",
 )
 async def upload_blob_without_digest(request: Request, actor: CurrentActor) -> Response:
-    """For developers and admins. Nothing is checked against what you meant to send: compare the digest in the answer."""
+    """For developers and admins. There is no digest to check against: compare the one in the answer with your own."""
     return await _take_in(request, actor, None)
 
 
 @blobs.get("/{sha256}", response_class=FileResponse, responses=SENT, summary="Download a blob")
 async def download_blob(request: Request, actor: CurrentActor, sha256: DigestPath) -> Response:
-    """The bytes, checked when they came."""
+    """The bytes, whose digest was checked at upload."""
     return await _send(request, sha256)
 
 
@@ -80,7 +80,7 @@ async def probe_blob(request: Request, actor: CurrentActor, sha256: DigestPath) 
 
 
 async def _take_in(request: Request, actor: Actor, claimed: str | None) -> Response:
-    """Receive, decide, keep; of somebody who may not upload, nothing is read before the command refuses it."""
+    """Receive, decide, keep; when the caller may not upload, nothing is read before the command refuses."""
     store = registry_of(request).blobs
     welcome = not actor.roles.isdisjoint(REGISTRARS)
     received = await store.receive(request.stream() if welcome else _nothing(), _announced(request) if welcome else 0)

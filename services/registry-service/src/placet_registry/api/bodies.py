@@ -1,4 +1,4 @@
-"""What requests may say; each body knows the command it stands for."""
+"""Bodies of requests; each gives its command."""
 
 from typing import Self
 
@@ -73,12 +73,12 @@ class EnvironmentBody(Body):
     after: EnvironmentName | None = Field(description="The environment it comes right after; null puts it before all.", examples=["test"])
 
     def command(self) -> DefineEnvironment:
-        """As the use case has it."""
+        """The use case's command."""
         return DefineEnvironment(self.name, self.after)
 
 
 class DeploymentBody(Body):
-    """What runs now: a version by id, or by its artifact's digest if only one version has it; or both, which must agree."""
+    """The version that runs now: by id, or by its artifact's digest if only one version has it; or both, which must agree."""
 
     environment: EnvironmentName = Field(examples=["prod"])
     version_id: str | None = Field(None, pattern="^[0-9A-Za-z-]{1,64}$", max_length=64, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
@@ -97,7 +97,7 @@ class DeploymentBody(Body):
 
 
 class EndBody(Body):
-    """That it runs no more."""
+    """The end of a deployment."""
 
     reason: FreeText | None = Field(None, examples=["Replaced by the new scoring service."])
 

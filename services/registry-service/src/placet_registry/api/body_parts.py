@@ -1,4 +1,4 @@
-"""What bodies are made of."""
+"""Parts of bodies."""
 
 from typing import Annotated
 
@@ -18,6 +18,6 @@ DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
 
 
 class Body(BaseModel):
-    """Fields that nobody knows are refused: they would be lost in silence."""
+    """Unknown fields are refused, since they would be lost silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

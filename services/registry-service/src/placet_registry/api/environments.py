@@ -19,7 +19,7 @@ environments = APIRouter(prefix="/v1/environments", tags=["environments"])
 
 @environments.get("", response_model=Environments, summary="All environments in their order")
 async def list_environments(request: Request, actor: CurrentActor) -> Response:
-    """From the first to the last."""
+    """In order, from the first to the last."""
     return json_response({"items": await all_environments(registry_of(request).pool)})
 
 

@@ -1,4 +1,4 @@
-"""Parameters of addresses and queries: their forms, so that nothing reaches the database that it can't even compare."""
+"""Parameters of paths and queries: their forms, so that every value that reaches the database can be compared there."""
 
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ _EXAMPLE = ["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"]
 
 
 def without_nul(text: str) -> str:
-    """PostgreSQL's text holds every character but this one."""
+    """PostgreSQL's `text` can hold every character but U+0000."""
     if "\0" in text:
         raise ValueError("text without the character U+0000")
     return text

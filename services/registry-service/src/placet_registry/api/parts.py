@@ -1,4 +1,4 @@
-"""What the endpoints reach: the service's parts, and the sentence for what is not there."""
+"""The service's parts, as the endpoints use them, and the error for a missing resource."""
 
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -16,19 +16,19 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryService(Service):
-    """With bytes by digest, and who is who."""
+    """Adds the blob store and the lookup of people."""
 
     blobs: BlobStore
     people: People
 
 
 def registry_of(request: Request) -> RegistryService:
-    """The service that a request has come to."""
+    """The service that handles the request."""
     return cast(RegistryService, service_of(request))
 
 
 def found(view: V | None, what: str, key: str | int) -> V:
-    """What a query gave; raises `NotFound` with code `<what>_not_found`."""
+    """The result of a query; raises `NotFound` with code `<what>_not_found` for None."""
     if view is None:
         raise NotFound(f"There is no {what} {key}.", code=f"{what}_not_found")
     return view

@@ -1,4 +1,4 @@
-"""What answers look like, for the OpenAPI document; a test holds real answers against it."""
+"""Response models, for the OpenAPI document; a test checks real answers against them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -36,7 +36,7 @@ class Shape(BaseModel):
 
 
 class Identified(Shape):
-    """What was changed."""
+    """The resource that was changed."""
 
     id: Id
 
@@ -54,7 +54,7 @@ class Tagged(Identified):
 
 
 class LineageAnswer(Shape):
-    """Everybody who is named now, and whether the request added any of them."""
+    """All people who are named now, and whether the request added any of them."""
 
     id: str
     added: bool
@@ -78,7 +78,7 @@ class EnvironmentRegistered(Shape):
 
 
 class DeploymentRegistered(Identified):
-    """What is bound together."""
+    """The version, bytes and environment of the deployment."""
 
     environment: str
     model_id: Id

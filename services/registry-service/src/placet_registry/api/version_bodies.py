@@ -1,4 +1,4 @@
-"""What a request to register a version may say."""
+"""The body of a request to register a version, and its parts."""
 
 from typing import Annotated, Self
 
@@ -32,7 +32,7 @@ class ArtifactBody(Body):
         return self
 
     def value(self) -> UploadedArtifact | Artifact:
-        """As the domain has it."""
+        """The domain's form."""
         if self.uri is None or self.size is None:
             return UploadedArtifact(self.sha256)
         return Artifact(self.sha256, self.size, self.uri)
@@ -51,7 +51,7 @@ class ColumnBody(Body):
     )
 
     def value(self) -> Column:
-        """As the domain has it."""
+        """The domain's form."""
         return Column(self.name, self.type, tuple(self.shape))
 
 
@@ -62,7 +62,7 @@ class SignatureBody(Body):
     outputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
 
     def value(self) -> Signature:
-        """As the domain has it."""
+        """The domain's form."""
         return Signature([column.value() for column in self.inputs], [column.value() for column in self.outputs])
 
 
@@ -73,12 +73,12 @@ class DataSetBody(Body):
     role: DataRole
 
     def value(self) -> DataSet:
-        """As the domain has it."""
+        """The domain's form."""
         return DataSet(self.sha256, self.role)
 
 
 class LineageBody(Body):
-    """Where the version comes from. Who trained it or prepared its data can't be the one who approves it."""
+    """Where the version comes from. People who trained it or prepared its data can't approve it."""
 
     training_run: Word | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
     experiment: Word | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
@@ -94,10 +94,10 @@ class LineageBody(Body):
         default_factory=dict, max_length=5000, description="As measured in training.", examples=[{"auc": 0.91}]
     )
     trained_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Ids or names of people; stored as ids.")
-    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Who prepared the data; likewise.")
+    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="The people who prepared the data; likewise.")
 
     def value(self) -> Lineage:
-        """As the domain has it; people still as they were named."""
+        """The domain's form; people still as they were named."""
         return Lineage(
             training_run=self.training_run,
             experiment=self.experiment,
@@ -116,7 +116,7 @@ class AddedLineageBody(Body):
     trained_by: list[IdOrName] = Field(
         default_factory=list, max_length=100, description="Ids or names of people; stored as ids.", examples=[["alice"]]
     )
-    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="Who prepared the data; likewise.")
+    prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="The people who prepared the data; likewise.")
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

@@ -29,7 +29,7 @@ versions = APIRouter(prefix="/v1", tags=["versions"])
 async def register_a_version(request: Request, actor: CurrentActor, model_id: ModelId, body: VersionBody) -> Response:
     """For developers and admins. Upload the artifact first, or give `uri` and `size` for bytes that are kept elsewhere.
 
-    422 `artifact_not_uploaded`, `person_unknown` (somebody in `trained_by` or `prepared_by` is not known, and so could not be
+    422 `artifact_not_uploaded`, `person_unknown` (a person in `trained_by` or `prepared_by` is not known, and so could not be
     excluded from approving), `version_facts_too_large`.
     """
     command, people = body.command(new_id(), model_id), AskedOnce(registry_of(request).people)
@@ -38,7 +38,7 @@ async def register_a_version(request: Request, actor: CurrentActor, model_id: Mo
 
 @versions.post("/versions/{version_id}/lineage", response_model=LineageAnswer, summary="Add to a version's lineage")
 async def add_to_lineage(request: Request, actor: CurrentActor, version_id: VersionId, body: AddedLineageBody) -> Response:
-    """For developers and admins: who else trained the version or prepared its data. It only adds, and is your claim.
+    """For developers and admins: add people who trained the version or prepared its data. It only adds, and is your claim.
 
     These people can't sign any version with the same bytes from then on; an approval that they have signed is suspended until an admin
     has looked at the claim. 422 `person_unknown`.
@@ -92,7 +92,7 @@ async def read_version(request: Request, actor: CurrentActor, version_id: Versio
 
 @versions.get("/artifacts/{sha256}/versions", response_model=Page[VersionAnswer], summary="Which versions have this artifact?")
 async def list_versions_of_artifact(request: Request, actor: CurrentActor, page: PageQuery, sha256: DigestPath) -> Response:
-    """All of them, of every model, the newest first. An artifact that nobody registered has an empty list."""
+    """All of them, of every model, the newest first. An artifact without a registered version has an empty list."""
     return await _page(request, page, VersionSearch(sha256=sha256))
 
 

@@ -12,6 +12,6 @@
     POST   /v1/deployments                       report_deployment      DeploymentReported
     POST   /v1/deployments/{id}/end              end_deployment         DeploymentEnded
 
-Each may run more than once for one request, when somebody else changed what it had read: it has no effect but through its
+Each may run more than once for one request, when a concurrent command changed what it had read: it has no effect but through its
 unit of work.
 """

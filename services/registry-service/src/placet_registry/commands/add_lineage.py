@@ -1,4 +1,4 @@
-"""Add people to a version's lineage: what was forgotten, or what a machine that registered it did not say. It only ever adds."""
+"""Add people to a version's lineage who were not named when it was registered. It only ever adds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class AddedLineage:
 async def add_lineage(command: AddLineage, uow: UnitOfWork, people: People) -> AddedLineage:
     """Raises `NotFound`, `Invalid`, `Unavailable`.
 
-    The people are excluded from every sign-off of the same bytes that is open; what is approved already may be suspended by it.
+    The people are excluded from every open sign-off of the same bytes; an approved one may be suspended.
     """
     version = await uow.get(Version, command.version_id, what="version")
     uow.about(version.model_id)

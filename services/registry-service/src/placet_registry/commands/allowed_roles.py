@@ -1,4 +1,4 @@
-"""Who may change what the registry knows."""
+"""Roles that may change the registry."""
 
 from placet_shared.access import Roles
 

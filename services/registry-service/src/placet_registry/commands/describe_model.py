@@ -12,7 +12,7 @@ __all__ = ["DescribeModel", "DescribedModel", "describe_model"]
 
 @dataclass(frozen=True, slots=True)
 class DescribeModel:
-    """`description` is free text; None takes it away."""
+    """`description` is free text; None removes it."""
 
     model_id: str
     description: str | None
@@ -20,7 +20,7 @@ class DescribeModel:
 
 @dataclass(frozen=True, slots=True)
 class DescribedModel:
-    """Its description is a text and stays out of the answer that is kept."""
+    """Without the description, which is a text and must not stand in the stored answer."""
 
     id: str
     revision: int

@@ -1,4 +1,4 @@
-"""Take down that a deployment runs no more."""
+"""Record that a deployment runs no more."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whom a claim about lineage names: people as approval-service knows them, since an unresolved name would exclude nobody (rule 25)."""
+"""Resolves the people whom a claim about lineage names, since an unresolved name would exclude no person (rule 25)."""
 
 from collections.abc import Sequence
 
@@ -9,29 +9,29 @@ __all__ = ["AskedOnce", "resolved"]
 
 
 class AskedOnce:
-    """People, remembered for the tries of one command: it must not ask again while others wait for their turn at the model."""
+    """People, cached for the retries of one command: a retry must not ask again while other commands wait for the model's lock."""
 
     def __init__(self, people: People) -> None:
         self._people = people
         self._known: dict[str, str | None] = {}
 
     async def person_id(self, id_or_name: str) -> str | None:
-        """As `People` says."""
+        """As in `People`."""
         if id_or_name not in self._known:
             self._known[id_or_name] = await self._people.person_id(id_or_name)
         return self._known[id_or_name]
 
 
 async def resolved(role: str, ids_or_names: Sequence[str], people: People) -> list[str]:
-    """Their ids; raises `Invalid` for somebody who is not known, `Unavailable` when that can't be told."""
+    """Their ids; raises `Invalid` for an unknown person, `Unavailable` when there is no answer."""
     ids: list[str] = []
     for place, id_or_name in enumerate(ids_or_names):
         person = await people.person_id(id_or_name)
         if person is None:
             raise Invalid(
-                "Nobody is known by this id or name.",
+                "There is no person with this id or name.",
                 code="person_unknown",
-                resolve="Name a person as approval-service knows them, or ask an admin to add them; who is not known can't be excluded.",
+                resolve="Name a person as approval-service knows them, or ask an admin to add them; an unknown person can't be excluded.",
                 errors=[FieldError(f"lineage.{role}.{place}", id_or_name, "the id or name of a known person")],
             )
         ids.append(person)

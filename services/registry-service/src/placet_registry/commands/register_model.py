@@ -1,4 +1,4 @@
-"""Register a model under a name that nobody has."""
+"""Register a model under a name that is not taken."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

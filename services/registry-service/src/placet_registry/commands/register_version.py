@@ -2,7 +2,7 @@
 
 1. The model exists.
 2. The artifact's bytes are here, or lie elsewhere under a digest that the caller gives.
-3. Everybody who trained or prepared data is a known person: an unresolved name would exclude nobody from signing (rule 25).
+3. All who trained it or prepared data are known people: an unresolved name would exclude no person from signing (rule 25).
 4. The next number comes from the model, the facts go to the version's own stream, in one append.
 """
 

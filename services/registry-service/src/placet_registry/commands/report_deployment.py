@@ -1,4 +1,4 @@
-"""Take down a pipeline's report that a version runs in an environment.
+"""Record a pipeline's report that a version runs in an environment.
 
 1. The environment exists.
 2. The version is named by id, or found by the artifact's digest if exactly one version has it.
@@ -33,7 +33,7 @@ class ReportDeployment:
 
 @dataclass(frozen=True, slots=True)
 class ReportedDeployment:
-    """What is bound together."""
+    """The version, bytes and environment of the deployment."""
 
     id: str
     environment: str

@@ -1,4 +1,4 @@
-"""Take a model's tag away."""
+"""Remove a model's tag."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ __all__ = ["UntagModel", "untag_model"]
 
 @dataclass(frozen=True, slots=True)
 class UntagModel:
-    """Which tag of which model."""
+    """The model and the tag's key."""
 
     model_id: str
     key: str

@@ -1,1 +1,1 @@
-"""What the registry decides: pure aggregates that are given events and answer with events or refusals."""
+"""The registry's decisions: pure aggregates that answer commands with events or refusals."""

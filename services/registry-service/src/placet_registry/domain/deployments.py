@@ -1,6 +1,6 @@
 """A deployment as a pipeline reports it: these bytes of this version run in this environment, from now until they end.
 
-A report replaces whatever of the same model was current in that environment; that follows from the order of the events and
+A report replaces the model's current deployment in that environment; that follows from the order of the events and
 needs none of its own. A deployment that is ended leaves nothing current: what it had replaced does not come back.
 """
 

@@ -36,7 +36,7 @@ class Environment(Aggregate):
         return cls.create(cls.EnvironmentDefined, key=name, at=at, name=name, after=after)
 
     def refuse_again(self) -> Conflict:
-        """The refusal for whoever wants to define the name once more."""
+        """The refusal of a second definition of the name."""
         return Conflict(
             f"The environment {self.name!r} is defined already.",
             code="environment_exists",

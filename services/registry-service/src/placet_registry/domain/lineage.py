@@ -1,6 +1,6 @@
-"""Where a version comes from and what it takes and gives: the facts that whoever registers it claims.
+"""A version's origin, inputs and outputs: facts that the registrar claims.
 
-A claim can add exclusions (who trained may not approve) and never removes one. All of it goes into events, so it is made of
+A claim can add exclusions (trainers may not approve) and never removes one. All of it goes into events, so it is made of
 bounded words, digests, numbers and person ids; larger or freer things are blobs.
 """
 

@@ -1,4 +1,4 @@
-"""Whose name it is: a stream that can begin only once, so that no two models share a name."""
+"""The owner of a name: a stream that can begin only once, so that no two models share a name."""
 
 from datetime import datetime
 from typing import Self
@@ -35,12 +35,12 @@ class ModelName(Aggregate):
 
     @classmethod
     def reserve(cls, name: str, model_id: str, at: datetime) -> Self:
-        """Take a name that nobody has."""
+        """Take a name that is free."""
         name = model_name(name)
         return cls.create(cls.ModelNameReserved, key=cls.key_of(name), at=at, name=name, model_id=model_id)
 
     def refuse_another(self) -> Conflict:
-        """The refusal for whoever wants the name as well."""
+        """The refusal of a second model with this name."""
         return Conflict(
             f"The name {self.name!r} belongs to another model.",
             code="model_name_taken",

@@ -17,7 +17,7 @@ TAG_LIMIT = 100
 
 
 class Model(Aggregate):
-    """What versions are versions of. Its name is for people, its id is for ever."""
+    """A registered model. Its name is for people, its id never changes."""
 
     TOPIC = "Model"
     CATEGORY = "model"

@@ -47,7 +47,7 @@ def model_name(text: str) -> str:
 
 
 def identifier(field: str, text: str) -> str:
-    """A tag's key or value, a run, an experiment: an identifier of some other system."""
+    """A tag's key or value, a run, an experiment: an identifier from another system."""
     return _matching(_IDENTIFIER, field, text, IDENTIFIER_ALLOWED, "an identifier")
 
 

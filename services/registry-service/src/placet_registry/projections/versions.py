@@ -1,4 +1,4 @@
-"""One row a version; all that is ever written to it again is who else had a part in it."""
+"""One row a version; only people are ever added to it, in its lineage."""
 
 from collections.abc import Iterable
 

@@ -35,7 +35,7 @@ SEARCH_DEPLOYMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSearch:
-    """What is looked for; what is left out does not restrict."""
+    """Filters; None does not restrict."""
 
     environment: str | None = None
     model_id: str | None = None

@@ -21,5 +21,5 @@ class EnvironmentView:
 
 
 async def all_environments(connection: asyncpg.Pool) -> list[EnvironmentView]:
-    """From the first to the last."""
+    """In order, from the first to the last."""
     return [EnvironmentView(**row) for row in await connection.fetch(ENVIRONMENTS)]

@@ -39,7 +39,7 @@ SEARCH_MODELS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelSearch:
-    """What is looked for; what is left out does not restrict.
+    """Filters; None does not restrict.
 
     `name` is a part of the name in any letter case; `tags` have these values, `tag_keys` any value; a version has `sha256` and
     `format`; `environment` is one where a version is deployed now.

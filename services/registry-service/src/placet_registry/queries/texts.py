@@ -1,4 +1,4 @@
-"""How an answer speaks of a free text that may have been erased: always with the commitment, never with nothing (rule 24)."""
+"""A free text in an answer: always with its commitment, since the text may have been erased (rule 24)."""
 
 from dataclasses import dataclass
 

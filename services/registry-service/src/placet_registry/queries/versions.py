@@ -37,7 +37,7 @@ SEARCH_VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class VersionSearch:
-    """What is looked for; what is left out does not restrict. `environment` is one where the version is deployed now."""
+    """Filters; None does not restrict. `environment` is one where the version is deployed now."""
 
     model_id: str | None = None
     sha256: str | None = None
