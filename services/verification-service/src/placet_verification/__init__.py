@@ -1,1 +1,1 @@
-"""Plans, runs and results: the machine tries a model before people decide."""
+"""Plans, runs and results: models are verified by machine before people decide."""

@@ -1,6 +1,6 @@
 """`python -m placet_verification` serves.
 
-Further acts: `worker` tries models, `migrate` prepares the database, `rebuild PROJECTION` builds tables anew.
+Further acts: `worker` verifies models, `migrate` prepares the database, `rebuild PROJECTION` rebuilds a projection's tables.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ __all__ = ["main"]
 
 
 async def work(settings: VerificationSettings) -> int:
-    """Try models until SIGINT or SIGTERM; what is being tried then is given back."""
+    """Verify models until SIGINT or SIGTERM; a job in progress is given back to the queue."""
     working = asyncio.create_task(_work(settings))
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, working.cancel)
@@ -35,7 +35,7 @@ async def _work(settings: VerificationSettings) -> None:
 
 def main() -> int:
     """The process's exit code."""
-    acts = [Act("worker", "try models until stopped", work, waits=True), rebuild_act(VerificationSettings, MIGRATIONS, REPLAYS)]
+    acts = [Act("worker", "verify models until stopped", work, waits=True), rebuild_act(VerificationSettings, MIGRATIONS, REPLAYS)]
     return run_process(VerificationSettings, verification_app, MIGRATIONS, acts)
 
 

@@ -10,10 +10,10 @@ from placet_verification.settings import VerificationSettings
 __all__ = ["verification_app"]
 
 DESCRIPTION = """\
-Plans, and runs that try a version of a model by a plan before people spend a thought on it.
+Plans, and runs that verify a version of a model by a plan before people review it.
 
 A typical day: `POST /v1/runs` with a version and an environment, `GET /v1/runs/{id}/wait` until it has ended, and the digest of its
-result is what a sign-off will be bound to. Everybody with a token reads; each endpoint that writes says who may.
+result is what a sign-off will be bound to. Any valid token may read; each endpoint that writes names the roles that may.
 """
 
 

@@ -1,4 +1,4 @@
-"""Builds the running service and its worker out of their real parts; a test puts others in place of some of them here and nowhere else."""
+"""Builds the service and its worker from their real parts; tests replace parts only here."""
 
 import asyncio
 import logging
@@ -81,7 +81,7 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
 
 @asynccontextmanager
 async def open_worker(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Worker]:
-    """A worker that may begin; waits for approval-service to say who it is."""
+    """A worker that is ready; waits until approval-service answers with its account."""
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         yield Worker(
             store=base.store,

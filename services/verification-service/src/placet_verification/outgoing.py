@@ -1,4 +1,4 @@
-"""What this service tells the others: the aggregates whose events it publishes.
+"""The aggregates whose events this service publishes.
 
 Their contract is `placet_shared.contracts.verification`.
 """

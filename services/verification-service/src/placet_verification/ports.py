@@ -1,4 +1,4 @@
-"""What the use cases and the worker need from outside: the registry, a place for blobs, the queue, and somebody who tries models."""
+"""What the use cases and the worker need from outside: the registry, a blob cache, the queue, and a sandbox for models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,24 +23,24 @@ class RegisteredVersion:
 
 
 class Registry(Protocol):
-    """The register of models."""
+    """The registry of models."""
 
     async def version(self, version_id: str) -> RegisteredVersion | None:
-        """The version, None when there is none; raises `Unavailable` when nobody can tell."""
+        """The version, None when there is none; raises `Unavailable` when there is no answer."""
         ...
 
 
 class Blobs(Protocol):
-    """Bytes by SHA-256, brought to this machine."""
+    """Bytes by SHA-256, fetched to this machine."""
 
     async def fetch(self, sha256: str) -> Path:
-        """A file whose bytes were checked; raises `NotFound` when the registry has none, `Unavailable` when it can't be had now."""
+        """A file whose bytes were checked; raises `NotFound` when the registry has none, `Unavailable` when they can't be fetched now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is to be tried, everything by digest; `document` is the plan's."""
+    """The inputs of a trial, all by digest; `document` is the plan's."""
 
     document: Mapping[str, Any]
     artifact: Path
@@ -52,7 +52,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a model could not be tried; the same again would end the same."""
+    """Why a model could not be evaluated; another attempt would end the same."""
 
     reason_code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -60,23 +60,23 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a trial, and what was seen on the way (never hashed)."""
+    """The outcome of a trial, and its observations (never hashed)."""
 
     finding: Evaluation | Refusal
     observations: Mapping[str, Any]
 
 
 class Evaluator(Protocol):
-    """Tries a model where it can hurt nobody."""
+    """Runs trials of untrusted models in isolation."""
 
     async def evaluate(self, trial: Trial) -> Report:
-        """Comes back within the plan's wall clock, whatever the model does."""
+        """Returns within the plan's wall clock, for any behaviour of the model."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A run that this worker has claimed; `attempt` counts from 1. When it is `exhausted`, nobody came back from any of them."""
+    """A run that this worker has claimed; `attempt` counts from 1. When it is `exhausted`, no worker returned from any of them."""
 
     run_id: str
     attempt: int
@@ -84,20 +84,20 @@ class Job:
 
 
 class Queue(Protocol):
-    """The jobs; a claim is a lease that must be renewed. Every method raises `Unavailable` when the database is away."""
+    """The jobs; a claim is a lease that must be renewed. Every method raises `Unavailable` without a database."""
 
     async def claim(self) -> Job | None:
-        """The next job that is due, or whose worker has gone silent."""
+        """The next job that is due, or whose lease has expired."""
         ...
 
     async def renew(self, job: Job) -> bool:
-        """Say that the worker lives; False when the job was ended or given to another one."""
+        """Renew the lease; False when the job was ended or given to another worker."""
         ...
 
     async def give_back(self, job: Job, reason_code: str, seconds: float) -> None:
-        """Let somebody try again after so long."""
+        """Give the job back; a worker may claim it again after so long."""
         ...
 
     async def wait(self, seconds: float) -> None:
-        """Until there may be another job than at the last `claim`, at most so long."""
+        """Wait until there may be another job than at the last `claim`, at most so long."""
         ...

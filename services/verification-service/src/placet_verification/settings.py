@@ -1,4 +1,4 @@
-"""What verification-service and its worker are told by their environment, besides what every service is told."""
+"""Settings of verification-service and its worker, besides those of every service."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -20,13 +20,13 @@ class VerificationSettings(ServiceSettings):
         description="Folder where workers keep artifacts and data sets by digest.",
         json_schema_extra={"default_text": "`verification-cache` in the data folder"},
     )
-    cache_limit_bytes: int = Field(8 * 1024**3, gt=0, description="Beyond it the worker removes what was not used for longest.")
+    cache_limit_bytes: int = Field(8 * 1024**3, gt=0, description="Beyond it the worker removes the least recently used blobs.")
     wall_clock_limit_seconds: int = Field(900, gt=0, description="The longest that one evaluation may take, whatever its plan says.")
     memory_limit_mib: int = Field(4096, ge=64, description="The most memory that one evaluation may take, whatever its plan says.")
-    lease_seconds: int = Field(15, ge=1, description="A worker that was silent for so long has lost its run to another one.")
-    attempts: int = Field(3, ge=1, le=20, description="How often a run is begun before it is given up.")
+    lease_seconds: int = Field(15, ge=1, description="A worker that does not renew its lease for so long loses its run to another one.")
+    attempts: int = Field(3, ge=1, le=20, description="The number of attempts before a run is given up.")
 
     @property
     def cache_folder(self) -> Path:
-        """Where blobs are brought."""
+        """The folder of fetched blobs."""
         return self.cache_dir or self.data_dir / "verification-cache"

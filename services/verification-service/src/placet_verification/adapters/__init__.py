@@ -1,1 +1,1 @@
-"""The real things behind the ports: the sandbox and the child inside it, the registry over HTTP, the queue in PostgreSQL."""
+"""Implementations of the ports: the sandbox and its child process, the registry over HTTP, the queue in PostgreSQL."""

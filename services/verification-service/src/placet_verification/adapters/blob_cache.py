@@ -1,4 +1,4 @@
-"""Blobs on this machine: fetched once, checked each time they are used, the least used removed when there are too many."""
+"""A cache of blobs on this machine: fetched once, checked at each use, evicted by last use when there are too many."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ __all__ = ["BlobCache", "BlobSource"]
 
 
 class BlobSource(Protocol):
-    """Where bytes come from."""
+    """The source of the bytes."""
 
     def blob(self, sha256: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The bytes as they come."""

@@ -1,4 +1,4 @@
-"""The queue in PostgreSQL: a claim skips what others hold, a lease that runs out frees a job, attempts are rows."""
+"""The queue in PostgreSQL: a claim skips jobs that other workers hold, an expired lease frees a job, attempts are rows."""
 
 import os
 from collections.abc import AsyncIterator
@@ -73,7 +73,7 @@ class JobQueue:
             return bool(held)
 
     async def give_back(self, job: Job, reason_code: str, seconds: float) -> None:
-        """Let somebody try again after so long."""
+        """Give the job back; a worker may claim it again after so long."""
         async with self._transaction() as connection:
             await connection.execute(GIVE_BACK, job.run_id, job.attempt, seconds)
             await connection.execute(INTERRUPT_ATTEMPT, job.run_id, job.attempt, reason_code)

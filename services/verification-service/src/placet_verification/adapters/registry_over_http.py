@@ -1,4 +1,4 @@
-"""Asks registry-service about versions and fetches bytes from it, with this service's own token."""
+"""Reads versions and fetches bytes from registry-service, with this service's own token."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ class _Artifact(BaseModel):
 
 
 class _Version(BaseModel):
-    """What of the registry's answer matters here."""
+    """The part of the registry's answer that is read."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -1,8 +1,8 @@
-"""Runs the evaluation in a child process with nothing in its hands, and turns whatever becomes of it into a report.
+"""Runs the evaluation in a child process without rights, and turns every way in which it can end into a report.
 
 The child gets: an interpreter in isolated mode, an empty environment, a session and process group of its own, three pipes and two files
-open for reading. The limits it sets itself before it reads them (`evaluation.confinement`); the wall clock is ours, and its whole
-group is killed when that runs out or it says too much.
+open for reading. The child sets its own limits before it reads them (`evaluation.confinement`); the parent enforces the wall clock and
+kills the whole group at a time-out or when it writes too much.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 class _TooMuch(Exception):
-    """The child said more than it may."""
+    """The child wrote more output than it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Sandbox:
     memory_mib: int
 
     async def evaluate(self, trial: Trial) -> Report:
-        """Try it once; a `Refusal` says what stopped it."""
+        """Run one trial; a `Refusal` says what stopped it."""
         begun = asyncio.get_running_loop().time()
         limits = trial.document["limits"]
         seconds = min(limits["wall_clock_seconds"], self.wall_clock_seconds)
@@ -146,7 +146,7 @@ async def _complaint(child: asyncio.subprocess.Process) -> str:
 
 
 async def _bury(child: asyncio.subprocess.Process) -> None:
-    """Kill the group, which is the child's own; as long as the child was not waited for, its number is nobody else's."""
+    """Kill the group, which is the child's own; until the child is waited for, its pid is not reused."""
     if child.returncode is None:
         try:
             os.killpg(child.pid, signal.SIGKILL)
@@ -156,7 +156,7 @@ async def _bury(child: asyncio.subprocess.Process) -> None:
 
 
 def _reading(ended: _Ended, sandbox: Mapping[str, Any]) -> tuple[Evaluation | Refusal, Mapping[str, Any]]:
-    """What the child's end means; its words are as little trusted as the model that it had in its hands."""
+    """The meaning of the child's exit and output; the output is as untrusted as the model that it ran."""
     if ended.returncode != 0:
         return _crash(ended), {}
     try:

@@ -1,4 +1,4 @@
-"""The front door: bodies are parsed into commands, questions into queries; nothing is decided here."""
+"""The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_verification.api.plans import plans
 from placet_verification.api.runs import runs
@@ -9,5 +9,5 @@ ROUTERS = (plans, runs)
 
 TAGS = (
     {"name": "plans", "description": "Which checks a version must pass for an environment; written in YAML, versioned, never edited."},
-    {"name": "runs", "description": "One version tried by one plan on one data set; the result is what a sign-off binds."},
+    {"name": "runs", "description": "One version verified by one plan on one data set; a sign-off binds the result."},
 )

@@ -1,4 +1,4 @@
-"""What requests may say; each body knows the command it stands for."""
+"""Bodies of requests; each gives its command."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
 
 
 class RunBody(BaseModel):
-    """A version to be tried for an environment."""
+    """A version to be verified for an environment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""What the endpoints reach: the service's parts."""
+"""The service's parts, as the endpoints use them."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -16,7 +16,7 @@ __all__ = ["VerificationService", "verification_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationService(Service):
-    """With the register of models."""
+    """Adds the registry of models."""
 
     registry: Registry
 
@@ -26,11 +26,11 @@ class VerificationService(Service):
         return self.feed.watcher
 
     def measure(self, meters: Meters) -> None:
-        """Jobs, and how often they were tried."""
+        """Jobs by state, and their attempts."""
         meters.asked(JOBS, lambda: job_counts(self.pool))
         meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
 
 
 def verification_of(request: Request) -> VerificationService:
-    """The service that a request has come to."""
+    """The service that handles the request."""
     return cast(VerificationService, service_of(request))

@@ -1,4 +1,4 @@
-"""Plans as people write them: YAML or JSON, read strictly; what no single field can say is checked here, each complaint with its line."""
+"""Plan documents in YAML or JSON, parsed strictly; rules across fields are checked here, and every error names its line."""
 
 from collections import Counter
 from collections.abc import Iterator

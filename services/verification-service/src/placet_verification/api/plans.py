@@ -67,7 +67,7 @@ async def publish_a_plan(
     return await run_command(request, publish_written_plan, body, present=_published)
 
 
-@plans.get("", response_model=Plans, summary="The plans that count now")
+@plans.get("", response_model=Plans, summary="The plans in force")
 async def list_plans(request: Request, actor: CurrentActor) -> Response:
     """One for each environment that has any."""
     return json_response({"items": await current_plans(verification_of(request).pool)})

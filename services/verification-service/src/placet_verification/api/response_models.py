@@ -1,4 +1,4 @@
-"""What answers look like, for the OpenAPI document; a test holds real answers against it."""
+"""Response models, for the OpenAPI document; a test checks real answers against them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -22,14 +22,14 @@ class Shape(BaseModel):
 
 
 class PlanPublishedAnswer(PlanReference):
-    """The version that counts now; `changed` says whether it is new."""
+    """The version in force; `changed` says whether it is new."""
 
     environment: str
     changed: bool
 
 
 class PlanAnswer(Shape):
-    """One version of a plan. `text` is what was written, null when it was erased."""
+    """One version of a plan. `text` is the document as it was written, null when it was erased."""
 
     id: Id
     environment: str
@@ -76,7 +76,7 @@ class RunAnswer(RunRequestedAnswer):
 
 
 class AttemptAnswer(Shape):
-    """One attempt; more than one means that a worker or a neighbour failed in between."""
+    """One attempt; more than one means that a worker or another service failed in between."""
 
     number: int
     worker: str
@@ -95,7 +95,7 @@ class RunDetail(RunAnswer):
 
 
 class ReportAnswer(Shape):
-    """The result (null when the model could not be tried) and what was seen on the way."""
+    """The result (null when the model could not be evaluated) and the observations."""
 
     id: Id
     status: RunStatus

@@ -31,7 +31,7 @@ RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
 Status = Annotated[Literal["queued", "running", "passed", "failed", "errored"] | None, Query()]
 
 
-@runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Have a version tried")
+@runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Verify a version")
 async def request_a_run(request: Request, actor: CurrentActor, body: RunBody) -> Response:
     """For developers, pipelines and admins. Answers at once; `GET /v1/runs/{id}/wait` waits for the end.
 
@@ -70,7 +70,7 @@ async def wait_for_run(
     request: Request,
     actor: CurrentActor,
     run_id: RunId,
-    timeout: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then the answer says how far it is.")] = LONGEST_WAIT,
+    timeout: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then the answer has its current state.")] = LONGEST_WAIT,
 ) -> Response:
     """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
     clock, watcher = asyncio.get_running_loop().time, verification_of(request).watcher

@@ -1,4 +1,4 @@
-"""End a run, with a result or without; whoever comes second (a worker thought dead, a kill after the append) changes nothing.
+"""End a run, with a result or without; a second conclusion (by a worker thought dead, or after a kill) changes nothing.
 
 The event, the bytes of the result, the attempt's row and the job's removal are one append.
 """
@@ -21,14 +21,14 @@ END_ATTEMPT = """
     set ended_at = clock_timestamp(), outcome = $3, reason_code = $4, facts = $5, observations = $6
     where run_id = $1 and number = $2
 """
-# Other workers that hold this run have been too slow for their leases.
+# Other workers that hold this run have lost their leases.
 END_OTHER_ATTEMPTS = "update attempts set ended_at = clock_timestamp(), outcome = 'lost' where run_id = $1 and ended_at is null"
 REMOVE_JOB = "delete from jobs where run_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class ConcludeRun:
-    """The finding of the attempt `job`, and what was seen on the way."""
+    """The finding of the attempt `job`, and its observations."""
 
     job: Job
     finding: Result | Refusal
@@ -37,7 +37,7 @@ class ConcludeRun:
 
 @dataclass(frozen=True, slots=True)
 class ConcludedRun:
-    """How the run has ended, now or before."""
+    """The run's outcome, from this command or an earlier one."""
 
     id: str
     status: str

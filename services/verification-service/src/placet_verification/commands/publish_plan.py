@@ -1,4 +1,4 @@
-"""Say what is checked for an environment; the same document again changes nothing."""
+"""Define the checks for an environment; the same document again changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class PublishPlan:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPlan:
-    """The version that counts now; `changed` says whether it is new."""
+    """The version in force; `changed` says whether it is new."""
 
     id: str
     name: str

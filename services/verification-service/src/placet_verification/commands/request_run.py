@@ -1,6 +1,6 @@
-"""Ask for a version to be tried by its environment's plan: a run with everything fixed by digest, and a job for a worker.
+"""Request the verification of a version by its environment's plan: a run with all inputs fixed by digest, and a job for a worker.
 
-1. The environment has a plan. 2. The registry knows the version, and has the bytes of a format that can be tried.
+1. The environment has a plan. 2. The registry knows the version, and has the bytes of a format that can be evaluated.
 3. There is one data set: the plan's, or the caller's where the plan leaves it open. 4. The run and its job are one append.
 """
 
@@ -51,7 +51,7 @@ async def request_run(command: RequestRun, uow: UnitOfWork, registry: Registry) 
     plan = await uow.load(Plan, command.environment)  # 1
     if plan is None:
         raise NotFound(
-            f"Nobody has said what is checked for {command.environment}.",
+            f"There is no verification plan for {command.environment}.",
             code="plan_not_found",
             resolve="An admin publishes a plan with `placet apply -f plan.yaml`.",
         )
@@ -94,7 +94,7 @@ async def _version(command: RequestRun, registry: Registry) -> RegisteredVersion
         )
     if version.format != "onnx":
         raise Conflict(
-            f"The version's format is {version.format}; only onnx can be tried here.",
+            f"The version's format is {version.format}; only onnx can be evaluated here.",
             code="format_not_supported",
             resolve="Export the model as ONNX and register that.",
         )
@@ -113,7 +113,7 @@ def _dataset(command: RequestRun, plan: Plan) -> str:
         raise Conflict(
             f"The plan for {plan.environment} fixes the data set {fixed}.",
             code="dataset_fixed_by_plan",
-            resolve="Leave `dataset_sha256` out; whoever wants another one publishes another plan.",
+            resolve="Leave `dataset_sha256` out, or publish a plan with another data set.",
         )
     chosen = fixed or asked
     if chosen is None:

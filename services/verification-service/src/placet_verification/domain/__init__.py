@@ -1,1 +1,1 @@
-"""What verification decides, without a clock, a driver or a model in its hands."""
+"""Verification's decisions: pure, without a clock, a driver or a model."""

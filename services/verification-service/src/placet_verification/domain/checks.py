@@ -1,4 +1,4 @@
-"""A check: a measurement held against a threshold. The child process measures; the verdict is ours and is decided here."""
+"""A check: a measurement compared with a threshold. The child process measures; the verdict is decided here."""
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,7 @@ _BLOCKING: frozenset[Status] = frozenset({"FAIL", "ERROR", "INSUFFICIENT_DATA"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a plan says about one metric."""
+    """A plan's requirement on one metric."""
 
     check_id: str
     metric: str
@@ -44,7 +44,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What the child found: the value with its 95 % interval, or why there is none."""
+    """The child's measurement: the value with its 95 % interval, or why there is none."""
 
     check_id: str
     value: float | None
@@ -69,7 +69,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A check, what was measured for it, and what that means."""
+    """A check, its measurement and its status."""
 
     check: Check
     measurement: Measurement
@@ -78,11 +78,11 @@ class Judgement:
 
     @property
     def blocks(self) -> bool:
-        """Does this check alone fail the run?"""
+        """Whether this check alone fails the run."""
         return self.check.severity == "blocking" and self.status in _BLOCKING
 
     def summary(self) -> dict[str, Any]:
-        """What the run's event says about it."""
+        """Its form in the run's event."""
         check, found = self.check, self.measurement
         return {
             "check_id": check.check_id,
@@ -98,7 +98,7 @@ class Judgement:
         }
 
     def record(self) -> dict[str, Any]:
-        """The whole record of the result, but for what all checks of a run have in common."""
+        """Its record in the result, without the fields that all checks of a run share."""
         found = self.measurement
         return {
             **self.summary(),
@@ -121,7 +121,7 @@ def judge(check: Check, found: Measurement) -> Judgement:
 
 
 def outcome_of(judgements: Iterable[Judgement]) -> Outcome:
-    """A run fails by any blocking check that failed or could not be judged."""
+    """A run fails by any blocking check that failed or has no verdict."""
     return "failed" if any(judgement.blocks for judgement in judgements) else "passed"
 
 

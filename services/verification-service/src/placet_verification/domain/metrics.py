@@ -12,7 +12,7 @@ Task = Literal["binary", "multiclass", "regression"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`better` is the direction of a good model; a threshold with the other comparator is a slip of the pen."""
+    """`better` is the direction of a good model; a threshold with the other comparator is a mistake."""
 
     name: str
     tasks: tuple[Task, ...]

@@ -27,7 +27,7 @@ class Plan(Aggregate):
     document: dict[str, Any]
 
     class PlanPublished(Created):
-        """The environment has a plan from here on."""
+        """The environment's first plan."""
 
         TOPIC = "PlanPublished"
 
@@ -40,7 +40,7 @@ class Plan(Aggregate):
         text: dict[str, str]
 
     class PlanRevised(Event):
-        """The environment has another plan from here on."""
+        """A new version of the environment's plan."""
 
         TOPIC = "PlanRevised"
 
@@ -61,7 +61,7 @@ class Plan(Aggregate):
         return cls.create(cls.PlanPublished, key=document["environment"], at=at, **_values(plan_id, 1, document, text))
 
     def says(self, document: Mapping[str, Any]) -> bool:
-        """Is this what the current version says already?"""
+        """Whether the current version is the same already."""
         return digest(document) == self.sha256
 
     def revise(self, document: Mapping[str, Any], text: Mapping[str, str], at: datetime) -> None:

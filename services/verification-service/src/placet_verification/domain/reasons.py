@@ -1,4 +1,4 @@
-"""Why a run ended without a result, in words, and what would help; events carry the code alone."""
+"""Texts for the reasons why a run ended without a result, with what would help; events carry the code alone."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,13 +21,13 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "prediction_failed": ("The model failed on the data.", "See `facts.engine`; try the file with onnxruntime yourself."),
         "prediction_not_finite": ("The model predicts NaN or infinity.", "Look for the rows where it does."),
         "signature_mismatch": (
-            "The model does not take or give what the plan or its registration says.",
+            "The model's inputs or outputs are not as the plan or its registration says.",
             "Compare `facts.expected` with `facts.found`.",
         ),
-        "memory_limit": ("The model wants more memory than it may have.", "Raise `limits.memory_mib`, if so much is honest for it."),
-        "timeout": ("The model did not come to an end in its time.", "Raise `limits.wall_clock_seconds`, if so long is honest for it."),
-        "output_limit": ("The evaluation said more than it may.", "See the worker's log."),
-        "crashed": ("The evaluation died.", "See the worker's log; a model that kills its engine is not to be trusted."),
+        "memory_limit": ("The model needs more memory than it may have.", "Raise `limits.memory_mib`, if the model really needs so much."),
+        "timeout": ("The model did not finish in its time limit.", "Raise `limits.wall_clock_seconds`, if the model really needs so long."),
+        "output_limit": ("The evaluation wrote more output than it may.", "See the worker's log."),
+        "crashed": ("The evaluation process died.", "See the worker's log; a model that kills its engine is not to be trusted."),
         "dataset_empty": ("The data set has no rows.", "Name another data set."),
         "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),
         "column_twice": ("A column stands in the data set twice.", "Give each column a name of its own."),
@@ -38,13 +38,13 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "artifact_not_found": ("The registry has no bytes of the artifact.", "Upload it, and request another run."),
         "dataset_not_found": ("The registry has no bytes of the data set.", "Upload it, and request another run."),
-        "worker_lost": ("Every worker that tried this run went silent.", "See the workers' logs; the model may be what kills them."),
-        "unavailable": ("What the run needs could not be had.", "See whether the registry is up, and request another run."),
-        "internal_error": ("The worker failed by a mistake of its own.", "See the worker's log."),
+        "worker_lost": ("Every worker that claimed this run stopped responding.", "See the workers' logs; the model may have killed them."),
+        "unavailable": ("The run's inputs could not be fetched.", "See whether the registry is up, and request another run."),
+        "internal_error": ("The worker failed by an internal error.", "See the worker's log."),
     }
 )
 
 
 def in_words(reason_code: str) -> tuple[str, str]:
     """What happened, and what would help."""
-    return _REASONS.get(reason_code, ("The model could not be tried.", "See the attempts of the run."))
+    return _REASONS.get(reason_code, ("The model could not be evaluated.", "See the attempts of the run."))

@@ -1,4 +1,4 @@
-"""The result of a run: what the same model, data, plan and engine give again, byte for byte, and what a sign-off binds.
+"""The result of a run, which a sign-off binds: the same model, data, plan and engine give it again, byte for byte.
 
 Durations, memory and hosts are observations; they are stored beside the result and never hashed.
 """
@@ -18,7 +18,7 @@ FORMAT = "placet.result.v1"
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What the child process reports of a model that could be tried."""
+    """The child process's report of a model that could be evaluated."""
 
     measurements: Sequence[Measurement]
     engine_versions: Mapping[str, str]

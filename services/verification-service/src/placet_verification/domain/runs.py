@@ -1,4 +1,4 @@
-"""A run: one version of a model tried by one version of a plan on one data set. Attempts are rows of the queue, not events."""
+"""A run: one version of a model verified by one version of a plan on one data set. Attempts are rows of the queue, not events."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -13,7 +13,7 @@ __all__ = ["Run"]
 
 
 class _Ended(Event):
-    """What the three ends have in common."""
+    """The common fields of the three outcomes."""
 
     run_id: str
     model_id: str
@@ -64,14 +64,14 @@ class Run(Aggregate):
         checks: list[dict[str, Any]]
 
     class VerificationFailed(_Ended):
-        """A blocking check failed or could not be judged."""
+        """A blocking check failed or has no verdict."""
 
         TOPIC = "VerificationFailed"
         result_sha256: str
         checks: list[dict[str, Any]]
 
     class RunErrored(_Ended):
-        """The model could not be tried."""
+        """The model could not be evaluated."""
 
         TOPIC = "RunErrored"
         reason_code: str
@@ -89,7 +89,7 @@ class Run(Aggregate):
         dataset_sha256: str,
         at: datetime,
     ) -> Self:
-        """Fix what is to be tried."""
+        """Begin a run with its inputs fixed."""
         return cls.create(
             cls.RunRequested,
             key=run_id,
@@ -105,7 +105,7 @@ class Run(Aggregate):
 
     @property
     def ended(self) -> bool:
-        """Has an outcome been recorded?"""
+        """Whether an outcome has been recorded."""
         return self.status != "requested"
 
     def conclude(self, result: Result, at: datetime) -> None:
@@ -115,7 +115,7 @@ class Run(Aggregate):
         self._end(event, at, **facts)
 
     def give_up(self, reason_code: str, at: datetime) -> None:
-        """End without a result: the model could not be tried."""
+        """End without a result: the model could not be evaluated."""
         self._end(self.RunErrored, at, status="errored", reason_code=reason_code)
 
     def _end(self, event: type[Event], at: datetime, **facts: Any) -> None:

@@ -1,1 +1,1 @@
-"""Questions to the read model, in SQL."""
+"""Reads of the read model, in SQL."""

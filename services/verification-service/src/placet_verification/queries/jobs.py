@@ -1,4 +1,4 @@
-"""How full the queue of runs is."""
+"""The length of the queue of runs."""
 
 import asyncpg
 
@@ -8,9 +8,7 @@ from placet_shared.telemetry.meters import Attributes
 __all__ = ["ATTEMPTS", "JOBS", "job_attempts", "job_counts"]
 
 JOBS = Instrument("placet.verification.jobs", "gauge", "{run}", "Runs that wait for a worker, and that one holds.", ("state",))
-ATTEMPTS = Instrument(
-    "placet.verification.attempts", "gauge", "{attempt}", "Attempts so far of that run in the queue which has needed most of them."
-)
+ATTEMPTS = Instrument("placet.verification.attempts", "gauge", "{attempt}", "The largest number of attempts so far of a run in the queue.")
 
 COUNT_JOBS = """
     select count(*) filter (where lease_until >= clock_timestamp()) as running,
@@ -27,5 +25,5 @@ async def job_counts(pool: asyncpg.Pool) -> list[tuple[float, Attributes]]:
 
 
 async def job_attempts(pool: asyncpg.Pool) -> list[tuple[float, Attributes]]:
-    """The most attempts that a job which is not over has had."""
+    """The largest number of attempts of an open job."""
     return [((await pool.fetchrow(COUNT_JOBS))["attempts"], {})]

@@ -21,7 +21,7 @@ PLAN_VERSION = PLAN + "where p.environment = $1 and ($2::integer is null or p.ve
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """One version of a plan; `text` is what was written, None when it was erased."""
+    """One version of a plan; `text` is the document as it was written, None when it was erased."""
 
     id: str
     environment: str
@@ -35,7 +35,7 @@ class PlanView:
 
 
 async def current_plans(connection: asyncpg.Pool) -> list[PlanView]:
-    """The plan that counts now, for every environment that has one."""
+    """The plan in force of every environment that has one."""
     return [_plan(row) for row in await connection.fetch(CURRENT_PLANS)]
 
 

@@ -43,7 +43,7 @@ OBSERVATIONS = "select observations from attempts where run_id = $1 and outcome 
 
 @dataclass(frozen=True, slots=True)
 class RunSearch:
-    """What is looked for; what is left out does not restrict."""
+    """Filters; None does not restrict."""
 
     model_id: str | None = None
     version_id: str | None = None
@@ -103,7 +103,7 @@ async def result_body(connection: asyncpg.Pool, sha256: str) -> bytes | None:
 
 
 async def run_observations(connection: asyncpg.Pool, run_id: str) -> bytes:
-    """JSON of what was seen while the run was tried; an empty object as long as it has not ended."""
+    """The run's observations as JSON; an empty object until it has ended."""
     text: str | None = await connection.fetchval(OBSERVATIONS, run_id)
     return (text or "{}").encode()
 

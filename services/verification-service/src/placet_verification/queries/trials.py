@@ -1,4 +1,4 @@
-"""What a worker needs to know of a run that it has claimed."""
+"""The inputs of a run, for the worker that has claimed it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,1 +1,1 @@
-"""What works by itself, beside the requests."""
+"""The worker, a process of its own."""

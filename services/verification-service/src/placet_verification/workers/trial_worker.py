@@ -1,7 +1,7 @@
-"""The worker: runs come in through the queue, each is tried in the sandbox, and ends by a command like any other.
+"""The worker: claims runs from the queue, verifies each in the sandbox, and ends it by a command.
 
-    claim → what is to be tried → bytes by digest → the sandbox → judged → conclude_run
-              ↑ the lease is renewed all the while; who loses it stops
+    claim → inputs of the run → bytes by digest → the sandbox → judged → conclude_run
+              ↑ the lease is renewed all the while; a worker that loses it stops
 
 A worker that is killed loses its lease, and another one begins again; the end of a run is one append, so it comes once.
 """
@@ -33,7 +33,7 @@ LONGEST_PAUSE = 60.0
 
 
 class _Gone(Exception):
-    """What a run needs is not there, and will not be."""
+    """An input of the run does not exist and will not appear."""
 
     def __init__(self, reason_code: str) -> None:
         super().__init__(reason_code)
@@ -42,7 +42,7 @@ class _Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Tries one run at a time; more of them are more processes. `actor` is the service's own account."""
+    """Verifies one run at a time; start more processes for more. `actor` is the service's own account."""
 
     store: EventStore
     queue: Queue
@@ -54,7 +54,7 @@ class Worker:
     attempts: int
 
     async def run(self) -> None:
-        """Until it is cancelled."""
+        """Run until cancelled."""
         while True:
             try:
                 job = await self.queue.claim()
@@ -67,7 +67,7 @@ class Worker:
                 await asyncio.sleep(IDLE_SECONDS)
 
     async def work_on(self, job: Job) -> None:
-        """One attempt; whatever it comes to, the job is ended, given back or lost. Raises `Unavailable` when the database is away."""
+        """One attempt; in every case the job is ended, given back or lost. Raises `Unavailable` without a database."""
         logger.info("run claimed", extra={"run": job.run_id, "attempt": job.attempt})
         trying = asyncio.create_task(self._attempt(job))
         beating = asyncio.create_task(self._hold(job, trying))
@@ -76,7 +76,7 @@ class Worker:
         except asyncio.CancelledError:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
-            if not beating.done():  # it is the worker that stops, not the lease that was lost
+            if not beating.done():  # the worker is stopping; the lease was not lost
                 await self.queue.give_back(job, "worker_stopped", 0)
                 raise
             logger.warning("the lease was lost", extra={"run": job.run_id, "attempt": job.attempt})
@@ -109,7 +109,7 @@ class Worker:
             await self._again(job, "internal_error", error)
 
     async def _found(self, job: Job) -> tuple[Result | Refusal, Report]:
-        """What the attempt comes to; raises `Unavailable`."""
+        """The outcome of the attempt; raises `Unavailable`."""
         if job.exhausted:
             return (lost := Refusal("worker_lost")), Report(lost, {})
         wanted = await specification_of(self.store.pool, job.run_id)

@@ -1,4 +1,4 @@
-"""The child process that tries one model on one data set. It trusts neither and imports nothing of the rest of the service.
+"""The child process that runs one model on one data set. It trusts neither and imports nothing of the rest of the service.
 
 `python -I -c …` (see `adapters.sandbox`) runs `__main__`: a request comes in on standard input, the artifact and the data set on
 two open descriptors, and one JSON object goes out on standard output.
@@ -7,5 +7,5 @@ two open descriptors, and one JSON object goes out on standard output.
 import os
 
 # ONNX Runtime's official builds (1.29 and later) report to their maker what they run, names and hashes of models among it,
-# unless this is set before they are loaded. What is governed here is nobody else's business.
+# unless this is set before they are loaded. Models and data stay private.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -1,4 +1,4 @@
-"""The child's main line: read the request, give up what is not needed, try the model, answer with one JSON object."""
+"""The child's main program: read the request, drop privileges, run the trial, answer with one JSON object."""
 
 import json
 import os

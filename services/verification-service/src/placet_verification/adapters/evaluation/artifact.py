@@ -1,4 +1,4 @@
-"""Artifact safety: what an ONNX file may be before the engine sees it.
+"""Artifact safety: the checks of an ONNX file before the engine loads it.
 
 "Executes no code" is not "safe": a file of 66 bytes can ask for 40 GB, and a loop of 232 bytes runs for ever. So, on the parsed
 file and never on its words:

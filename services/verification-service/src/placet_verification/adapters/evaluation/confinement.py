@@ -1,4 +1,4 @@
-"""What the child takes from itself before it touches anything that others made.
+"""Drops the child's privileges before it reads untrusted bytes.
 
 1. `give_up_privileges`, before libraries are imported: no new privileges, no core dump, no files, a bound on processor time,
    and death together with the parent.
@@ -39,7 +39,7 @@ def give_up_growth(memory_bytes: int) -> None:
     """Step 2. The address space may grow by `memory_bytes` from where it is now."""
     _lower(resource.RLIMIT_AS, _address_space() + memory_bytes)
     _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    # the kernel does not apply this one to root, and counts all processes of anybody else: none more may begin
+    # the kernel does not apply this limit to root, and for other users counts all their processes: no further one may begin
     _lower(resource.RLIMIT_NPROC, 0)
 
 

@@ -1,4 +1,4 @@
-"""A data set from the bytes of a CSV file: the plan says what every column is, and a row that is otherwise is refused by number."""
+"""Reads a data set from the bytes of a CSV file: the plan defines every column, and a row that does not fit is refused by number."""
 
 import csv
 import io

@@ -33,7 +33,7 @@ _OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate memory")
 
 
 def open_session(raw: bytes) -> onnxruntime.InferenceSession:
-    """One thread, no rewriting of the graph: what is tried is what was registered, and it adds in one order."""
+    """One thread, no rewriting of the graph: exactly the registered model runs, and additions have one order."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -55,7 +55,7 @@ def run_session(session: onnxruntime.InferenceSession, outputs: Sequence[str], b
 
 
 def hold_against(declared: Mapping[str, Any], session: onnxruntime.InferenceSession) -> None:
-    """What was declared when the version was registered, in names, types and fixed lengths; raises `Refused`."""
+    """Compares with the declared signature: names, types and fixed lengths; raises `Refused`."""
     for what, found in (("inputs", session.get_inputs()), ("outputs", session.get_outputs())):
         arguments = {argument.name: argument for argument in found}
         columns = declared[what]

@@ -1,4 +1,4 @@
-"""What a model answered, brought into one form: scores as float64, decisions as class numbers."""
+"""A model's outputs in one form: scores as float64, decisions as class numbers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ def scores_of(answer: Any, rows: int, plan: Mapping[str, Any]) -> NDArray[np.flo
 
 def _matrix(answer: Any, rows: int, classes: Sequence[str]) -> NDArray[np.float64]:
     try:
-        if isinstance(answer, list):  # a sequence of maps, class to probability: what ZipMap gives
+        if isinstance(answer, list):  # a sequence of maps from class to probability, the output of ZipMap
             answer = [[row[name] for name in classes] for row in ({str(key): value for key, value in row.items()} for row in answer)]
         matrix = np.asarray(answer, dtype=np.float64)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

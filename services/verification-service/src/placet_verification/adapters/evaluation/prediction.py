@@ -1,4 +1,4 @@
-"""Running the model on a data set: its inputs held against plan and data, predictions in batches."""
+"""Runs the model on a data set: checks its inputs against plan and data, predicts in batches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Predictions:
 
 
 def predict(session: onnxruntime.InferenceSession, dataset: Dataset, plan: Mapping[str, Any]) -> Predictions:
-    """The model's predictions for all rows; raises `Refused` when it takes or gives something else than the plan says."""
+    """The model's predictions for all rows; raises `Refused` when its inputs or outputs are not as the plan says."""
     feeds = _feeds(session, dataset, plan)
     wanted = [plan["prediction"]["scores"], *([plan["prediction"]["labels"]] if plan["prediction"]["labels"] else [])]
     outputs = {output.name for output in session.get_outputs()}

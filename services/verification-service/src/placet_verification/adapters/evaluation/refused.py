@@ -1,4 +1,4 @@
-"""Why a model could not be tried; `child` turns it into the answer."""
+"""The reason why a model could not be evaluated; the child's main program turns it into the answer."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _LONGEST = 200
 
 
 class Refused(Exception):
-    """`reason_code` is stable; `facts` say where, in short plain values (names in them come from files nobody trusts)."""
+    """`reason_code` is stable; `facts` say where, in short plain values (names in them come from untrusted files)."""
 
     def __init__(self, reason_code: str, **facts: Any) -> None:
         super().__init__(reason_code)

@@ -1,4 +1,4 @@
-"""Metrics of decisions (which class was said, which is true), computed from counts alone; definitions as in scikit-learn.
+"""Metrics of decisions (the predicted and the true class), computed from counts alone; definitions as in scikit-learn.
 
 A `Tally` may hold one count or many resampled ones: every metric works along the last axis.
 """
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts per class: decided rightly, true, said. Shape [..., classes]."""
+    """Counts per class: correct, true, predicted. Shape [..., classes]."""
 
     right: Floats
     true: Floats
@@ -31,7 +31,7 @@ def tally(true: NDArray[np.int64], said: NDArray[np.int64], classes: int) -> Tal
 
 
 def resampled(true: NDArray[np.int64], said: NDArray[np.int64], classes: int, resamples: int, seed: int) -> Tally:
-    """The bootstrap's tallies. Rows of one (true, said) pair are alike, so drawing rows is drawing a multinomial of pairs."""
+    """The bootstrap's tallies. Rows of one (true, predicted) pair are alike, so drawing rows is drawing a multinomial of pairs."""
     pairs, counts = np.unique(true * classes + said, return_counts=True)
     pair_true, pair_said = pairs // classes, pairs % classes
     hits = pair_true == pair_said
@@ -45,7 +45,7 @@ def resampled(true: NDArray[np.int64], said: NDArray[np.int64], classes: int, re
 
 
 def accuracy(counts: Tally) -> Floats:
-    """Share of rows decided rightly."""
+    """Share of correct rows."""
     return _floats(counts.right.sum(-1) / counts.true.sum(-1))
 
 
@@ -55,12 +55,12 @@ def balanced_accuracy(counts: Tally) -> Floats:
 
 
 def f1_each(counts: Tally) -> Floats:
-    """F1 of every class; 0 where a class neither occurs nor is said."""
+    """F1 of every class; 0 where a class neither occurs nor is predicted."""
     return _ratio(2 * counts.right, counts.true + counts.said)
 
 
 def f1_macro(counts: Tally) -> Floats:
-    """Mean F1 over the classes that occur or are said."""
+    """Mean F1 over the classes that occur or are predicted."""
     return _mean(f1_each(counts), counts.true + counts.said > 0)
 
 

@@ -1,4 +1,4 @@
-"""One trial from bytes to measurements: the artifact is judged, the data set read, the model run, everything measured."""
+"""One trial from bytes to measurements: check the artifact, read the data set, run the model, measure."""
 
 import hashlib
 import resource
@@ -24,7 +24,7 @@ __all__ = ["try_model"]
 def try_model(artifact: bytes, dataset: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
     """The child's answer; raises `Refused`.
 
-    1. Both are the bytes that were asked for. 2. The artifact is safe to load. 3. The data set is as the plan says.
+    1. Both have the digests of the request. 2. The artifact is safe to load. 3. The data set is as the plan says.
     4. The engine loads the model, which is as declared. 5. It predicts. 6. What it predicted is measured.
     """
     plan = request["plan"]
