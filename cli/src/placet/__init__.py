@@ -1,1 +1,1 @@
-"""What `placet` has beyond the client's commands, the supervisor, the embedded PostgreSQL and the demo."""
+"""The commands of `placet` beyond the client's, the supervisor, the embedded PostgreSQL and the demo."""

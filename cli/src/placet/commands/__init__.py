@@ -1,1 +1,1 @@
-"""What can be typed after `placet`: a module for each noun, and for each verb that stands alone."""
+"""The commands of `placet`: a module for each noun, and for each verb that stands alone."""

@@ -1,4 +1,4 @@
-"""`placet apply`: a policy or a plan from YAML; which of the two, its `kind` says."""
+"""`placet apply`: a policy or a plan from YAML; its `kind` says which of the two."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check the document
 def apply(file: File, dry_run: DryRun = False, who: As = None, as_json: AsJson = False) -> None:
     """Define a policy or a verification plan from YAML. For admins.
 
-    Wrong fields are shown with their lines. What says the same as the current version changes nothing.
+    Wrong fields are shown with their lines. A document that equals the current version changes nothing.
     """
     text = _text(file)
     try:
@@ -55,7 +55,7 @@ def _text(file: typer.FileBinaryRead) -> str:
 
 
 def _kind(text: str) -> str:
-    """policy or plan; raises `Problem` in the form of the services, so that all complaints look alike."""
+    """policy or plan; raises `Problem` in the form of the services, so that all errors look alike."""
     try:
         document = parse_document(text)
     except Malformed as error:

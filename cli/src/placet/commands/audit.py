@@ -30,7 +30,7 @@ def timeline(
     type_: Annotated[str | None, typer.Option("--type", help="Only of this type, such as ApprovalGranted.")] = None,
     result: Annotated[str | None, typer.Option(help="done, refused, denied, failed, rejected or invalidated.")] = None,
     source: Annotated[str | None, typer.Option(help="registry, verification, approval or audit.")] = None,
-    correlation: Annotated[str | None, typer.Option(metavar="ID", help="Only what one request, or one command, led to.")] = None,
+    correlation: Annotated[str | None, typer.Option(metavar="ID", help="Only acts that one request, or one command, led to.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339.")] = None,
     from_start: Annotated[bool, typer.Option("--from-start", help="Begin at the oldest act, not at the latest.")] = False,
@@ -86,14 +86,14 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("artifact", lambda one: short(one.sha256)),
         ("since", lambda one: when(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
-        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "nobody"),
+        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
     )
 
 
 def _show_completeness(answer: AsOf | Timeline) -> None:
-    """An empty list never means that something has not arrived yet."""
+    """Shows how complete the answer is, so that an empty list never means "not yet arrived"."""
     lag = answer.lag_seconds
-    behind = "nobody can tell how far behind" if lag is None else "nothing is missing" if lag == 0 else f"up to {lag:.1f} s may be missing"
+    behind = "its lag is unknown" if lag is None else "nothing is missing" if lag == 0 else f"up to {lag:.1f} s may be missing"
     note(f"complete up to index {answer.as_of_index}; {behind}")
     for source in answer.sources:
         if not source.reachable:

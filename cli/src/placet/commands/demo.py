@@ -1,4 +1,4 @@
-"""`placet demo`: the whole story, told against the installation that runs."""
+"""`placet demo`: the whole story, run against the running installation."""
 
 from placet.demo import run_demo
 from placet.demo.narration import Narration
@@ -9,5 +9,5 @@ __all__ = ["demo"]
 
 
 def demo() -> None:
-    """Train two models, register, verify and sign off; one goes to production, one is stopped. Told again, it goes on where it was."""
+    """Train two models, register, verify and sign off; one goes to production, one is stopped. A second run continues the first."""
     run_demo(Addresses.from_environment(), data_folder(), Narration())

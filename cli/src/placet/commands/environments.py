@@ -23,7 +23,7 @@ COLUMNS: tuple[Column[Environment], ...] = (
 
 @environments.command("list")
 def list_environments(who: As = None, as_json: AsJson = False) -> None:
-    """From the first to the last."""
+    """In order, from the first to the last."""
     with installation(who) as placet:
         found = placet.registry.environments()
     if as_json:

@@ -11,10 +11,10 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many
 
 
 class ListsByDefault(TyperGroup):
-    """Without the name of a subcommand, `list` is meant."""
+    """Without a subcommand, `list` runs."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Options alone belong to `list`, but for --help."""
+        """Options without a subcommand belong to `list`, except --help."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)

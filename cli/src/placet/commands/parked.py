@@ -1,4 +1,4 @@
-"""`placet parked`: events that a service could not apply, what waits for them, and what can be done."""
+"""`placet parked`: events that a service could not apply, the events that wait for them, and repairing or skipping them."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to 
 
 
 class Name(NamedTuple):
-    """Which service parked it, which of its consumers, and where it stands in its source."""
+    """A parked event's service, its consumer, and the event's position in its source."""
 
     service: str
     consumer: str
@@ -35,7 +35,7 @@ class Name(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A parked event and what the command line calls it."""
+    """A parked event and its name on the command line."""
 
     name: Name
     event: ParkedSummary
@@ -79,7 +79,7 @@ def list_parked(
 
 @parked.command("show")
 def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
-    """Why it could not be applied, what waits for it, and what would help. For auditors and admins."""
+    """Why it could not be applied, which events wait for it, and what would help. For auditors and admins."""
     name = _parse(event)
     with installation(who) as placet:
         found = placet.parked.event(*name)
@@ -99,7 +99,7 @@ def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
 
 @parked.command("retry")
 def retry_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
-    """Have it tried again, and what waits for it. For admins."""
+    """Apply it again, and the events that wait for it. For admins."""
     name = _parse(event)
     with installation(who) as placet:
         resolved = placet.parked.retry(*name)
@@ -108,7 +108,7 @@ def retry_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
 
 @parked.command("skip")
 def skip_parked(event: Event, reason: Reason, who: As = None, as_json: AsJson = False) -> None:
-    """Go on without it, for ever: it will not be applied there. For admins, who answer for it."""
+    """Skip it for ever: it will not be applied there. For admins, who are responsible for it."""
     name = _parse(event)
     with installation(who) as placet:
         resolved = placet.parked.go_on_without(*name, reason)

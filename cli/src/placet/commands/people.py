@@ -1,4 +1,4 @@
-"""`placet people`: who may act here, in which roles."""
+"""`placet people`: people and their roles."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -41,14 +41,14 @@ def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> N
         page = placet.approval.people(limit)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "There is nobody yet.")
+    show_table(COLUMNS, page.items, "There are no people yet.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
 
 @people.command("show")
 def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> None:
-    """One of them."""
+    """One person."""
     with installation(who) as placet:
         found = placet.approval.person(person)
     if as_json:
@@ -61,12 +61,12 @@ def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> 
 def add_person(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Unique.")],
     role: Role = None,
-    display_name: Annotated[str | None, typer.Option(help="As people are shown it.")] = None,
+    display_name: Annotated[str | None, typer.Option(help="The name that people see.")] = None,
     email: Annotated[str | None, typer.Option()] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add somebody. For admins."""
+    """Add a person. For admins."""
     with installation(who) as placet:
         added = placet.approval.add_person(name, display_name, email, role or [])
     if as_json:
@@ -76,7 +76,7 @@ def add_person(
 
 @people.command("roles")
 def change_roles(person: PersonName, role: Role = None, who: As = None, as_json: AsJson = False) -> None:
-    """Give somebody exactly these roles. For admins."""
+    """Give a person exactly these roles. For admins."""
     with installation(who) as placet:
         changed = placet.approval.change_roles(person, role or [])
     if as_json:
@@ -86,7 +86,7 @@ def change_roles(person: PersonName, role: Role = None, who: As = None, as_json:
 
 @people.command("deactivate")
 def deactivate_person(person: PersonName, who: As = None, as_json: AsJson = False) -> None:
-    """From now on refuse all tokens of somebody. For admins."""
+    """Deactivate a person: all their tokens are refused from now on. For admins."""
     with installation(who) as placet:
         changed = placet.approval.deactivate(person)
     if as_json:

@@ -31,7 +31,7 @@ CHECKS: tuple[Column[Mapping[str, Any]], ...] = (
 
 @plans.command("list")
 def list_plans(who: As = None, as_json: AsJson = False) -> None:
-    """What counts now."""
+    """The plans in force."""
     with installation(who) as placet:
         found = placet.verification.plans()
     if as_json:

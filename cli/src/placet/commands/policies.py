@@ -47,7 +47,7 @@ COLUMNS: tuple[Column[Policy], ...] = (
 
 @policies.command("list")
 def list_policies(who: As = None, as_json: AsJson = False) -> None:
-    """What counts now."""
+    """The policies in force."""
     with installation(who) as placet:
         found = placet.approval.policies()
     if as_json:

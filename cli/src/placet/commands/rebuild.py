@@ -1,4 +1,4 @@
-"""`placet rebuild`: a projection built anew from the events, while the one that serves goes on serving."""
+"""`placet rebuild`: rebuilds a projection from the events, while the old one serves."""
 
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from placet_shared.settings import default_data_dir
 
 __all__ = ["rebuild"]
 
-Service = Annotated[str, typer.Argument(metavar="SERVICE", help=f"Whose projection it is: {listed(SERVICES)}.")]
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help=f"The projection's service: {listed(SERVICES)}.")]
 Projection = Annotated[
-    str, typer.Argument(metavar="PROJECTION", help="Its name, or all; a service that has no such one says which it has.")
+    str, typer.Argument(metavar="PROJECTION", help="Its name, or all; for an unknown name the service lists those it has.")
 ]
 
 
 def rebuild(service: Service, projection: Projection, data_dir: DataDir = None) -> None:
-    """Build a projection anew from the events while the old one serves, on the machine where Placet runs.
+    """Rebuild a projection from the events while the old one serves, on the machine where Placet runs.
 
     With servers of your own it needs the variables that `placet up` was started with, and PLACET_<SERVICE>_MIGRATION_URL.
     """

@@ -98,7 +98,7 @@ def _number(name: str, text: str) -> float:
 
 
 def _scalar(text: str) -> Any:
-    """A number, true, false or null where it reads as one; a word otherwise."""
+    """A number, true, false or null where the text is one; a word otherwise."""
     try:
         value = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`placet restore`: what approval-service lost when it was restored from a copy, and telling all services that they were."""
+"""`placet restore`: events that approval-service lost when it was restored from a copy, and declaring a restore of all services."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from placet_shared.settings import default_data_dir
 
 __all__ = ["restore"]
 
-restore = noun("After a restore from a copy: see what approval-service lost, apply what took something away, declare a restore.")
+restore = noun("After a restore from a copy: see what approval-service lost, apply lost revocations, declare a restore.")
 
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to go on.")]
 Incomplete = Annotated[bool, typer.Option("--incomplete", help="Go on although the audit log does not have all that was lost.")]
@@ -26,13 +26,13 @@ COLUMNS: tuple[Column[LostAct], ...] = (
     ("about", lambda one: plain(one.subject)),
     ("by", lambda one: plain(one.actor)),
     ("recorded", lambda one: when(one.recorded_at)),
-    ("apply", lambda one: "does it again" if one.how == "applied" else "leaves it to you"),
+    ("apply", lambda one: "applies it again" if one.how == "applied" else "leaves it to you"),
 )
 
 
 @restore.command("show")
 def show_lost(who: As = None, as_json: AsJson = False) -> None:
-    """What its followers and the audit log have, and approval-service has not. For auditors and admins."""
+    """Events that its followers and the audit log have, and approval-service lost. For auditors and admins."""
     with installation(who) as placet:
         lost = placet.approval.lost_history()
     if as_json:
@@ -41,30 +41,30 @@ def show_lost(who: As = None, as_json: AsJson = False) -> None:
     for branch in lost.branches:
         note(f"{plain(branch.told_by)} has event {plain(branch.event_id)} at position {plain(branch.position)}, which is lost.")
     if not lost.complete:
-        note("The audit log has not told all of it: the gate denies everything meanwhile.")
+        note("The audit log has not listed all of it: the gate denies everything meanwhile.")
     if lost.branches or lost.events:
-        note("When you have gone through it: placet restore apply --reason …")
+        note("When you have reviewed it: placet restore apply --reason …")
 
 
 @restore.command("apply")
 def apply_lost(reason: Reason, incomplete: Incomplete = False, who: As = None, as_json: AsJson = False) -> None:
-    """Do again what took something away, by new events, and lift the denial. For admins, who answer for the rest."""
+    """Apply lost revocations again, by new events, and lift the denial. For admins, who are responsible for the rest."""
     with installation(who) as placet:
         reviewed = placet.approval.apply_lost_history(reason, incomplete=incomplete)
     if as_json:
         return show_json(reviewed.raw)
     show_line(
-        f"{plain(reviewed.applied)} of {plain(reviewed.lost)} lost acts were done again; "
+        f"{plain(reviewed.applied)} of {plain(reviewed.lost)} lost acts were applied again; "
         f"{plain(reviewed.offered)} are left to you. The gate decides again."
     )
 
 
 @restore.command("declare")
 def declare_restore(data_dir: DataDir = None) -> None:
-    """Say that all services were restored together: each opens a new epoch. On the machine where Placet runs.
+    """Declare that all services were restored together: each opens a new epoch. On the machine where Placet runs.
 
-    When every store of a machine goes back at once nothing inside can notice it, and what was revoked since is in force again: look
-    through what people remember of that time.
+    When every store of a machine is restored at once no service can notice it, and what was revoked since is in force again: look
+    through other records of that time.
     """
     from placet.supervisor.rebuilding import run_act  # only this command needs it, and it takes a while to load
 

@@ -1,4 +1,4 @@
-"""`placet signoff`: people agree, or do not, that a version may go to an environment."""
+"""`placet signoff`: people approve or reject that a version goes to an environment."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -17,8 +17,8 @@ __all__ = ["signoff"]
 
 signoff = noun("Sign-offs: request one, list them, show one, and decide.")
 
-Where = Annotated[str, typer.Option("--environment", "-e", help="Where the version is to go.")]
-Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="On which grounds, in your words.")]
+Where = Annotated[str, typer.Option("--environment", "-e", help="The environment that the version is to go to.")]
+Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="Your reasons, in your words.")]
 Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
 
 COLUMNS: tuple[Column[SignOffSummary], ...] = (
@@ -51,7 +51,7 @@ def request_sign_off(
     if as_json:
         return show_json(requested.raw)
     if noes := requested.earlier_noes:
-        show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; who signs is shown that.")
+        show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; signers are shown that.")
     note(f"Requested; it needs {_terms(requested.missing)}.")
     show_line(requested.id)
 
@@ -78,7 +78,7 @@ def list_sign_offs(
 
 @signoff.command("show")
 def show(target: Target, number: Number = None, environment: Environment = None, who: As = None, as_json: AsJson = False) -> None:
-    """What it binds, the evidence, who has signed, who can't, and everything that was said."""
+    """One sign-off: what it binds, the evidence, the signatures, the people who can't sign, and all comments."""
     with installation(who) as placet:
         found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
     if as_json:
@@ -96,7 +96,7 @@ def approve(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign. People only, each once, and nobody who had a hand in the version."""
+    """Sign. For people, each once; people with a part in the version can't sign."""
     _act("approve", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
 
 
@@ -106,7 +106,7 @@ def reject(
     number: Number = None,
     environment: Environment = None,
     *,
-    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="Your reasons, in your words.")],
     role: Role = None,
     scope: Annotated[str, typer.Option(help="bytes: stands against every version of them; request: this request was wrong.")] = "bytes",
     who: As = None,
@@ -125,7 +125,7 @@ def withdraw(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """End one that is open: whoever requested it, or an admin."""
+    """End one that is open. For its requester or an admin."""
     _act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
@@ -135,11 +135,11 @@ def revoke(
     number: Number = None,
     environment: Environment = None,
     *,
-    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="Your reasons, in your words.")],
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back your signature while it is pending, all of it once it is approved; the gate then says no to these bytes."""
+    """Revoke your signature while it is pending, the whole sign-off once it is approved; the gate then says no to these bytes."""
     _act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
@@ -150,24 +150,24 @@ def lineage(
     environment: Environment = None,
     *,
     verdict: Annotated[str, typer.Option(help="confirmed ends the sign-off, set_aside lets it stand.")],
-    rationale: Annotated[str, typer.Option("--rationale", "-r", help="On which grounds, in your words.")],
+    rationale: Annotated[str, typer.Option("--rationale", "-r", help="Your reasons, in your words.")],
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide what was claimed about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
+    """Decide on claims about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
     _act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("comment")
 def comment(
-    text: Annotated[str, typer.Option("--text", "-t", help="What there is to say.")],
+    text: Annotated[str, typer.Option("--text", "-t", help="The text of the comment.")],
     target: Target,
     number: Number = None,
     environment: Environment = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say something about it; that decides nothing."""
+    """Comment on it; that decides nothing."""
     _act("comments", {"text": text}, target, number, environment, who, as_json)
 
 
@@ -195,4 +195,4 @@ def _how_it_is(answer: SignOffProgress) -> str:
 
 
 def _terms(terms: Sequence[MissingSignatures]) -> str:
-    return ", ".join(f"{term.count} × {' or '.join(term.any_of)}" for term in terms) or "nobody's signature"
+    return ", ".join(f"{term.count} × {' or '.join(term.any_of)}" for term in terms) or "no signature"

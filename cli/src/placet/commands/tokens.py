@@ -26,7 +26,7 @@ def list_tokens(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """In the order in which they were issued; nobody can list their texts."""
+    """In the order in which they were issued; their texts can't be listed."""
     with installation(who) as placet:
         page = placet.approval.tokens(limit, holder)
         if as_json:
@@ -44,14 +44,14 @@ def issue_token(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Issue a token and show it, once. People for themselves, an admin for everybody."""
+    """Issue a token and show it, once. People for themselves, an admin for any holder."""
     if into and into.exists():
         raise typer.BadParameter(f"{into} exists already.", param_hint="--into")
     with installation(who) as placet:
         issued = placet.approval.issue_token(holder, expires)
         text = issued.token
         if text is None:
-            lost = f"The answer was lost on the way, and with it the token {issued.token_id}."
+            lost = f"The answer was lost on the way, and with it the text of the token {issued.token_id}."
             raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued.token_id}")
         if into:
             _write(into, text)
@@ -68,7 +68,7 @@ def revoke_token(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """From now on refuse a token. People their own, an admin everybody's."""
+    """Revoke a token: it is refused from now on. People their own, an admin any."""
     with installation(who) as placet:
         revoked = placet.approval.revoke_token(token, reason)
     if as_json:

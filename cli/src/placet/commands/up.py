@@ -11,7 +11,7 @@ __all__ = ["up"]
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", envvar="PLACET_DATA_DIR", help="Folder of everything that is kept.", show_default=str(default_data_dir())),
+    typer.Option("--data-dir", envvar="PLACET_DATA_DIR", help="The data folder.", show_default=str(default_data_dir())),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`placet verify`: have the machine try a version by the plan of an environment."""
+"""`placet verify`: verify a version by the plan of an environment."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ def verify(
     model: Model,
     number: Number = None,
     *,
-    environment: Annotated[str, typer.Option("--environment", "-e", help="Whose plan it is held against.")],
+    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment whose plan is used.")],
     dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, when the plan leaves it open.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the run goes on.")] = 900.0,
     who: As = None,
@@ -34,7 +34,7 @@ def verify(
 ) -> None:
     """Request a run and wait for it. For developers, pipelines and admins.
 
-    Exit code: 0 passed, 1 failed, 3 not finished in time, 4 the model could not be tried.
+    Exit code: 0 passed, 1 failed, 3 not finished in time, 4 the model could not be evaluated.
     """
     name = named_version(model, number)
     with installation(who) as placet:
@@ -72,7 +72,7 @@ def _show(run: Run) -> None:
     if not run.has_ended:
         show_line(f"{run.status}, not finished yet; it goes on", "bold yellow")
     elif run.status == "errored":
-        show_line(f"could not be tried: {plain(run.detail)} [{run.reason_code}]", "bold red")
+        show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
         show_warning(f"  → {plain(run.resolve)}")
     else:
         show_table(CHECKS, run.checks or (), "It has no check.")

@@ -15,7 +15,7 @@ from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["COLUMNS", "versions"]
 
-versions = noun("Versions: list them, show one with its lineage, or add who had a part in it.")
+versions = noun("Versions: list them, show one with its lineage, or add people to its lineage.")
 
 COLUMNS: tuple[Column[Version], ...] = (
     ("model", lambda version: plain(version.model_name)),
@@ -71,7 +71,7 @@ def add_lineage(
 ) -> None:
     """Add people to a version's lineage; it only ever adds. They can't sign any version with the same bytes."""
     if not (trained_by or prepared_by):
-        raise typer.BadParameter("name somebody.", param_hint="--trained-by")
+        raise typer.BadParameter("name at least one person.", param_hint="--trained-by")
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
@@ -81,7 +81,7 @@ def add_lineage(
             return show_json(answer.raw)
         trainers = listed(names.of(person) for person in answer.trained_by)
     note("Added." if answer.added else "They were named already; nothing was changed.")
-    show_line(f"{name.model} {name.number} was trained by {trainers or 'nobody that is known'}.")
+    show_line(f"{name.model} {name.number} was trained by {trainers or 'no known person'}.")
 
 
 def _facts(version: Version, names: Names) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`make demo`: one story from training to audit, told against a running installation; told again, it goes on where it was."""
+"""`make demo`: one story from training to audit, run against a running installation; a second run continues where the first ended."""
 
 from placet.demo.story import run_demo
 

@@ -1,4 +1,4 @@
-"""The demo's files: made once under the data folder, so that their digests are the same whenever the story is told again."""
+"""The demo's files: made once under the data folder, so that their digests are the same in every run of the story."""
 
 import os
 from collections.abc import Callable
@@ -14,7 +14,7 @@ __all__ = ["Artifacts", "make_artifacts"]
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """Where the files are."""
+    """The paths of the files."""
 
     careful: Path
     hasty: Path

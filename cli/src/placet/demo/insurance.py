@@ -24,14 +24,14 @@ class People:
 
 
 def load() -> tuple[People, People]:
-    """What to train on and what to test on; the same rows every time."""
+    """The training and the test rows; the same every time."""
     import numpy
     from statsmodels.datasets import randhie
 
     table = randhie.load_pandas().data
-    everybody = People(table[list(FEATURES)].to_numpy(dtype="float32"), (table["mdvis"] > 0).to_numpy(dtype="int64"))
+    all_people = People(table[list(FEATURES)].to_numpy(dtype="float32"), (table["mdvis"] > 0).to_numpy(dtype="int64"))
     is_test = numpy.arange(len(table)) % TEST_EVERY == 0
-    train, test = (People(everybody.features[rows], everybody.sees_doctor[rows]) for rows in (~is_test, is_test))
+    train, test = (People(all_people.features[rows], all_people.sees_doctor[rows]) for rows in (~is_test, is_test))
     return train, test
 
 

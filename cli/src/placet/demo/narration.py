@@ -1,4 +1,4 @@
-"""How the story looks on a terminal: numbered scenes, what happened, and where to look."""
+"""Prints the story: numbered scenes, what happened, and commands that show it."""
 
 from rich.console import Console
 from rich.text import Text
@@ -20,19 +20,19 @@ class Narration:
         self.console.print(Text(f"   {shows}", style="dim"), soft_wrap=True)
 
     def happened(self, line: str, style: str = "") -> None:
-        """Something that was done."""
+        """An act that was done."""
         self.console.print(Text(f"   • {line}", style=style), soft_wrap=True)
 
     def yes(self, line: str) -> None:
-        """Something that was allowed."""
+        """An act that was allowed."""
         self.happened(line, "green")
 
     def no(self, line: str, advice: str | None = None) -> None:
-        """Something that was refused, with the advice that came with it."""
+        """An act that was refused, with the advice of the refusal."""
         self.happened(line, "red")
         if advice:
             self.console.print(Text(f"     → {advice}", style="yellow"), soft_wrap=True)
 
     def look(self, command: str) -> None:
-        """Where to see it for oneself."""
+        """The command that shows it."""
         self.console.print(Text(f"     $ {command}", style="dim"), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Who acts in the story: each with a token of their own, all knowing what the others have seen."""
+"""The people of the story: each with a token of their own, all sharing the positions that any of them has seen."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager

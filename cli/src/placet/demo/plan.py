@@ -1,4 +1,4 @@
-"""What a version must show before it may go to production, as `placet apply -f` would send it."""
+"""The verification plan of production, as `placet apply -f` would send it."""
 
 from placet.demo.insurance import FEATURES, LABEL
 

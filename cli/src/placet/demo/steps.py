@@ -1,4 +1,4 @@
-"""What the people does, each act by its natural key: what is done already is found, not done again."""
+"""The acts of the story, each found by its natural key when it was done already, and otherwise done."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ RUN_SECONDS = 300.0
 
 
 def publish_plan(people: DemoPeople, test_data: Path) -> PublishedPlan:
-    """dora says what production asks of the machine; the same document twice is one plan."""
+    """dora publishes production's verification plan; the same document twice is one plan."""
     dataset = people.alice.registry.upload(test_data)
     return people.dora.verification.publish_plan(plan_document(dataset))
 
@@ -54,7 +54,7 @@ def latest_sign_off(people: DemoPeople, version: Version) -> SignOffSummary | No
 
 
 def request_sign_off(people: DemoPeople, version: Version) -> SignOffSummary:
-    """alice asks for people's word; an open or approved request is that request."""
+    """alice requests a sign-off; an open or approved one is used again."""
     known = latest_sign_off(people, version)
     if known and known.state in ("pending", "approved"):
         return known
@@ -75,7 +75,7 @@ def approve(people: DemoPeople, who: str, sign_off_id: str, rationale: str) -> S
 
 
 def refused(people: DemoPeople, who: str, sign_off_id: str) -> Problem | None:
-    """Somebody tries to sign who must not; gives the advice they get, or None when the sign-off is no longer open."""
+    """A person who must not sign tries to; returns the refusal, or None when the sign-off is no longer open."""
     approval = getattr(people, who).approval
     if approval.sign_off(sign_off_id).state != "pending":
         return None
@@ -87,7 +87,7 @@ def refused(people: DemoPeople, who: str, sign_off_id: str) -> Problem | None:
 
 
 def recorded_yes(people: DemoPeople, version: Version) -> bool:
-    """Whether a pipeline has been told yes for this version on record, and not yet reported that it deployed."""
+    """Whether a pipeline has a recorded yes for this version and has not reported the deployment yet."""
     decisions = people.ci.audit.timeline(50, version=version.id, type="GateDecisionMade", result="done", environment=ENVIRONMENT)
     return bool(decisions.items)
 

@@ -1,4 +1,4 @@
-"""The story, scene by scene: two models are trained, one goes to production with everybody's word, one is stopped."""
+"""The story, scene by scene: two models are trained, one is approved and goes to production, one is stopped."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ HASTY = "sees-doctor-quick"
 
 
 def run_demo(addresses: Addresses, data_dir: Path, narration: Narration, environment: Mapping[str, str] = os.environ) -> None:
-    """Tell all of it; raises `ClientError` when the installation can't be used."""
+    """Run all scenes; raises `ClientError` when the installation can't be used."""
     with connect_people(addresses, data_dir, environment) as people:
         people.alice.approval.whoami()
         artifacts = _train(narration, data_dir / "demo")
@@ -52,7 +52,7 @@ def _register(narration: Narration, people: DemoPeople, artifacts: Artifacts) ->
 
 
 def _verify(narration: Narration, people: DemoPeople, artifacts: Artifacts, careful: Version, hasty: Version) -> None:
-    narration.step("Verify", "The machine tries first: each model runs in a sandbox on data it has never seen, against production's plan.")
+    narration.step("Verify", "The machine verifies first: each model runs in a sandbox on data it has never seen, by production's plan.")
     plan = steps.publish_plan(people, artifacts.test_data)
     narration.happened(f"dora published the plan {plan.name}, version {plan.version}")
     for name, version in ((CAREFUL, careful), (HASTY, hasty)):
@@ -68,7 +68,7 @@ def _measured(check: Check) -> str:
 
 
 def _sign_off_and_deploy(narration: Narration, people: DemoPeople, version: Version, data_dir: Path) -> None:
-    narration.step("Sign off", "Two people must agree, and nobody who built it; meanwhile a pipeline waits at the gate.")
+    narration.step("Sign off", "Two people who did not build it must approve; meanwhile a pipeline waits at the gate.")
     sign_off = steps.request_sign_off(people, version)
     narration.happened(f"alice requested a sign-off for {ENVIRONMENT}, which needs {sign_off.need} signatures")
     if problem := steps.refused(people, "alice", sign_off.id):
@@ -116,6 +116,6 @@ def _look_back(narration: Narration, people: DemoPeople) -> None:
     narration.happened(f"{len(page.items)} acts on record, {refusals} of them refused; complete up to index {page.as_of_index}")
     for deployed in people.erin.audit.as_of(environment=ENVIRONMENT).deployments:
         roles = " and ".join(approval.role for approval in deployed.approvals)
-        narration.happened(f"{deployed.model_name} {deployed.version_number} is deployed in {ENVIRONMENT}, on the word of {roles}")
+        narration.happened(f"{deployed.model_name} {deployed.version_number} is deployed in {ENVIRONMENT}, approved by {roles}")
     narration.look("placet audit timeline --as erin")
     narration.look(f"placet audit as-of --environment {ENVIRONMENT} --as erin")

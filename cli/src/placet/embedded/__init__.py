@@ -1,4 +1,4 @@
-"""PostgreSQL inside: a server of our own from a Python wheel, for one machine on which nothing is installed."""
+"""The embedded PostgreSQL: a server from a Python wheel, for one machine without an installed one."""
 
 from placet.embedded.assembly import open_cluster
 from placet.embedded.cluster import Cluster

@@ -1,4 +1,4 @@
-"""The operating system's account that PostgreSQL runs as: oneself, or when started by root somebody without rights."""
+"""The operating system's account that PostgreSQL runs as: the caller's own, or when started by root one without rights."""
 
 import os
 import pwd
@@ -52,7 +52,7 @@ class Account:
 
 
 def account_for(postgres_folder: Path) -> Account:
-    """Who runs the server on this folder; as root that is its owner when it exists, otherwise `nobody`."""
+    """The account that runs the server on this folder; as root that is its owner when it exists, otherwise `nobody`."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     if postgres_folder.exists() and (owner := postgres_folder.stat()).st_uid != 0:

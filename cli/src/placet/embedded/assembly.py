@@ -1,4 +1,4 @@
-"""Puts an embedded PostgreSQL together: whose account, which programs, which folders, which password."""
+"""Builds the embedded cluster from account, programs, folders and password."""
 
 from placet.embedded.account import account_for
 from placet.embedded.cluster import Cluster

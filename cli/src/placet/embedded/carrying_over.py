@@ -1,10 +1,10 @@
-"""A data folder of the former layout, one database with four schemas, becomes one with a database for each service.
+"""Migrates a data folder of the former layout, one database with four schemas, to one with a database for each service.
 
 1. The whole database is copied for each source, and the other sources' schemas are dropped in the copy.
 2. In one transaction all copies get the names under which services look for them.
 3. The former database is dropped: what is erased from now on must not live on in it.
 
-Killed before 2 has committed, the next start throws the copies away and begins again; afterwards it has only 3 left to do.
+Killed before 2 has committed, the next start drops the copies and begins again; afterwards only 3 is left.
 No service runs meanwhile, so nothing is written in between.
 """
 
@@ -34,7 +34,7 @@ HEAD = "SELECT position, id FROM {} ORDER BY position DESC LIMIT 1"
 
 
 async def carry_over(url: SuperuserUrl, say: Callable[[str], None]) -> None:
-    """Do so where there is something to carry over; raises `CannotCarryOver`, and then everything is still where it was."""
+    """Migrate if there is a former database; raises `CannotCarryOver`, and then nothing has changed."""
     try:
         connection = await asyncpg.connect(url("postgres"))
         try:
@@ -81,7 +81,7 @@ async def _copy(connection: asyncpg.Connection, url: SuperuserUrl, source: str) 
 
 
 async def _require_the_same(url: SuperuserUrl, source: str) -> None:
-    """An older release that was started on this folder afterwards would have gone on in the former database."""
+    """Refuse when an older release was started on this folder afterwards and continued in the former database."""
     if await _head(url(FORMER_DATABASE), source) != await _head(url(database_of(source)), source):
         raise CannotCarryOver(
             FORMER_DATABASE, f"{database_of(source)} is there too and has other events; which of them counts is for an operator to say"

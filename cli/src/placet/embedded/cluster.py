@@ -1,4 +1,4 @@
-"""One PostgreSQL server on one folder: made once, started as a direct child, ready when it lets us in, stopped cleanly."""
+"""One PostgreSQL server on one folder: created once, started as a direct child, ready when it accepts connections, stopped cleanly."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ _SAY_EVERY = 5.0
 
 @dataclass(slots=True)
 class Cluster:
-    """A server that listens on a socket only; `log` gets what it and initdb have to say."""
+    """A server that listens on a socket only; `log` gets its output and that of initdb."""
 
     folder: Path
     sockets: Path
@@ -46,7 +46,7 @@ class Cluster:
         return f"postgresql://{user}:{secret}@/{database}?host={quote(str(self.sockets), safe='/')}&port={_PORT}"
 
     async def create(self) -> bool:
-        """Make the cluster if there is none yet, and say whether it was made; a half-made one is thrown away."""
+        """Create the cluster if there is none yet, and return whether it was created; an incomplete one is deleted."""
         if self.folder.exists():
             return False
         unfinished = self.folder.with_name(self.folder.name + ".new")
@@ -62,9 +62,9 @@ class Cluster:
         return True
 
     async def start(self) -> None:
-        """Start the server as a direct child, after whatever an earlier one left is out of the way."""
+        """Start the server as a direct child, after removing what an earlier one left."""
         await clear_leftovers(self.folder)
-        for stale in self.sockets.glob(".s.PGSQL.*"):  # its lock names a pid that may be somebody else's by now
+        for stale in self.sockets.glob(".s.PGSQL.*"):  # its lock names a pid that another process may have by now
             stale.unlink()
         self.process = await self._spawn([str(self.programs.postgres), "-D", str(self.folder), *self._settings()])
 
@@ -110,7 +110,7 @@ class Cluster:
             raise CannotStart(f"PostgreSQL in {self.folder} has another password than the secrets beside it; restore them.") from refused
 
     async def _takes_writes(self) -> bool:
-        """A server that recovers from a backup lets us in long before: until it is promoted it can only be read."""
+        """A server that recovers from a backup accepts connections long before: until it is promoted it is read-only."""
         connection = await asyncpg.connect(self.url("postgres"), timeout=10)
         try:
             return not await connection.fetchval(IN_RECOVERY)

@@ -1,4 +1,4 @@
-"""The data folder of one machine: what lies where in it, and who may enter."""
+"""The data folder of one machine: its layout and permissions."""
 
 import os
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _PRIVATE = 0o700
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """Paths below `PLACET_DATA_DIR`; started by root, others may pass through it but see nothing that is not theirs."""
+    """Paths below `PLACET_DATA_DIR`; when started by root, other users may traverse it but read only what is theirs."""
 
     path: Path
 

@@ -13,7 +13,7 @@ __all__ = ["hold_folder"]
 
 @contextmanager
 def hold_folder(lock: Path) -> Iterator[None]:
-    """Hold `lock` for the length of the block; raises FolderInUse naming the pid of who holds it.
+    """Hold `lock` for the length of the block; raises FolderInUse naming the holder's pid.
 
     The file stays: removing it would let two processes lock two files of the same name.
     """

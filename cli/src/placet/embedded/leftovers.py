@@ -1,6 +1,6 @@
-"""What a killed supervisor may leave behind: a server that still runs on our folder, or the pid file of one that does not.
+"""Removes what a killed supervisor leaves: a server that still runs on our folder, or the pid file of one that does not.
 
-The caller holds the lock of the data folder, so whatever still runs there has nobody who wants it.
+The caller holds the lock of the data folder, so no supervisor needs the processes that still run there.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _GLANCE = 0.02
 async def clear_leftovers(postgres_folder: Path) -> None:
     """End every server process that works in `postgres_folder`, then remove the pid file, which is stale by now.
 
-    A postmaster gets a fast shutdown; its backends end when they notice that it is gone. What does neither is killed: the
+    A postmaster gets a fast shutdown; its backends end when they notice that it is gone. A process that does not end is killed: the
     next start recovers everything that was committed.
     """
     left = _processes_in(postgres_folder)
@@ -59,7 +59,7 @@ def _send(processes: list[psutil.Process], sent: signal.Signals) -> None:
 
 
 async def _wait_until_gone(processes: list[psutil.Process], seconds: float) -> None:
-    """They are nobody's children here, so there is nothing to await but their absence."""
+    """They are not children of this process, so it polls until they are gone."""
     for _ in range(round(seconds / _GLANCE)):
         if not any(_runs(process) for process in processes):
             return

@@ -1,4 +1,4 @@
-"""A program on a leash: become another program, as another account if need be, that ends when the parent ends.
+"""Becomes another program, as another account if need be, that ends when the parent ends.
 
 Run as a script in the child. A hook between fork and exec would do the same, but Python code there can deadlock
 when the parent has threads.
@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 def ending_with_parent(command: Sequence[str], *, parent_died: signal.Signals, uid: int | None = None, gid: int | None = None) -> list[str]:
     """The command line that runs `command` as this account and sends it `parent_died` when the calling thread's process ends.
 
-    Without `uid` the account stays. Only Linux can hold the leash; elsewhere the caller stops its children at exit.
+    Without `uid` the account stays. Only Linux supports this; elsewhere the caller stops its children at exit.
     """
     account = f"{os.geteuid() if uid is None else uid}:{os.getegid() if gid is None else gid}"
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), str(int(parent_died)), account, *command]

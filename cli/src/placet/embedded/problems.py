@@ -1,11 +1,11 @@
-"""What can keep Placet from starting; every message says what to do about it.
+"""Errors that keep Placet from starting; every message says what to do about it.
 
 CannotStart
-├── CannotCarryOver    what an earlier release kept can't be brought into today's form
+├── CannotCarryOver    the data of an earlier release can't be migrated
 ├── FolderInUse        another process works on this data folder
 ├── FolderUnreachable  the account that PostgreSQL must run as can't get there
-├── PortInUse          somebody else listens where a service should
-└── ProgramFailed      PostgreSQL or a service ended at once; its last words are in the message
+├── PortInUse          another program listens on a service's port
+└── ProgramFailed      PostgreSQL or a service ended at once; the end of its log is in the message
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ class CannotCarryOver(CannotStart):
     def __init__(self, database: str, why: str) -> None:
         super().__init__(
             f"The database {database} of an earlier release could not be given to the services one by one: {why}. "
-            "Nothing was lost; see to that and start again. It needs room for two more copies, and nobody else connected "
+            "Nothing was lost; resolve that and start again. It needs room for two more copies, and no other connection "
             "(docs/operations.md, One database for each service)."
         )
 
@@ -70,7 +70,7 @@ class ProgramFailed(CannotStart):
     """A program ended when it should not have."""
 
     def __init__(self, name: str, what: str, log: Path) -> None:
-        super().__init__(f"{name} {what}. Its last words, in {log}:\n{_last_words(log)}")
+        super().__init__(f"{name} {what}. The end of its log, {log}:\n{_last_words(log)}")
 
 
 def _last_words(log: Path, lines: int = 8, longest: int = 64 * 1024) -> str:

@@ -45,7 +45,7 @@ class Programs:
         shutil.copytree(self.root / _PREFIX, unfinished / _PREFIX, symlinks=True, ignore=_NOT_NEEDED)
         if (self.root / _LIBRARIES).is_dir():
             shutil.copytree(self.root / _LIBRARIES, unfinished / _LIBRARIES, symlinks=True)
-        _let_everybody_read(unfinished)
+        _make_world_readable(unfinished)
         unfinished.rename(target)
         return Programs(target)
 
@@ -78,7 +78,7 @@ def _root_of(postgres: PackagePath) -> Path:
     return Path(str(postgres.locate())).parents[len(_PREFIX.parts) + 1]
 
 
-def _let_everybody_read(tree: Path) -> None:
+def _make_world_readable(tree: Path) -> None:
     for folder, _, names in os.walk(tree):
         Path(folder).chmod(0o755)
         for name in names:

@@ -1,4 +1,4 @@
-"""Gives one account the right to read a file or a folder, and takes it from all others but the owner.
+"""Lets one account read a file or a folder, and all others but the owner not.
 
 Root gives the file away. An ordinary user can't, but may name one more reader of a file of their own in its access control list
 (acl(5), as Linux keeps it in the extended attribute `system.posix_acl_access`: no program is needed to write one).
@@ -24,14 +24,14 @@ class Given(Enum):
 
     OWNERSHIP = "the account owns it"
     LIST = "its access control list names the account"
-    EVERYBODY = "everybody may read it who gets to it"
+    EVERYBODY = "every account that can reach it may read it"
 
 
 def let_read(path: Path, uid: int) -> Given:
-    """Only `uid` and the owner may read `path` from now on, whatever was so before; raises `OSError`.
+    """Only `uid` and the owner may read `path` from now on; raises `OSError`.
 
-    On a file system without access control lists (and where the system has none) everybody may: then it is the folder around it
-    that has to keep others away.
+    On a file system without access control lists (and where the system has none) every account may: then the folder around it
+    has to keep others away.
     """
     read = 0o5 if path.is_dir() else 0o4
     if os.geteuid() == 0:

@@ -16,7 +16,7 @@ SuperuserUrl = Callable[[str], str]
 DATABASES = "SELECT datname FROM pg_database"
 CREATE_DATABASE = 'CREATE DATABASE "{}" TEMPLATE template0'
 
-# Nobody gets anything for merely existing, in the databases that the server comes with neither.
+# No role gets rights by default, also not in the databases that the server comes with.
 CLOSE_THE_SERVERS_OWN = "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"
 CLOSE_TO_PUBLIC = """
 DO $close$ BEGIN EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()); END $close$;
@@ -45,7 +45,7 @@ BEGIN
 END
 $roles$
 """
-# Whoever is granted this role may read the views of the audit log (docs/audit.md), and so has to get to them.
+# Members of this role may read the views of the audit log (docs/audit.md), and so need to connect.
 CREATE_READER = """
 DO $reader$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'placet_audit_reader') THEN

@@ -14,7 +14,7 @@ def new_password() -> str:
 
 
 def keep_secret(file: Path, make: Callable[[], str] = new_password) -> str:
-    """The secret in `file`, made now when there is none yet."""
+    """The secret in `file`, created when there is none yet."""
     if not file.exists():
         _write_whole(file, make())
     return file.read_text().strip()

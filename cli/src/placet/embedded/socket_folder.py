@@ -17,7 +17,7 @@ _SOCKET = "/.s.PGSQL.5432.lock"
 def socket_folder(account: Account, record: Path) -> Path:
     """The folder named in `record`, or a new one with an unguessable name that is noted there for the next start.
 
-    Reused only if it is still `account`'s own and private: anybody may make folders in the temporary directory.
+    Reused only if it is still `account`'s own and private: every user may make folders in the temporary directory.
     """
     if record.exists() and _is_private(known := Path(record.read_text().strip()), account):
         return known

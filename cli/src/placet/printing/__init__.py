@@ -1,1 +1,1 @@
-"""How people see sign-offs, the audit trail and one another's names."""
+"""Prints sign-offs, the audit trail and people's names."""

@@ -1,4 +1,4 @@
-"""Names instead of ids, for people who read: events and answers hold ids only."""
+"""Names instead of ids in output: events and answers hold ids only."""
 
 from functools import cached_property
 
@@ -10,7 +10,7 @@ AS_MANY_AS_FIT = 1000
 
 
 class Names:
-    """Asked once, when the first name is wanted; who is not known, or can't be asked for, keeps the id."""
+    """People are read once, when the first name is needed; an unknown person is shown by id."""
 
     def __init__(self, placet: Client) -> None:
         self._placet = placet
@@ -20,7 +20,7 @@ class Names:
         return self._known.get(holder_id or "", holder_id or "")
 
     def id_of(self, name: str) -> str:
-        """The opposite; what is no known name is taken for an id."""
+        """The id of a name; an unknown name is taken as an id."""
         return next((holder_id for holder_id, known in self._known.items() if known == name), name)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A sign-off as people need it to decide: what it binds, the evidence, who has signed, what was said."""
+"""Prints a sign-off with all that a signer needs: what it binds, the evidence, the signatures, the comments."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ __all__ = ["progress", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
-    """Whose signatures a pending one waits for."""
+    """The signatures that a pending one waits for."""
     if sign_off.state != "pending":
         return ""
     short = (term for term in sign_off.progress if term.have < term.need)
@@ -18,7 +18,7 @@ def progress(sign_off: SignOffSummary) -> str:
 
 
 def show_sign_off(sign_off: SignOff) -> None:
-    """Facts first, then all that was done and said, in order."""
+    """Facts first, then all acts and comments, in order."""
     show_facts(_facts(sign_off))
     show_table(ACTS, sign_off.acts, "Nothing was said.")
 

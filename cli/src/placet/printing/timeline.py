@@ -1,4 +1,4 @@
-"""The audit log as people read it: names for ids, and of the details what the other columns do not say."""
+"""Prints the audit log: names for ids, and the details that the other columns do not show."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ def _subject(entry: Entry) -> str:
 
 
 def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:
-    """Ids are for programs, but for those of people; what is empty says nothing."""
+    """Without empty values and without ids, except those of people."""
     for name, value in details.items():
         if name in SAID_ELSEWHERE or value is None or value == []:
             continue

@@ -1,4 +1,4 @@
-"""Everything of one machine under one process: PostgreSQL, the services, a worker; `placet up` calls `up`."""
+"""Runs all of Placet on one machine: PostgreSQL, the services, a worker; `placet up` calls `up`."""
 
 from placet.supervisor.supervisor import up
 

@@ -1,4 +1,4 @@
-"""Where each service listens and how the others reach it, as the environment says."""
+"""The address that each service listens on, and by which the others reach it, from the environment."""
 
 import asyncio
 import errno
@@ -32,7 +32,7 @@ class Address:
 
 
 def addresses(environment: Mapping[str, str]) -> dict[str, Address]:
-    """From `PLACET_<X>_HOST` and `PLACET_<X>_PORT`; for port 0 a free one is chosen now, so that the peers can be told."""
+    """From `PLACET_<X>_HOST` and `PLACET_<X>_PORT`; for port 0 a free one is chosen now, so that it can be passed to the peers."""
     found = {}
     for service, default in PORTS.items():
         host = environment.get(f"PLACET_{service.upper()}_HOST") or "127.0.0.1"
@@ -42,7 +42,7 @@ def addresses(environment: Mapping[str, str]) -> dict[str, Address]:
 
 
 async def require_free(address: Address) -> None:
-    """Raises PortInUse when somebody listens there; waits a moment for what a killed supervisor left."""
+    """Raises PortInUse when another program listens there; waits a moment for processes that a killed supervisor left."""
     for _ in range(round(_KILLED_ONES_LET_GO_WITHIN / _GLANCE)):
         refused = _refusal(address.host, address.port)
         if refused is None:

@@ -1,4 +1,4 @@
-"""One process of Placet as a child of the supervisor: started, ready when its health says so, stopped with patience."""
+"""One process of Placet as a child of the supervisor: started, ready by its health check, stopped with a time-out."""
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ class Child:
                 await asyncio.sleep(0.05)
 
     async def stop(self, patience: float) -> None:
-        """SIGTERM, and after `patience` seconds SIGKILL for it and whatever it started."""
+        """SIGTERM, and after `patience` seconds SIGKILL for it and all processes that it started."""
         if self.process is None or self.process.returncode is not None:
             return
         self.process.terminate()
@@ -55,7 +55,7 @@ class Child:
             await self.process.wait()
 
     def kill(self) -> bool:
-        """Kill it and whatever it started; False when it had ended already."""
+        """Kill it and all processes that it started; False when it had ended already."""
         if self.process is None or self.process.returncode is not None:
             return False
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -73,7 +73,7 @@ class Child:
 
 
 async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-    """Run a program that ends by itself; raises ProgramFailed when it says that it failed."""
+    """Run a program to its end; raises ProgramFailed for an exit code other than 0."""
     process = await _spawn(command, environment, log)
     try:
         if await process.wait() != 0:
@@ -85,7 +85,7 @@ async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str
 
 
 async def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
-    """In its own process group, and killed with the supervisor: a service loses nothing by it, a survivor would hold its port."""
+    """In its own process group, and killed with the supervisor: a service loses no data by it, a survivor would hold its port."""
     rotate(log)
     with log.open("ab") as opened:
         return await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""Which database each service uses: the operator's own when a URL is set for it, an embedded one otherwise."""
+"""The database of each service: the operator's own when a URL is set for it, an embedded one otherwise."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def embedded_urls(cluster: Cluster, folder: DataFolder, source: str) -> Database
 
 
 async def create_embedded(cluster: Cluster, folder: DataFolder, say: Callable[[str], None] = lambda line: None) -> None:
-    """Make the databases, their schemas and roles where they are missing; raises `CannotCarryOver` for those of an earlier release."""
+    """Create missing databases, schemas and roles; raises `CannotCarryOver` for those of an earlier release."""
     await carry_over(cluster.url, say)
     await create_databases(cluster.url, {source: _password(folder, source) for source in SOURCES})
 

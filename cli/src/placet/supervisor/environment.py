@@ -1,4 +1,4 @@
-"""What a service's process is told: the operator's environment, its own database and token, and nobody else's."""
+"""The environment of a service's process: the operator's, its own database and token, and no other service's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["Surroundings"]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All that the processes of this machine are told; what the operator has set wins over our defaults."""
+    """The environments of this machine's processes; the operator's variables override our defaults."""
 
     given: Mapping[str, str]
     folder: DataFolder
@@ -23,14 +23,14 @@ class Surroundings:
 
     def for_serving(self, source: str) -> dict[str, str]:
         """Without the URL that migrates: a service never owns its tables."""
-        told = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
-        return _without_migration(told, source)
+        variables = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
+        return _without_migration(variables, source)
 
     def for_migrating(self, source: str) -> dict[str, str]:
-        told = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
+        variables = {**self._defaults(source), **self._inherited(source), **self._fixed(source)}
         if source not in self.embedded:
-            return told
-        return {**_without_migration(told, source), _variable(source, "MIGRATION_URL"): self.embedded[source].migration}
+            return variables
+        return {**_without_migration(variables, source), _variable(source, "MIGRATION_URL"): self.embedded[source].migration}
 
     def _inherited(self, source: str) -> dict[str, str]:
         """The environment without the other services' own settings (their database passwords among them)."""
@@ -40,25 +40,25 @@ class Surroundings:
 
     def _defaults(self, source: str) -> dict[str, str]:
         needed = {peer for process in PROCESSES if process.source == source for peer in process.needs}
-        told = {_variable(peer, "URL"): address.url for peer, address in self.addresses.items() if peer in needed}
-        told[_variable(source, "SERVICE_TOKEN_FILE")] = str(service_token_file(self.folder, source))
+        variables = {_variable(peer, "URL"): address.url for peer, address in self.addresses.items() if peer in needed}
+        variables[_variable(source, "SERVICE_TOKEN_FILE")] = str(service_token_file(self.folder, source))
         if source == "registry":
-            told["PLACET_REGISTRY_BLOB_DIR"] = str(self.folder.blobs)
+            variables["PLACET_REGISTRY_BLOB_DIR"] = str(self.folder.blobs)
         if source == "approval":
-            told["PLACET_APPROVAL_BOOTSTRAP_FILE"] = str(self.folder.people)
-        return told
+            variables["PLACET_APPROVAL_BOOTSTRAP_FILE"] = str(self.folder.people)
+        return variables
 
     def _fixed(self, source: str) -> dict[str, str]:
-        """What this start has decided: where the data lies, the port (which may have been 0), and the embedded database."""
-        told = {"PLACET_DATA_DIR": str(self.folder.path), _variable(source, "PORT"): str(self.addresses[source].port)}
+        """The variables of this start: the data folder, the port (which may have been 0), and the embedded database."""
+        variables = {"PLACET_DATA_DIR": str(self.folder.path), _variable(source, "PORT"): str(self.addresses[source].port)}
         if source in self.embedded:
-            told[_variable(source, "DATABASE_URL")] = self.embedded[source].login
-        return told
+            variables[_variable(source, "DATABASE_URL")] = self.embedded[source].login
+        return variables
 
 
-def _without_migration(told: Mapping[str, str], source: str) -> dict[str, str]:
+def _without_migration(variables: Mapping[str, str], source: str) -> dict[str, str]:
     url = _variable(source, "MIGRATION_URL")
-    return {name: value for name, value in told.items() if name not in (url, f"{url}_FILE")}
+    return {name: value for name, value in variables.items() if name not in (url, f"{url}_FILE")}
 
 
 def _variable(source: str, field: str) -> str:

@@ -17,7 +17,7 @@ _HEALTHY_AFTER = 20.0
 
 
 class Program(Protocol):
-    """What can be kept running: PostgreSQL, a service, a worker."""
+    """A program that can be kept running: PostgreSQL, a service, a worker."""
 
     @property
     def process(self) -> asyncio.subprocess.Process | None: ...
@@ -31,7 +31,7 @@ class Program(Protocol):
     async def start(self) -> None: ...
 
     async def ready(self) -> None:
-        """Returns when it can be used; raises CannotStart when it ends before."""
+        """Returns when it is ready; raises CannotStart when it ends before."""
         ...
 
 

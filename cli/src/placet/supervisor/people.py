@@ -1,4 +1,4 @@
-"""Who exists on a machine that nobody has set up yet: the services' own accounts, and a few people to try things with.
+"""The first accounts of a new machine: the services' own, and a few demo people.
 
 approval-service makes them from the file that is written here; the tokens stay in files of their own and are never shown.
 """
@@ -16,23 +16,23 @@ from placet_shared.tokens import new_token
 
 __all__ = ["DEMO_PEOPLE", "DEMO_PIPELINE", "people_document", "service_token_file", "write_people"]
 
-_HEADING = "# Written by `placet up` at each start; approval-service makes whoever is missing. To add people, use the API.\n"
+_HEADING = "# Written by `placet up` at each start; approval-service adds the missing ones. To add people, use the API.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class _Somebody:
+class _DemoAccount:
     name: str
     role: str
 
 
 DEMO_PEOPLE = (
-    _Somebody("alice", "developer"),
-    _Somebody("bob", "reviewer"),
-    _Somebody("carol", "risk-officer"),
-    _Somebody("dora", "admin"),
-    _Somebody("erin", "auditor"),
+    _DemoAccount("alice", "developer"),
+    _DemoAccount("bob", "reviewer"),
+    _DemoAccount("carol", "risk-officer"),
+    _DemoAccount("dora", "admin"),
+    _DemoAccount("erin", "auditor"),
 )
-DEMO_PIPELINE = _Somebody("ci", "pipeline")
+DEMO_PIPELINE = _DemoAccount("ci", "pipeline")
 
 
 def service_token_file(folder: DataFolder, source: str) -> Path:
@@ -41,7 +41,7 @@ def service_token_file(folder: DataFolder, source: str) -> Path:
 
 
 def write_people(folder: DataFolder, *, with_demo: bool) -> bool:
-    """Make the tokens that are missing and the file that names them all; True when demo people were made now."""
+    """Create missing tokens and the file that names them all; True when demo people were created now."""
     first_time = with_demo and not any(folder.tokens.glob("*.token"))
     demo = (*DEMO_PEOPLE, DEMO_PIPELINE) if with_demo else ()
     for file in (*(service_token_file(folder, source) for source in SOURCES), *(_demo_token_file(folder, one) for one in demo)):
@@ -54,22 +54,22 @@ def write_people(folder: DataFolder, *, with_demo: bool) -> bool:
 
 
 def people_document(service_token: Callable[[str], str], demo_token: Callable[[str], str], *, with_demo: bool) -> str:
-    """The bootstrap file's text; the callables tell where approval-service finds the token of a service or of somebody, by name."""
+    """The bootstrap file's text; the callables give the token file's path, as approval-service sees it, of a service or a demo account."""
 
     def services() -> Iterator[dict[str, object]]:
         for source in SOURCES:
             yield {"name": source, "roles": ["service"], "token_file": service_token(source)}
 
-    def demo(*everybody: _Somebody) -> Iterator[dict[str, object]]:
-        for one in everybody if with_demo else ():
+    def demo(*accounts: _DemoAccount) -> Iterator[dict[str, object]]:
+        for one in accounts if with_demo else ():
             yield {"name": one.name, "roles": [one.role], "token_file": demo_token(one.name)}
 
     people = [{**entry, "display_name": str(entry["name"]).capitalize()} for entry in demo(*DEMO_PEOPLE)]
     return yaml.safe_dump({"people": people, "service_accounts": [*services(), *demo(DEMO_PIPELINE)]}, sort_keys=False)
 
 
-def _demo_token_file(folder: DataFolder, somebody: _Somebody) -> Path:
-    return folder.tokens / f"{somebody.name}.token"
+def _demo_token_file(folder: DataFolder, account: _DemoAccount) -> Path:
+    return folder.tokens / f"{account.name}.token"
 
 
 def _replace(file: Path, text: str) -> None:

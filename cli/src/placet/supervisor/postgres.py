@@ -12,7 +12,7 @@ __all__ = ["EmbeddedPostgres"]
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPostgres:
-    """A cluster that tells the person at the terminal what it waits for when its recovery takes long."""
+    """A cluster that reports at the terminal what it waits for when its recovery takes long."""
 
     cluster: Cluster
     terminal: Terminal

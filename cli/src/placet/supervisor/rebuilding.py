@@ -1,4 +1,4 @@
-"""Acts of a service's own process (`placet rebuild`, `placet restore declare`), told where the running installation is."""
+"""Runs acts of a service's own process (`placet rebuild`, `placet restore declare`) on the running installation."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ from placet_shared.processes import PROCESSES
 
 __all__ = ["rebuild", "run_act"]
 
-_INTERRUPTED = 130  # as shells say it
+_INTERRUPTED = 130  # as shells do
 
 
 def rebuild(data_dir: Path, source: str, projection: str, environment: Mapping[str, str] = os.environ) -> int:
-    """To its end; the exit code: 0 rebuilt, 1 not, 2 for a projection that there is not."""
+    """Runs to its end; the exit code: 0 rebuilt, 1 not, 2 for an unknown projection."""
     return run_act(data_dir, source, ["rebuild", projection], environment)
 
 
 def run_act(data_dir: Path, source: str, words: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
-    """To its end, with what it says on this terminal; gives its exit code."""
+    """Runs to its end, with its output on this terminal; returns its exit code."""
     folder = DataFolder(data_dir.expanduser().absolute())
     process = next(process for process in PROCESSES if process.source == source and process.serves)
     try:
@@ -43,7 +43,7 @@ def run_act(data_dir: Path, source: str, words: Sequence[str], environment: Mapp
 
 
 def _embedded(folder: DataFolder, source: str, environment: Mapping[str, str]) -> Mapping[str, DatabaseUrls]:
-    """Of the server that runs; raises `NothingRuns` when there is none. Empty for a server of the operator's own."""
+    """The URL of the running server; raises `NothingRuns` when there is none. Empty for a server of the operator's own."""
     if source not in embedded_sources(environment):
         return {}
     if not folder.socket_record.exists() or not list(Path(folder.socket_record.read_text().strip()).glob(".s.PGSQL.*")):

@@ -1,4 +1,4 @@
-"""Somebody wants Placet to stop: once politely, twice in a hurry."""
+"""A request to stop: the first one stops cleanly, the second one at once."""
 
 import asyncio
 import signal
@@ -14,11 +14,11 @@ class StopRequest:
         self.hurry = asyncio.Event()
 
     def listen(self) -> None:
-        """From now on signals end up here; call it in the main thread's running loop."""
+        """Receive signals from now on; call it in the main thread's running loop."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # as `nohup` wants it
+                continue  # as `nohup` expects
             loop.add_signal_handler(number, self._hear)
 
     def _hear(self) -> None:

@@ -1,4 +1,4 @@
-"""`placet up`: PostgreSQL, then migrations, then the services, kept running until somebody asks to stop."""
+"""`placet up`: PostgreSQL, then migrations, then the services, kept running until a request to stop."""
 
 import asyncio
 import os
@@ -103,9 +103,9 @@ class Supervisor:
         return {source: embedded_urls(cluster, self._folder, source) for source in sources}
 
     def _introduce_people(self, embedded: Mapping[str, DatabaseUrls]) -> None:
-        """Demo people exist only in our own database: an operator's server is no place to play."""
+        """Demo people exist only in the embedded database, never in an operator's server."""
         if write_people(self._folder, with_demo="approval" in embedded):
-            names = ", ".join(f"{somebody.name} ({somebody.role})" for somebody in (*DEMO_PEOPLE, DEMO_PIPELINE))
+            names = ", ".join(f"{account.name} ({account.role})" for account in (*DEMO_PEOPLE, DEMO_PIPELINE))
             self._terminal.say(f"  To try things there are {names}.\n  Their tokens are in {self._folder.tokens}/<name>.token")
 
     async def _migrate(self, surroundings: Surroundings) -> None:
@@ -133,7 +133,7 @@ class Supervisor:
         self._terminal.say(f"Ready in {milliseconds_since(self._began)}. Logs are in {self._folder.logs}. Ctrl-C stops.")
 
     async def _stop_everything(self) -> None:
-        """Services first, so that what they are doing can still be committed."""
+        """Services first, so that their running transactions can still commit."""
         if self._stop.asked.is_set():
             self._terminal.say("Stopping; Ctrl-C again does it in a hurry.")
         hurrying = asyncio.create_task(self._kill_when_in_a_hurry())

@@ -1,4 +1,4 @@
-"""Short lines for the person who typed `placet up`; the programs' own logs go to files."""
+"""Status lines of `placet up`; the programs' own logs go to files."""
 
 import sys
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _NAME_WIDTH = 20
 
 @dataclass(slots=True)
 class Terminal:
-    """Says what happens; that nobody listens any more (a closed pipe) stops nothing."""
+    """Prints status lines; a closed pipe is ignored."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
 
