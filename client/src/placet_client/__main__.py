@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None = None) -> None:
-    """Run what was typed, and exit; every error that was foreseen ends as advice and an exit code."""
+    """Run the command and exit; every expected error ends as advice and an exit code."""
     try:
         application(added)(arguments, prog_name="placet")
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Where the services of an installation are."""
+"""The addresses of an installation's services."""
 
 import os
 import re
@@ -25,7 +25,7 @@ class Addresses:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As `PLACET_REGISTRY_URL` and its like say; raises `ClientError` for what is no URL. An empty variable counts as unset."""
+        """From `PLACET_REGISTRY_URL` and its like; raises `ClientError` for an invalid URL. An empty variable counts as unset."""
         given = {service: url for service in SERVICES if (url := environment.get(variable_of(service)))}
         if wrong := [_complaint(service, url) for service, url in given.items() if not url.startswith(("http://", "https://"))]:
             raise ClientError("\n".join(wrong), "Correct the variables, or unset them.")

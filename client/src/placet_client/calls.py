@@ -1,12 +1,12 @@
-"""What is to be done, as values: nothing here sends, waits or reads a file.
+"""Operations as values: nothing here sends, waits or reads a file.
 
-An operation yields its steps one by one and is given what came of each:
+An operation yields its steps one by one and receives the result of each:
 
     def version(name: str, number: int) -> Flow[Version]:
         found = yield from model(name)                  # a `Call[Model]`
         return (yield from Call(...))                   # a `Call[Version]`
 
-A `Call` by itself is an operation too. Who runs them, with or without `await`, is in `clients`.
+A `Call` by itself is an operation too. `clients` runs them, with or without `await`.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -51,7 +51,7 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """So many seconds, in which others may work."""
+    """A pause of so many seconds, which does not block other tasks."""
 
     seconds: float
 
@@ -61,7 +61,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Work(Generic[T]):
-    """What keeps a processor or a disk busy for a while: it must not hold up an event loop."""
+    """Work for a processor or a disk that takes a while, and so must not block an event loop."""
 
     function: Callable[[], T]
 

@@ -1,4 +1,4 @@
-"""The two clients: they send, wait and read files, and leave all else to `exchange`."""
+"""The two clients: they send, wait and read files; `exchange` does the rest."""
 
 import ipaddress
 import os
@@ -32,9 +32,9 @@ CHUNK = 1 << 16
 
 
 class _Client(Installation[ModeT]):
-    """What both have: where to, as whom, and what was seen.
+    """The common part of both clients: addresses, token and the positions seen.
 
-    `addresses` are by default those of this machine. `positions` may be shared between clients, so that each sees what another one did.
+    `addresses` are by default those of this machine. `positions` may be shared between clients, so that each sees the others' writes.
     All acts through one client carry one correlation id.
     """
 
@@ -55,11 +55,11 @@ class _Client(Installation[ModeT]):
 
     @abstractmethod
     def _connect(self) -> None:
-        """Have what sends the requests to each service."""
+        """Open an HTTP client for each service."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """As `PLACET_TOKEN` (or `PLACET_TOKEN_FILE`), `PLACET_REGISTRY_URL` and its like say; raises `ClientError`."""
+        """From `PLACET_TOKEN` (or `PLACET_TOKEN_FILE`), `PLACET_REGISTRY_URL` and its like; raises `ClientError`."""
         return cls(Addresses.from_environment(environment), find_token(None, data_folder(environment), environment))
 
 

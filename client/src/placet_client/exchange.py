@@ -1,9 +1,9 @@
-"""An operation as the requests that are sent for it; pure, whoever sends them.
+"""Turns an operation into requests; pure, for both clients.
 
 1. Every request carries what was seen of all sources, so that no answer comes from before it.
 2. Every write carries an `Idempotency-Key`, the same in each attempt: however often it is sent, it has one effect.
-3. A lost connection and 503 are tried again until the retry policy ends.
-4. What was seen and is no more (the data were removed or restored) is forgotten, and the request sent once more.
+3. A lost connection and 503 are retried until the retry policy ends.
+4. A position that no longer exists (the data were removed or restored) is forgotten, and the request sent once more.
 5. The position that a write answers with is remembered.
 """
 
@@ -33,9 +33,9 @@ NO_LONGER_SEEN = {(400, "beyond_head"), (409, "lost_branch")}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls and what they know; the same for all services of an installation.
+    """The caller's token and positions; the same for all services of an installation.
 
-    `correlation` is on every event that these calls lead to. Without a token only what is open to everybody can be asked.
+    `correlation` is on every event that these calls lead to. Without a token only public endpoints answer.
     """
 
     addresses: Addresses
@@ -84,7 +84,7 @@ def steps_of(operation: Operation[T], caller: Caller) -> Steps[T]:
 
 
 def _answer(call: Call[T], caller: Caller) -> Sent[T]:
-    """What a service answers; raises `Problem`, `Unreachable`, `Unintelligible`."""
+    """A service's answer; raises `Problem`, `Unreachable`, `Unintelligible`."""
     before = caller.positions.all()
     attempt = _attempt(call, caller)
     answer = yield from _persist(call, caller, _seeing(attempt, before))  # 1
@@ -132,7 +132,7 @@ def _persist(call: Call[Any], caller: Caller, attempt: Attempt) -> Sent[httpx.Re
 
 
 def _retry_after(answer: httpx.Response) -> float:
-    """Seconds; 0 when it names none."""
+    """Seconds; 0 without the header."""
     text = answer.headers.get("Retry-After", "")
     return float(text) if text.isdecimal() else 0.0
 
@@ -152,7 +152,7 @@ def _read(call: Call[T], answer: httpx.Response) -> T:
     try:
         return read(answer.content, call.answer)
     except msgspec.DecodeError as error:
-        raise Unintelligible(f"What answers as {call.service}-service at {answer.url} does not answer as Placet does: {error}.") from error
+        raise Unintelligible(f"The server at {answer.url} does not answer as {call.service}-service does: {error}.") from error
 
 
 def _refusal(call: Call[Any], answer: httpx.Response) -> ClientError:
@@ -160,7 +160,7 @@ def _refusal(call: Call[Any], answer: httpx.Response) -> ClientError:
     # A HEAD has a status and no document.
     if document or call.method == "HEAD":
         return Problem(answer.status_code, document)
-    return Unintelligible(f"What answers as {call.service}-service at {answer.url} says HTTP {answer.status_code} and no more.")
+    return Unintelligible(f"The server at {answer.url} answers HTTP {answer.status_code} and not as {call.service}-service.")
 
 
 def _problem_of(answer: httpx.Response) -> Mapping[str, Any]:

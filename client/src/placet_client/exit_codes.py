@@ -1,4 +1,4 @@
-"""What a script reads of a command's end; fixed, as pipelines are built on it."""
+"""Exit codes of commands; fixed, since pipelines depend on them."""
 
 from enum import IntEnum
 

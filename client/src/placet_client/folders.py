@@ -1,4 +1,4 @@
-"""Where this machine keeps what Placet needs: the data folder with its tokens, and the state of the command line."""
+"""Folders of this machine: the data folder with its tokens, and the state of the command line."""
 
 import os
 from collections.abc import Mapping

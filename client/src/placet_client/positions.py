@@ -1,4 +1,4 @@
-"""What a client has seen of each source, so that no service answers it from before that.
+"""The positions that a client has seen, so that no service answers from an earlier state.
 
 Every write answers with `Placet-Position`; the highest of each source goes to every service as `Placet-Seen`. A command line
 keeps them in a small file between commands, under a lock, as several commands may run at once.
@@ -20,7 +20,7 @@ Places = dict[str, Place]
 
 
 def header_of(places: Mapping[str, Place]) -> str:
-    """As `Placet-Seen` has it."""
+    """In the form of `Placet-Seen`."""
     written = ((source, (str(epoch), str(position), *([which] if which else []))) for source, (epoch, position, which) in places.items())
     return ", ".join(f"{source}:{':'.join(place)}" for source, place in sorted(written))
 
@@ -37,9 +37,9 @@ class Positions:
         return dict(self._places)
 
     def learn(self, text: str, before: Mapping[str, Place]) -> None:
-        """Take a `Placet-Position`; `before` is what was known when its request was sent.
+        """Take a `Placet-Position`; `before` are the positions known when its request was sent.
 
-        A source that answers a new write with less than was known before has lost its data: what was seen then is forgotten.
+        A source that answers a new write with a lower position than known before has lost data: the old position is forgotten.
         """
         source, place = _parsed(text)
         started_over = source in before and place[:2] <= before[source][:2]
@@ -55,14 +55,14 @@ class Positions:
 
 
 class PositionsFile(Positions):
-    """The same, shared by all commands that use this file. Where no file can be, memory has to do."""
+    """The same, shared by all commands that use this file. Without a writable file they are kept in memory."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
 
     def all(self) -> Mapping[str, Place]:
-        """What this and other commands have seen."""
+        """The positions that this and other commands have seen."""
         try:
             return _places(self._path.read_text())
         except OSError:
@@ -88,7 +88,7 @@ def _locked(path: Path) -> Iterator[IO[str]]:
 
 
 def _places(text: str) -> Places:
-    """What can't be read is as good as nothing: the file only saves a wait."""
+    """An unreadable file counts as empty: the file only saves a wait."""
     try:
         kept = {str(source): tuple(place) for source, place in json.loads(text or "{}").items()}
         return {source: (int(place[0]), int(place[1]), str(place[2]) if len(place) > 2 else "") for source, place in kept.items()}

@@ -1,11 +1,11 @@
-"""What can go wrong between a client and an installation.
+"""The client's errors.
 
 ClientError
-├── NotSignedIn      no token was named
-├── Missing          what is meant does not exist
+├── NotSignedIn      there is no token to send
+├── Missing          the named thing does not exist
 ├── Unreachable      a service does not answer
-├── Unintelligible   something answered that is no service of Placet
-└── Problem          a service understood, and the answer is no
+├── Unintelligible   the answer is not from a service of Placet
+└── Problem          a service refused
 
 Each has the exit code of a program that it ends.
 """
@@ -40,7 +40,7 @@ class ClientError(Exception):
 
     @property
     def exit_code_of_question(self) -> ExitCode:
-        """Of a program whose 1 means that the answer is no, as `gate` and `wait`: an error is no answer."""
+        """Of a program whose exit code 1 means that the answer is no, as `gate` and `wait`: an error is no answer."""
         return ExitCode.CANNOT_TELL if self.exit_code is ExitCode.NO else self.exit_code
 
 
@@ -49,19 +49,19 @@ class NotSignedIn(ClientError):
 
 
 class Missing(ClientError):
-    """The services answered, and what the caller means is not there."""
+    """The services answered, and the thing that the caller named does not exist."""
 
     _exit_code = ExitCode.NO
 
 
 class Unreachable(ClientError):
-    """No connection, no answer in time, or an answer that broke off; tried again as long as the retry policy says."""
+    """No connection, no answer in time, or an answer that broke off; retried as long as the retry policy says."""
 
     _exit_code = ExitCode.CANNOT_TELL
 
 
 class Unintelligible(ClientError):
-    """What answered does not speak as a service of Placet does."""
+    """The answer is not in the form of a service of Placet."""
 
     _exit_code = ExitCode.CANNOT_TELL
 
@@ -85,12 +85,12 @@ class Problem(ClientError):
 
     @property
     def exit_code(self) -> ExitCode:
-        """A refusal is a no; a service that has failed can't tell."""
+        """A refusal is a no; a failed service gives no answer."""
         return ExitCode.NO if self.status < HTTPStatus.INTERNAL_SERVER_ERROR else ExitCode.CANNOT_TELL
 
     @property
     def exit_code_of_question(self) -> ExitCode:
-        """A question that was put wrongly is a usage error."""
+        """An invalid question is a usage error."""
         return ExitCode.USAGE if self.status in MISUNDERSTOOD else ExitCode.CANNOT_TELL
 
     @property

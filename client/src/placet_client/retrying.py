@@ -1,4 +1,4 @@
-"""How long a client goes on when a service does not answer or asks for a moment."""
+"""The retry policy for a service that does not answer or answers 503."""
 
 import time
 from collections.abc import Iterator

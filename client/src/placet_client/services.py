@@ -3,7 +3,7 @@
     placet.approval.whoami()             # of a Client: an Identity
     await placet.approval.whoami()       # of an AsyncClient: the same
 
-What a method asks and understands is in `operations`.
+Parameters and results of the methods are defined in `operations`.
 """
 
 from abc import ABC, abstractmethod
@@ -31,17 +31,17 @@ Run = Callable[[Operation[Any]], Any]
 
 
 class Blocking:
-    """A call comes back with its result."""
+    """A call returns its result."""
 
 
 class Awaiting:
-    """A call comes back with a coroutine of its result."""
+    """A call returns a coroutine of its result."""
 
 
 class method(Generic[P, T]):
     """A pure function's operation, run by the client that the method is called on.
 
-    It has the function's parameters. Whether it gives the result or a coroutine, the client's mode says, to type checkers too.
+    It has the function's parameters. The client's mode decides whether it gives the result or a coroutine, also for type checkers.
     """
 
     def __init__(self, function: Callable[P, Operation[T]]) -> None:
@@ -69,7 +69,7 @@ class method(Generic[P, T]):
 
 
 class _Part(ABC, Generic[ModeT]):
-    """What has methods."""
+    """A client or a part of one, whose methods run operations."""
 
     @abstractmethod
     def run(self, operation: Operation[Any]) -> Any:
@@ -171,7 +171,7 @@ class Parked(_Service[ModeT]):
 
 
 class Installation(_Part[ModeT]):
-    """The four services, called with one token; what one of them answered, the others are held to have seen."""
+    """The four services, called with one token; every service waits until it has seen what another one answered."""
 
     def __init__(self) -> None:
         self.registry: Registry[ModeT] = Registry(self.run)

@@ -1,4 +1,4 @@
-"""Whose token goes with the requests: a name's, the variable's, or the file's."""
+"""Finds the token for requests: by a name, from the variable, or from the file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,7 @@ def find_token(name: str | None, data_dir: Path, environment: Mapping[str, str])
     if file := environment.get("PLACET_TOKEN_FILE"):
         return _read(Path(file), "Set PLACET_TOKEN_FILE to a file that holds a token and that you can read.")
     raise NotSignedIn(
-        "Nobody said whose token to use.",
+        "No token was named.",
         f"Set PLACET_TOKEN or PLACET_TOKEN_FILE, or say --as NAME for one of the tokens in {data_dir / 'tokens'}.",
     )
 

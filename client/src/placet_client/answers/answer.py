@@ -1,4 +1,4 @@
-"""What all answers have in common, and how one is read from JSON."""
+"""The base of all answers, and their decoding from JSON."""
 
 from typing import Any, Generic, Self, TypeVar
 
@@ -25,7 +25,7 @@ class Answer(Part, frozen=True, kw_only=True, dict=True):
         return raw
 
     def keep(self, raw: Document) -> None:
-        """For who reads the answer: this is what it was read from."""
+        """Called by the decoder with the JSON that the answer was read from."""
         self.__dict__["raw"] = raw
 
 
@@ -36,20 +36,20 @@ class Page(Answer, Generic[ItemT], frozen=True, kw_only=True):
     next_cursor: str | None = None
 
     def keep(self, raw: Document) -> None:
-        """Each item has its own part of it."""
+        """Gives each item its own part of it."""
         super().keep(raw)
         for item, item_raw in zip(self.items, raw.get("items", ()), strict=False):
             item.keep(item_raw)
 
     def with_next(self, page: Self) -> Self:
-        """These items and those of the page after them; otherwise as that one."""
+        """These items and those of the next page, with the next page's cursor."""
         joined = msgspec.structs.replace(page, items=self.items + page.items)
         joined.keep({**page.raw, "items": [*self.raw["items"], *page.raw["items"]]})
         return joined
 
 
 def read(content: bytes, answer: type[T]) -> T:
-    """Raises `msgspec.DecodeError` for what is no JSON or no such answer."""
+    """Raises `msgspec.DecodeError` for invalid JSON or another answer."""
     raw = msgspec.json.decode(content)
     found = msgspec.convert(raw, answer)
     for one, kept in zip(found, raw, strict=True) if isinstance(found, tuple) else ((found, raw),):

@@ -43,7 +43,7 @@ class Entry(Answer, frozen=True, kw_only=True):
 
 
 class Timeline(Page[Entry], frozen=True, kw_only=True):
-    """Acts, and up to which index that is complete."""
+    """Acts, and the index up to which the answer is complete."""
 
     as_of_index: int
     as_of_time: datetime | None = None
@@ -52,7 +52,7 @@ class Timeline(Page[Entry], frozen=True, kw_only=True):
 
 
 class Approval(Part, frozen=True, kw_only=True):
-    """Who had approved what is deployed."""
+    """A person's approval of what is deployed."""
 
     person_id: str
     role: str

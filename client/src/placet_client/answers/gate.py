@@ -1,4 +1,4 @@
-"""What the gate says."""
+"""The gate's answers."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ __all__ = ["Decision", "PastDecision", "Reason", "RecordedDecision", "Validity"]
 
 
 class Reason(Part, frozen=True, kw_only=True):
-    """What speaks against, and what would resolve it; `topic` is question, policy or knowledge."""
+    """A reason against the deployment, and what would resolve it; `topic` is question, policy or knowledge."""
 
     code: str
     detail: str
@@ -41,7 +41,7 @@ class Decision(Answer, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> ExitCode:
-        """As `placet gate` ends, which has a code of its own for a warning only under `--strict`."""
+        """The exit code of `placet gate`, which has one of its own for a warning only under `--strict`."""
         if not self.decided:
             return ExitCode.CANNOT_TELL
         return ExitCode.YES if self.allowed else ExitCode.NO
@@ -84,5 +84,5 @@ class Validity(Answer, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> ExitCode:
-        """As `placet gate show` ends."""
+        """The exit code of `placet gate show`."""
         return ExitCode.YES if self.holds else ExitCode.NO if self.decided else ExitCode.CANNOT_TELL

@@ -34,7 +34,7 @@ class Parked(ParkedSummary, frozen=True, kw_only=True):
 
 
 class ResolvedEvent(Answer, frozen=True, kw_only=True):
-    """What became of it."""
+    """The result of a retry or a skip."""
 
     consumer: str
     event_source: str

@@ -1,4 +1,4 @@
-"""Who acts: people, service accounts and tokens, as approval-service answers."""
+"""People, service accounts and tokens, as approval-service answers."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ __all__ = ["ChangedPerson", "Identity", "IssuedToken", "Person", "RevokedToken",
 
 
 class Identity(Answer, frozen=True, kw_only=True):
-    """Whose token it is; `kind` is person or service_account."""
+    """The token's holder; `kind` is person or service_account."""
 
     id: str
     kind: str

@@ -22,7 +22,7 @@ class Policy(Answer, frozen=True, kw_only=True):
 
 
 class EnvironmentPolicies(Answer, frozen=True, kw_only=True):
-    """The policy that counts, and every version there was."""
+    """The policy in force, and all its versions."""
 
     environment: str
     current: Policy
@@ -30,7 +30,7 @@ class EnvironmentPolicies(Answer, frozen=True, kw_only=True):
 
 
 class DefinedPolicy(Answer, frozen=True, kw_only=True):
-    """The version that counts now; `changed` is false when it says the same as the one before."""
+    """The version in force; `changed` is false when it says the same as the one before."""
 
     id: str
     version: int

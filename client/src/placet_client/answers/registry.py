@@ -51,7 +51,7 @@ class Column(Part, frozen=True, kw_only=True):
 
 
 class Signature(Part, frozen=True, kw_only=True):
-    """What goes in and what comes out."""
+    """The model's inputs and outputs."""
 
     inputs: tuple[Column, ...] = ()
     outputs: tuple[Column, ...] = ()
@@ -65,7 +65,7 @@ class DataSet(Part, frozen=True, kw_only=True):
 
 
 class Lineage(Part, frozen=True, kw_only=True):
-    """Where a version comes from; people by id."""
+    """A version's lineage; people by id."""
 
     training_run: str | None = None
     experiment: str | None = None
@@ -124,7 +124,7 @@ class RegisteredVersion(Answer, frozen=True, kw_only=True):
 
 
 class AddedLineage(Answer, frozen=True, kw_only=True):
-    """Who had a part in a version; `added` is false when all were named already."""
+    """The people with a part in a version; `added` is false when all were named already."""
 
     id: str
     added: bool
@@ -155,7 +155,7 @@ class DefinedEnvironment(Answer, frozen=True, kw_only=True):
 
 
 class Deployment(Answer, frozen=True, kw_only=True):
-    """What runs, or ran, somewhere; `state` is current or ended."""
+    """A version that runs, or ran, in an environment; `state` is current or ended."""
 
     id: str
     environment: str

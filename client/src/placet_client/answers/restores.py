@@ -1,4 +1,4 @@
-"""What approval-service lost in a restore."""
+"""Events that approval-service lost in a restore."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ __all__ = ["LostAct", "LostBranch", "LostHistory", "ReviewedHistory"]
 
 
 class LostBranch(Part, frozen=True, kw_only=True):
-    """Where a lost history parted from this one."""
+    """The event at which a lost branch of the history ended."""
 
     event_id: str
     epoch: int
@@ -33,7 +33,7 @@ class LostAct(Part, frozen=True, kw_only=True):
 
 
 class LostHistory(Answer, frozen=True, kw_only=True):
-    """What approval-service lost in a restore and no admin has gone through."""
+    """Events that approval-service lost in a restore and no admin has reviewed."""
 
     complete: bool
     branches: tuple[LostBranch, ...] = ()
@@ -41,7 +41,7 @@ class LostHistory(Answer, frozen=True, kw_only=True):
 
 
 class ReviewedHistory(Answer, frozen=True, kw_only=True):
-    """What became of a lost history."""
+    """The result of applying lost events."""
 
     branches: tuple[str, ...] = ()
     lost: int

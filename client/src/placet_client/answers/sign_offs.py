@@ -36,7 +36,7 @@ class Holder(Part, frozen=True, kw_only=True):
 
 
 class SaidText(Part, frozen=True, kw_only=True):
-    """What was said; erased, only its commitment is left."""
+    """A rationale or comment; erased, only its commitment is left."""
 
     id: str
     hmac: str
@@ -71,7 +71,7 @@ class BoundResult(Part, frozen=True, kw_only=True):
 
 
 class Binding(Part, frozen=True, kw_only=True):
-    """What was signed for: bytes, results, policy."""
+    """What the sign-off binds: bytes, results, policy."""
 
     artifact_sha256: str
     evidence: tuple[BoundResult, ...] = ()
@@ -79,7 +79,7 @@ class Binding(Part, frozen=True, kw_only=True):
 
 
 class Evidence(Part, frozen=True, kw_only=True):
-    """A run that counts."""
+    """The run that counts for a bound result."""
 
     run_id: str
     plan: str
@@ -138,7 +138,7 @@ class Invalidation(Part, frozen=True, kw_only=True):
 
 
 class Act(Part, frozen=True, kw_only=True):
-    """One thing that was done or said."""
+    """An act or a comment."""
 
     act: str
     by: Holder
@@ -181,7 +181,7 @@ class SignOffSummary(Answer, frozen=True, kw_only=True):
 
 
 class SignOff(SignOffSummary, frozen=True, kw_only=True):
-    """A sign-off with its evidence, its signatures and everything that was said."""
+    """A sign-off with its evidence, its signatures and all comments."""
 
     binds: Binding
     evidence: tuple[Evidence, ...] = ()
@@ -197,7 +197,7 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
 
 
 class SignOffProgress(Answer, frozen=True, kw_only=True):
-    """How it stands after somebody has acted."""
+    """Its state after a command."""
 
     id: str
     state: str
@@ -208,7 +208,7 @@ class SignOffProgress(Answer, frozen=True, kw_only=True):
 
 
 class AwaitedSignOff(Answer, frozen=True, kw_only=True):
-    """How it stands when it has ended, or when the time was up; `traceparent` is of the act that ended it."""
+    """Its state when it has ended, or after the time-out; `traceparent` is of the act that ended it."""
 
     id: str
     state: str

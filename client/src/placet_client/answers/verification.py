@@ -34,13 +34,13 @@ class Plan(Answer, frozen=True, kw_only=True):
 
 
 class Plans(Answer, frozen=True, kw_only=True):
-    """The plans that count now."""
+    """The plans in force."""
 
     items: tuple[Plan, ...] = ()
 
 
 class PublishedPlan(Answer, frozen=True, kw_only=True):
-    """The version that counts now; `changed` is false when it says the same as the one before."""
+    """The version in force; `changed` is false when it says the same as the one before."""
 
     id: str
     name: str
@@ -66,7 +66,7 @@ class Check(Part, frozen=True, kw_only=True):
 
 
 class Attempt(Part, frozen=True, kw_only=True):
-    """One worker's try."""
+    """One attempt of a worker."""
 
     number: int
     worker: str
@@ -113,7 +113,7 @@ class RunSummary(Answer, frozen=True, kw_only=True):
 
     @property
     def has_ended(self) -> bool:
-        """Whichever way."""
+        """Whether it is over, with a result or without."""
         return self.status not in UNFINISHED
 
 

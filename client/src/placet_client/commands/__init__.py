@@ -1,1 +1,1 @@
-"""What the runner of a pipeline can type after `placet`: a module for each command."""
+"""The commands of `placet` for pipelines: a module for each."""

@@ -1,4 +1,4 @@
-"""The `placet` command: what the runner of a pipeline needs, and what other distributions add."""
+"""The `placet` command: what a pipeline needs, and the commands that other distributions add."""
 
 from collections.abc import Iterable
 

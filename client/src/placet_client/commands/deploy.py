@@ -13,7 +13,7 @@ from placet_client.printing.words import short
 __all__ = ["report_deployment"]
 
 Digest = Annotated[str | None, typer.Option(help="SHA-256 of what was deployed; with a version, the two must agree.")]
-Where = Annotated[str, typer.Option("--environment", "-e", help="Where it runs now.")]
+Where = Annotated[str, typer.Option("--environment", "-e", help="The environment that it runs in now.")]
 
 
 def report_deployment(

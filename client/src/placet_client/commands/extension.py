@@ -1,4 +1,4 @@
-"""What may follow `placet`: this distribution's own commands, and those that others add by an entry point.
+"""The commands of `placet`: this distribution's own, and those that others add by an entry point.
 
 [project.entry-points."placet.commands"]
 cli = "placet.commands.catalogue:COMMANDS"
@@ -25,12 +25,12 @@ class Panel(StrEnum):
     REGISTER = "What is registered, and what runs where"
     DECIDE = "What the machine and people decide"
     DEPLOY = "For pipelines and auditors"
-    OPERATE = "For who keeps it running"
+    OPERATE = "For operators"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word: what a function does, or what the functions of a group do. Under its heading, what is heavier comes later."""
+    """A command or a group of commands. Under its heading, a larger `weight` comes later."""
 
     name: str
     action: Callable[..., None] | typer.Typer
@@ -39,7 +39,7 @@ class Command:
 
 
 def installed_commands(points: Iterable[EntryPoint] | None = None) -> Iterator[Command]:
-    """Those that other distributions add. One that can't be loaded is told, and stops no pipeline that asks the gate."""
+    """Those that other distributions add. One that can't be loaded is reported, and does not keep a pipeline from asking the gate."""
     for point in sorted(entry_points(group=GROUP) if points is None else points, key=lambda point: point.name):
         try:
             commands: Sequence[Command] = point.load()

@@ -18,14 +18,14 @@ __all__ = ["gate"]
 
 HELP = """May a version, or these bytes, go to an environment now?
 
-`placet gate MODEL/NUMBER -e ENVIRONMENT` asks, `placet gate show ID` tells whether a recorded decision still holds.
+`placet gate MODEL/NUMBER -e ENVIRONMENT` asks, `placet gate show ID` shows whether a recorded decision still holds.
 
 Exit code: 0 allowed (a warning goes to standard error; 5 with --strict), 1 denied, 4 can't decide, so no. 2 is a usage error.
 """
 
 
 class AsksByDefault(TyperGroup):
-    """Without the name of a subcommand, a question is meant."""
+    """Without a subcommand, the words are a question."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Everything but a subcommand and --help belongs to the question."""
@@ -36,7 +36,7 @@ class AsksByDefault(TyperGroup):
 
 gate = typer.Typer(cls=AsksByDefault, help=HELP, no_args_is_help=False)
 
-DecisionId = Annotated[str, typer.Argument(metavar="ID", help="Of the recorded decision.")]
+DecisionId = Annotated[str, typer.Argument(metavar="ID", help="Id of the recorded decision.")]
 
 
 @gate.command("show")
@@ -56,7 +56,7 @@ def show(decision_id: DecisionId, who: As = None, as_json: AsJson = False) -> No
 
 @gate.command("ask")
 def ask(
-    environment: Annotated[str, typer.Option("--environment", "-e", help="Where it is to go.")],
+    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment that it is to go to.")],
     model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)] = None,
     number: Number = None,
     digest: Annotated[str | None, typer.Option(help="SHA-256 of what is to be deployed; with a version, the two must agree.")] = None,

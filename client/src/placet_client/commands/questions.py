@@ -1,4 +1,4 @@
-"""How a question that could not be answered ends."""
+"""The exit code of a question that could not be answered."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The installation that a command talks to: addresses from the variables, a token from wherever it is, what was seen before."""
+"""The installation that a command talks to: addresses and token from variables and files, and the positions seen before."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the service
 
 @contextmanager
 def installation(who: str | None, retries: RetryPolicy | None = None) -> Iterator[Client]:
-    """Connected as `who`, or as the variables say; raises `NotSignedIn`, and a `ClientError` for an address that is none."""
+    """Connected as `who`, or by the variables; raises `NotSignedIn`, and a `ClientError` for an invalid address."""
     addresses, folder = Addresses.from_environment(), data_folder()
     token = find_token(who, folder, os.environ)
     positions = PositionsFile(state_folder() / f"seen-{_name_of(addresses, folder)}.json")
@@ -30,5 +30,5 @@ def installation(who: str | None, retries: RetryPolicy | None = None) -> Iterato
 
 
 def _name_of(addresses: Addresses, data_dir: Path) -> str:
-    """Two installations on the same ports, one after the other, are two."""
+    """The file of the positions seen; installations on the same ports, one after the other, have different ones."""
     return hashlib.sha256(f"{data_dir.absolute()} {addresses}".encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""`placet status`: can a pipeline work here? The services, and whose token goes with the requests."""
+"""`placet status`: can a pipeline work here? The services, and the holder of the token."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,13 +19,13 @@ ONE_ATTEMPT = RetryPolicy(seconds=0.0)
 
 
 def status(who: As = None, as_json: AsJson = False) -> None:
-    """Whether the services are reachable and ready, where they are, and whose token goes with the requests.
+    """Whether the services are reachable and ready, their addresses, and the holder of the token.
 
     Exit code: 0 all are ready and the token is accepted, 4 something is missing. 2 is a usage error.
     """
     addresses = Addresses.from_environment()
-    with Client(addresses) as anyone:
-        services = [anyone.ready(service) for service in SERVICES]
+    with Client(addresses) as placet:
+        services = [placet.ready(service) for service in SERVICES]
     identity, refusal = _identity(who)
     if as_json:
         show_json({"services": _documents(services, addresses), "identity": identity.raw if identity else None})
@@ -35,13 +35,13 @@ def status(who: As = None, as_json: AsJson = False) -> None:
             show_facts(
                 [("token of", f"{plain(identity.name)} ({plain(identity.kind).replace('_', ' ')})"), ("roles", listed(identity.roles))]
             )
-    if refusal and not isinstance(refusal, Unreachable):  # which the table says already
+    if refusal and not isinstance(refusal, Unreachable):  # which the table shows already
         show_error(refusal)
     raise typer.Exit(ExitCode.YES if identity and all(service.is_ready for service in services) else ExitCode.CANNOT_TELL)
 
 
 def _identity(who: str | None) -> tuple[Identity | None, ClientError | None]:
-    """Whose token it is, or why that can't be told."""
+    """The token's holder, or why it is unknown."""
     try:
         with installation(who, ONE_ATTEMPT) as placet:
             return placet.approval.whoami(), None

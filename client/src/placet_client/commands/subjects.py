@@ -1,4 +1,4 @@
-"""How a command line names a version or a sign-off: `credit-risk 3`, `credit-risk/3`, or a sign-off's id."""
+"""Names of versions and sign-offs on the command line: `credit-risk 3`, `credit-risk/3`, or a sign-off's id."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ __all__ = ["Environment", "Model", "Number", "Target", "VersionName", "find_sign
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.")]
 Target = Annotated[str, typer.Argument(metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.")]
 Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False)]
-Environment = Annotated[str | None, typer.Option("--environment", "-e", help="Where it is to go.", show_default=False)]
+Environment = Annotated[str | None, typer.Option("--environment", "-e", help="The environment that it is to go to.", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def needed(environment: str | None) -> str:
 
 
 def subject_of(placet: Client, target: str, number: int | None, environment: str | None) -> Subject:
-    """What the words mean; the version is looked up."""
+    """The subject that the words name; the version is looked up."""
     if number is None and IDENTIFIER.fullmatch(target):
         return Subject(sign_off_id=target)
     name = named_version(target, number)
@@ -53,14 +53,14 @@ def subject_of(placet: Client, target: str, number: int | None, environment: str
 
 
 def find_sign_off_id(placet: Client, target: str, number: int | None, environment: str | None) -> str:
-    """The sign-off that is meant: of a version the latest for the environment."""
+    """The named sign-off; for a version, the latest for the environment."""
     subject = subject_of(placet, target, number, environment)
     if subject.sign_off_id:
         return subject.sign_off_id
     found = placet.approval.sign_offs(1, version_id=subject.version_id, environment=subject.environment).items
     if not found:
         raise Missing(
-            f"Nobody has requested a sign-off of this version for {subject.environment}.",
+            f"No sign-off of this version was requested for {subject.environment}.",
             f"Request one: placet signoff request {target}{f' {number}' if number else ''} --environment {subject.environment}.",
         )
     return found[0].id

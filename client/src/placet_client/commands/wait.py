@@ -1,4 +1,4 @@
-"""`placet wait`: until people have decided, and the gate has."""
+"""`placet wait`: wait until people have decided, then have the gate decide."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from placet_client.retrying import RetryPolicy
 
 __all__ = ["wait"]
 
-# The waiting itself goes on over lost connections; a single request need not.
+# The wait as a whole survives lost connections; a single request need not.
 ONE_REQUEST = RetryPolicy(seconds=2.0)
 
 
@@ -28,7 +28,7 @@ def wait(
 ) -> None:
     """Wait until a sign-off has ended, then have the gate decide; the decision is recorded.
 
-    It may begin before anybody has requested the sign-off, and goes on when a service is down for a while.
+    It may begin before the sign-off is requested, and continues when a service is down for a while.
 
     Exit code: 0 approved and the gate says yes, 1 rejected or no longer valid, 3 timed out, 4 can't decide. 2 is a usage error.
     """

@@ -1,4 +1,4 @@
-"""`placet whoami`: whose token it is, and what its holder may do."""
+"""`placet whoami`: the token's holder, and what the holder may do."""
 
 from collections.abc import Mapping
 
@@ -15,12 +15,12 @@ MAY: Mapping[str, str] = {
     "risk-officer": "sign, where a policy asks for a risk-officer",
     "pipeline": "ask the gate, wait, report deployments",
     "auditor": "read the audit trail",
-    "service": "what the services do among themselves",
+    "service": "call the endpoints that services use among themselves",
 }
 
 
 def whoami(who: As = None, as_json: AsJson = False) -> None:
-    """Who the token belongs to, and what that person may do."""
+    """The token's holder, and what the holder may do."""
     with installation(who) as placet:
         identity = placet.approval.whoami()
     if as_json:

@@ -1,1 +1,1 @@
-"""What can be asked of an installation: pure functions that give a `Call` or a `Flow`, a module for each service or matter."""
+"""The operations on an installation: pure functions that give a `Call` or a `Flow`, a module for each service or topic."""

@@ -15,7 +15,7 @@ SERVICE = "approval"
 
 
 def whoami() -> Call[Identity]:
-    """Whose token this is."""
+    """The token's holder."""
     return Call(SERVICE, "GET", "/v1/whoami", Identity)
 
 
@@ -66,12 +66,12 @@ def revoke_token(token_id: str, reason: str | None = None) -> Call[RevokedToken]
 
 
 def lost_history() -> Call[LostHistory]:
-    """What approval-service lost in a restore and no admin has gone through; for admins and auditors."""
+    """Events that approval-service lost in a restore and no admin has reviewed; for admins and auditors."""
     return Call(SERVICE, "GET", "/v1/restores", LostHistory)
 
 
 def apply_lost_history(reason: str, *, incomplete: bool = False) -> Call[ReviewedHistory]:
-    """For admins: what took something away is done again, the rest is left to people."""
+    """For admins: lost revocations are applied again, the rest is left to people."""
     return Call(SERVICE, "POST", "/v1/restores/apply", ReviewedHistory, json={"reason": reason, "incomplete": incomplete})
 
 
@@ -81,17 +81,17 @@ def define_policy(document: str) -> Call[DefinedPolicy]:
 
 
 def check_policy(document: str) -> Call[CheckedDocument]:
-    """Whether it could be defined; nothing is."""
+    """Checks only whether it could be defined."""
     return Call(SERVICE, "POST", "/v1/policies", CheckedDocument, {"dry_run": "true"}, content=document.encode(), headers=YAML)
 
 
 def policies() -> Call[tuple[Policy, ...]]:
-    """The one that counts for each environment that has one."""
+    """The one in force of each environment that has one."""
     return Call(SERVICE, "GET", "/v1/policies", tuple[Policy, ...])
 
 
 def policy(environment: str) -> Call[EnvironmentPolicies]:
-    """The one that counts, and every version there was."""
+    """The one in force, and all its versions."""
     return Call(SERVICE, "GET", f"/v1/policies/{quoted(environment)}", EnvironmentPolicies)
 
 
@@ -108,7 +108,7 @@ def sign_offs(limit: int = 50, *, open: bool = False, mine: bool = False, **sear
 
 
 def sign_off(sign_off_id: str) -> Call[SignOff]:
-    """What it binds, the evidence, who has signed, who can't, and everything that was said."""
+    """What it binds, the evidence, the signatures, the people who can't sign, and all comments."""
     return Call(SERVICE, "GET", f"/v1/sign-offs/{quoted(sign_off_id)}", SignOff)
 
 
@@ -118,6 +118,6 @@ def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffPro
 
 
 def wait(sign_off_id: str, seconds: float) -> Call[AwaitedSignOff]:
-    """How it stands when it has ended, at the latest after so many seconds."""
+    """Its state when it has ended, at the latest after so many seconds."""
     path = f"/v1/sign-offs/{quoted(sign_off_id)}/wait"
     return Call(SERVICE, "GET", path, AwaitedSignOff, {"timeout": round(seconds, 3)}, within=seconds + ANSWER_WITHIN)

@@ -18,7 +18,7 @@ def timeline(limit: int = 100, **search: str | None) -> Flow[Timeline]:
 
 
 def as_of(*, time: str | None = None, index: int | None = None, environment: str | None = None, model: str | None = None) -> Flow[AsOf]:
-    """The state at a time (RFC 3339) or an index of the log, by default now: all of it, however many pages."""
+    """The state at a time (RFC 3339) or an index of the log, by default now: all of it, from all pages."""
     question = {"time": time, "index": index, "environment": environment, "model": model}
     state = yield from Call(SERVICE, "GET", "/v1/as-of", AsOf, question)
     deployments = [*state.deployments]

@@ -1,4 +1,4 @@
-"""The gate, which approval-service keeps: may this go to this environment now?"""
+"""The gate of approval-service: may this go to this environment now?"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ SERVICE = "approval"
 
 
 def ask_gate(question: Mapping[str, Any]) -> Call[Decision]:
-    """An answer for now, of which nothing remains but a count.
+    """An answer for now; only the number of questions is recorded.
 
     `question` has environment, and names the version by digest, by version_id, or by model and number; a digest may come with the others.
     """
@@ -22,7 +22,7 @@ def ask_gate(question: Mapping[str, Any]) -> Call[Decision]:
 def decide(question: Mapping[str, Any], traceparent: str | None = None) -> Flow[RecordedDecision]:
     """A durable decision with an id. For pipelines, developers and admins.
 
-    `traceparent` is of the trace that goes on with it, such as that of an answer to `wait`.
+    `traceparent` is of the trace that the decision continues, such as that of an answer to `wait`.
     """
     call = Call(SERVICE, "POST", "/v1/gate", RecordedDecision, json=dict(question), traceparent=traceparent)
     try:
@@ -30,7 +30,7 @@ def decide(question: Mapping[str, Any], traceparent: str | None = None) -> Flow[
     except Problem as problem:
         if problem.code != "decision_outdated":
             raise
-        # The answer was lost, and is no longer so by the time it was asked for again: have it decided as it is now.
+        # The answer was lost, and on the retry it no longer holds: ask for a decision of now.
         return (yield from call)
 
 

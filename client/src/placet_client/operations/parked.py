@@ -1,4 +1,4 @@
-"""What a service could not apply: the same at each of the four.
+"""Events that a service could not apply: the same at each of the four.
 
 A parked event is named by the service, the consumer that parked it and its position in its source.
 """

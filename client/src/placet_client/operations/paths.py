@@ -1,4 +1,4 @@
-"""What operations have in common: parts of paths, the media type of documents, listings over several pages."""
+"""Common parts of operations: path segments, the media type of documents, listings over several pages."""
 
 import re
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ def quoted(part: str) -> str:
 
 
 def pages(service: str, path: str, answer: type[PageT], limit: int, **query: Any) -> Flow[PageT]:
-    """Up to `limit` items of a listing, from as many pages as it takes; otherwise as the last page said."""
+    """Up to `limit` items of a listing, from as many pages as needed; the cursor is the last page's."""
     found: PageT | None = None
     while True:
         known = len(found.items) if found else 0

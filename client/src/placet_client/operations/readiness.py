@@ -23,12 +23,12 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """It can do its work now."""
+        """Whether it is ready."""
         return self.state == "ready"
 
 
 def ready(service: str) -> Flow[Readiness]:
-    """As it is at this moment: asked once."""
+    """Its state now; asked once."""
     try:
         yield from Call(service, "GET", "/health/ready", Answer, within=WITHIN, retries=AT_ONCE)
     except Problem as problem:

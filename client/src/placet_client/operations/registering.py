@@ -1,7 +1,7 @@
-"""Register a model's version in one go, so that doing it again after a crash changes nothing.
+"""Register a model's version by one idempotent operation, which can be repeated after a crash.
 
 1. The model is made if there is none.
-2. A version of it with the same bytes is the one that is wanted: nothing else is sent, but people who are not in its lineage yet.
+2. A version of it with the same bytes is used as it is; only people who are not in its lineage yet are added.
 3. The bytes go up under their digest, unless the registry has them.
 4. The version is registered with its lineage.
 """
@@ -55,7 +55,7 @@ def register(wanted: Registration) -> Flow[Registered]:
 
 
 def _with_people(known: Version, lineage: Mapping[str, Any]) -> Flow[Version]:
-    """Who had a part in the bytes is never left out because they were registered before."""
+    """People with a part in the bytes are added even when the bytes were registered before."""
     people = {part: list(lineage.get(part) or ()) for part in ("trained_by", "prepared_by")}
     if not any(people.values()) or not (yield from registry.add_lineage(known.id, **people)).added:
         return known
@@ -68,4 +68,4 @@ def _new_model(wanted: Registration) -> Flow[str]:
     except Problem as problem:
         if problem.code != "model_name_taken":
             raise
-        return (yield from registry.model(wanted.model)).id  # another program was faster
+        return (yield from registry.model(wanted.model)).id  # another program registered it meanwhile

@@ -83,7 +83,7 @@ def register_version(model_id: str, body: Mapping[str, Any]) -> Call[RegisteredV
 
 
 def add_lineage(version_id: str, trained_by: Sequence[str] = (), prepared_by: Sequence[str] = ()) -> Call[AddedLineage]:
-    """Who else trained it or prepared its data; it only adds."""
+    """Adds people who trained it or prepared its data."""
     people = {"trained_by": list(trained_by), "prepared_by": list(prepared_by)}
     return Call(SERVICE, "POST", f"/v1/versions/{quoted(version_id)}/lineage", AddedLineage, json=people)
 
@@ -136,7 +136,7 @@ def report_deployment(environment: str, version_id: str | None = None, sha256: s
 
 
 def end_deployment(deployment_id: str, reason: str | None = None) -> Call[EndedDeployment]:
-    """That it runs no more. For pipelines and admins."""
+    """Reports that it runs no more. For pipelines and admins."""
     return Call(SERVICE, "POST", f"/v1/deployments/{quoted(deployment_id)}/end", EndedDeployment, json={"reason": reason})
 
 

@@ -1,4 +1,4 @@
-"""verification-service: plans, runs and their results. An environment has one plan; a run tries one version by it."""
+"""verification-service: plans, runs and their results. An environment has one plan; a run verifies one version by it."""
 
 import time
 
@@ -18,17 +18,17 @@ def publish_plan(document: str) -> Call[PublishedPlan]:
 
 
 def check_plan(document: str) -> Call[CheckedDocument]:
-    """Whether it could be published; nothing is."""
+    """Checks only whether it could be published."""
     return Call(SERVICE, "POST", "/v1/plans", CheckedDocument, {"dry_run": "true"}, content=document.encode(), headers=YAML)
 
 
 def plans() -> Call[Plans]:
-    """The one that counts for each environment that has one."""
+    """The one in force of each environment that has one."""
     return Call(SERVICE, "GET", "/v1/plans", Plans)
 
 
 def plan(environment: str) -> Call[Plan]:
-    """The one that counts for an environment, in its full form."""
+    """The one in force for an environment, in its full form."""
     return Call(SERVICE, "GET", f"/v1/plans/{quoted(environment)}/current", Plan)
 
 

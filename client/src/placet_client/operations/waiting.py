@@ -1,6 +1,6 @@
 """Wait until people have decided, and then have the gate decide: what a pipeline does before it deploys.
 
-1. The state is read first: what happened before the waiting has happened.
+1. The state is read first, so that earlier acts count.
 2. Only then the service is asked to answer when it changes; after every answer, and after a lost connection, 1 again.
 3. An approval is no yes yet: only a durable gate decision is.
 4. A gate that can't decide now is asked again a few times, each time for a decision of its own.
@@ -40,7 +40,7 @@ DECISION_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is waited for: a sign-off by its id, or the latest of a version for an environment."""
+    """The subject of a wait: a sign-off by its id, or the latest of a version for an environment."""
 
     sign_off_id: str | None = None
     version_id: str | None = None
@@ -58,14 +58,14 @@ class Outcome:
 
     @property
     def exit_code(self) -> ExitCode:
-        """As `placet wait` ends."""
+        """The exit code of `placet wait`."""
         return EXIT_CODES[self.verdict]
 
 
 def wait_for_approval(subject: Subject, seconds: float, tell: Tell = lambda line: None) -> Flow[Outcome]:
-    """Comes back when there is an answer, at the latest after so many seconds; raises `Problem` for a wrong question.
+    """Returns when there is an answer, at the latest after so many seconds; raises `Problem` for an invalid question.
 
-    `tell` is given a line for each state that is seen, for a log that people read.
+    `tell` is called with a line for each new state, for a log.
     """
     return (yield from _Waiter(subject, seconds, tell).wait())
 
@@ -108,7 +108,7 @@ class _Waiter:
         return Outcome("rejected", f"The sign-off was {sign_off.state}.", sign_off)
 
     def _watch(self, sign_off: SignOffSummary) -> Flow[None]:
-        """Until it changes; not in haste when it was answered without a change."""
+        """Wait until it changes; pauses when the answer came without a change."""
         if sign_off.changed_at == self._watched:
             yield from Pause(max(0.0, min(BREATH, self._rest())))
         self._watched = sign_off.changed_at
@@ -123,7 +123,7 @@ class _Waiter:
         return latest[0] if latest else None
 
     def _without_sign_off(self) -> Flow[Outcome | None]:
-        """None has been requested; an environment may not ask for any."""
+        """No sign-off was requested; the environment's policy may ask for none."""
         question = {"environment": self._subject.environment, "version_id": self._subject.version_id}
         now = yield from gate.ask_gate(question)
         if now.allowed and not now.reasons:
@@ -147,7 +147,7 @@ class _Waiter:
         return Outcome("rejected", "It was approved, but the gate says no.", sign_off, decision)
 
     def _after(self, error: ClientError) -> Flow[None]:
-        """A lost connection is waited out; what the service has understood and refused is not."""
+        """A lost connection is retried; a refusal of the service is raised."""
         if isinstance(error, Problem) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise error
         if not self._met and time.monotonic() - self._began > FIRST_CONTACT_WITHIN:
@@ -158,7 +158,7 @@ class _Waiter:
 
     def _out_of_time(self) -> Outcome:
         if self._lost:
-            return Outcome("undecided", f"Time is up, and nobody could tell how things are: {self._lost.detail}")
+            return Outcome("undecided", f"Time is up, and the state is unknown: {self._lost.detail}")
         return Outcome("timed_out", "Time is up, and people have not decided.")
 
     def _rest(self) -> float:
@@ -168,7 +168,7 @@ class _Waiter:
         self._say(f"sign-off {sign_off.id} is {sign_off.state}, {sign_off.have} of {sign_off.need} have signed")
 
     def _say(self, line: str) -> None:
-        """Each state once, however often it is looked at."""
+        """Reports each state once."""
         if line != self._told:
             self._told = line
             self._tell(line)

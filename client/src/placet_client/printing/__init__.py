@@ -1,1 +1,1 @@
-"""What people see: tables and facts on standard output, notes and errors on standard error."""
+"""Output of commands: tables and facts on standard output, notes and errors on standard error."""

@@ -1,4 +1,4 @@
-"""A gate decision: every reason with what would resolve it."""
+"""Prints a gate decision: every reason with what would resolve it."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ __all__ = ["show_decision", "show_validity"]
 
 
 def show_decision(decision: Decision) -> None:
-    """The answer in one line on standard output, the reasons aside."""
+    """The answer in one line on standard output, the reasons on standard error."""
     show_line(_answer(decision), "bold green" if decision.allowed else "bold red")
     _show_reasons(decision.reasons)
     if decision.valid_until:
@@ -19,7 +19,7 @@ def show_decision(decision: Decision) -> None:
 
 
 def show_validity(made: PastDecision, validity: Validity) -> None:
-    """What was decided when, and whether that still holds."""
+    """The recorded decision, and whether it still holds."""
     holds = "holds" if validity.holds else "does not hold any more" if validity.decided else "can't be decided now, so no"
     show_line(f"decision {made.decision_id} {holds}", "bold green" if validity.holds else "bold red")
     _show_reasons(validity.reasons)

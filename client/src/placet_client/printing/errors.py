@@ -1,4 +1,4 @@
-"""A problem as advice: what happened, which fields are wrong, what would help."""
+"""Prints a problem as advice: what happened, which fields are wrong, what would help."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Standard output and standard error: results go to the one, everything about them to the other."""
+"""Standard output for results, standard error for everything about them."""
 
 import shutil
 import sys
@@ -20,12 +20,12 @@ Column: TypeAlias = tuple[str, Callable[[RowT], str]]
 
 
 def show_json(document: Any) -> None:
-    """For programs: one document, that does nothing to the terminal of a person who looks at it."""
+    """For programs: one document, without control characters that could steer a terminal."""
     print(escaped_json(document))
 
 
 def show_table(columns: Sequence[Column[RowT]], rows: Iterable[RowT], nothing: str) -> None:
-    """A row for each; `nothing` is said, aside, when there is none."""
+    """A row for each; without any, `nothing` goes to standard error."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, _ in columns:
         table.add_column(heading, overflow="fold")
@@ -54,12 +54,12 @@ def show_line(line: str, style: str = "") -> None:
 
 
 def note(line: str) -> None:
-    """Something about the result, aside."""
+    """A note about the result, on standard error."""
     _console(stderr=True).print(Text(plain(line), style="dim"), soft_wrap=True)
 
 
 def show_warning(line: str, style: str = "yellow") -> None:
-    """Something that must not be overlooked, aside."""
+    """A warning, on standard error."""
     _console(stderr=True).print(Text(plain(line), style=style), soft_wrap=True)
 
 

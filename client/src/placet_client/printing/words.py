@@ -1,4 +1,4 @@
-"""Values as words: what services send is shown, never obeyed."""
+"""Values as text: control characters in what services send never reach the terminal."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ ALLOWED_CONTROLS = "\n\t"
 
 
 def plain(value: Any) -> str:
-    """Text without control characters: somebody's comment must not steer somebody else's terminal."""
+    """Text without control characters: a comment must not steer its reader's terminal."""
     if value is None:
         return ""
     if isinstance(value, bool):
