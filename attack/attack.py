@@ -1,4 +1,4 @@
-"""Attacks an installation of its own with races, faults and restores from a seed, and judges what came of it; `make attack`."""
+"""Attacks an installation of its own with races, faults and restores from a seed, and judges the history; `make attack`."""
 
 import argparse
 import asyncio
@@ -28,12 +28,12 @@ VICTIMS = ("registry", "approval", "audit", "postgres")
 
 
 async def race(recorder: Recorder, world: World, seed: str, until: float) -> None:
-    """One client, with chances of its own."""
+    """One client, with a random generator of its own."""
     chance = random.Random(seed)
     while time.monotonic() < until:
         await act(recorder, world, chance)
         if recorder.operations[-1].answered is None:
-            await asyncio.sleep(0.05)  # what was killed is being started again
+            await asyncio.sleep(0.05)  # the killed process is being started again
 
 
 async def break_things(machine: Machine, chance: random.Random, until: float) -> Counter[str]:
@@ -54,7 +54,7 @@ async def break_things(machine: Machine, chance: random.Random, until: float) ->
 
 
 async def follow(recorder: Recorder, until: float) -> None:
-    """Somebody who reads all feeds again and again, and keeps which event stood where."""
+    """A reader that polls all feeds, and records which event stood at which position."""
     while time.monotonic() < until:
         for source in SOURCES:
             with suppress(httpx.HTTPError, ValueError):
@@ -75,7 +75,7 @@ async def attack_for(recorder: Recorder, world: World, seed: str, seconds: float
 
 
 async def copy(recorder: Recorder, place: Path) -> dict[str, int]:
-    """A copy of everything, of a machine that stands still; up to which position it has each source."""
+    """A copy of the whole data folder of a stopped machine, and the position of each source in it."""
     kept = {source: (await read_log(recorder.client, recorder.machine, source))[-1:] for source in SOURCES}
     await asyncio.to_thread(recorder.machine.stop)
     await asyncio.to_thread(recorder.machine.copy_to, place)
@@ -84,7 +84,7 @@ async def copy(recorder: Recorder, place: Path) -> dict[str, int]:
 
 
 async def restore(recorder: Recorder, place: Path, kept: dict[str, int]) -> list[Restored]:
-    """The power goes, the folder is lost, and the copy is put back."""
+    """A power cut, the loss of the folder, and a restore from the copy."""
     await asyncio.to_thread(recorder.machine.kill_everything)
     at = time.monotonic_ns()
     await asyncio.to_thread(recorder.machine.put_back, place)
@@ -93,7 +93,7 @@ async def restore(recorder: Recorder, place: Path, kept: dict[str, int]) -> list
 
 
 async def collected(recorder: Recorder, seed: int, restored: list[Restored]) -> History:
-    """The logs as they are now, and the audit log when it has as much."""
+    """The logs as they are now, and the audit log once it has caught up."""
     machine, client = recorder.machine, recorder.client
     log = {source: await read_log(client, machine, source) for source in SOURCES}
     wanted = {event.id for events in log.values() for event in events}
@@ -125,7 +125,7 @@ async def attack(machine: Machine, seed: int, seconds: float, with_restore: bool
 
 
 def tell(history: History, done: Counter[str], keep: Path) -> int:
-    """What was done, and what was found; the history is kept when anything was."""
+    """The operations and the violations; the history is kept when there are violations."""
     answers = Counter(f"{one.what} {one.status or 'without an answer'}" for one in history.operations)
     print(f"seed {history.seed}: {len(history.operations)} requests, {sum(len(events) for events in history.log.values())} events")
     print("  answers: " + ", ".join(f"{count} {name}" for name, count in sorted(answers.items())))

@@ -1,6 +1,6 @@
-"""Whether every yes of the gate was right, by a model of its own that is as small as the promise.
+"""Checks every yes of the gate against a minimal model of the promise.
 
-A yes needs a sign-off that was approved before it by somebody who neither requested it nor trained these bytes, and that had not
+A yes needs a sign-off that was approved before it by a person who neither requested it nor trained these bytes, and that had not
 ended; and no `no` to the same bytes that had been answered before the gate was asked and that no later request has lifted. A repeated
 key is held to what had been answered before it was repeated.
 """
@@ -20,7 +20,7 @@ NOES = frozenset({"reject", "revoke"})
 
 
 def decision_violations(history: History) -> Found:
-    """Of every yes that a gate has answered."""
+    """Violations of every yes that a gate has answered."""
     decided = _Decided(history)
     for operation in history.operations:
         if operation.what == "gate" and operation.is_acknowledged and operation.allowed and not history.was_lost_in_a_restore(operation):
@@ -30,7 +30,7 @@ def decision_violations(history: History) -> Found:
 
 
 class _Decided:
-    """What the log of approval-service and the answers to clients say of sign-offs."""
+    """The facts about sign-offs, from approval-service's log and the answers to clients."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -42,7 +42,7 @@ class _Decided:
         self._registered = [one for one in history.operations if one.what == "register" and one.is_acknowledged]
 
     def objections(self, gate: Operation) -> Iterator[str]:
-        """What speaks against a yes."""
+        """The reasons against a yes."""
         events = self._events.get(gate.about.get("sign_off_id", ""), [])
         requested = next((event for event in events if event.type == "SignOffRequested"), None)
         approved = next((event for event in events if event.type == "SignOffApproved"), None)
@@ -71,7 +71,7 @@ class _Decided:
         }
         counted = signers - trainers - {_text(requested.data, "requester_id")}
         if not counted:
-            yield f"nobody without a part in it has signed: {' '.join(sorted(signers)) or 'nobody'}"
+            yield f"no person without a part in it has signed: {' '.join(sorted(signers)) or 'no signer'}"
 
     def _of_noes(self, gate: Operation, requested: Logged) -> Iterator[str]:
         for no in self._noes:

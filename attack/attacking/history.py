@@ -1,4 +1,4 @@
-"""What an attack leaves to be judged: what was asked and answered, what readers saw meanwhile, and what the logs hold in the end."""
+"""The history of an attack, for judging: requests and answers, what readers saw meanwhile, and the logs at the end."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `registry:1:123`, whatever follows: the judge finds the event's id in the log."""
+        """Parse `registry:1:123` and ignore what follows: the judge finds the event's id in the log."""
         source, epoch, position, *_ = text.split(":")
         return cls(source, int(epoch), int(position))
 
@@ -44,7 +44,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether the caller was told that it was done."""
+        """Whether the answer said that it was done."""
         return self.answered is not None and self.status is not None and 200 <= self.status < 300
 
     def is_known_before(self, other: "Operation") -> bool:
@@ -82,7 +82,7 @@ class Audited(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """An event as somebody who follows a feed has met it while the attack went on."""
+    """An event as a follower of a feed received it during the attack."""
 
     by: str
     source: str
@@ -92,7 +92,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """A source was put back to a copy: what it had answered until then beyond `kept` is lost, and that was announced."""
+    """A source was restored from a copy: what it had answered beyond `kept` is lost, and the restore was announced."""
 
     source: str
     kept: int
@@ -110,7 +110,7 @@ class History(msgspec.Struct, frozen=True):
     restored: Sequence[Restored] = ()
 
     def was_lost_in_a_restore(self, operation: Operation) -> bool:
-        """Whether its effect may be gone without anybody's fault."""
+        """Whether a restore may have lost its effect."""
         place, answered = operation.place, operation.answered
         return any(
             place is not None and answered is not None and one.source == place.source and place.position > one.kept and answered < one.at

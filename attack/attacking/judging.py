@@ -1,9 +1,9 @@
-"""Judges a history: every promise that was broken in it, by name.
+"""Judges a history: every violated promise, by name.
 
-lost          acknowledged, or logged, and not there
+lost          acknowledged, or logged, and missing
 doubled       done twice, or logged twice
 reordered     in another order than it happened in, or than the source has
-false yes     a gate said yes to what had no valid sign-off by then
+false yes     a gate said yes without a valid sign-off at that time
 stale replay  a repeated key brought back a yes that no longer held
 forked        one position with two events
 failed        answered with 500: an error that no handler foresaw
@@ -22,14 +22,14 @@ Kind = Literal["lost", "doubled", "reordered", "false yes", "stale replay", "for
 
 
 class Violation(NamedTuple):
-    """What was broken, and by what one sees it."""
+    """A violated promise, and the evidence."""
 
     kind: Kind
     detail: str
 
 
 def judge(history: History) -> list[Violation]:
-    """Everything that is wrong; nothing when all promises were kept."""
+    """All violations; empty when all promises were kept."""
     found: Iterator[tuple[Kind, str]]
     violations: list[Violation] = []
     for found in (write_violations(history), decision_violations(history), _failures(history)):

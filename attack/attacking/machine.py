@@ -1,4 +1,4 @@
-"""One machine with Placet on it, started by `placet up`: its processes are killed and stopped, its data folder is copied and put back."""
+"""One machine with Placet on it, started by `placet up`: its processes are killed and stopped, its data folder is copied and restored."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ TELLS = {"postgres": ("postgres", "-D"), **{service: ("-m", f"placet_{service}")
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
+    """A port that is free at this moment."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
@@ -36,23 +36,23 @@ def free_port() -> int:
 
 @dataclass
 class Machine:
-    """`folder` is the data folder, in one that others may pass through; ports stay the same over every start."""
+    """`folder` is the data folder, in one that other users may traverse; ports stay the same over every start."""
 
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: {service: free_port() for service in SERVICES})
     up: subprocess.Popen[bytes] | None = None
 
     def url(self, service: str) -> str:
-        """Where a service is."""
+        """The address of a service."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
     def token(self, name: str) -> str:
-        """Of somebody whom a new installation has to try things with."""
+        """The token of a demo person or pipeline."""
         return (self.folder / "tokens" / f"{name}.token").read_text().strip()
 
     @property
     def log(self) -> Path:
-        """What `placet up` has said, over all its starts."""
+        """The output of `placet up`, over all its starts."""
         return self.folder.parent / "up.log"
 
     def start(self) -> None:
@@ -86,7 +86,7 @@ class Machine:
                 self.up.wait()
 
     def kill_everything(self) -> None:
-        """The power goes."""
+        """A power cut: all processes are killed at once."""
         assert self.up
         everything = [psutil.Process(self.up.pid), *psutil.Process(self.up.pid).children(recursive=True)]
         for process in everything:
@@ -105,18 +105,18 @@ class Machine:
         return found
 
     def send(self, what: str, sent: signal.Signals) -> None:
-        """To all of its processes that are still there."""
+        """Send a signal to all of its processes that still run."""
         for process in self.processes(what):
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(sent)
 
     def copy_to(self, copy: Path) -> None:
-        """The data folder of a machine that stands still, owners and all; what was there is thrown away."""
+        """Copy the data folder of a stopped machine, with owners; an earlier copy is deleted."""
         rmtree(copy, ignore_errors=True)
         subprocess.run(["cp", "-a", str(self.folder), str(copy)], check=True)
 
     def put_back(self, copy: Path) -> None:
-        """As an operator does it who has lost the folder."""
+        """Restore as an operator does after the loss of the folder."""
         rmtree(self.folder)
         subprocess.run(["cp", "-a", str(copy), str(self.folder)], check=True)
 

@@ -1,4 +1,4 @@
-"""Clients that act at the same time on few things: what one does another undoes, and keys are used again."""
+"""Clients that act concurrently on few things, undo each other's acts and reuse keys."""
 
 import random
 from collections import deque
@@ -9,7 +9,7 @@ from attacking.recorder import Recorder
 __all__ = ["World", "act", "prepare"]
 
 ENVIRONMENT = "test"
-WHY = {"rationale": "An attack looks at what comes of it."}
+WHY = {"rationale": "A test of concurrent acts."}
 DIGESTS = 24
 MODELS = 4
 RECENT = 24
@@ -17,7 +17,7 @@ RECENT = 24
 
 @dataclass
 class World:
-    """What clients know of: the newest versions and sign-offs, with the bytes that they are about, and keys of the gate."""
+    """What clients know: the newest versions and sign-offs, with their bytes, and keys of the gate."""
 
     people: dict[str, str]
     digests: list[str]
@@ -44,14 +44,14 @@ async def prepare(recorder: Recorder, chance: random.Random) -> World:
 
 
 async def act(recorder: Recorder, world: World, chance: random.Random) -> None:
-    """One thing that somebody does."""
+    """One random act of a client."""
     acts = [(_register, 14), (_request, 22), (_sign, 24), (_revoke, 8), (_ask_the_gate, 32)]
     (chosen,) = chance.choices([one for one, _ in acts], [weight for _, weight in acts])
     await chosen(recorder, world, chance)
 
 
 async def _register(recorder: Recorder, world: World, chance: random.Random) -> None:
-    """Now and then somebody who signs turns out to have trained the bytes."""
+    """Now and then a signer turns out to have trained the bytes."""
     digest = chance.choice(world.digests)
     trainer = world.people["carol" if chance.random() < 0.1 else "alice"]
     body = {

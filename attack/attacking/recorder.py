@@ -1,4 +1,4 @@
-"""Sends requests and keeps what was asked and answered, on one clock; and reads what the logs hold."""
+"""Sends requests and records them with their answers, on one clock; and reads the logs."""
 
 import time
 import uuid
@@ -28,7 +28,7 @@ class Recorder:
     async def ask(
         self, who: str, what: str, service: str, path: str, body: Mapping[str, Any], about: Mapping[str, str], key: str | None = None
     ) -> Mapping[str, Any] | None:
-        """The answer's body when it was done, else None. What is not answered stays in the record without an answer."""
+        """The answer's body when it was done, else None. A request without an answer is recorded too."""
         correlation = str(uuid.uuid4())
         headers = {"Authorization": f"Bearer {self.machine.token(who)}", "Placet-Correlation": correlation}
         if key:
@@ -53,7 +53,7 @@ class Recorder:
 
 
 def _named(what: str, said: Mapping[str, Any]) -> Mapping[str, str]:
-    """What the answer names; a sign-off and a version under names of their own."""
+    """The ids in the answer; a sign-off's and a version's under names of their own."""
     own = {"register": "version_id", "request": "sign_off_id"}.get(what)
     found = {own: str(said["id"])} if own and "id" in said else {}
     if what == "gate":
@@ -78,7 +78,7 @@ async def read_log(client: httpx.AsyncClient, machine: Machine, source: str, rea
 
 
 async def read_audit_log(client: httpx.AsyncClient, machine: Machine, begin: int = 0) -> list[Audited]:
-    """Its entries from an index on, for as far as it goes; raises `httpx.HTTPError`."""
+    """Its entries from an index to the end; raises `httpx.HTTPError`."""
     headers = {"Authorization": f"Bearer {machine.token('erin')}"}
     entries: list[Audited] = []
     while True:

@@ -1,4 +1,4 @@
-"""Whether what was acknowledged is there, once, in its order, and the same for everybody who looks."""
+"""Checks that acknowledged writes exist once, in order, and the same for every reader."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ EVENT_OF: Mapping[str, str] = {
 
 
 def write_violations(history: History) -> Found:
-    """Of the logs themselves, of what clients were told, of what readers saw, and of the audit log."""
+    """Violations in the logs themselves, against the answers to clients, the readers and the audit log."""
     for source, events in history.log.items():
         yield from _of_one_log(source, events)
     yield from _lost(history)
@@ -88,7 +88,7 @@ def _doubled(history: History) -> Found:
 
 
 def _reordered(history: History) -> Found:
-    """What was asked after the answer to something stands after it in the same log."""
+    """A request sent after the answer to another one stands after it in the same log."""
     written = [one for one in history.operations if one.is_acknowledged and one.place and not one.replayed]
     kept = [one for one in written if not history.was_lost_in_a_restore(one)]
     for source in history.log:
@@ -111,7 +111,7 @@ def _position(operation: Operation) -> int:
 
 
 def _forked(history: History) -> Found:
-    """One place has one event, whoever looks and whenever, and one position one epoch; but for what a restore lost.
+    """One place has one event, for every reader at any time, and one position one epoch, except where a restore lost them.
 
     There the copy may open an epoch of the same number: their nonces differ, and the events' ids tell the branches apart.
     """
