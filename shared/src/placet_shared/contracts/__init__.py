@@ -13,7 +13,7 @@ __all__ = ["ActionRefused", "EventData", "ParkedEventRetried", "ParkedEventSkipp
 class EventData(BaseModel):
     """Base of the models: nothing that the contract does not name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     SCHEMA_VERSION: ClassVar[int] = 1
 
