@@ -112,7 +112,7 @@ class Running:
         if self.processes[name].poll() is not None:
             raise ProgramFailed(name, "ended before it was ready", self.folder.logs / f"{name}.log")
         try:
-            return httpx.get(f"{url}/health/ready", trust_env=False).is_success
+            return httpx.get(f"{url}/health/ready", trust_env=False, verify=False).is_success
         except httpx.TransportError:
             return False
 

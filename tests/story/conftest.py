@@ -169,7 +169,7 @@ class Machine:
 
     def _is_ready(self, service: str) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.ports[service]}/health/ready", trust_env=False).is_success
+            return httpx.get(f"http://127.0.0.1:{self.ports[service]}/health/ready", trust_env=False, verify=False).is_success
         except httpx.TransportError:
             return False
 

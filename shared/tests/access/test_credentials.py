@@ -152,7 +152,7 @@ async def approval(database: str) -> AsyncIterator[Approval]:
 async def registry(approval: Approval, database: str) -> AsyncIterator[Registry]:
     pool = await open_pool(as_role(database, READER_ROLE), READERS)
     projection = Fragile()
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         introspection = IntrospectingAuthenticator(client, approval.url, new_token())
         yield Registry(Consumer(approval.source, pool, projection), projection, ProjectedAuthenticator(pool, introspection), pool)
     await pool.close()
@@ -164,7 +164,7 @@ async def cut_off(registry: Registry) -> AsyncIterator[ProjectedAuthenticator]:
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         yield ProjectedAuthenticator(registry.pool, IntrospectingAuthenticator(client, f"http://127.0.0.1:{port}", new_token()))
 
 

@@ -37,7 +37,7 @@ class Child:
 
     async def ready(self) -> None:
         """Wait until `/health/ready` answers 200; raises ProgramFailed when the process ends before."""
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=5) as client:
             while True:
                 if await self._is_ready(client):
                     return

@@ -31,6 +31,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
+from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry, EventStore
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
@@ -73,7 +74,7 @@ OpenLog = Callable[[ApprovalSettings], AbstractAsyncContextManager[LogAsked]]
 async def open_log(settings: ApprovalSettings) -> AsyncIterator[LogAsked]:
     """The audit log over HTTP; without this service's own token its answer is always empty."""
     token = settings.service_token() if settings.service_token_file else ""
-    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client:
         yield LogOverHttp(client, str(settings.audit_url), token)
 
 

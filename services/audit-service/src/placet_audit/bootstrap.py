@@ -21,6 +21,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
+from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry
 from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
@@ -55,7 +56,7 @@ async def open_neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
     token = settings.service_token()
     urls = {"registry": settings.registry_url, "verification": settings.verification_url, "approval": settings.approval_url}
     sources = [FeedClient(name, url, lambda: token) for name, url in urls.items()]
-    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client:
         try:
             yield Neighbours(IntrospectingAuthenticator(client, settings.approval_url, token), sources)
         finally:

@@ -18,6 +18,7 @@ from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator, Roles
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
+from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry, EventStore, Metadata
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
@@ -51,7 +52,10 @@ async def open_neighbours(settings: RegistrySettings) -> AsyncIterator[Neighbour
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
     approval = FeedClient("approval", settings.approval_url, lambda: token)
-    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client, aclosing(approval):
+    async with (
+        httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client,
+        aclosing(approval),
+    ):
         yield Neighbours(
             IntrospectingAuthenticator(client, settings.approval_url, token),
             PeopleOverHttp(client, settings.approval_url, token),

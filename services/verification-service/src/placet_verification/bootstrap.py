@@ -11,6 +11,7 @@ import httpx
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
+from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventRegistry
 from placet_shared.postgres import Migrations
@@ -60,7 +61,10 @@ async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neigh
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
     approval = FeedClient("approval", settings.approval_url, lambda: token)
-    async with httpx.AsyncClient(trust_env=False, event_hooks=CARRYING_THE_TRACE) as client, aclosing(approval):
+    async with (
+        httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client,
+        aclosing(approval),
+    ):
         registry = RegistryOverHttp(client, settings.registry_url, token)
         yield Neighbours(IntrospectingAuthenticator(client, settings.approval_url, token), registry, registry, token, [approval])
 

@@ -10,6 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.followed import Followed
 from placet_shared.bus.ports import Arrived, Digest
+from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.telemetry.spans import outgoing_traceparent
@@ -69,7 +70,7 @@ class FeedClient:
         self.followed: tuple[Followed, ...] = ()
         self._token = token
         self._long_poll = long_poll_seconds
-        self._client = httpx.AsyncClient(base_url=url, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=url, trust_env=False, verify=trusted_certificates())
 
     async def aclose(self) -> None:
         """Close the connections."""
