@@ -35,7 +35,7 @@ def library(database: Database) -> AbstractAsyncContextManager[Contestant]:
 
 
 def plain(database: Database) -> AbstractAsyncContextManager[Contestant]:
-    """What one writes first."""
+    """The naive implementation."""
     return transaction_per_command(database, DATA, RIVALS_AT_ONCE)
 
 
@@ -56,7 +56,7 @@ def bare(at_once: int, *, conflicts: bool = False) -> Opening:
 
 
 def whole(at_once: int, *, conflicts: bool = False) -> Opening:
-    """Ours, all that a command is."""
+    """Ours, whole commands."""
 
     @asynccontextmanager
     async def opened(database: Database) -> AsyncIterator[Contestant]:

@@ -1,4 +1,4 @@
-"""How long the first `make run` takes in a fresh clone: with an empty package cache, and with one that has everything.
+"""The time of the first `make run` in a fresh clone: with an empty package cache, and with a full one.
 
 It installs from wherever pip gets its packages here, so `make bench` leaves it out; run it by itself.
 """

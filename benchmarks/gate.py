@@ -39,7 +39,7 @@ def orders(port: int, installation: Installation, number: int, real: int, connec
 
 
 async def look(port: int, token: str, number: int) -> None:
-    """Whether the gate says yes to what is asked about, by the first and by the last of all: else a no would be measured."""
+    """Checks that the gate says yes to the first and to the last question, since otherwise a no would be measured."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}) as client:
         for one in (0, number - 1):
             answer = (await client.get("/v1/gate", params={"environment": ENVIRONMENT, "digest": digest_of(one)})).json()

@@ -1,4 +1,4 @@
-"""Logging what other services did, and showing it, beside COPY of the same entries into the same table."""
+"""Logging other services' events and building the views, beside COPY of the same entries into the same table."""
 
 import asyncio
 import itertools
@@ -79,7 +79,7 @@ async def logged(database: Database, events: Events) -> None:
 
 
 async def shown(database: Database, events: Events) -> None:
-    """And the views are built meanwhile; it takes until they have everything."""
+    """The same with the views built meanwhile; it ends when they include everything."""
     pool = await open_pool(database.service_url, SCHEMA)
     projector = Projector(pool)
     loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""Memory of each process of `placet up` at rest and after load: registering versions over 32 connections, which everybody follows."""
+"""Memory of each process of `placet up` at rest and after load: registering versions over 32 connections, which other services follow."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""From the commit of an approval to its event at plain Kafka consumers, beside a message that is simply sent to as many.
+"""From the commit of an approval to its event at plain Kafka consumers, beside a message that is plainly sent to as many.
 
-Who waits at approval-service waits at its own store, with no broker between: benchmarks/waiting.py measures that. This is what a
-program sees that listens to the topic instead. Needs Java 17 and Maven, so `make bench` leaves it out.
+Clients that wait at approval-service wait at its own store, with no broker between: benchmarks/waiting.py measures that. This is the
+time for a program that consumes the topic instead. Needs Java 17 and Maven, so `make bench` leaves it out.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from placet_shared.event_store.opening import open_store
 # Consumers, and how many messages one after the other in each round.
 CONSUMERS = ((1, 50), (10, 20))
 QUICK = ((1, 3), (10, 2))
-SETTLE_SECONDS = 0.02  # so that every consumer asks the broker again before the next message
+SETTLE_SECONDS = 0.02  # so that every consumer polls the broker again before the next message
 
 
 def contestant(name: str, telling: Telling, consumers: int, messages: int, numbers: Iterator[int], servers: str) -> Contestant:
@@ -46,7 +46,7 @@ def contestant(name: str, telling: Telling, consumers: int, messages: int, numbe
                 coming = asyncio.create_task(readers.first(telling.recognize(number)))
                 told = await telling.tell(number)
                 arrived = await coming
-                known = min(told, *arrived)  # a consumer may know a little earlier than the one who approved
+                known = min(told, *arrived)  # a consumer may know a little earlier than the approver
                 taken += [(at - known) * 1000 for at in arrived]
         percentiles = statistics.quantiles(taken, n=100, method="inclusive")
         return Figure(1000 / max(statistics.mean(taken), 0.001), percentiles[49], percentiles[98], len(taken))
@@ -56,7 +56,7 @@ def contestant(name: str, telling: Telling, consumers: int, messages: int, numbe
 
 @asynccontextmanager
 async def approving(database: Database) -> AsyncIterator[Telling]:
-    """Counts from when whoever gave the last signature knew that it was durable."""
+    """The time starts when the process that gave the last signature knew that it was durable."""
     async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
 
         async def approve(number: int) -> float:

@@ -19,7 +19,7 @@ MODELS = 1000
 
 
 async def compare(server: Server, rounds: int, seconds: float, models: int) -> list[Result]:
-    """Three endpoints of one process in turn, asked by another process."""
+    """Three endpoints of one process in turn, called by another process."""
     token = new_token()
     async with AsyncExitStack() as stack:
         database = await server.database("registry")

@@ -1,4 +1,4 @@
-"""Whether endpoints stay as fast as the data grow: each is asked at three sizes, for time and for the blocks that it reads."""
+"""The growth of endpoints' cost with the data: each is called at three sizes, for time and for the blocks that it reads."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from bench.endpoints import Asked, Filled, ask_all
 from bench.options import Options, read_options
 from bench.report import Rows, print_rows, write_tables
 
-# A service more is a row more: what it is filled with, and its endpoints.
+# One row per service: how it is filled, and its endpoints.
 FILLED: Sequence[tuple[Filled, Sequence[int]]] = ((AUDIT, (1_000, 30_000, 1_000_000)),)
 QUICK = (1_000, 5_000, 20_000)
 TIMES = 100

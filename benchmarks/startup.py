@@ -1,4 +1,4 @@
-"""How long `placet up` takes until everything answers: on an empty folder, and on one that has been used."""
+"""The time of `placet up` until every service is ready: on an empty folder, and on one that has been used."""
 
 import asyncio
 import statistics

@@ -1,4 +1,4 @@
-"""What traces and metrics cost: a version registered over REST with 32 connections, by processes that tell more or less about it."""
+"""The cost of traces and metrics: a version registered over REST with 32 connections, by processes with more or less telemetry."""
 
 import asyncio
 import json

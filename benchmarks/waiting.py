@@ -1,4 +1,4 @@
-"""From the commit of an approval to the answer of everybody who waits for it, beside one LISTEN and as many raw sockets."""
+"""From the commit of an approval to the answers to all its waiters, beside one LISTEN and as many raw sockets."""
 
 import asyncio
 import itertools
@@ -36,7 +36,7 @@ def ways(port: int, raw_port: int, token: str) -> dict[str, Way]:
 
 
 def contestant(name: str, way: Way, waiters: int, approvals: int, fresh: Iterator[int], approving: Approver) -> Contestant:
-    """Each approval is of a sign-off that nobody has approved yet."""
+    """Each approval is of a sign-off that is still pending."""
 
     async def measure(_: float) -> Figure:
         sign_offs = [(number, sign_off_id(number)) for number in itertools.islice(fresh, approvals)]
@@ -69,7 +69,7 @@ async def compare(server: Server, options: Options) -> tuple[list[Table], Rows, 
 
 
 async def profiled(port: int, way: Way, waiters: int, number: int, approving: Approver) -> Rows:
-    """One more wake-up, from when all of them wait to when all are answered, by a profile of the server."""
+    """One more wake-up, from when all wait to when all are answered, by a profile of the server."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
 
         class Profiling:

@@ -46,7 +46,7 @@ async def select_one(request: Request, actor: CurrentActor, sign_off_id: str) ->
 
 @bare.post(BARE_COMMIT)
 async def commit_one(request: Request, actor: CurrentActor) -> Response:
-    """One row more."""
+    """Inserts one row."""
     await request.body()
     await request.app.state.service.pool.execute(INSERT, new_id())
     return Response(b"{}", 201, media_type="application/json")
@@ -54,7 +54,7 @@ async def commit_one(request: Request, actor: CurrentActor) -> Response:
 
 @bare.get("/v1/waiters")
 async def count_waiters(request: Request) -> dict[str, int]:
-    """How many have read how it stands and wait, how often there was something to tell them, and how often the table was read for that."""
+    """The number of waiters that have read the state and wait, the number of wake-ups, and the reads of the table for them."""
     services = request.app.state.service
     counted: CountedReads = request.app.state.counted
     asleep = sum(waiter._asleep is not None for waiter in services.waiting._waiters)
@@ -71,14 +71,14 @@ PARTS: Mapping[str, str] = {
     "/placet_shared/telemetry/": "telemetry: span and measure of the request",
     "/opentelemetry/": "telemetry: span and measure of the request",
     "/placet_shared/": "our shell: headers, the answer",
-    "/placet_approval/": "waiting: who waits is woken and told",
+    "/placet_approval/": "waiting: waiters are woken and notified",
     "/asyncpg/": "reading the table",
 }
 
 
 @bare.post("/v1/profile/begin")
 async def begin_profile(request: Request) -> None:
-    """From the end of this request on."""
+    """Profile from the end of this request on."""
     request.app.state.profile = cProfile.Profile()
     asyncio.get_running_loop().call_soon(request.app.state.profile.enable)
 
@@ -92,7 +92,7 @@ async def end_profile(request: Request) -> Mapping[str, float]:
 
 
 class CountedReads:
-    """Counts what the one listener does: its wake-ups while somebody waits, and the reads of the table that they cost."""
+    """Counts the one listener's wake-ups while there are waiters, and its reads of the table for them."""
 
     def __init__(self, waiting: Any) -> None:
         self.wake_ups = 0
@@ -112,7 +112,7 @@ class CountedReads:
 
 @dataclass(frozen=True, slots=True)
 class Approving:
-    """JSON in the only argument; `sources` are the addresses of those that it follows."""
+    """JSON in the only argument; `sources` are the addresses of the sources that it follows."""
 
     database_url: str
     folder: str

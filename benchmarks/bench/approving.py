@@ -1,4 +1,4 @@
-"""A process that gives last signatures: what waits is not slowed down by what it waits for.
+"""A process that gives last signatures, so that approving does not slow down the measured waiters.
 
 Run as a module it reads the number of a sign-off a line from standard input and answers once its approval is durable; to an empty
 line it answers with the time of the last commit.
@@ -18,7 +18,7 @@ from placet_shared.event_store.opening import open_store
 
 __all__ = ["Approver", "approver"]
 
-# Of the commit record, before it was flushed: nobody can have known earlier, and whoever waits hears of it from the server itself.
+# Of the commit record, before it was flushed: no client can have known earlier, and waiters are notified by the server itself.
 COMMITTED = "select extract(epoch from pg_xact_commit_timestamp(xmin))::float8 from events order by position desc limit 1"
 
 
@@ -29,11 +29,11 @@ class Approver:
         self._process = process
 
     async def approve(self, number: int) -> None:
-        """Returns when the process knows that it is durable, which those who wait may know earlier."""
+        """Returns when the process knows that it is durable; waiters may know earlier."""
         await self._told(str(number))
 
     async def committed_at(self) -> float:
-        """When the last approval was committed, in seconds of the Unix epoch; asked afterwards, so that asking disturbs nobody."""
+        """When the last approval was committed, in seconds of the Unix epoch; asked afterwards, to leave the measurement undisturbed."""
         return float(await self._told(""))
 
     async def _told(self, line: str) -> bytes:

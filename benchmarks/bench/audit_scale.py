@@ -55,7 +55,7 @@ COLUMNS = (
 
 
 def entries(number: int) -> Iterator[tuple[Any, ...]]:
-    """Rows of the log; the audit log's own source said something at the beginning and nothing since."""
+    """Rows of the log; the audit log's own source has events at the beginning only."""
     positions = dict.fromkeys((*SOURCES, "audit"), 0)
     for index in range(number):
         version, step = divmod(index, len(STORY))
@@ -70,7 +70,7 @@ def entries(number: int) -> Iterator[tuple[Any, ...]]:
 
 
 def fields(type_: str, model: str, version: str, number: int, step: int, environment: str | None) -> dict[str, Any]:
-    """What any of these events says, and a note that brings it to some 400 bytes."""
+    """The fields of these events, and a note that brings them to some 400 bytes."""
     if type_ == "ActionRefused":
         return {"action": "request_sign_off", "code": "not_now", "note": "x" * 340}
     return {
@@ -102,7 +102,7 @@ async def fill(database: Database, number: int) -> None:
 
 
 class Silent:
-    """A source that says nothing new."""
+    """A source without new events."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -121,7 +121,7 @@ class Silent:
         return Digest("", await self.head())
 
     async def head(self) -> Position:
-        """It has said nothing."""
+        """The start: no events."""
         return Position(self.name, 1, 0)
 
     async def epochs(self) -> Sequence[Epoch]:
@@ -130,10 +130,10 @@ class Silent:
 
 
 class OneAuditor:
-    """Whoever asks is an auditor."""
+    """Every caller is an auditor."""
 
     async def authenticate(self, token: str) -> Actor | None:
-        """With whatever token."""
+        """Any token is accepted."""
         return Actor("erin", "person", frozenset({Roles.AUDITOR}), "token-1")
 
 

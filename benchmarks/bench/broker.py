@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "deploy/kafka"
 def kafka_broker() -> Iterator[str]:
     """Its address; a machine without Java 17 or Maven has none, and the error says so. Outside of any event loop."""
     sys.path.append(str(PACKAGE))  # for development, so it is not installed
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it complains at every look until the broker is there
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs an error at every attempt until the broker is ready
     package = importlib.import_module("kafka_broker")
     folder = Path(tempfile.mkdtemp(prefix="placet-bench-kafka-"))
     broker = package.Broker(package.install(), folder)

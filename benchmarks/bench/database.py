@@ -43,7 +43,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; `folder` is thrown away after the run."""
+    """A running server; `folder` is deleted after the run."""
 
     cluster: Cluster
     folder: Path
@@ -64,15 +64,15 @@ class Server:
 def postgres_server(*, commit_times: bool = False) -> Iterator[Server]:
     """From an empty folder to nothing left; `synchronous_commit` is on, as PostgreSQL has it by default.
 
-    With `commit_times` it remembers when each transaction was committed.
+    With `commit_times` it records when each transaction was committed.
 
-    Outside the benchmark's event loop, since uvloop can't start what the supervisor's way of starting asks for.
+    Outside the benchmark's event loop, since uvloop can't start processes in the supervisor's way.
     """
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
         folder = Path(tempfile.mkdtemp(prefix="placet-bench-"))
         stack.callback(shutil.rmtree, folder)
-        folder.chmod(0o711)  # started by root, the server runs as somebody else, who must get in
+        folder.chmod(0o711)  # started by root, the server runs as another user, who must be able to enter
         cluster = open_cluster(DataFolder(folder))
         stack.callback(shutil.rmtree, cluster.sockets)
         stack.callback(lambda: runner.run(cluster.stop()))

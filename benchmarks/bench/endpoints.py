@@ -1,4 +1,4 @@
-"""Endpoints that are asked at several sizes of the data: what a service is filled with, and what a request reads."""
+"""Endpoints measured at several sizes of the data: how a service is filled, and the blocks that a request reads."""
 
 import statistics
 import time
@@ -20,7 +20,7 @@ FLUSH = "select pg_stat_force_next_flush()"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`path` is what is asked of a service that was filled with so many rows."""
+    """`path` gives the request for a service that was filled with so many rows."""
 
     name: str
     path: Callable[[int], str]
@@ -28,7 +28,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running service: a client that may ask everything, and the pool that its questions go through."""
+    """A running service: a client with all rights, and the pool of its database connections."""
 
     client: httpx.AsyncClient
     pool: asyncpg.Pool
@@ -78,7 +78,7 @@ async def _ask(served: Served, watching: asyncpg.Connection, path: str, times: i
 
 
 async def _blocks_read(pool: asyncpg.Pool, watching: asyncpg.Connection) -> int:
-    """By all sessions of the database, each of which tells it when it is asked to."""
+    """By all sessions of the database, each of which reports its statistics on request."""
     async with AsyncExitStack() as stack:
         for connection in [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_size())]:
             await connection.execute(FLUSH)

@@ -1,4 +1,4 @@
-"""A lean HTTP client in a process of its own, so that what is measured is the server: requests are bytes, answers are barely read.
+"""A lean HTTP client in a process of its own, so that only the server is measured: requests are bytes, answers are barely parsed.
 
 Run as a module it reads one order a line from standard input and answers each with one line of figures.
 """
@@ -79,7 +79,7 @@ def _requests(order: Order) -> Callable[[str], bytes]:
 
 
 async def carry_out(order: Order) -> Figure:
-    """Each connection goes through the paths from a place of its own, so that no two are at the same one."""
+    """Each connection starts at a place of its own in the paths, so that no two ask the same one at once."""
     loop = asyncio.get_running_loop()
     connections = [await loop.create_connection(lambda: Connection(order.status), "127.0.0.1", order.port) for _ in range(order.concurrent)]
     request = _requests(order)
@@ -109,13 +109,13 @@ def asking(client: "Client", name: str, order: Order) -> Contestant:
 
 
 class Client:
-    """The other process, as seen from here."""
+    """A handle on the client process."""
 
     def __init__(self, process: subprocess.Process) -> None:
         self._process = process
 
     async def measure(self, order: Order) -> Figure:
-        """Give an order and wait for its figures; raises `RuntimeError` when it went wrong, for which see standard error."""
+        """Send an order and wait for its figures; raises `RuntimeError` on failure, with details on standard error."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")

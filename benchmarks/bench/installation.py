@@ -24,7 +24,7 @@ DEADLINE = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The supervisor's process, the addresses that it told, and the seconds until it was ready."""
+    """The supervisor's process, the addresses that it printed, and the seconds until it was ready."""
 
     process_id: int
     folder: Path
@@ -32,13 +32,13 @@ class Installed:
     seconds: float
 
     def token(self, name: str) -> str:
-        """Of somebody whom a new installation has to try things with."""
+        """The token of a demo person or pipeline."""
         return (self.folder / f"tokens/{name}.token").read_text().strip()
 
 
 @contextmanager
 def data_folder() -> Iterator[Path]:
-    """Empty, and thrown away; started by root, the server runs as somebody else, who must get in."""
+    """Empty, and deleted afterwards; started by root, the server runs as another user, who must be able to enter."""
     with tempfile.TemporaryDirectory(prefix="placet-bench-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder, "data")
@@ -61,7 +61,7 @@ async def up(
         yield Installed(process.pid, folder, addresses, time.perf_counter() - began)
     finally:
         if process.returncode is None:
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: `make` passes it on to nobody
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: `make` does not forward it
         await process.communicate()
 
 

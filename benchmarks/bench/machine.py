@@ -1,4 +1,4 @@
-"""What was measured on: without it a figure says nothing."""
+"""Describes the machine of a measurement: without it a figure means nothing."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""A thousand connections are more than many systems allow a process at first."""
+"""Raises the limit of open files: a thousand connections are more than many systems allow by default."""
 
 import resource
 
@@ -6,6 +6,6 @@ __all__ = ["allow_many_files"]
 
 
 def allow_many_files() -> None:
-    """As many as this process may ask for."""
+    """To this process's hard limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

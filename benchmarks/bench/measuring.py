@@ -1,4 +1,4 @@
-"""Closed-loop measuring: so many workers, each of which does the next thing when the last one is done."""
+"""Closed-loop measuring: each worker starts the next piece of work when its last one is done."""
 
 import asyncio
 import statistics
@@ -17,7 +17,7 @@ BlockingWork = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one contestant did in one round; `done` counts the warm-up too."""
+    """One contestant's figures of one round; `done` counts the warm-up too."""
 
     per_second: float
     p50_ms: float
@@ -27,7 +27,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """Something to be measured for so many seconds, with so many at a time."""
+    """A measured piece of work, run for so many seconds at a given concurrency."""
 
     name: str
     concurrent: int
@@ -63,7 +63,7 @@ async def measure_tasks(work: Work, concurrent: int, seconds: float) -> Figure:
 
 
 async def measure_threads(work: BlockingWork, concurrent: int, seconds: float) -> Figure:
-    """The same with threads, for what blocks; the event loop rests meanwhile."""
+    """The same with threads, for blocking work; the event loop is idle meanwhile."""
     return await asyncio.to_thread(_measure_threads, work, concurrent, seconds)
 
 

@@ -1,4 +1,4 @@
-"""What every benchmark can be told."""
+"""The command-line options of every benchmark."""
 
 import argparse
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Options:
 
 
 def read_options(description: str | None, *, rounds: int = 5, seconds: float = 1.0) -> Options:
-    """From the command line; `rounds` and `seconds` are what counts when nothing is said."""
+    """From the command line; `rounds` and `seconds` are the defaults."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="a smoke run of a few seconds; its figures mean nothing")
     parser.add_argument("--rounds", type=int, default=rounds)

@@ -1,4 +1,4 @@
-"""What a profile says of the parts of a program: shares of the time, by the file in which a function is."""
+"""Shares of a profile's time by part of the program, from the file in which a function is."""
 
 import cProfile
 import pstats
@@ -17,7 +17,7 @@ def shares(profile: cProfile.Profile, parts: Mapping[str, str]) -> Mapping[str, 
         if file != "~":
             spent[_part(file, parts)] += own
             continue
-        for (calling, _, _), (_, _, of_builtin, _) in callers.items():  # a builtin's time is that of who called it
+        for (calling, _, _), (_, _, of_builtin, _) in callers.items():  # a builtin's time counts for its caller
             spent[_part(calling, parts)] += of_builtin
     whole = sum(spent.values())
     return {part: spent[part] / whole for part in sorted(spent, key=lambda part: -spent[part])}

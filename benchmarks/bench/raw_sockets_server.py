@@ -1,4 +1,4 @@
-"""The least that can tell so many: one LISTEN, and a line to each raw socket when something was committed.
+"""The minimal server that notifies many waiters: one LISTEN, and a line to each raw socket after a commit.
 
 Run as a module, with JSON in its only argument, it prints its port.
 """

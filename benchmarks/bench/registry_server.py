@@ -1,6 +1,6 @@
 """The registry served as in production, by uvicorn on uvloop in a process of its own, and beside it two endpoints that do nothing.
 
-Only approval-service is stood in for: one developer, whose token is known here. Run as a module it prints the port.
+Only approval-service is replaced by a stub: one developer, whose token is known here. Run as a module it prints the port.
 """
 
 import json
@@ -44,7 +44,7 @@ async def do_nothing_with_body(request: Request, actor: CurrentActor, body: Vers
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What the process is told, as JSON in its only argument."""
+    """The process's options, as JSON in its only argument."""
 
     database_url: str
     blob_dir: str
@@ -52,22 +52,22 @@ class Serving:
 
 
 class OneDeveloper:
-    """Stands in for approval-service: authenticates by the token's hash, as answers that are remembered are found."""
+    """A stub of approval-service: authenticates by the token's hash, as cached answers are found."""
 
     def __init__(self, token: str) -> None:
         self._known = {token_hash(token): Actor("person-1", "person", frozenset({Roles.DEVELOPER}), "token-1")}
 
     async def authenticate(self, token: str) -> Actor | None:
-        """The developer or nobody."""
+        """The developer, or None for another token."""
         return self._known.get(token_hash(token))
 
     async def person_id(self, id_or_name: str) -> str | None:
-        """Everybody is known by the id given."""
+        """Every id is a known person."""
         return id_or_name
 
     @asynccontextmanager
     async def neighbours(self, settings: RegistrySettings) -> AsyncIterator[Neighbours]:
-        """At the place where the registry would connect to approval-service."""
+        """Replaces the registry's connection to approval-service."""
         yield Neighbours(self, self)
 
 

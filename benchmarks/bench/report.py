@@ -1,4 +1,4 @@
-"""Rounds of all contestants in turn, so that a busy moment of the machine meets all of them; medians as tables and as JSON."""
+"""Rounds of all contestants in turn, so that a busy moment of the machine affects all of them; medians as tables and as JSON."""
 
 import json
 import statistics
@@ -58,7 +58,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was measured once, without anything beside it; the first column names the row."""
+    """Figures without a yardstick, measured once; the first column names the row."""
 
     title: str
     columns: Sequence[str]
@@ -87,7 +87,7 @@ async def measure_rounds(contestants: Sequence[Contestant], rounds: int, seconds
 def compared(
     measured: Measured, contestants: Sequence[Contestant], yardstick: Contestant, ratio_of: Measure = "per_second"
 ) -> list[Result]:
-    """Some of those that were measured, beside one of them."""
+    """Some of the measured contestants, beside one of them."""
     return [_result(contestant, measured[contestant], measured[yardstick], ratio_of) for contestant in contestants]
 
 
@@ -139,7 +139,7 @@ def print_rows(table: Rows) -> None:
 
 
 def write_tables(path: Path | None, tables: Sequence[Table], rows: Sequence[Rows] = (), **further: Any) -> None:
-    """Say what was measured on, and if there is a path write it all as JSON: the tables, and what is no table under its own name."""
+    """Print the machine, and with a path write all as JSON: the tables, and other figures under names of their own."""
     machine = describe_machine()
     print(f"\n{in_words(machine)}")
     if path is None:
@@ -156,7 +156,7 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _without_path(arguments: Sequence[str]) -> list[str]:
-    """Where the file went is nobody's business."""
+    """The options without the path of the file."""
     if "--json" not in arguments:
         return list(arguments)
     place = arguments.index("--json")

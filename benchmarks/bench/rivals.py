@@ -1,4 +1,4 @@
-"""What the store is compared with: the `eventsourcing` library's own recorder, and one transaction per command."""
+"""The rivals of the store: the `eventsourcing` library's own recorder, and one transaction per command."""
 
 import itertools
 import statistics
@@ -64,7 +64,7 @@ async def library_recorder(database: Database, data: bytes, concurrent: int) -> 
 
 @asynccontextmanager
 async def transaction_per_command(database: Database, data: bytes, concurrent: int) -> AsyncIterator[Contestant]:
-    """What one writes first: asyncpg, a pool, a transaction for each command."""
+    """The naive implementation: asyncpg, a pool, a transaction for each command."""
     await database.execute(PLAIN_TABLE)
     async with asyncpg.create_pool(database.superuser_url, min_size=concurrent, max_size=concurrent) as pool:
 
@@ -89,7 +89,7 @@ async def copy_into_our_table(database: Database, data: bytes) -> AsyncIterator[
         taken: list[float] = []
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
-            batch = list(itertools.islice(rows, COPY_ROWS))  # made before the clock runs
+            batch = list(itertools.islice(rows, COPY_ROWS))  # made before the measurement begins
             began = time.perf_counter()
             await connection.copy_records_to_table("events", records=batch, columns=COLUMNS)
             taken.append(time.perf_counter() - began)

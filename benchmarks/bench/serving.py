@@ -1,4 +1,4 @@
-"""A server of ours in a process of its own, which prints the ports it listens on once it may be asked."""
+"""A server of ours in a process of its own, which prints its ports once it is ready."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ DEADLINE = 120.0
 
 @asynccontextmanager
 async def served(module: str, told: Any, *, ready: bool = True) -> AsyncIterator[list[int]]:
-    """`told` is the dataclass that the module takes as JSON in its only argument; gives its ports, once they say that they are `ready`."""
+    """`told` is the dataclass that the module takes as JSON in its only argument; returns its ports, once they are `ready`."""
     command = [sys.executable, "-m", f"bench.{module}", json.dumps(asdict(told))]
     process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
     try:
@@ -37,7 +37,7 @@ async def served(module: str, told: Any, *, ready: bool = True) -> AsyncIterator
 async def _ready(port: int) -> None:
     async with asyncio.timeout(DEADLINE), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         while True:
-            with suppress(httpx.TransportError):  # not yet, or too busy to say
+            with suppress(httpx.TransportError):  # not yet, or too busy to answer
                 if (await client.get("/health/ready")).status_code == 200:
                     return
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""An approval-service full of sign-offs: some through the real domain and the real append, the many as rows like theirs."""
+"""An approval-service full of sign-offs: some by the real domain and the real append, most as copies of their rows."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ SIGNERS = (
     Signer("person-1", "person", frozenset({"reviewer"}), frozenset()),
     Signer("person-2", "person", frozenset({"risk-officer"}), frozenset()),
 )
-# What the events of other services would have led to, for every version; then sign-offs that look like the first real one.
+# The rows of other services' events, for every version; then sign-offs that are copies of the first real one.
 KNOWN = f"""
     insert into known_environments values ('{ENVIRONMENT}') on conflict do nothing;
     insert into known_models select 'model-' || n, 'model ' || n from generate_series(0, {MODELS - 1}) n;
@@ -71,14 +71,14 @@ MANY = f"""
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What was made: an admin's token, and the ids of sign-offs that nobody has signed yet."""
+    """An admin's token, and the ids of sign-offs without a signature."""
 
     token: str
     pending: Sequence[str] = ()
 
 
 def sign_off_id(number: int) -> str:
-    """The same that SQL makes."""
+    """The same id that the SQL makes."""
     return f"{number:08d}-0000-7000-8000-000000000000"
 
 
@@ -93,7 +93,7 @@ def digest_of(number: int) -> str:
 
 
 async def fill(database: Database, number: int, real: int, *, approved: bool = True) -> Installation:
-    """So many sign-offs, of which so many `real` ones have their events too; without `approved` those wait for their last signature."""
+    """So many sign-offs, of which so many `real` ones have their events too; without `approved` these wait for their last signature."""
     await database.migrate(SCHEMA, MIGRATIONS)
     for source in SOURCES:
         await database.migrate(source, Migrations("placet_shared.event_store"))

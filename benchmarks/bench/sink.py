@@ -1,4 +1,4 @@
-"""Stands in for a collector that is quick: takes whatever is posted and answers 200. Run as a module it prints its port."""
+"""A stub of a fast collector: accepts every POST and answers 200. Run as a module it prints its port."""
 
 import asyncio
 import re

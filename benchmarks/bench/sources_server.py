@@ -1,4 +1,4 @@
-"""Registry and verification as approval-service meets them: their real feeds over HTTP from real stores, without the rest of them.
+"""Registry and verification as approval-service sees them: their real feeds over HTTP from real stores, and nothing else.
 
 Run as a module it prints two ports.
 """
@@ -38,13 +38,13 @@ class Sources:
 
 
 class OneService:
-    """Whoever has the token is a service."""
+    """Callers with the token are a service."""
 
     def __init__(self, token: str) -> None:
         self._known = {token_hash(token): Actor("service:approval", "service_account", frozenset({Roles.SERVICE}), "token-1")}
 
     async def authenticate(self, token: str) -> Actor | None:
-        """The service or nobody."""
+        """The service, or None for another token."""
         return self._known.get(token_hash(token))
 
 

@@ -1,4 +1,4 @@
-"""How messages get into a topic: simply sent, which is the yardstick, or in any other way that can say from when it counts."""
+"""Ways in which messages get into a topic: plainly sent, which is the yardstick, or any other that gives its start time."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How messages of a topic come about: `tell` makes the one of this number and says from when it counts."""
+    """A producer of a topic's messages: `tell` sends the message of this number and returns its start time."""
 
     topic: str
     tell: Callable[[int], Awaitable[float]]
@@ -30,7 +30,7 @@ class Telling:
 
 @asynccontextmanager
 async def sending(servers: str) -> AsyncIterator[Telling]:
-    """The yardstick: no store, no relay. Counts from before it is sent."""
+    """The yardstick: no store, no relay. The time starts before it is sent."""
     async with _administering(servers) as admin:
         await admin.create_topics([NewTopic(PLAIN_TOPIC, 1, 1)])
     async with AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True) as producer:
@@ -55,7 +55,7 @@ async def _administering(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def topic_is_there(servers: str, topic: str) -> None:
-    """Wait until somebody has made it."""
+    """Wait until the topic exists."""
     async with asyncio.timeout(DEADLINE), _administering(servers) as admin:
-        while topic not in await admin.list_topics():  # noqa: ASYNC110 - no broker tells when
+        while topic not in await admin.list_topics():  # noqa: ASYNC110 - a broker does not notify
             await asyncio.sleep(LOOK_SECONDS)

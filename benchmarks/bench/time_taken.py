@@ -1,4 +1,4 @@
-"""Where the processor's time of a whole command goes: PostgreSQL's sessions, and the parts of our own process by a profile."""
+"""The processor time of a whole command by part: PostgreSQL's sessions, and our own process by a profile."""
 
 import cProfile
 import time
@@ -22,13 +22,13 @@ PARTS: Mapping[str, str] = {
     "/asyncpg/": "the driver: values to bytes and back, sending and receiving",
     "/eventsourcing/": "the domain model of the library",
     "/placet_shared/aggregates": "the domain model of the library",
-    "/event_store/unit_of_work": "reading and deciding: unit of work, memory, loads",
-    "/event_store/memory": "reading and deciding: unit of work, memory, loads",
-    "/event_store/loader": "reading and deciding: unit of work, memory, loads",
+    "/event_store/unit_of_work": "reading and deciding: unit of work, aggregate cache, loads",
+    "/event_store/aggregate_cache": "reading and deciding: unit of work, aggregate cache, loads",
+    "/event_store/loader": "reading and deciding: unit of work, aggregate cache, loads",
     "/event_store/event_registry": "events to JSON, rows of the read model",
     "/event_store/inline_rows": "events to JSON, rows of the read model",
     "/event_store/appending": "events to JSON, rows of the read model",
-    "/event_store/": "the store and its writer: turns, idempotency, batches",
+    "/event_store/": "the store and its writer: stream locks, idempotency, batches",
     "/benchmarks/": "the benchmark's own command",
 }
 
@@ -36,7 +36,7 @@ Opening = Callable[[Database], AbstractAsyncContextManager[Contestant]]
 
 
 async def time_taken(server: Server, opening: Opening, name: str, seconds: float) -> Rows:
-    """Microseconds for a command of the contestant, alone on a database of its own. The profile is taken apart and gives shares only."""
+    """Microseconds for a command of the contestant, alone on a database of its own. The profile is a separate run and gives shares only."""
     database = await server.database(name)
     async with opening(database) as contestant:
         await contestant.measure(seconds)
@@ -52,7 +52,7 @@ async def time_taken(server: Server, opening: Opening, name: str, seconds: float
 
 
 async def _sessions(database: Database) -> dict[str, float]:
-    """Seconds of processor that the sessions of each kind have had."""
+    """Processor seconds used by the sessions of each kind."""
     connection = await asyncpg.connect(database.superuser_url)
     try:
         rows = await connection.fetch(SESSIONS + " and datname = current_database()")

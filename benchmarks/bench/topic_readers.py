@@ -22,7 +22,7 @@ class TopicReaders:
         self._consumers = consumers
 
     async def first(self, is_it: IsIt) -> list[float]:
-        """When each of them had the message, by the machine's monotonic clock."""
+        """When each of them received the message, by the machine's monotonic clock."""
         async with asyncio.timeout(DEADLINE):
             return await asyncio.gather(*[_first(consumer, is_it) for consumer in self._consumers])
 

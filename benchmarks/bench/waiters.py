@@ -1,4 +1,4 @@
-"""Clients that wait for an approval, each on a connection of its own; they only look for the bytes that say so."""
+"""Clients that wait for an approval, each on a connection of its own; they only look for the bytes of the approval."""
 
 import asyncio
 import statistics
@@ -17,7 +17,7 @@ DEADLINE = 60.0
 
 
 class Approves(Protocol):
-    """Whoever gives last signatures."""
+    """Gives last signatures."""
 
     async def approve(self, number: int) -> None:
         """The sign-off of this number; returns when it is durable."""
@@ -28,9 +28,9 @@ class Approves(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to wait: what is sent (`{id}` is the sign-off's), what says that it is waiting, what says that it is approved.
+    """A way to wait: the request (`{id}` is the sign-off's), the bytes that confirm the wait, and the bytes of the approval.
 
-    Without `waiting` the server is asked how many wait.
+    Without `waiting` the server is asked for its number of waiters.
     """
 
     port: int

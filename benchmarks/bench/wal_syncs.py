@@ -16,7 +16,7 @@ SYNCS = "select coalesce(sum(fsyncs), 0) from pg_stat_io where object = 'wal'"
 async def syncs_of(
     server: Server, opening: Callable[[Database], AbstractAsyncContextManager[Contestant]], name: str, seconds: float
 ) -> float:
-    """For each thousand pieces of work, on a database of its own and alone: a session tells what it did for certain when it ends."""
+    """For each thousand pieces of work, on a database of its own and alone: a session reliably reports its statistics when it ends."""
     database = await server.database(name)
     async with opening(database) as contestant:
         before = await _syncs(database)

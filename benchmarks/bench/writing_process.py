@@ -25,7 +25,7 @@ __all__ = ["Writing", "two_processes"]
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What one process does; JSON in its only argument."""
+    """The order for one process; JSON in its only argument."""
 
     url: str
     whole: bool
