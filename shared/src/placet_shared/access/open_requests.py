@@ -46,7 +46,7 @@ class _Open:
 
 
 class OpenRequests:
-    """Of one process, with its `loop` beside the requests."""
+    """Of one process, with the `loop` that checks their tokens."""
 
     def __init__(self, over: Over) -> None:
         self._over = over

@@ -29,7 +29,7 @@ headers, and the message's value is exactly the bytes that were stored, whose SH
 A topic has one partition, so that a source's events come in the order of `ce_position`. A message may come twice; a reader that
 keeps the last position takes only the next one whose `ce_prev` is the id of the last event it has, and reads what is missing from
 the service's feed. A message does not prove its author: a reader with rights to protect compares what it has with the digest of
-`GET /v1/feed/digest`, as the services do. A type that a reader does not know should be passed over.
+`GET /v1/feed/digest`, as the services do. A type that a reader does not know should be ignored.
 """
 
 

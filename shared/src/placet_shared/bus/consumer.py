@@ -190,7 +190,7 @@ class Consumer:
             logger.warning("%s was brought events of a branch that %s has lost", self.name, self.source.name)
             await self.catch_up(max(event.position for event in arrived.events))
         except Gap:
-            # What is missing is read from the feed; if it does not know our mark, `OutOfRange` says so.
+            # Missing events are read from the feed; it raises `OutOfRange` if it does not know our mark.
             await self.catch_up(max(event.position for event in arrived.events))
             await self.accept(arrived.events, arrived.system, arrived.epochs)
 

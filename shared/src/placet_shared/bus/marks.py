@@ -45,7 +45,7 @@ class Mark:
 
     @property
     def cursor(self) -> Cursor:
-        """Where reading goes on."""
+        """The cursor from which to read on."""
         return Cursor(self.epoch, self.position, self.event_id)
 
     @property

@@ -57,7 +57,7 @@ class ParkedEventRetried(_ParkedEvent):
 class ParkedEventSkipped(_ParkedEvent):
     """Of every source: a person decided that an event of another source, which could not be applied here, never will be.
 
-    Its subject is that event's. What queued behind it goes on.
+    Its subject is that event's. Events that queued behind it are then applied.
     """
 
     reason: TextCommitment

@@ -157,7 +157,7 @@ class Loader:
         raise Unavailable("the event store can't be reached", code="store_unreachable")
 
     def _drop_if_stuck(self, error: Exception) -> None:
-        """A connection that lost its server in the middle may be of no more use and not say so."""
+        """A connection that lost its server in the middle may be unusable without reporting it."""
         if leaves_connection_unusable(error) and self._connection:
             self._connection.terminate()
             self._connection = None

@@ -105,7 +105,7 @@ class Writer:
                 await self._changed.wait()
 
     def _take_batch(self) -> list[_Waiting]:
-        """What may go now: all of it beside a batch under way, otherwise half, so that the other lane has something to do."""
+        """The commands to commit now: all while a batch is under way, otherwise half, so that the other lane has work too."""
         queue = list(self._waiting)
         ahead = [append for batch in self._under_way.values() for append in batch]
         share = len(queue) if ahead or len(queue) < WORTH_SHARING else len(queue) // LANES

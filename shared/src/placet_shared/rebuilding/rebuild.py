@@ -1,9 +1,9 @@
-"""One rebuild: a new generation is filled beside the one that serves, catches up with it, and takes its place under the appliers' lock.
+"""One rebuild: a new generation is filled beside the one that serves, catches up with it, and takes its place under the writers' lock.
 
 1. No other rebuild runs in this schema.
 2. All that the serving tables were made from is replayed into new ones; consumers go on.
 3. What was applied meanwhile is replayed too, until little is missing.
-4. In one short transaction: the lock that appliers take, the last few, the swap. It waits for no lock longer than 100 ms, since
+4. In one short transaction: the tables' writers' lock, the last few events, the swap. It waits for no lock longer than 100 ms, since
    all other sessions would wait behind it; while a session still reads, it is given up, and 3 and 4 come again.
 5. The old tables are dropped unless a session still reads them; then the next rebuild drops them.
 """
@@ -29,7 +29,7 @@ Reached = Mapping[str, Cursor]
 """How far tables are in each of what they are made from, by its name."""
 
 Progress = Callable[[Reached, Reached], None]
-"""Gets how far the new tables are, and how far those are that serve."""
+"""Called with how far the new tables are, and how far those are that serve."""
 
 ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtextextended('placet rebuild ' || $1, 0))"
 MAY_MAKE_VIEWS = "select has_database_privilege(current_user, current_database(), 'TEMPORARY')"

@@ -88,7 +88,7 @@ class ParkedDocument(ParkedView):
 
 
 class Reason(BaseModel):
-    """Why people go on without an event."""
+    """The reason for going on without an event."""
 
     model_config = ConfigDict(extra="forbid")
 

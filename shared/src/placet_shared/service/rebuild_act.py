@@ -72,7 +72,7 @@ async def _rebuild(settings: S, url: str, name: str, opening: OpenReplay[S]) -> 
         async with opening(settings) as replay:
             reached = await rebuild(url, settings.database_schema, replay, shown.progress)
     except (CannotRebuild, PlacetError, *DATABASE_ERRORS) as error:
-        print(f"{name} was not rebuilt, and what served goes on serving: {error}", file=sys.stderr)
+        print(f"{name} was not rebuilt, and the old tables go on serving: {error}", file=sys.stderr)
         return 1
     places = ", ".join(f"{of} up to {cursor.position}" for of, cursor in reached.items())
     print(f"{name} is rebuilt and serves: {places} ({shown.seconds:.1f} s)")

@@ -1,7 +1,7 @@
 """Traces and metrics by the OpenTelemetry API: what a service reports about its work, and where to.
 
     process ── starts ──▶ `setup`         once a process: spans are exported, if an endpoint is set
-    web     ── serves ──▶ `spans`         a trace goes on from a `traceparent`, and others go on from a span
+    web     ── serves ──▶ `spans`         a span continues a `traceparent`, and a request to another service carries one
     app     ── is made ─▶ `meters`        the instruments of one application, read at `/metrics` or sent by OTLP
                           `instruments`   what is measured, as the documentation shows it
 

@@ -115,7 +115,7 @@ class GuardedHttp(PlainHttp):
         self._stuck_since = self.loop.time()
 
     def resume_writing(self) -> None:
-        """It goes on."""
+        """The caller reads its answer again."""
         super().resume_writing()
         self._stuck_since = None
 

@@ -1,4 +1,4 @@
-"""Runs endless work beside a block, and ends it with the block."""
+"""Runs endless tasks in the background of a block, and ends them with the block."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ END_SECONDS = 6.0
 
 @asynccontextmanager
 async def at_work(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Endless work beside the block, ended with it: all of it at once, since each may wait for what does not answer."""
+    """Endless tasks in the background of the block, ended with it: all at once, since each may wait for a server that does not answer."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield

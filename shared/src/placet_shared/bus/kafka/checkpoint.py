@@ -47,7 +47,7 @@ async def remember_to_fill_again(pool: asyncpg.Pool, topic: str) -> None:
 
 
 async def place_to_go_on(pool: asyncpg.Pool, consumer: AIOKafkaConsumer, topic: str) -> Place:
-    """After which event to go on, as the store's own database remembers it.
+    """The event after which to continue, by the store's own database.
 
     Only the topic's end is read, never its messages: another client may have written them, and a copy of a later event would make the
     relay skip all before it. So what was sent and not recorded is sent again, and a reader meets it twice.

@@ -164,7 +164,7 @@ class Following:
         if self._clock() < self._doubted_until:
             return None
         if any(self._contradicts(event) for event in events):
-            # The source has another history at a place that we have passed: if ours is lost it says so.
+            # The source has another history at a place that we have passed: it reports whether ours is lost.
             await self._source.read(self._place, 1)
         self._held = list(events)
         return await self._fill()

@@ -7,7 +7,7 @@ from placet_shared.event_store.records import RecordedEvent
 
 __all__ = ["Owed"]
 
-# What came a moment ago and was not taken, in doubt or before a gap, comes from the feed afterwards and is not owed.
+# An event that was just delivered and not taken, in doubt or before a gap, is read from the feed afterwards and is not owed.
 REMEMBERED = 1_000
 
 

@@ -24,7 +24,7 @@ class Warnings:
     def about(cls, source: str) -> Self:
         """None has happened yet."""
         return cls(
-            CountedWarning(logger, f"{topic_of(source)} has messages that are no events of {source} and are passed over"),
+            CountedWarning(logger, f"{topic_of(source)} has messages that are no events of {source} and are skipped"),
             CountedWarning(logger, f"Kafka brought what is not in the feed of {source}; it is dropped and the feed is read"),
             CountedWarning(logger, f"the client that reads {source} from Kafka is made anew"),
         )
