@@ -145,4 +145,4 @@ def test_without_demo_people_only_the_services_have_accounts(tmp_path: Path, com
     compose_secrets.write_secrets(tmp_path / "local", with_demo_people=False)
     document = yaml.safe_load((tmp_path / "local/bootstrap.yaml").read_text())
     assert document["people"] == []
-    assert [account["name"] for account in document["service_accounts"]] == ["registry", "approval", "verification", "audit"]
+    assert [account["name"] for account in document["service_accounts"]] == list(SOURCES)

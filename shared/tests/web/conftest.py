@@ -149,6 +149,9 @@ class ProbeService(Service):
         if self.parts.seen:
             await self.parts.seen(header)
 
+    def stop_waiting(self) -> None:
+        """It has no feed for which a request could wait."""
+
 
 def probe_service(parts: Parts) -> ProbeService:
     service = partial_service(authenticator=parts)

@@ -100,10 +100,12 @@ class Connections:
     def _look(self) -> None:
         self._looking = None
         now = asyncio.get_running_loop().time()
-        for connection in list(self._all):
-            connection.look(now)
-        if self._all:
-            self._look_soon()
+        try:
+            for connection in list(self._all):
+                connection.look(now)
+        finally:
+            if self._all:
+                self._look_soon()
 
 
 def address_of(peer: tuple[str, int] | None) -> str | None:
