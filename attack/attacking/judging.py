@@ -38,7 +38,7 @@ def judge(history: History) -> list[Violation]:
 
 
 def _failures(history: History) -> Iterator[tuple[Kind, str]]:
-    """A service that is down, behind or full says so with 503 or 507."""
+    """A service that is down, behind or full answers 503 or 507."""
     for operation in history.operations:
         if operation.status == 500:
             yield "failed", str(operation)

@@ -56,9 +56,9 @@ def end_deployment(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report that a deployment runs no more. For pipelines and admins."""
+    """Report that a deployment has ended. For pipelines and admins."""
     with installation(who) as placet:
         ended = placet.registry.end_deployment(deployment, reason)
     if as_json:
         return show_json(ended.raw)
-    show_line(f"Reported: deployment {deployment} runs no more.")
+    show_line(f"Reported: deployment {deployment} has ended.")

@@ -16,11 +16,11 @@ from placet_client.printing.words import listed, plain, when
 
 __all__ = ["parked"]
 
-parked = noun("Events that could not be applied: list them, show one; an admin has one tried again, or goes on without it.")
+parked = noun("Events that could not be applied: list them, show one; an admin retries or skips one.")
 
 EXAMPLE = "approval:registry:12"
 Event = Annotated[str, typer.Argument(metavar="EVENT", help=f"As the list names it, such as {EXAMPLE}.")]
-Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to go on without this event.")]
+Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to skip this event.")]
 
 
 class Name(NamedTuple):
@@ -128,9 +128,9 @@ def _show_outcome(resolved: ResolvedEvent, as_json: bool, still: str, gone: str)
 def _show_way_out(name: Name, behind: Sequence[int]) -> None:
     if behind:
         first = name._replace(position=behind[0])
-        return note(f"It goes on by itself when what it waits for is resolved: placet parked show {first}")
+        return note(f"It is applied by itself when the event that it waits for is resolved: placet parked show {first}")
     note(f"When the cause is repaired: placet parked retry {name}")
-    note(f"To go on without it, for ever and on record: placet parked skip {name} --reason …")
+    note(f"To skip it for ever, on record: placet parked skip {name} --reason …")
 
 
 def _named(service: str, event: ParkedSummary) -> Named:

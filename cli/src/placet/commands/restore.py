@@ -17,8 +17,8 @@ __all__ = ["restore"]
 
 restore = noun("After a restore from a copy: see what approval-service lost, apply lost revocations, declare a restore.")
 
-Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to go on.")]
-Incomplete = Annotated[bool, typer.Option("--incomplete", help="Go on although the audit log does not have all that was lost.")]
+Reason = Annotated[str, typer.Option("--reason", "-r", help="Why it is right to lift the denial.")]
+Incomplete = Annotated[bool, typer.Option("--incomplete", help="Apply although the audit log does not have all that was lost.")]
 
 COLUMNS: tuple[Column[LostAct], ...] = (
     ("position", lambda one: plain(one.position)),

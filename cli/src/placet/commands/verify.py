@@ -28,7 +28,7 @@ def verify(
     *,
     environment: Annotated[str, typer.Option("--environment", "-e", help="The environment whose plan is used.")],
     dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, when the plan leaves it open.")] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the run goes on.")] = 900.0,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the run continues.")] = 900.0,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -70,7 +70,7 @@ CHECKS: tuple[Column[Check], ...] = (
 
 def _show(run: Run) -> None:
     if not run.has_ended:
-        show_line(f"{run.status}, not finished yet; it goes on", "bold yellow")
+        show_line(f"{run.status}, not finished yet; it continues", "bold yellow")
     elif run.status == "errored":
         show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
         show_warning(f"  → {plain(run.resolve)}")

@@ -1,4 +1,4 @@
-"""A deployment pipeline, as small as they come: a process that waits with `placet wait` and goes on when it may."""
+"""A minimal deployment pipeline: a process that waits with `placet wait` and continues after a yes."""
 
 import os
 import subprocess

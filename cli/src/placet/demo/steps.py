@@ -39,7 +39,7 @@ def register_version(people: DemoPeople, model: str, artifact: Path, description
 
 
 def verify(people: DemoPeople, version: Version) -> Run:
-    """The version's run for production: the one that ended, else the one that is going on, else a new one."""
+    """The version's run for production: the one that ended, else the open one, else a new one."""
     runs = people.alice.verification.runs(10, version_id=version.id, environment=ENVIRONMENT).items
     ended = next((run for run in runs if run.status in ("passed", "failed")), None)
     going_on = next((run for run in runs if not run.has_ended), None)

@@ -38,7 +38,7 @@ async def clear_leftovers(postgres_folder: Path) -> None:
 
 
 def _processes_in(folder: Path) -> list[psutil.Process]:
-    """A server's processes have its data folder as their working directory, whatever their pid or name."""
+    """Found by working directory: a server's processes have its data folder as theirs."""
     wanted = str(folder.resolve())
     running = psutil.process_iter(["cwd", "name"])
     return [process for process in running if process.info["cwd"] == wanted and process.info["name"] == "postgres"]

@@ -39,7 +39,7 @@ class Programs:
         return said.split()[2]
 
     def copy_to(self, target: Path) -> "Programs":
-        """Copy what a server needs; `target` is complete or absent, whatever happens meanwhile."""
+        """Copy what a server needs; `target` is complete or absent, also after a crash."""
         unfinished = target.with_name(target.name + ".new")
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.copytree(self.root / _PREFIX, unfinished / _PREFIX, symlinks=True, ignore=_NOT_NEEDED)

@@ -135,7 +135,7 @@ class Supervisor:
     async def _stop_everything(self) -> None:
         """Services first, so that their running transactions can still commit."""
         if self._stop.asked.is_set():
-            self._terminal.say("Stopping; Ctrl-C again does it in a hurry.")
+            self._terminal.say("Stopping; Ctrl-C again stops at once.")
         hurrying = asyncio.create_task(self._kill_when_in_a_hurry())
         await asyncio.gather(*(child.stop(_PATIENCE) for child in self._children))
         if self._postgres is not None:
@@ -146,7 +146,7 @@ class Supervisor:
         await self._stop.hurry.wait()
         for child in self._children:
             if child.kill():
-                self._terminal.about(child.name, "killed, as you are in a hurry")
+                self._terminal.about(child.name, "killed, to stop at once")
 
     def _keep(self, keeper: Keeper) -> None:
         self._keeping.append(asyncio.create_task(keeper.keep()))

@@ -187,6 +187,6 @@ class ReportedDeployment(Answer, frozen=True, kw_only=True):
 
 
 class EndedDeployment(Answer, frozen=True, kw_only=True):
-    """A deployment that runs no more."""
+    """A deployment that has ended."""
 
     id: str

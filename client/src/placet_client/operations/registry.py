@@ -136,7 +136,7 @@ def report_deployment(environment: str, version_id: str | None = None, sha256: s
 
 
 def end_deployment(deployment_id: str, reason: str | None = None) -> Call[EndedDeployment]:
-    """Reports that it runs no more. For pipelines and admins."""
+    """Reports its end. For pipelines and admins."""
     return Call(SERVICE, "POST", f"/v1/deployments/{quoted(deployment_id)}/end", EndedDeployment, json={"reason": reason})
 
 

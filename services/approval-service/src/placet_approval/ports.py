@@ -1,4 +1,4 @@
-"""What decisions need from the other services."""
+"""Ports: the barrier, the audit log and the count of gate answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

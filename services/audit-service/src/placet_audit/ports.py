@@ -1,4 +1,4 @@
-"""What the service needs from outside."""
+"""Ports: the audit log and the sources' heads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the use cases need from outside: people by id or name, and a place for blobs."""
+"""Ports of the use cases: people by id or name, and a store for blobs."""
 
 from collections.abc import AsyncIterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the use cases and the worker need from outside: the registry, a blob cache, the queue, and a sandbox for models."""
+"""Ports of the use cases and the worker: the registry, a blob cache, the queue, and a sandbox for models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

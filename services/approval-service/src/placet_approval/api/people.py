@@ -148,7 +148,7 @@ async def post_person_deactivation(request: Request, actor: CurrentActor, person
 
 @router.post("/{person}/erase", summary="Erase a person's names", response_model=ChangedPerson)
 async def post_person_erasure(request: Request, actor: CurrentActor, person: PersonPath) -> Response:
-    """Needs the role admin. Name, display name and e-mail are gone for ever; history keeps the id. Deactivates the person too."""
+    """Needs the role admin. Name, display name and e-mail are deleted permanently; history keeps the id. Deactivates the person too."""
     return await _change(request, erase_person, ErasePerson(person))
 
 

@@ -118,7 +118,7 @@ class SeparationPart(_Part):
 
 
 class PolicyDocument(_Part):
-    """What one environment asks for."""
+    """The policy document of one environment."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
 

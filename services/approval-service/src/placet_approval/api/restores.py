@@ -33,12 +33,12 @@ class LostHistory(BaseModel):
 
 
 class Review(BaseModel):
-    """Why it is right to go on."""
+    """The reason for lifting the denial."""
 
     model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=4000, description="Free text, kept beside the events.")
-    incomplete: bool = Field(False, description="go on although the audit log does not have all that was lost")
+    incomplete: bool = Field(False, description="apply although the audit log does not have all that was lost")
 
 
 class Reviewed(BaseModel):
@@ -85,7 +85,7 @@ def _require_known(restore: Restore, incomplete: bool) -> None:
         raise Conflict(
             "The audit log has not listed all that was lost.",
             code="lost_history_incomplete",
-            resolve="Wait until audit-service has it; if it never will, say that you go on without it.",
+            resolve="Wait until audit-service has it; if it never will, set `incomplete` to apply without it.",
         )
 
 

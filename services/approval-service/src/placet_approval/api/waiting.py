@@ -73,7 +73,7 @@ async def wait_for_sign_off(
 ) -> Response:
     """Answers as soon as the sign-off is no longer pending, else with its state after `timeout`.
 
-    A yes here is not yet a permission: ask the gate (`POST /v1/gate`) before going on.
+    A yes here is not yet a permission: ask the gate (`POST /v1/gate`) before you deploy.
     """
 
     async def outcome() -> bytes:

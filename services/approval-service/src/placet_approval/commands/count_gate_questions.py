@@ -20,7 +20,7 @@ class CountedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class CountGateQuestions:
-    """What `asker` asked up to `until`, in UTC."""
+    """The questions of the caller `asker` up to `until`, in UTC."""
 
     asker: str
     questions: Sequence[CountedQuestion]

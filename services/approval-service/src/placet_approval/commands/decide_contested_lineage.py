@@ -12,7 +12,7 @@ __all__ = ["DecideContestedLineage", "decide_contested_lineage"]
 
 @dataclass(frozen=True, slots=True)
 class DecideContestedLineage:
-    """`confirmed` ends the sign-off; `set_aside` lets it stand, and the claim goes on to exclude from every later one."""
+    """`confirmed` ends the sign-off; `set_aside` lets it stand, and the claim still excludes from every later one."""
 
     sign_off_id: str
     verdict: ContestVerdict

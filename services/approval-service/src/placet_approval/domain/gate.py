@@ -42,7 +42,7 @@ class GateDecision:
 
     @property
     def allowed(self) -> bool:
-        """Whether the deployment may go on."""
+        """Whether the deployment is allowed."""
         return self.verdict != "deny"
 
     @property
@@ -203,7 +203,7 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
         case "rejected":
             yield Reason("rejected", "The sign-off was rejected.", again, facts=facts)
         case "withdrawn":
-            yield Reason("withdrawn", "The sign-off was withdrawn.", "Request a new one if the version is to go on.", facts=facts)
+            yield Reason("withdrawn", "The sign-off was withdrawn.", "Request a new one if it is still to be deployed.", facts=facts)
         case "revoked":
             yield Reason("revoked", "The sign-off was revoked.", again, facts=facts)
         case "invalidated" if sign_off.invalidated:

@@ -14,7 +14,7 @@ class Recurring(Created):
     TOPIC = "Recurring"
 
     def mutate(self, aggregate: TAggregate | None) -> TAggregate | None:
-        """Begin the aggregate when there is none yet, else go on with it."""
+        """Begin the aggregate when there is none yet, else continue it."""
         return super().mutate(None) if aggregate is None else CanMutateAggregate.mutate(self, aggregate)
 
 

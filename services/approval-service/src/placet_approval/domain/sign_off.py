@@ -139,7 +139,7 @@ class SignOff(SignOffHistory):
             raise Forbidden(
                 "Only its requester or an admin can withdraw a sign-off.",
                 code="not_requester",
-                resolve="If you think the version should not go on, reject the sign-off instead and say why.",
+                resolve="If you think the version should not be deployed, reject the sign-off instead and say why.",
             )
         self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
 

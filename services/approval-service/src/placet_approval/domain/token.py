@@ -26,7 +26,7 @@ class Holder(Protocol):
 
     @property
     def roles(self) -> frozenset[str]:
-        """What it may do."""
+        """Its roles now."""
 
 
 class Token(Aggregate):

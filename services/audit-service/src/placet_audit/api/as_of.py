@@ -30,7 +30,7 @@ LISTING = "as-of"
 class AsOf(Completeness):
     """What was deployed at a moment, and who had approved it."""
 
-    index: int = Field(description="the last entry that counts; ask by it (and by `time`) and the answer is the same for ever")
+    index: int = Field(description="the last entry that counts; a question with it (and `time`) always has the same answer")
     time: datetime = Field(description="the moment at which expiries were judged")
     deployments: list[Deployed] = Field(
         description="by environment and model's name within a page; pages are in the order in which places were first deployed to"

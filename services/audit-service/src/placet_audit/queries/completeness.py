@@ -30,7 +30,7 @@ SHOWN = """
 
 
 class SourceLag(BaseModel):
-    """How far behind one source the answer is."""
+    """The lag of the answer behind one source."""
 
     source: str
     epoch: int

@@ -56,7 +56,7 @@ class ColumnBody(Body):
 
 
 class SignatureBody(Body):
-    """What the model takes and gives."""
+    """The model's inputs and outputs."""
 
     inputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
     outputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)

@@ -1,4 +1,4 @@
-"""Record that a deployment runs no more."""
+"""Record the end of a deployment."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class EndDeployment:
 
 @dataclass(frozen=True, slots=True)
 class EndedDeployment:
-    """The deployment that runs no more."""
+    """The ended deployment."""
 
     id: str
     revision: int

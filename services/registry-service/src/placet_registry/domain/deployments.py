@@ -44,7 +44,7 @@ class Deployment(Aggregate):
         permit_id: str | None
 
     class DeploymentEnded(Event):
-        """It runs no more."""
+        """The deployment has ended."""
 
         TOPIC = "DeploymentEnded"
 
@@ -81,7 +81,7 @@ class Deployment(Aggregate):
         )
 
     def end(self, reason: Commitment | None, at: datetime) -> None:
-        """Say that it runs no more; raises `Conflict` the second time."""
+        """End it; raises `Conflict` the second time."""
         if self.ended:
             raise Conflict(
                 f"Deployment {self.deployment_id} has been ended before.",

@@ -46,7 +46,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the model takes and gives."""
+    """The model's inputs and outputs."""
 
     inputs: Sequence[Column] = ()
     outputs: Sequence[Column] = ()
@@ -74,7 +74,7 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """How the version came to be. `trained_by` and `prepared_by` are person ids: names were resolved before."""
+    """The version's origin. `trained_by` and `prepared_by` are person ids: names were resolved before."""
 
     training_run: str | None = None
     experiment: str | None = None

@@ -11,7 +11,7 @@ from placet_shared.errors import Conflict, NotFound
 __all__ = ["Commitment", "Model"]
 
 Commitment = dict[str, str]
-"""`{"id": …, "hmac": …}`: how an event speaks of a free text without holding it."""
+"""`{"id": …, "hmac": …}`: an event's reference to a free text, which it does not contain."""
 
 TAG_LIMIT = 100
 

@@ -67,7 +67,7 @@ def environment_name(field: str, text: str) -> str:
 
 
 def reference_uri(field: str, text: str) -> str:
-    """Where bytes lie that the registry does not keep; a URI with a login inside would stand in the log for ever."""
+    """The location of bytes that the registry does not keep; credentials in a URI would stand in the log for ever."""
     if _URI_WITH_LOGIN.match(text):
         raise _malformed(field, "(not repeated)", "a URI without user name and password", "a reference")
     return _matching(_URI, field, text, "an absolute URI (RFC 3986) of at most 1000 characters", "a reference")

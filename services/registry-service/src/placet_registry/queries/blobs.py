@@ -1,4 +1,4 @@
-"""What the events say about a blob; its bytes are in the blob store."""
+"""The recorded facts about a blob; its bytes are in the blob store."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is deployed where, and what was."""
+"""Current and ended deployments."""
 
 from dataclasses import dataclass
 from datetime import datetime

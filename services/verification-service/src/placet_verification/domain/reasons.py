@@ -46,5 +46,5 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def in_words(reason_code: str) -> tuple[str, str]:
-    """What happened, and what would help."""
+    """Two texts: what happened, and what would help."""
     return _REASONS.get(reason_code, ("The model could not be evaluated.", "See the attempts of the run."))

@@ -67,7 +67,7 @@ class _Trial:
 
     @cached_property
     def probabilities(self) -> Floats:
-        """[rows, classes], whatever the task."""
+        """[rows, classes], for every task."""
         scores = self.predictions.scores
         if self.plan["task"] == "multiclass":
             return scores
