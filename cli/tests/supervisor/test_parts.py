@@ -91,7 +91,7 @@ def test_what_the_operator_sets_wins_over_our_defaults(tmp_path: Path) -> None:
 
 
 def test_only_services_without_a_server_of_their_own_use_the_embedded_one() -> None:
-    assert embedded_sources({"PLACET_AUDIT_DATABASE_URL": "postgresql://theirs"}) == ("registry", "approval", "verification")
+    assert embedded_sources({"PLACET_AUDIT_DATABASE_URL": "postgresql://theirs"}) == ("registry", "verification", "approval")
 
 
 def test_a_database_or_migration_url_may_lie_in_a_file(tmp_path: Path) -> None:
