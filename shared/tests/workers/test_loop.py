@@ -124,3 +124,33 @@ async def test_one_process_at_a_time_leads_and_another_goes_on_after_its_end(dat
     await until(lambda: second.done >= 2)
     follower.cancel()
     await asyncio.gather(follower, return_exceptions=True)
+
+
+async def test_caller_waits_for_work_that_began_after_it_asked() -> None:
+    work = Work()
+    work.held = asyncio.Event()
+    loop = Loop("probe", work, every_seconds=LONG)
+    async with at_work(loop.run()):
+        await until(lambda: work.tries == 1)
+        waiting = asyncio.create_task(loop.done(60))
+        work.held.set()
+        assert await waiting
+        assert work.done == 2
+
+
+async def test_caller_does_not_wait_for_work_that_takes_long() -> None:
+    work = Work()
+    loop = Loop("probe", work, every_seconds=LONG)
+    async with at_work(loop.run()):
+        await until(lambda: work.done == 1)
+        work.held = asyncio.Event()
+        assert not await loop.done(0.01)
+
+
+async def test_caller_is_told_of_work_that_has_failed_too() -> None:
+    work = Work()
+    work.error = Unavailable("the other side is away")
+    loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
+    async with at_work(loop.run()):
+        assert await loop.done(60)
+        assert loop.failures

@@ -116,6 +116,7 @@ async def open_service(
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
+            invalidator=invalidator,
         )
         async with at_work(waiting.run()), running(service):
             try:

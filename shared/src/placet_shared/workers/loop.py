@@ -72,11 +72,25 @@ class Loop:
         self._completes = completes
         self._first_pause_seconds = first_pause_seconds
         self._woken = asyncio.Event()
+        self._begun = self._ended = 0
+        self._has_ended = asyncio.Event()
         self._succeeded_at = time.monotonic()
 
     def wake(self) -> None:
         """There may be something to do."""
         self._woken.set()
+
+    async def done(self, seconds: float) -> bool:
+        """Wake it and wait, at most so long, until work that began afterwards has ended, with or without a failure; says whether it has."""
+        wanted = self._begun + 1
+        self.wake()
+        try:
+            async with asyncio.timeout(seconds):
+                while self._ended < wanted:
+                    await self._has_ended.wait()
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def silence(self) -> float:
@@ -116,6 +130,7 @@ class Loop:
                     await self._woken.wait()
 
     async def _once(self) -> None:
+        self._begun += 1
         try:
             if self._completes:
                 await asyncio.shield(asyncio.ensure_future(self._work()))
@@ -127,6 +142,10 @@ class Loop:
             if self.failures:
                 logger.info("%s goes on", self.name)
             self.failures, self.error, self._succeeded_at = 0, None, time.monotonic()
+        finally:
+            self._ended = self._begun
+            has_ended, self._has_ended = self._has_ended, asyncio.Event()
+            has_ended.set()
 
     def _failed(self, error: Exception) -> None:
         """Log a dependency that is away in one line, a defect with its traceback; each once, until it changes or passes."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from placet_approval.api.parts import approval_of
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.add_person import AddPerson, add_person
 from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.erase_person import ErasePerson, erase_person
-from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.domain.names import DISPLAY_NAME_LENGTH, EMAIL_LENGTH, NAME_ALLOWED, NAME_LENGTH
 from placet_approval.domain.roles import ROLE_LENGTH
 from placet_approval.queries.people import list_people, read_person
@@ -155,7 +155,7 @@ async def post_person_erasure(request: Request, actor: CurrentActor, person: Per
 async def _change(request: Request, use_case: UseCase[C, Any], command: C) -> Response:
     response = await run_command(request, use_case, command, present=answering(200, PLACE))
     if response.status_code < 300:  # a policy may ask that signers stay
-        await invalidate_outdated(service_of(request).store)
+        await approval_of(request).end_outdated_sign_offs()
     return response
 
 

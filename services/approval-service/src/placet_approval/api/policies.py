@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from placet_approval.api.parts import approval_of
 from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument, read_policy
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
-from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.queries.policies import list_policies, read_policies
 from placet_shared.access import Roles, allowed, demand_role
 from placet_shared.errors import NotFound
@@ -90,7 +90,7 @@ async def post_policy(
         return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
     response = await run_command(request, define_written_policy, body, present=_defined)
     if response.status_code < 300:  # also when nothing changed: an earlier request may have stopped between the command and this
-        await invalidate_outdated(service_of(request).store)
+        await approval_of(request).end_outdated_sign_offs()
     return response
 
 

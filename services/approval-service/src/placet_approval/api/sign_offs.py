@@ -21,7 +21,6 @@ from placet_approval.api.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.commands.add_comment import AddComment, add_comment
 from placet_approval.commands.decide_contested_lineage import DecideContestedLineage, decide_contested_lineage
 from placet_approval.commands.grant_approval import GrantApproval, grant_approval
-from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
@@ -138,5 +137,5 @@ async def _say_no(request: Request, use_case: UseCase[C, Any], command: C) -> Re
     """End pending sign-offs of the same bytes; also after a repeated no, since the first request may have stopped before this step."""
     response = await run_command(request, use_case, command, present=PROGRESS)
     if response.status_code < 300:
-        await invalidate_outdated(service_of(request).store)
+        await approval_of(request).end_outdated_sign_offs()
     return response

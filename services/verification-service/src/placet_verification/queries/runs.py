@@ -13,10 +13,11 @@ from placet_verification.domain.reasons import in_words
 __all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "search_runs"]
 
 # A run without an outcome is queued, or running when some worker's lease holds.
+# `statement_timestamp` is the same for all rows; `clock_timestamp` would keep the planner from reading the newest rows alone.
 RUN = """
     select r.run_id, r.model_id, r.version_id, r.environment, r.plan, r.artifact_sha256, r.dataset_sha256, r.result_sha256,
            r.reason_code, r.checks, r.stream_version, r.requested_by, r.requested_at, r.ended_at, r.position,
-           coalesce(r.outcome, case when j.lease_until > clock_timestamp() then 'running' else 'queued' end) as status
+           coalesce(r.outcome, case when j.lease_until > statement_timestamp() then 'running' else 'queued' end) as status
     from runs r left join jobs j using (run_id)
 """
 RUN_BY_ID = RUN + "where r.run_id = $1"
