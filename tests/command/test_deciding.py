@@ -170,7 +170,7 @@ def test_machine_tries_a_version_by_the_plan(
     sha256 = installation.placet("alice", "upload", dataset).stdout.strip()
     assert installation.placet("dora", "apply", "-f", plan("prod", sha256)).returncode == 0
     assert "roc_auc" in installation.placet("alice", "plans", "show", "prod").stdout
-    for name, model, code, status in [("good", good_model, 0, "PASS"), ("bad", bad_model, 1, "FAIL"), ("none", b"no ONNX", 4, "tried")]:
+    for name, model, code, status in [("good", good_model, 0, "PASS"), ("bad", bad_model, 1, "FAIL"), ("none", b"no ONNX", 4, "evaluated")]:
         register(name, model)
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
