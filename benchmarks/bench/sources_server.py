@@ -63,7 +63,7 @@ def _lifespan(source: str, sources: Sources) -> Callable[[FastAPI], AbstractAsyn
         try:
             await store.run(_said, Metadata(actor="bench", correlation=new_id()), None, action="say")
             async with open_feed(store) as feed:
-                app.state.service = partial_service(authenticator=OneService(sources.token), store=store, feed=feed)
+                app.state.service = partial_service(authenticator=OneService(sources.token), store=store, feed=feed, ends_feed=True)
                 yield
         finally:
             await store.close()

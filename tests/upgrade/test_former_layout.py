@@ -146,10 +146,10 @@ def test_what_a_former_release_kept_is_all_there_in_a_database_for_each_service(
     assert "each service has a database of its own now" in run.said
     with run.client("alice") as alice:
         kept = [alice.registry.model(name) for name in ("kept-one", "kept-two")]
-        assert [model["description"]["text"] for model in kept] == ["Before the change."] * 2
+        assert [model.description and model.description.text for model in kept] == ["Before the change."] * 2
         alice.registry.register_model("new-one", "After it.")
         registered = [entry for entry in alice.audit.timeline(limit=200).items if entry.type == "ModelRegistered"]
-    assert sorted(entry["model_name"] for entry in registered) == ["kept-one", "kept-two", "new-one"]
+    assert sorted(str(entry.model_name) for entry in registered) == ["kept-one", "kept-two", "new-one"]
     run.stop()
     again = up()
     again.must_be_ready()

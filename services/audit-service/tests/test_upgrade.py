@@ -20,6 +20,11 @@ pytestmark = pytest.mark.postgres
 INDEXES = "select indexdef from pg_indexes where schemaname = 'audit' and tablename = any ($1)"
 
 
+@pytest.fixture(scope="session")
+def prepare_database() -> None:
+    """The tests migrate an empty database themselves."""
+
+
 def before(name: str) -> Migrations:
     """All that came before this migration of the service."""
     migrations = Migrations()

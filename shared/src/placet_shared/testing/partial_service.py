@@ -1,6 +1,7 @@
 """A service of which a test gives only the parts that it is about."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from placet_shared.access import Actor, Authenticator
@@ -24,15 +25,30 @@ class _Missing:
         raise AssertionError(f"this test's service has no {self._part}, and was asked for its {name}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _PartialService(Service):
+    ends_feed: bool
+
+    def stop_waiting(self) -> None:
+        if self.ends_feed:
+            super().stop_waiting()
+
+
 def partial_service(
     *,
     authenticator: Authenticator,
     store: EventStore | None = None,
     feed: Feed | None = None,
     seen_gate: SeenGate | None = None,
+    ends_feed: bool = False,
 ) -> Service:
-    """Missing parts raise `AssertionError` when they are used; tokens of its open requests are valid for ever."""
-    return Service(
+    """The parts that are not given raise `AssertionError` when they are used; the tokens of its open requests are valid for ever.
+
+    With `ends_feed` its feed answers all waiting readers when the server stops, as a real service's does; otherwise a test can serve it
+    again.
+    """
+    return _PartialService(
+        ends_feed=ends_feed,
         base=Foundation(
             store=cast(EventStore, store or _Missing("store")),
             feed=cast(Feed, feed or _Missing("feed")),
