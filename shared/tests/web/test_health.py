@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
+from patience import until
 from placet_shared.web.health import health_router
+from placet_shared.workers import Loop, at_work
 
 Connect = Callable[[FastAPI], httpx.AsyncClient]
 
@@ -55,3 +58,17 @@ async def test_ready_before_the_service_has_started(app: FastAPI, connect_to: Co
     del app.state.service
     async with connect_to(app) as client:
         assert (await client.get("/health/ready")).json()["facts"]["missing"] == {"start": "The service is still starting."}
+
+
+async def test_loop_that_fails_is_named_without_what_its_error_quotes(app: FastAPI, connect_to: Connect) -> None:
+    """The address is open without a token, and a database's error may quote a person's name."""
+
+    async def fail() -> None:
+        raise ValueError("Key (name)=(carol) already exists at db.internal")
+
+    loop = Loop("probe", fail, every_seconds=3600, first_pause_seconds=3600)
+    app.state.service = replace(app.state.service, own_loops=[loop])
+    async with at_work(loop.run()), connect_to(app) as client:
+        await until(lambda: loop.failures)
+        answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": {"probe": "ValueError"}})

@@ -8,7 +8,9 @@ from patience import until
 from placet_approval.api.policy_documents import EXAMPLE, read_policy
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_shared.access import Actor
+from placet_shared.errors import NotFound
 from placet_shared.event_store import Metadata
 from placet_shared.identifiers import new_id
 
@@ -103,6 +105,19 @@ async def test_start_invalidates_what_an_earlier_process_left_behind(bank: Bank)
 
     async with bank.service.site.services():
         await until(invalidated)
+
+
+async def test_sign_off_that_can_not_be_ended_does_not_keep_others_valid(bank: Bank) -> None:
+    approved = await bank.an_approved_sign_off()
+    await bank.service.site.fetch(
+        """insert into sign_offs
+           select (jsonb_populate_record(s, '{"sign_off_id": "00000000-0000-7000-8000-000000000000"}')).* from sign_offs s"""
+    )
+    command, admin = DefinePolicy(new_id(), read_policy(ONE)), Actor(bank.dora.id, "person", frozenset({"admin"}), "token-1")
+    await bank.store.execute(define_policy, command, metadata=Metadata(actor=admin.id, correlation="c"), actor=admin)
+    with pytest.raises(NotFound):
+        await invalidate_outdated(bank.store)
+    assert (await bank.sees(approved))["state"] == "invalidated"
 
 
 async def test_openapi_describes_the_document(service: Service) -> None:

@@ -87,8 +87,8 @@ class Service:
         """Connect the instruments that only this service has."""
 
     def failing(self) -> Mapping[str, str]:
-        """Loops whose work fails just now, with the error; requests are served all the same."""
-        return {loop.name: loop.error for loop in self.loops if loop.error is not None}
+        """Loops whose work fails just now, with the kind of error; requests are served all the same."""
+        return {loop.name: kind for loop in self.loops if (kind := loop.kind_of_error) is not None}
 
     def stop_waiting(self) -> None:
         """The server begins to stop: requests that only wait get their answer."""

@@ -26,7 +26,8 @@ __all__ = ["Leading", "Loop"]
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 30.0
+# Short: a loop that comes back late leaves a stream open to a revoked token, or views behind the log.
+LONGEST_PAUSE_SECONDS = 2.0
 
 Work = Callable[[], Awaitable[object]]
 
@@ -96,6 +97,11 @@ class Loop:
     def silence(self) -> float:
         """Seconds since the work was done without a failure; since the start, when it never was."""
         return time.monotonic() - self._succeeded_at
+
+    @property
+    def kind_of_error(self) -> str | None:
+        """The class of `error` alone, for readers without a token: its text may quote values and addresses."""
+        return None if self.error is None else self.error.partition(":")[0]
 
     async def run(self) -> None:
         """Work until cancelled; no error of the work ends it."""

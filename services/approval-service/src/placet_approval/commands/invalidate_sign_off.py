@@ -80,8 +80,15 @@ async def invalidate_outdated(store: EventStore, causation: str | None = None) -
 
     ids: list[str] = [row["sign_off_id"] for row in await store.pool.fetch(OUTDATED, None)]
     ended: list[str] = []
+    failed: BaseException | None = None
     for some in (ids[start : start + TOGETHER] for start in range(0, len(ids), TOGETHER)):
-        ended += [one for one, has_ended in zip(some, await asyncio.gather(*map(look_at, some)), strict=True) if has_ended]
+        for one, outcome in zip(some, await asyncio.gather(*map(look_at, some), return_exceptions=True), strict=True):
+            if isinstance(outcome, BaseException):
+                failed = outcome
+            elif outcome:
+                ended.append(one)
+    if failed is not None:  # after the others: one that can't be ended must not keep them valid
+        raise failed
     return ended
 
 
