@@ -4,7 +4,6 @@ A token is checked when a request arrives. A request that then waits could other
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,8 +12,6 @@ from placet_shared.errors import Unauthenticated
 from placet_shared.workers import Loop
 
 __all__ = ["OpenRequests", "Over"]
-
-logger = logging.getLogger(__name__)
 
 # How long an expiry may go unnoticed, since no event reports it; an event wakes the loop at once.
 LOOK_EVERY_SECONDS = 20.0

@@ -51,7 +51,7 @@ class Committer:
 
     def __init__(self, connect: Connect, event_registry: EventRegistry, disk: Disk) -> None:
         self._connect = connect
-        self._repertoire = event_registry
+        self._event_registry = event_registry
         self._disk = disk
         self._connection: asyncpg.Connection | None = None
 
@@ -97,7 +97,7 @@ class Committer:
     async def _append(self, connection: asyncpg.Connection, batch: Sequence[Append]) -> list[AppendResult]:
         """Raises `Unavailable` at once when the disk is full: a second later it will be so too, and nothing was written."""
         try:
-            results = await append_batch(connection, self._repertoire, batch)
+            results = await append_batch(connection, self._event_registry, batch)
         except DATABASE_ERRORS as error:
             if not is_disk_full(error):
                 raise

@@ -66,7 +66,7 @@ class UnitOfWork:
         self.subject: str | None = None
         self._loader = loader
         self._cache = cache
-        self._repertoire = event_registry
+        self._event_registry = event_registry
         self._pool = pool
         self._request_key = request_key
         self._if_match = if_match
@@ -131,7 +131,7 @@ class UnitOfWork:
     def save(self, aggregate: Aggregate, *, subject: str) -> None:
         """Append the aggregate's pending events, all or nothing with everything else saved."""
         self.subject = subject
-        events = [self._repertoire.encode(event, subject) for event in aggregate.collect_events()]  # type: ignore[arg-type]
+        events = [self._event_registry.encode(event, subject) for event in aggregate.collect_events()]  # type: ignore[arg-type]
         if events:
             first = events[0].version
             assert first is not None
@@ -196,7 +196,7 @@ class UnitOfWork:
             return None
         since = stored[1:] if known else stored
         events = [
-            self._repertoire.decode(aggregate, stream, one.version, one.type, one.schema_version, one.recorded_at, one.data)
+            self._event_registry.decode(aggregate, stream, one.version, one.type, one.schema_version, one.recorded_at, one.data)
             for one in since
         ]
         rebuilt = aggregate.rebuild(events, cast(A, known.aggregate) if known else None)

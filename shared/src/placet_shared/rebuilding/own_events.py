@@ -24,13 +24,13 @@ class OwnEvents:
 
     def __init__(self, event_registry: EventRegistry, part: Part) -> None:
         self.tables = part.tables
-        self._repertoire = event_registry
+        self._event_registry = event_registry
         self._project = projection_of(part)
 
     async def reached(self, connection: asyncpg.Connection) -> Reached:
         """The head: an event and its rows commit together."""
         row = await connection.fetchrow(HEAD)
-        return {self._repertoire.source: Cursor(*row) if row else Cursor()}
+        return {self._event_registry.source: Cursor(*row) if row else Cursor()}
 
     async def lock(self, connection: asyncpg.Connection) -> Reached:
         """Take the append lock: no process appends until the transaction ends."""
@@ -46,7 +46,7 @@ class OwnEvents:
         while at.position < end.position:
             async with connection.transaction():
                 at = await self._replay_page(connection, at, end)
-            progress({self._repertoire.source: at})
+            progress({self._event_registry.source: at})
 
     async def follow(self, connection: asyncpg.Connection, after: Reached, until: Reached) -> None:
         """Page by page."""
@@ -55,12 +55,12 @@ class OwnEvents:
             at = await self._replay_page(connection, at, end)
 
     def _of(self, reached: Reached) -> Cursor:
-        return reached[self._repertoire.source]
+        return reached[self._event_registry.source]
 
     async def _replay_page(self, connection: asyncpg.Connection, after: Cursor, until: Cursor) -> Cursor:
         rows = await connection.fetch(PAGE, after.position, until.position, PAGE_SIZE)
-        events = [from_row(self._repertoire.source, row) for row in rows]
-        statements = [row for event in events for row in self._project(self._repertoire.newest(event))]
+        events = [from_row(self._event_registry.source, row) for row in rows]
+        statements = [row for event in events for row in self._project(self._event_registry.newest(event))]
         for sql, values in in_few_calls([statements], commuting=()):  # a page has many events of one stream, whose order counts
             await connection.executemany(sql, values)
         return Cursor(events[-1].epoch, events[-1].position, events[-1].id)
