@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from shutil import rmtree
 import httpx
 import psutil
 
+from placet_shared.free_ports import free_port
 from placet_shared.processes import PORTS
 
 __all__ = ["SOURCES", "Machine"]
@@ -24,14 +24,6 @@ SERVICES = tuple(PORTS)
 SOURCES = tuple(name for name in SERVICES if name != "audit")
 READY_WITHIN = 180.0
 TELLS = {"postgres": ("postgres", "-D"), **{service: ("-m", f"placet_{service}") for service in SERVICES}}
-
-
-def free_port() -> int:
-    """A port that is free at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @dataclass

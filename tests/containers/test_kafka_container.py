@@ -14,10 +14,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from kafka_broker import Installation, free_port
+from kafka_broker import Installation
 from placet.embedded.parent_death import ending_with_parent
 from placet_shared.bus.kafka import KafkaConnection, kafka_connection, topic_of
 from placet_shared.bus.kafka.topics import ensure_topic
+from placet_shared.free_ports import free_port
 from placet_shared.processes import PORTS
 from placet_shared.settings import CommonSettings
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from placet.demo.artifacts import Artifacts, make_artifacts
 from placet.embedded import DataFolder, open_cluster
 from placet.embedded.roles import database_of
 from placet_client import Addresses, Client, find_token
+from placet_shared.free_ports import free_port
 from placet_shared.processes import SOURCES
 
 READY_WITHIN = 120.0
@@ -35,13 +35,6 @@ PROJECTED = """
     where v.relkind = 'v' order by 1
 """
 ROWS_OF = "select '{table}', coalesce(array_agg(t::text), '{{}}') from {table} t"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -11,13 +11,14 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
 
-from kafka_broker import Broker, Installation, free_port
+from kafka_broker import Broker, Installation
 from kafka_broker.guarded import administrator, guarded_broker, make_users
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.kafka import topic_of
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.event_store import RecordedEvent
+from placet_shared.free_ports import free_port
 from placet_shared.identifiers import new_id
 from placet_shared.processes import SOURCES
 from placet_shared.tokens import new_token, token_hash

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from placet.embedded.parent_death import ending_with_parent
+from placet_shared.free_ports import free_port
 
 COLLECTOR = Path(__file__).resolve().parents[2] / "deploy/collector"
 UP_WITHIN = 60.0
@@ -95,7 +95,7 @@ def collector_program() -> Path:
 @pytest.fixture(scope="module")
 def collector(collector_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
     folder = tmp_path_factory.mktemp("collector")
-    otlp, health = _free_port(), _free_port()
+    otlp, health = free_port(), free_port()
     file = folder / "collected.jsonl"
     told = {"COLLECTOR_OTLP": f"127.0.0.1:{otlp}", "COLLECTOR_HEALTH": f"127.0.0.1:{health}", "COLLECTOR_FILE": str(file)}
     command = ending_with_parent([str(collector_program), "--config", str(COLLECTOR / "config.yaml")], parent_died=signal.SIGKILL)
@@ -119,12 +119,6 @@ def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> Non
                 return
         except httpx.TransportError:
             time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _spans(document: Any) -> Iterator[Span]:

@@ -2,6 +2,5 @@
 
 from kafka_broker.broker import Broker
 from kafka_broker.installation import CannotRun, Installation, install
-from kafka_broker.ports import free_port
 
-__all__ = ["Broker", "CannotRun", "Installation", "free_port", "install"]
+__all__ = ["Broker", "CannotRun", "Installation", "install"]

@@ -14,8 +14,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from kafka_broker.installation import FILES, CannotRun, Installation
-from kafka_broker.ports import free_port
 from placet.embedded.parent_death import ending_with_parent
+from placet_shared.free_ports import free_port
 
 __all__ = ["Broker"]
 

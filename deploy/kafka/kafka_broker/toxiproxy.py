@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 
 from kafka_broker.installation import CannotRun, cache
-from kafka_broker.ports import free_port
 from placet.embedded.parent_death import ending_with_parent
+from placet_shared.free_ports import free_port
 
 __all__ = ["Toxiproxy", "running_toxiproxy"]
 

@@ -13,12 +13,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from kafka_broker import Broker, Installation, free_port
+from kafka_broker import Broker, Installation
 from kafka_broker.__main__ import exports
 from kafka_broker.guarded import administrator, guarded_broker, make_users
 from placet_shared.bus.kafka import KafkaConnection, kafka_connection, topic_of
 from placet_shared.bus.kafka.access import main, user_of
 from placet_shared.bus.kafka.topics import ensure_topic
+from placet_shared.free_ports import free_port
 from placet_shared.processes import PORTS
 from placet_shared.settings import CommonSettings
 

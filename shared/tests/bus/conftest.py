@@ -1,7 +1,6 @@
 """A source (the counters' store behind a real server) and readers of it that keep one row an effect."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -320,11 +319,3 @@ class Scripted:
         for events in self.arrivals:
             yield Arrived(events, self.head)
         await asyncio.Event().wait()
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

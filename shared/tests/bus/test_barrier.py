@@ -12,8 +12,9 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Arrived
 from placet_shared.event_store import Position
+from placet_shared.free_ports import free_port
 
-from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, closed_port, until
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, until
 
 pytestmark = pytest.mark.postgres
 
@@ -184,13 +185,13 @@ async def test_source_that_is_away_is_unreachable(reader: Reader, counters: Coun
 
 
 async def test_address_where_nobody_listens_is_unreachable(make_reader: MakeReader) -> None:
-    client = FeedClient(SCHEMA, f"http://127.0.0.1:{closed_port()}", lambda: SERVICE_TOKEN)
+    client = FeedClient(SCHEMA, f"http://127.0.0.1:{free_port()}", lambda: SERVICE_TOKEN)
     assert await refusal(barrier_of(await make_reader(source=client))) == "source_unreachable"
     await client.aclose()
 
 
 async def test_one_source_of_two_that_is_away_keeps_it_shut(reader: Reader, make_reader: MakeReader) -> None:
-    away = FeedClient("registry", f"http://127.0.0.1:{closed_port()}", lambda: SERVICE_TOKEN)
+    away = FeedClient("registry", f"http://127.0.0.1:{free_port()}", lambda: SERVICE_TOKEN)
     other = await make_reader(source=away)
     barrier = Barrier([reader.consumer, other.consumer], lambda: read_marks(reader.pool), patience_seconds=AMPLE)
     with pytest.raises(NotPassed) as refused:

@@ -8,8 +8,9 @@ import pytest
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.errors import Malformed, Unavailable
+from placet_shared.free_ports import free_port
 
-from .conftest import SERVICE_TOKEN, Counters, closed_port
+from .conftest import SERVICE_TOKEN, Counters
 
 
 class Canned:
@@ -77,7 +78,7 @@ async def test_head_without_an_id_says_nothing(canned: Canned, client: FeedClien
 
 
 async def test_nobody_listening_is_unavailable() -> None:
-    client = FeedClient("counters", f"http://127.0.0.1:{closed_port()}", lambda: SERVICE_TOKEN)
+    client = FeedClient("counters", f"http://127.0.0.1:{free_port()}", lambda: SERVICE_TOKEN)
     with pytest.raises(Unavailable):
         await client.head()
     await client.aclose()

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from kafka_broker import Broker, Installation, free_port
+from kafka_broker import Broker, Installation
 from kafka_broker.toxiproxy import Toxiproxy
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
+from placet_shared.free_ports import free_port
 from placet_shared.workers import at_work
 
 from ..event_store.conftest import EVENT_REGISTRY

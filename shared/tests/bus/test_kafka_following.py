@@ -19,9 +19,10 @@ from placet_shared.bus.kafka.reader import Reader
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.free_ports import free_port
 from placet_shared.workers import at_work
 
-from .conftest import Counters, MakeReader, closed_port
+from .conftest import Counters, MakeReader
 from .over_kafka import PATIENCE, TOPIC, make_topic, until_relayed
 from .patience import until
 
@@ -156,7 +157,7 @@ async def test_without_the_source_nothing_is_taken_from_kafka_alone(
 
 
 async def test_without_a_broker_events_come_by_the_feed(counters: Counters, feed_client: FeedClient, make_reader: MakeReader) -> None:
-    nowhere = KafkaConnection(f"127.0.0.1:{closed_port()}")
+    nowhere = KafkaConnection(f"127.0.0.1:{free_port()}")
     reader = await make_reader(KafkaSubscription(feed_client, nowhere, PATIENCE), feed_client)
     async with reader.running():
         for number in range(3):

@@ -18,9 +18,10 @@ from placet_shared.bus.kafka import KafkaConnection, Relay
 from placet_shared.bus.kafka.backlog import Backlog
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.topics import SETTINGS
+from placet_shared.free_ports import free_port
 from placet_shared.workers import at_work
 
-from .conftest import SCHEMA, Counters, closed_port
+from .conftest import SCHEMA, Counters
 from .over_kafka import TOPIC, administering, delete_topic, first_times, messages, relayed, until_relayed, with_checkpoints
 from .patience import until
 
@@ -228,7 +229,7 @@ async def test_relay_without_a_broker_waits_for_one_and_warns_once(
     def said() -> list[int]:
         return [record.levelno for record in caplog.records if "begins again" in record.getMessage()]
 
-    async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{closed_port()}")).run()):
+    async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{free_port()}")).run()):
         await until(lambda: len(said()) >= 3)
     assert said()[0] == logging.WARNING
     assert set(said()[1:]) == {logging.INFO}

@@ -10,9 +10,10 @@ import trustme
 from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from kafka_broker import Broker, Installation, free_port
+from kafka_broker import Broker, Installation
 from placet_shared.bus.kafka import KafkaSubscription, Relay, kafka_connection
 from placet_shared.bus.kafka.topics import ensure_topic
+from placet_shared.free_ports import free_port
 from placet_shared.settings import CommonSettings, SettingsError
 from placet_shared.workers import at_work
 

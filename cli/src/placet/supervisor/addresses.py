@@ -2,11 +2,11 @@
 
 import asyncio
 import errno
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from placet.embedded.problems import CannotStart, PortInUse
+from placet_shared.free_ports import bound, free_port
 from placet_shared.processes import PORTS
 
 __all__ = ["Address", "addresses", "require_free"]
@@ -37,7 +37,7 @@ def addresses(environment: Mapping[str, str]) -> dict[str, Address]:
     for service, default in PORTS.items():
         host = environment.get(f"PLACET_{service.upper()}_HOST") or "127.0.0.1"
         port = _port(f"PLACET_{service.upper()}_PORT", environment, default)
-        found[service] = Address(service, host, port or _free_port(host))
+        found[service] = Address(service, host, port or free_port(host))
     return found
 
 
@@ -62,24 +62,7 @@ def _port(variable: str, environment: Mapping[str, str], default: int) -> int:
 
 def _refusal(host: str, port: int) -> OSError | None:
     try:
-        _bound(host, port).close()
+        bound(host, port).close()
     except OSError as refused:
         return refused
     return None
-
-
-def _free_port(host: str) -> int:
-    with _bound(host, 0) as taken:
-        return int(taken.getsockname()[1])
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """As uvicorn binds: a port whose last connections still linger is free."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
