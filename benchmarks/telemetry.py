@@ -1,20 +1,12 @@
 """The cost of traces and metrics: a version registered over REST with 32 connections, by processes with more or less telemetry."""
 
 import asyncio
-import json
-import os
-import statistics
-import sys
-from asyncio import subprocess
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from contextlib import AsyncExitStack
 
 from bench.database import Server, postgres_server
-from bench.http_client import Client, Order, http_client
-from bench.measuring import Contestant, Figure
+from bench.http_client import Order, http_client
 from bench.options import read_options
+from bench.processor_time import Measured, measured_process
 from bench.registering import prepared
 from bench.registry_server import Serving
 from bench.report import Result, Table, print_tables, run_rounds, write_tables
@@ -39,60 +31,22 @@ def told(endpoint: str) -> dict[str, dict[str, str]]:
     }
 
 
-@dataclass
-class Served:
-    """A process that serves the registry; `microseconds` of the processor each of its requests took, round after round."""
-
-    port: int
-    pid: int
-    microseconds: list[float] = field(default_factory=list)
-
-    def seconds_of_processor(self) -> float:
-        """All that it has had so far, in all of its threads (Linux)."""
-        numbers = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@asynccontextmanager
-async def served(serving: Serving, environment: Mapping[str, str]) -> AsyncIterator[Served]:
-    """Once it listens."""
-    command = [sys.executable, "-m", "bench.registry_server", json.dumps(asdict(serving))]
-    told = {**os.environ, **environment}
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=Path(__file__).parent, env=told)
-    try:
-        assert process.stdout
-        [port] = json.loads(await process.stdout.readline())
-        yield Served(port, process.pid)
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 async def compare(server: Server, rounds: int, seconds: float, models: int) -> tuple[list[Result], dict[str, float]]:
     """One process each, on a database each, asked in turn; the second part is the processor's microseconds for a request."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http_client())
         endpoint = await stack.enter_async_context(telemetry_sink())
-        contestants, processes = [], {}
+        contestants, processes = [], dict[str, Measured]()
         for number, (name, environment) in enumerate(told(endpoint).items()):
             database, token = await server.database(f"registry{number}"), new_token()
             await database.migrate("registry", MIGRATIONS)
             serving = Serving(database.service_url, str(server.folder / f"blobs{number}"), token)
-            process = processes[name] = await stack.enter_async_context(served(serving, environment))
+            process = await stack.enter_async_context(measured_process("registry_server", serving, environment))
             paths, body = await prepared(f"http://127.0.0.1:{process.port}", token, models, [])
-            contestants.append(_contestant(name, client, Order(process.port, token, paths, body, 201, CONNECTIONS), process))
+            processes[name] = Measured(name, process, Order(process.port, token, paths, body, 201, CONNECTIONS))
+            contestants.append(processes[name].asked_by(client))
         results = await run_rounds(contestants, contestants[0], rounds, seconds)
-        return results, {name: statistics.median(process.microseconds) for name, process in processes.items()}
-
-
-def _contestant(name: str, client: Client, order: Order, process: Served) -> Contestant:
-    async def measure(seconds: float) -> Figure:
-        before = process.seconds_of_processor()
-        figure = await client.measure(replace(order, seconds=seconds))
-        process.microseconds.append((process.seconds_of_processor() - before) / max(figure.done, 1) * 1e6)
-        return figure
-
-    return Contestant(name, order.concurrent, measure)
+        return results, {name: process.median for name, process in processes.items()}
 
 
 def main() -> None:

@@ -30,6 +30,12 @@ NOTHING_WITH_BODY = "/v1/nothing-with-body"
 idle = APIRouter()
 
 
+@idle.get(NOTHING)
+async def read_nothing(request: Request, actor: CurrentActor) -> Response:
+    """Same middleware, same authentication."""
+    return Response(b"{}", 200, media_type="application/json")
+
+
 @idle.post(NOTHING)
 async def do_nothing(request: Request, actor: CurrentActor) -> Response:
     """Same middleware, same authentication; the body is not looked at."""
