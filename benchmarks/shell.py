@@ -1,4 +1,4 @@
-"""The processor time of a request in the server's process: bare ASGI, bare FastAPI, and the registry with its shell around each endpoint."""
+"""Processor time of a request in the server's process: bare ASGI, bare FastAPI, and the registry with the shell around each endpoint."""
 
 import asyncio
 import statistics

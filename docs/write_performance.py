@@ -15,6 +15,7 @@ BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
 # In this order; a file that is not named here comes last, under its own name.
 HEADINGS = {
     "append": "Appending and whole commands",
+    "shell": "What the shell around an endpoint costs",
     "rest": "Commands over REST",
     "waiting": "From an approval to the requests that wait for it",
     "over_kafka": "From an approval to consumers of the topic, over Kafka",

@@ -1,4 +1,4 @@
-"""What the shell is measured against: bare ASGI and bare FastAPI, served by the same uvicorn on uvloop; run as a module it prints the port."""
+"""What the shell is measured against: bare ASGI and bare FastAPI, by the same uvicorn on uvloop; run as a module it prints the port."""
 
 import json
 from typing import Any

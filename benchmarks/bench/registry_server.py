@@ -17,6 +17,7 @@ from placet_registry.app import registry_app
 from placet_registry.bootstrap import Neighbours
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Roles
+from placet_shared.service.application import ServiceApp
 from placet_shared.service.identity import CurrentActor
 from placet_shared.telemetry.setup import start_tracing
 from placet_shared.tokens import token_hash
@@ -83,7 +84,8 @@ def main() -> None:
     settings = RegistrySettings.load(database_url=serving.database_url, blob_dir=Path(serving.blob_dir))
     start_tracing("placet-registry")
     app = registry_app(settings, OneDeveloper(serving.token).neighbours)
-    app.include_router(idle)
+    assert isinstance(app, ServiceApp)
+    app.add_routes_of(idle)
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)
         spare_the_collector()

@@ -21,8 +21,8 @@ from placet_shared.service.identity import CurrentActor, require
 from placet_shared.service.running import Service
 from placet_shared.testing import partial_service
 from placet_shared.tokens import new_token
-from placet_shared.web.body_limit import streamed_body
 from placet_shared.web.conditional import conditional_response
+from placet_shared.web.exchange import streamed_body
 from placet_shared.web.pages import PageQuery, cut
 
 ERRORS: dict[str, Callable[[], Exception]] = {

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from placet_shared.web.body_limit import BODY_LIMIT
+from placet_shared.web.exchange import BODY_LIMIT
 
 JSON = {"Content-Type": "application/json"}
 

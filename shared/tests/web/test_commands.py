@@ -11,7 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx
 import pytest
-from fastapi import APIRouter, Body, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import BaseModel
+from starlette.requests import empty_receive, empty_send
 
 from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate, Created, Event
@@ -21,6 +23,7 @@ from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.commands import request_hash, run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
+from placet_shared.web.exchange import Exchange
 
 pytestmark = pytest.mark.postgres
 
@@ -95,9 +98,13 @@ def knocked(result: Knocked) -> Answer:
 router = APIRouter()
 
 
+class Knocks(BaseModel):
+    times: int
+
+
 @router.post("/doors/{key}/knocks", status_code=201)
-async def post_knock(key: str, request: Request, actor: CurrentActor, times: int = Body(embed=True)) -> Response:
-    return await run_command(request, knock, Knock(key, times), present=knocked)
+async def post_knock(key: str, request: Request, actor: CurrentActor, body: Knocks) -> Response:
+    return await run_command(request, knock, Knock(key, body.times), present=knocked)
 
 
 @router.put("/doors/{key}/streamed")
@@ -306,7 +313,8 @@ def test_request_hash_tells_parts_apart() -> None:
     def hash_of(method: str, path: bytes, query: bytes, body: bytes, if_match: bytes = b"") -> bytes:
         headers = [(b"if-match", if_match)] if if_match else []
         scope = {"type": "http", "method": method, "path": path.decode(), "raw_path": path, "query_string": query, "headers": headers}
-        return request_hash(Request(scope), body)
+        exchange = Exchange(scope, empty_receive, empty_send)
+        return request_hash(Request(exchange.scope), body)
 
     requests: list[tuple[str, bytes, bytes, bytes, bytes]] = [
         ("POST", b"/a", b"b", b"c", b""),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from opentelemetry.trace import SpanKind, StatusCode
 
 from placet_shared.telemetry.spans import outgoing_traceparent
-from placet_shared.web.request_context import context_of
+from placet_shared.web.exchange import exchange_of
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SAMPLED, UNSAMPLED = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
@@ -19,7 +19,7 @@ router = APIRouter()
 
 @router.get("/traced/{name}")
 async def traced(request: Request, name: str) -> dict[str, str]:
-    return {"event": context_of(request).traceparent, "call": outgoing_traceparent()}
+    return {"event": exchange_of(request).traceparent, "call": outgoing_traceparent()}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
 from placet_shared.errors import Unavailable
 from placet_shared.event_store.records import RecordedEvent
+from placet_shared.postgres.batched_reads import BatchedReads
 from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.tokens import token_hash
 
@@ -42,14 +43,14 @@ FORGET = "delete from credentials; delete from holders"
 # `over` can't be undone. `unsettled`: something about the token or its holder is parked, or the events are being read again
 # after a restore, and a revocation may be among those that are still to come.
 FIND = """
-    select c.token_id, c.holder_id, c.holder_kind, h.roles,
+    select c.token_sha256, c.token_id, c.holder_id, c.holder_kind, h.roles,
            c.revoked or not coalesce(h.active, true) or coalesce(c.expires_at <= clock_timestamp(), false)
                or exists (select from ended_before_restore e where e.id in (c.token_id, c.holder_id)) as over,
            h.id is null
                or exists (select from parked_events p where p.source = $2 and p.subjects && array[c.token_id, c.holder_id])
                or exists (select from marks m where m.source = $2 and m.position < m.rebuild_until) as unsettled
     from credentials c left join holders h on h.id = c.holder_id
-    where c.token_sha256 = $1
+    where c.token_sha256 = any ($1::text[])
 """
 
 # Of tokens in use; a token may be unknown here while its holder is known.
@@ -111,6 +112,7 @@ class ProjectedAuthenticator:
         self._pool = pool
         self._introspection = introspection
         self._consumer = consumer
+        self._found = BatchedReads(self._find)
 
     async def authenticate(self, token: str) -> Actor | None:
         """The actor, or None for a token that is unknown, revoked or expired; raises `Unavailable` when it can't be looked up.
@@ -118,7 +120,7 @@ class ProjectedAuthenticator:
         A known end (revoked, expired, holder deactivated) is final and never asked about: a yes that introspection still
         remembers must not outlive it. A token whose state is not known for certain is asked about before it is refused.
         """
-        row = await self._row(FIND, token_hash(token), self._consumer)
+        row = await self._found.get(token_hash(token))
         if row is not None and row["over"]:
             return None
         if row is None or row["unsettled"]:
@@ -133,17 +135,21 @@ class ProjectedAuthenticator:
     async def _asked(self, token: str) -> Actor | None:
         """The answer of approval-service, unless it was restored to a state before an end that is known here."""
         actor = await self._introspection.authenticate(token)
-        if actor is None or await self._row(IS_ENDED, [actor.id, actor.token_id]):
+        if actor is None or await self._rows(IS_ENDED, [actor.id, actor.token_id]):
             return None
         return actor
 
-    async def _row(self, sql: str, *args: Any) -> asyncpg.Record | None:
+    async def _find(self, hashes: Sequence[str]) -> Mapping[str, asyncpg.Record]:
+        return {row["token_sha256"]: row for row in await self._rows(FIND, hashes, self._consumer)}
+
+    async def _rows(self, sql: str, *args: Any) -> Sequence[asyncpg.Record]:
         try:
-            return await self._pool.fetchrow(sql, *args)
+            rows: Sequence[asyncpg.Record] = await self._pool.fetch(sql, *args)
         except DATABASE_ERRORS as error:
             if not is_passing(error):
                 raise
             raise Unavailable("The tokens can't be looked up at the moment.", code="authentication_unavailable") from error
+        return rows
 
 
 def _holder(fields: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,18 +7,18 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from placet_shared.service.running import Service
 from placet_shared.telemetry.instruments import REQUESTS
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.setup import flush_traces
-from placet_shared.web.body_limit import BodyLimit
-from placet_shared.web.error_handlers import handle_errors
 from placet_shared.web.health import ReadyCheck, health_router
 from placet_shared.web.metrics import metrics_router
 from placet_shared.web.observed import Observed
 from placet_shared.web.openapi import DescribedApp
-from placet_shared.web.request_context import RequestContext
+from placet_shared.web.routing import RouteTable
+from placet_shared.web.shell import Shell
 from placet_shared.workers import at_work
 
 __all__ = ["Lifespan", "ServiceApp", "create_app"]
@@ -35,6 +35,22 @@ class ServiceApp(DescribedApp):
         """Release requests that only wait, since the server begins to stop."""
         if (service := getattr(self.state, "service", None)) is not None:
             service.stop_waiting()
+
+    def add_routes_of(self, router: APIRouter) -> None:
+        """Each of them by itself, named in the OpenAPI document as its function is; the framework would ask one router after the other."""
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                route.operation_id = route.operation_id or route.name
+        self.router.routes.extend(router.routes)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The shell for requests, the framework's own for start and end; made once, with all routes that were added until then."""
+        shell = Shell(RouteTable(self.router.routes), Observed(self.meters.histogram(REQUESTS)))
+
+        async def stack(scope: Scope, receive: Receive, send: Send) -> None:
+            await (shell if scope["type"] == "http" else self.router)(scope, receive, send)
+
+        return stack
 
 
 def create_app(
@@ -65,17 +81,10 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is one span a request instead of four
         openapi_tags=[*map(dict, tags), {"name": "health", "description": f"Whether {source}-service lives and can serve."}],
-        generate_unique_id_function=_operation_id,
     )
-    app.add_middleware(BodyLimit)
-    app.add_middleware(RequestContext)
-    app.add_middleware(Observed, record=meters.histogram(REQUESTS))  # added last, so it is outside
     app.meters = meters
-    handle_errors(app)
-    served = (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters))
-    for router in served:
-        app.include_router(router)
-    app.state.routes = [route for router in served for route in router.routes]
+    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters)):
+        app.add_routes_of(router)
     return app
 
 
@@ -96,7 +105,3 @@ def _measured(lifespan: Lifespan, meters: Meters) -> Lifespan:
         await asyncio.gather(asyncio.to_thread(flush_traces), asyncio.to_thread(meters.close))
 
     return with_measures
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name

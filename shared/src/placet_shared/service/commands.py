@@ -21,8 +21,8 @@ from placet_shared.event_store.store import action_of
 from placet_shared.service.presenting import OK
 from placet_shared.service.running import service_of
 from placet_shared.web.conditional import etag, expected_version
+from placet_shared.web.exchange import canonical_uuid, exchange_of, header
 from placet_shared.web.problems import MEDIA_TYPE, problem_document, status_of
-from placet_shared.web.request_context import canonical_uuid, context_of
 
 __all__ = ["present_refusal", "request_hash", "run_command"]
 
@@ -83,7 +83,7 @@ def request_hash(request: Request, body: bytes) -> bytes:
     """SHA-256 over method, path, query, `If-Match` and body, each after its length (rule 15 of the consistency rules)."""
     digest = hashlib.sha256()
     path: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    parts = (request.method.encode(), path, request.scope["query_string"], request.headers.get("if-match", "").encode(), body)
+    parts = (request.method.encode(), path, request.scope["query_string"], (header(request, b"if-match") or "").encode(), body)
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.digest()
@@ -96,28 +96,28 @@ def _known_actor(request: Request) -> Actor:
 
 
 def _idempotency_key(request: Request) -> str | None:
-    header = request.headers.get("idempotency-key")
-    if header is not None and not _KEY.fullmatch(header):
+    key = header(request, b"idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
         raise Malformed(
             "The Idempotency-Key can't be used.",
             code="malformed_idempotency_key",
             resolve="Use a new UUID for each new request.",
-            errors=[FieldError("Idempotency-Key", header, "1 to 255 visible ASCII characters")],
+            errors=[FieldError("Idempotency-Key", key, "1 to 255 visible ASCII characters")],
         )
-    return header
+    return key
 
 
 def _metadata(request: Request, actor: Actor) -> Metadata:
-    context = context_of(request)
-    header = request.headers.get("placet-correlation")
-    correlation = context.request_id if header is None else canonical_uuid(header)
+    exchange = exchange_of(request)
+    given = exchange.header(b"placet-correlation")
+    correlation = exchange.request_id if given is None else canonical_uuid(given)
     if correlation is None:
         raise Malformed(
             "The Placet-Correlation can't be used.",
             code="malformed_correlation",
-            errors=[FieldError("Placet-Correlation", header, "a UUID")],
+            errors=[FieldError("Placet-Correlation", given, "a UUID")],
         )
-    return Metadata(actor=actor.id, correlation=correlation, traceparent=context.traceparent)
+    return Metadata(actor=actor.id, correlation=correlation, traceparent=exchange.traceparent)
 
 
 def _response(committed: Committed) -> Response:

@@ -8,17 +8,28 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
 from placet_shared.access import Actor, demand_role
 from placet_shared.service.running import service_of
 from placet_shared.tokens import is_well_formed
+from placet_shared.web.exchange import header
 from placet_shared.web.guarded_http import CONNECTION, GuardedHttp
 from placet_shared.web.unauthenticated import token_invalid, token_missing
 
 __all__ = ["CurrentActor", "KnownActor", "current_actor", "known_actor", "require"]
 
-_bearer = HTTPBearer(
+
+class _Bearer(HTTPBearer):
+    """Gives the token's text alone; the framework's class describes it in the OpenAPI document."""
+
+    async def __call__(self, request: Request) -> str | None:  # type: ignore[override]
+        """None without a token of this scheme (RFC 6750 section 2.1)."""
+        scheme, _, token = (header(request, b"authorization") or "").partition(" ")
+        return token.strip(" ") or None if scheme.lower() == "bearer" else None
+
+
+_bearer = _Bearer(
     scheme_name="token",
     bearerFormat="placet_ and 40 letters and digits",
     description="An access token of a person or a service account.",
@@ -26,11 +37,10 @@ _bearer = HTTPBearer(
 )
 
 
-async def known_actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]) -> Actor:
+async def known_actor(request: Request, token: Annotated[str | None, Security(_bearer)]) -> Actor:
     """The actor of this request, without its `Placet-Seen`; raises `Unauthenticated`, or `Unavailable` when it can't be looked up."""
-    if credentials is None:
+    if token is None:
         raise token_missing()
-    token = credentials.credentials
     actor = await service_of(request).authenticator.authenticate(token) if is_well_formed(token) else None
     if actor is None:
         raise token_invalid()
@@ -45,7 +55,7 @@ KnownActor = Annotated[Actor, Depends(known_actor)]
 
 async def current_actor(request: Request, actor: KnownActor) -> Actor:
     """The actor of this request; with `Placet-Seen` the request waits until this service has seen those positions."""
-    if position := request.headers.get("placet-seen"):
+    if position := header(request, b"placet-seen"):
         await service_of(request).seen(position)
     return actor
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from placet_shared.errors import FieldError, Malformed
+from placet_shared.web.exchange import header
 from placet_shared.web.json_responses import json_response
 
 __all__ = ["conditional_response", "etag", "expected_version"]
@@ -21,16 +22,16 @@ def etag(version: int | str) -> str:
 
 def expected_version(request: Request) -> int | None:
     """The version that `If-Match` names, None without one; raises `Malformed` for anything but one strong ETag of ours."""
-    header = request.headers.get("if-match")
-    if header is None:
+    given = header(request, b"if-match")
+    if given is None:
         return None
-    match = _VERSION.fullmatch(header.strip())
+    match = _VERSION.fullmatch(given.strip())
     if match is None:
         raise Malformed(
             "If-Match must name one version.",
             code="malformed_if_match",
             resolve="Send the ETag that reading the resource gave you, quotes included.",
-            errors=[FieldError("If-Match", header, 'one strong ETag such as "3"; no * and no list')],
+            errors=[FieldError("If-Match", given, 'one strong ETag such as "3"; no * and no list')],
         )
     return int(match[1])
 
@@ -39,7 +40,7 @@ def conditional_response(request: Request, content: Any, version: int | str) -> 
     """A read's answer with its ETag; 304 without a body when `If-None-Match` names it already."""
     tag = etag(version)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    known = request.headers.get("if-none-match", "")
+    known = header(request, b"if-none-match") or ""
     if known.strip() == "*" or tag in _TAG.findall(known):
         return Response(status_code=304, headers=headers)
     return json_response(content, headers=headers)

@@ -1,61 +1,57 @@
-"""A server span and a duration for each request, by the semantic conventions of HTTP: outside of everything else.
+"""A server span and a duration for each request, by the semantic conventions of HTTP.
 
 A caller's `traceparent` is the parent, and its flag decides on sampling; without one the service's own sampler does. When
 nothing is recorded a valid `traceparent` goes through as it came. Requests for health and metrics leave no trace.
 """
 
-import time
-from collections.abc import Awaitable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, StatusCode
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from placet_shared.telemetry.meters import Record
-from placet_shared.telemetry.spans import TRACER, new_traceparent, parent_of, traceparent_of
+from placet_shared.telemetry.spans import TRACER, parent_of, traceparent_of
+from placet_shared.web.exchange import Exchange
 from placet_shared.web.traceparent import parse_traceparent
 
-__all__ = ["Observed", "traceparent_in"]
+__all__ = ["Observed"]
 
-_SCOPE_KEY = "placet.traceparent"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNTRACED = ("/health/", "/metrics")
 
 Labels = dict[str, str | int]
 
 
-def traceparent_in(scope: Scope) -> str:
-    """The trace of this request, as later spans continue it."""
-    traceparent: str = scope.get(_SCOPE_KEY) or new_traceparent()
-    return traceparent
-
-
 class Observed:
-    """Pure ASGI; `record` takes seconds."""
+    """`record` takes seconds."""
 
-    def __init__(self, app: ASGIApp, record: Record) -> None:
-        self._app = app
+    def __init__(self, record: Record) -> None:
         self._record = record
         self._labels: dict[tuple[str, str, int], Labels] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_UNTRACED):
-            await self._app(scope, receive, send)
+    @contextmanager
+    def observing(self, exchange: Exchange) -> Iterator[None]:
+        """For the block in which the request is answered."""
+        scope = exchange.scope
+        if scope["path"].startswith(_UNTRACED):
+            yield
             return
-        began = time.perf_counter()
         method = scope["method"] if scope["method"] in _METHODS else "_OTHER"
-        given = _given(scope)
+        given = parse_traceparent(exchange.header(b"traceparent"))
         span = TRACER.start_span(method, parent_of(given), SpanKind.SERVER)
-        scope[_SCOPE_KEY] = _going_on(span, given)
-        answered = _Answered(send)
-        token = attach(trace.set_span_in_context(span))
+        _go_on(exchange, span, given)
+        # Without a trace, calls to other services begin one of their own.
+        token = attach(trace.set_span_in_context(span)) if span.get_span_context().is_valid else None
         try:
-            await self._app(scope, receive, answered)
+            yield
         finally:
-            detach(token)
-            labels = self._labels_of(method, _route(scope), answered.status)
-            self._record(time.perf_counter() - began, labels)
+            if token is not None:
+                detach(token)
+            labels = self._labels_of(method, _route(scope), exchange.status)
+            self._record(exchange.seconds, labels)
             if span.is_recording():
                 _describe(span, scope, labels)
                 span.end()
@@ -69,34 +65,12 @@ class Observed:
         return labels
 
 
-class _Answered:
-    """`send`, and the status that went through it; 499 when the caller disconnected before there was one."""
-
-    __slots__ = ("_send", "status")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.status = 499
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        return self._send(message)
-
-
-def _given(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"traceparent":
-            return parse_traceparent(value.decode("latin-1"))
-    return None
-
-
-def _going_on(span: Span, given: str | None) -> str:
-    if span.is_recording():
-        return traceparent_of(span)
-    if given is not None:
-        return given
-    return traceparent_of(span) if span.get_span_context().is_valid else new_traceparent()
+def _go_on(exchange: Exchange, span: Span, given: str | None) -> None:
+    """Name the trace that events and calls of this request continue, if there is one already."""
+    if span.is_recording() or (given is None and span.get_span_context().is_valid):
+        exchange.traceparent = traceparent_of(span)
+    elif given is not None:
+        exchange.traceparent = given
 
 
 def _route(scope: Scope) -> str:

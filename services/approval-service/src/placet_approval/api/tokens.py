@@ -12,7 +12,7 @@ from placet_approval.api.rendering import rendered
 from placet_approval.commands.issue_token import IssuedToken as Issued
 from placet_approval.commands.issue_token import IssueToken, issue_token
 from placet_approval.commands.revoke_token import RevokeToken, revoke_token
-from placet_approval.queries.credentials import find_credential
+from placet_approval.queries.credentials import find_credentials
 from placet_approval.queries.tokens import list_tokens, read_token
 from placet_shared.access import Actor, Roles
 from placet_shared.errors import NotFound
@@ -160,8 +160,8 @@ async def post_token_revocation(request: Request, actor: CurrentActor, token: To
 @router.post("/introspect", summary="Introspect a token", response_model=Introspection, openapi_extra=NOT_A_COMMAND)
 async def post_introspection(request: Request, actor: Annotated[Actor, Depends(require(Roles.SERVICE))], body: Question) -> Response:
     """For services only. Revocation, expiry and deactivation count as of this moment."""
-    found = await find_credential(service_of(request).pool, body.token_sha256)
-    if found is None:
+    known = await find_credentials(service_of(request).pool, [body.token_sha256])
+    if (found := known.get(body.token_sha256)) is None:
         return json_response(Introspection(active=False))
     who = TokenActor(id=found.actor.id, kind=found.actor.kind, roles=sorted(found.actor.roles))
     return json_response(Introspection(active=True, actor=who, token_id=found.actor.token_id, expires_at=found.expires_at))

@@ -4,7 +4,7 @@ It is read from rows that were written together with the events, so a revocation
 lost in a restore counts too, until an admin has reviewed what was lost.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +12,12 @@ import asyncpg
 
 from placet_shared.access import Actor
 
-__all__ = ["Credential", "find_credential", "tokens_over"]
+__all__ = ["Credential", "find_credentials", "tokens_over"]
 
-FIND_CREDENTIAL = """
-    select t.token_id, t.expires_at, h.holder_id, h.kind, h.roles
+FIND_CREDENTIALS = """
+    select t.token_sha256, t.token_id, t.expires_at, h.holder_id, h.kind, h.roles
     from tokens t join holders h using (holder_id)
-    where t.token_sha256 = $1 and t.revoked_at is null and h.active
+    where t.token_sha256 = any ($1::text[]) and t.revoked_at is null and h.active
       and (t.expires_at is null or t.expires_at > clock_timestamp())
       and not exists (
           select from lost_events l where l.reviewed_at is null
@@ -44,11 +44,12 @@ class Credential:
     expires_at: datetime | None
 
 
-async def find_credential(connection: asyncpg.Pool, token_sha256: str) -> Credential | None:
-    """The credential behind a token's hash; None when it is unknown, revoked, expired or of an inactive holder."""
-    row = await connection.fetchrow(FIND_CREDENTIAL, token_sha256)
-    if row is None:
-        return None
+async def find_credentials(connection: asyncpg.Pool, hashes: Sequence[str]) -> Mapping[str, Credential]:
+    """The credentials behind tokens' hashes, without those that are unknown, revoked, expired or of an inactive holder."""
+    return {row["token_sha256"]: _credential(row) for row in await connection.fetch(FIND_CREDENTIALS, hashes)}
+
+
+def _credential(row: asyncpg.Record) -> Credential:
     actor = Actor(id=row["holder_id"], kind=row["kind"], roles=frozenset(row["roles"]), token_id=row["token_id"])
     return Credential(actor, row["expires_at"])
 

@@ -19,7 +19,7 @@ from placet_shared.event_store import Answer
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
-from placet_shared.web.body_limit import streamed_body
+from placet_shared.web.exchange import streamed_body
 from placet_shared.web.problems import MEDIA_TYPE
 
 __all__ = ["blobs"]
