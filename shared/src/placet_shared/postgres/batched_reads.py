@@ -7,17 +7,17 @@ from typing import Generic, TypeVar
 __all__ = ["BatchedReads"]
 
 # More than one, so that a session that hangs does not hold up the callers that come after it.
-AT_ONCE = 4
+AT_ONCE = 2
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class BatchedReads(Generic[K, V]):
-    """`read` gets different keys and returns what it found, by key; at most four reads run at the same time.
+    """`read` gets different keys and returns what it found, by key; at most two reads run at the same time.
 
     An answer always comes from a read that began after its caller had asked. Callers that arrive in the same turn of the event loop
-    share a read, and those that arrive while four reads run share the next one.
+    share a read, and those that arrive while two reads run share the next one.
     """
 
     def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
