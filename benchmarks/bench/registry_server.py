@@ -17,7 +17,6 @@ from placet_registry.app import registry_app
 from placet_registry.bootstrap import Neighbours
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Roles
-from placet_shared.service.application import ServiceApp
 from placet_shared.service.identity import CurrentActor
 from placet_shared.telemetry.setup import start_tracing
 from placet_shared.tokens import token_hash
@@ -84,8 +83,7 @@ def main() -> None:
     settings = RegistrySettings.load(database_url=serving.database_url, blob_dir=Path(serving.blob_dir))
     start_tracing("placet-registry")
     app = registry_app(settings, OneDeveloper(serving.token).neighbours)
-    assert isinstance(app, ServiceApp)
-    app.add_routes_of(idle)
+    app.include_router(idle)
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)
         spare_the_collector()

@@ -96,7 +96,7 @@ async def fill(database: Database, number: int, real: int, *, approved: bool = T
     """So many sign-offs, of which so many `real` ones have their events too; without `approved` these wait for their last signature."""
     await database.migrate(SCHEMA, MIGRATIONS)
     for source in SOURCES:
-        await database.migrate(source, Migrations("placet_shared.event_store"))
+        await database.migrate(source, Migrations("placet_shared.event_store", "placet_shared.bus"))
     await _execute(database, KNOWN, number, real)
     async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
         token = await FirstPeople(store).make_admin("bench")

@@ -14,8 +14,17 @@ __all__ = ["EverythingArrived", "GateCounter", "LogAsked", "LostEvent"]
 class EverythingArrived(Protocol):
     """The barrier before a yes."""
 
-    async def wait(self) -> Mapping[str, Position]:
-        """Returns when all that was committed anywhere before this call has had its effect here; raises `NotPassed`."""
+    async def heads(self) -> Mapping[str, Position] | None:
+        """How far each source is, asked after this call; None when that is not enough to decide on: then `wait`.
+
+        A snapshot whose marks are exactly these heads has all that was committed anywhere before this call.
+        """
+
+    async def wait(self, since: float | None = None) -> Mapping[str, Position]:
+        """Returns when all that was committed anywhere before this call has had its effect here; raises `NotPassed`.
+
+        `since`: when the request arrived, by the event loop's clock, if that was before this call.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """A yes reflects all that was committed anywhere before the question; what is not known is a no with `decided: false`."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from placet_approval.domain.gate_facts import GateQuestion
 from placet_approval.ports import EverythingArrived
 from placet_approval.queries.gate import Gate
+from placet_shared.bus.barrier import NotPassed
 from placet_shared.event_store import Position
 from placet_shared.identifiers import new_id
 
@@ -132,7 +135,10 @@ async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, chang
     town.registry.flowing.clear()
 
     class ThenRestored:
-        async def wait(self) -> Mapping[str, Position]:
+        async def heads(self) -> None:
+            return None
+
+        async def wait(self, since: float | None = None) -> Mapping[str, Position]:
             heads = await town.service.services.barrier.wait()
             await town.connection.execute(change)
             return heads
@@ -140,6 +146,55 @@ async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, chang
     arrived: EverythingArrived = ThenRestored()
     decision = await Gate(town.store.pool, arrived).ask(GateQuestion("prod", digest=ARTIFACT))
     assert [(reason.code, reason.facts["source"]) for reason in decision.facts.troubles] == [("source_restored", "registry")]
+
+
+@dataclass
+class Heads:
+    """Sources that say they are here; to wait for them leads to nothing."""
+
+    town: Town
+    change: Callable[[Position], Position | None]
+    waited: int = 0
+
+    async def heads(self) -> Mapping[str, Position] | None:
+        real = await self.town.service.services.barrier.heads()
+        assert real is not None
+        changed = {name: self.change(head) if name == "registry" else head for name, head in real.items()}
+        return {name: head for name, head in changed.items() if head} if all(changed.values()) else None
+
+    async def wait(self, since: float | None = None) -> Mapping[str, Position]:
+        self.waited += 1
+        raise NotPassed("stale", "registry", "not here yet")
+
+    async def ask(self) -> tuple[str, bool]:
+        decision = await Gate(self.town.store.pool, self).ask(GateQuestion("prod", digest=ARTIFACT))
+        return decision.verdict, decision.decided
+
+
+async def test_snapshot_at_exactly_the_heads_needs_no_wait(town: Town) -> None:
+    await town.an_approved_sign_off()
+    assert verdict(await town.asks_until_decided()) == YES
+    heads = Heads(town, lambda head: head)
+    assert await heads.ask() == ("allow", True)
+    assert heads.waited == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda head: replace(head, position=head.position + 1),
+        lambda head: replace(head, position=head.position - 1),
+        lambda head: replace(head, epoch=head.epoch + 1),
+        lambda head: replace(head, event_id=new_id()),
+        lambda head: None,
+    ],
+)
+async def test_snapshot_that_is_not_at_the_heads_is_none_to_decide_on(town: Town, change: Callable[[Position], Position | None]) -> None:
+    await town.an_approved_sign_off()
+    assert verdict(await town.asks_until_decided()) == YES
+    heads = Heads(town, change)
+    assert await heads.ask() == ("deny", False)
+    assert heads.waited == 1
 
 
 async def test_parked_event_of_the_model_is_a_no_and_of_another_model_is_none(town: Town) -> None:

@@ -58,17 +58,32 @@ class Barrier:
         self._read_marks = read_marks
         self._marks = SingleFlight(read_marks)
         self._question = SingleFlight(self._ask)
+        self._heads = SingleFlight(self._ask_heads)
         self._pulls = {name: SingleFlight(consumer.catch_up) for name, consumer in self._consumers.items()}
         self._silent = list(self._consumers)
 
-    async def wait(self) -> Mapping[str, Position]:
-        """Returns the heads that have been reached; raises `NotPassed`. Time runs from this call.
+    async def heads(self) -> Mapping[str, Position] | None:
+        """The sources' heads, by questions sent after this call; None when one of them did not say in time.
+
+        A snapshot that is read meanwhile and has exactly these marks has all that was committed anywhere before this call.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                said = await self._heads.answer()
+        except TimeoutError:
+            return None
+        return {name: head for name, head in said.items() if isinstance(head, Position)} if _all_said(said) else None
+
+    async def wait(self, since: float | None = None) -> Mapping[str, Position]:
+        """Returns the heads that have been reached; raises `NotPassed`.
+
+        Time runs from this call, or from `since`, by the event loop's clock.
 
         A source may be found restored right afterwards: the caller reads the marks again in the snapshot of its decision, and
         they must still be at these heads and none be `rebuilding`.
         """
         try:
-            return await self._wait()
+            return await self._wait(asyncio.get_running_loop().time() if since is None else since)
         except NotPassed as trouble:
             await self._tell(trouble)
             raise
@@ -78,8 +93,8 @@ class Barrier:
         if trouble.code == "source_restored" and not (await self._consumers[trouble.source].mark()).rebuilding:
             self._consumers[trouble.source].look_again()
 
-    async def _wait(self) -> Mapping[str, Position]:
-        deadline = asyncio.get_running_loop().time() + self._patience
+    async def _wait(self, since: float) -> Mapping[str, Position]:
+        deadline = since + self._patience
         asked = await self._answer(deadline)
         heads = {name: await self._checked(name, said, asked.marks.get(name)) for name, said in asked.heads.items()}
         if behind := [head for head in heads.values() if not await self._has_reached(asked.marks, head)]:
@@ -98,15 +113,18 @@ class Barrier:
     async def _ask(self) -> _Asked:
         """Note the marks before any source is asked."""
         marks = await self._read_marks()
-        self._silent = list(self._consumers)
-        heads = await asyncio.gather(*[self._ask_head(name) for name in self._consumers], return_exceptions=True)
-        return _Asked(marks, dict(zip(self._consumers, heads, strict=True)))
+        return _Asked(marks, await self._ask_heads())
 
-    async def _ask_head(self, name: str) -> Position:
+    async def _ask_heads(self) -> Mapping[str, Position | BaseException]:
+        silent = self._silent = list(self._consumers)
+        heads = await asyncio.gather(*[self._ask_head(name, silent) for name in self._consumers], return_exceptions=True)
+        return dict(zip(self._consumers, heads, strict=True))
+
+    async def _ask_head(self, name: str, silent: list[str]) -> Position:
         """Wait no longer than a caller would: callers that arrive meanwhile wait for the next flight, which this one delays."""
         async with asyncio.timeout(self._patience):
             head = await self._consumers[name].source.head()
-        self._silent.remove(name)
+        silent.remove(name)
         return head
 
     async def _reach(self, head: Position, deadline: float) -> None:
@@ -159,6 +177,14 @@ class Barrier:
                 raise
             logger.info("%s can't be read up to its head: %r", name, error)
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def _all_said(said: Mapping[str, Position | BaseException]) -> bool:
+    """Whether each source gave its head; raises what is no answer of a source."""
+    for one in said.values():
+        if isinstance(one, BaseException) and not isinstance(one, TimeoutError | PlacetError):
+            raise one
+    return all(isinstance(one, Position) for one in said.values())
 
 
 def _restored(name: str) -> NotPassed:

@@ -12,7 +12,7 @@ import orjson
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode, events_sha256, from_row
-from placet_shared.bus.followed import Followed, read_followed
+from placet_shared.bus.followed import FOLLOWED, Followed
 from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
@@ -34,6 +34,11 @@ ID_AT = "select id::text, epoch from events where position = $1"
 HEAD = """
     select e.epoch, e.position, e.id::text, (select nonce from epochs p where p.epoch = e.epoch) as nonce
     from events e order by e.position desc limit 1
+"""
+# One statement for both, since it is asked with every question to the gate.
+HEAD_AND_FOLLOWED = f"""
+    select h.*, (select json_agg(json_build_array(f.source, f.epoch, f.position, f.id)) from ({FOLLOWED}) f) as followed
+    from (values (true)) one left join lateral ({HEAD}) h on true
 """
 EPOCHS = "select epoch, first_position, nonce from epochs order by epoch"
 TEXTS = """
@@ -84,9 +89,13 @@ class Feed:
         row = await self._pool.fetchrow(HEAD)
         return Position(self.source, *row) if row else Position(self.source, 0, 0)
 
-    async def followed(self) -> Sequence[Followed]:
-        """What this service has of the sources that it follows."""
-        return await read_followed(self._pool) if self._follows else ()
+    async def head_and_followed(self) -> tuple[Position, Sequence[Followed]]:
+        """The head, and what this service has of the sources that it follows."""
+        if not self._follows:
+            return await self.head(), ()
+        *head, followed = await self._pool.fetchrow(HEAD_AND_FOLLOWED)
+        position = Position(self.source, *head) if head[0] is not None else Position(self.source, 0, 0)
+        return position, [Followed(*one) for one in orjson.loads(followed or "[]")]
 
     async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool) -> FeedPage:
         """Events after the cursor; with none, waits up to `wait` seconds for one. An empty page is the heartbeat.

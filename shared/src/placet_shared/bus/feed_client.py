@@ -1,5 +1,6 @@
 """Following another service's feed over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import msgspec
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.followed import Followed
+from placet_shared.bus.kept_connections import KeptConnections
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import OutOfRange, Unavailable
@@ -71,9 +73,11 @@ class FeedClient:
         self._token = token
         self._long_poll = long_poll_seconds
         self._client = httpx.AsyncClient(base_url=url, trust_env=False, verify=trusted_certificates())
+        self._kept = KeptConnections(url, trusted_certificates())  # for the head, which is asked for with every question to the gate
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self._kept.close()
         await self._client.aclose()
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
@@ -98,7 +102,7 @@ class FeedClient:
 
     async def head(self) -> Position:
         """How far the source is, asked now."""
-        head = await self._get("/v1/feed/head", {}, _head)
+        head = await self._ask_head()
         if head.position and head.id is None:
             raise self._no_answer("does not say which event it is at: its release is too old")
         self.followed = head.followed
@@ -107,6 +111,16 @@ class FeedClient:
     async def epochs(self) -> Sequence[Epoch]:
         """All of them, oldest first."""
         return (await self._get("/v1/feed", {"limit": 1}, _page)).epochs
+
+    async def _ask_head(self) -> Head:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self._kept.get("/v1/feed/head", self._headers())
+        except (OSError, TimeoutError, ValueError) as error:
+            raise self._no_answer(repr(error)) from error
+        if answer.status != 200:
+            raise self._no_answer(f"status {answer.status} of its head")
+        return self._understood(answer.body, _head)
 
     async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
         page = await self._get("/v1/feed", {"after": str(after), "limit": limit, "wait": wait}, _page)
@@ -124,14 +138,19 @@ class FeedClient:
     async def _get(self, path: str, query: Mapping[str, str | int | float], answer: msgspec.json.Decoder[Answer]) -> Answer:
         timeout = httpx.Timeout(PATIENCE_SECONDS, read=PATIENCE_SECONDS + float(query.get("wait", 0)))
         try:
-            headers = {"Authorization": f"Bearer {self._token()}", "traceparent": outgoing_traceparent()}
-            response = await self._client.get(path, params=query, headers=headers, timeout=timeout)
+            response = await self._client.get(path, params=query, headers=self._headers(), timeout=timeout)
         except httpx.HTTPError as error:
             raise self._no_answer(repr(error)) from error
         if response.status_code != 200:
             raise self._refusal(response)
+        return self._understood(response.content, answer)
+
+    def _headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self._token()}", "traceparent": outgoing_traceparent()}
+
+    def _understood(self, body: bytes, answer: msgspec.json.Decoder[Answer]) -> Answer:
         try:
-            return answer.decode(response.content)
+            return answer.decode(body)
         except msgspec.MsgspecError as error:
             raise self._no_answer(f"not understood: {error}") from error
 

@@ -11,7 +11,7 @@ import msgspec
 
 from placet_shared.bus.marks import Mark
 
-__all__ = ["Followed", "Follower", "keep_lost", "read_followed"]
+__all__ = ["FOLLOWED", "Followed", "Follower", "keep_lost"]
 
 # The name of a consumer begins with its source's.
 FOLLOWED = """
@@ -38,11 +38,6 @@ class Follower(Protocol):
     @property
     def followed(self) -> Sequence[Followed]:
         """What it sent with its last head."""
-
-
-async def read_followed(pool: asyncpg.Pool) -> Sequence[Followed]:
-    """Of this service's database."""
-    return [Followed(*row) for row in await pool.fetch(FOLLOWED)]
 
 
 async def keep_lost(connection: asyncpg.Connection, name: str, mark: Mark) -> None:

@@ -36,8 +36,8 @@ class ServiceApp(DescribedApp):
         if (service := getattr(self.state, "service", None)) is not None:
             service.stop_waiting()
 
-    def add_routes_of(self, router: APIRouter) -> None:
-        """Each of them by itself, named in the OpenAPI document as its function is; the framework would ask one router after the other."""
+    def include_router(self, router: APIRouter) -> None:  # type: ignore[override]
+        """Add each of its routes by itself, named in the OpenAPI document as its function is; the framework would nest the router."""
         for route in router.routes:
             if isinstance(route, APIRoute):
                 route.operation_id = route.operation_id or route.name
@@ -84,7 +84,7 @@ def create_app(
     )
     app.meters = meters
     for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters)):
-        app.add_routes_of(router)
+        app.include_router(router)
     return app
 
 

@@ -14,6 +14,7 @@ from placet_shared.event_store.records import RecordedEvent
 from placet_shared.service.identity import current_actor
 from placet_shared.service.running import kept_open, service_of
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
+from placet_shared.web.json_responses import json_response
 
 __all__ = ["FEED_TAG", "router"]
 
@@ -93,14 +94,15 @@ async def read_digest(
     return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head_members(digest.head)}
 
 
-@router.get("/head", summary="The last event's position")
-async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> dict[str, Any]:
+@router.get("/head", summary="The last event's position", response_model=dict[str, Any])
+async def read_head(request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Response:
     """Read from the primary database after this request arrived. `id` is the event at that position, `nonce` its epoch's.
 
     Services also get how far this one has followed its sources (`followed`), including branches that those lost in a restore.
     """
     feed = service_of(request).feed
-    told = {"source": feed.source, **head_members(await feed.head())}
     if "service" not in actor.roles:
-        return told
-    return {**told, "followed": [msgspec.to_builtins(one) for one in await feed.followed()]}
+        return json_response({"source": feed.source, **head_members(await feed.head())})
+    head, followed = await feed.head_and_followed()
+    told = {"source": feed.source, **head_members(head), "followed": [msgspec.to_builtins(one) for one in followed]}
+    return json_response(told)

@@ -16,7 +16,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import request_params_to_args
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, serialize_response
@@ -87,14 +86,17 @@ class _Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _ModelOfParameters:
-    """Several values as one pydantic model, which the framework takes from the query."""
+    """The values of the query as one pydantic model, unknown ones too: it may refuse them."""
 
-    field: Any
+    name: str
+    lists: frozenset[str]
+    validate: Callable[..., tuple[Any, Errors]]
 
     def read(self, request: Request, values: dict[str, Any]) -> Errors:
         """Adds the model, or returns what is wrong."""
-        found, errors = request_params_to_args([self.field], request.query_params)
-        values.update(found)
+        query = request.query_params
+        given = {alias: query.getlist(alias) if alias in self.lists else query[alias] for alias in query}
+        values[self.name], errors = self.validate(given, {}, loc=("query",))
         return errors
 
 
@@ -184,7 +186,8 @@ def _parameters(dependant: Dependant) -> Iterator[_Parameter | _ModelOfParameter
             if isinstance(annotation, type) and issubclass(annotation, BaseModel):
                 if place != "query":
                     raise TypeError(f"{one.name}: a model of parameters must be of the query")
-                yield _ModelOfParameters(one)
+                lists = frozenset(info.alias or name for name, info in annotation.model_fields.items() if _is_list(info.annotation))
+                yield _ModelOfParameters(one.name, lists, one.validate)
                 continue
             required = one.field_info.is_required()
             default = None if required else one.get_default()

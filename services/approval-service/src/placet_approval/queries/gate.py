@@ -1,5 +1,7 @@
-"""The gate's read: may this go to this environment now? Barrier first, then everything in one snapshot (rules 16, 17 and 22).
+"""The gate's read: may this go to this environment now? Barrier and everything in one snapshot (rules 16, 17 and 22).
 
+0. Ask the sources how far they are, and read the snapshot of step 2 meanwhile. Where its marks are exactly what the sources say, it has
+   all that was committed anywhere before the question, and steps 1 to 3 are done.
 1. Wait until all that was committed anywhere before the question has arrived here; otherwise that is a reason for no.
 2. With one statement, so in one snapshot, read every row that the decision rests on, the marks, and what is parked.
 3. In that snapshot each source must still be as far as it said, with the same event: it may have been restored since.
@@ -8,10 +10,12 @@
 6. On these facts the pure decision is made, as of the time at which they were so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -30,6 +34,9 @@ from placet_shared.bus.marks import MARKS_AS_JSON, marks_from_json
 from placet_shared.event_store import Position
 
 __all__ = ["Gate", "Validity"]
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 # `mentions`: the parked event names a digest in question, so that it may claim something about these bytes.
 PARKED = """
@@ -79,15 +86,17 @@ class Gate:
 
 async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
     """With the barrier's errors and positions, and the time of the snapshot."""
-    heads, troubles = await _everything_arrived(arrived)  # 1
-    parked = PARKED.format(or_digest=OR_DIGEST if question.digest else "")
-    place = len(FactsStatement.of(question).args) + 1
-    stood_at = f"{STOOD_AS_JSON.format(names=f'${place}', positions=f'${place + 1}')} as stood"
-    statement = FactsStatement.of(question, [f"{MARKS_AS_JSON} as marks", stood_at, LOST, parked, OWN_HEAD, NOW])
-    row = await pool.fetchrow(statement.sql, *statement.args, [*heads], [head.position for head in heads.values()])  # 2
-    facts, marks, stood = facts_of(row, question), marks_from_json(row["marks"]), stood_from_json(row["stood"])
-    lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
-    troubles += [source_reason("source_restored", name) for name in lost]
+    began = asyncio.get_running_loop().time()
+    troubles: list[Reason] = []
+    heads, row = await _both(arrived.heads(), _snapshot(pool, question, {}))  # 0
+    marks = marks_from_json(row["marks"])
+    if heads is None or not all(stands(head, marks.get(name), None) for name, head in heads.items()):
+        heads, troubles = await _everything_arrived(arrived, began)  # 1
+        row = await _snapshot(pool, question, heads)  # 2
+        marks, stood = marks_from_json(row["marks"]), stood_from_json(row["stood"])
+        lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
+        troubles += [source_reason("source_restored", name) for name in lost]
+    facts = facts_of(row, question)
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
     troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
     troubles += lost_reasons(row["lost"], facts)  # 5
@@ -97,9 +106,36 @@ async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQ
     return replace(facts, troubles=tuple(troubles), positions=positions), row["at"]
 
 
-async def _everything_arrived(arrived: EverythingArrived) -> tuple[Mapping[str, Position], list[Reason]]:
+async def _snapshot(pool: asyncpg.Pool, question: GateQuestion, heads: Mapping[str, Position]) -> asyncpg.Record:
+    """All rows of one moment, with the events that stood at these heads."""
+    arguments = len(FactsStatement.of(question).args)
+    statement = FactsStatement.of(question, _beside(question.digest is not None, arguments + 1))
+    return await pool.fetchrow(statement.sql, *statement.args, [*heads], [head.position for head in heads.values()])
+
+
+@cache
+def _beside(with_digest: bool, place: int) -> Sequence[str]:
+    """The columns beside the facts; `place` is that of the heads' names among the arguments, their positions are the next."""
+    parked = PARKED.format(or_digest=OR_DIGEST if with_digest else "")
+    stood_at = f"{STOOD_AS_JSON.format(names=f'${place}', positions=f'${place + 1}')} as stood"
+    return (f"{MARKS_AS_JSON} as marks", stood_at, LOST, parked, OWN_HEAD, NOW)
+
+
+async def _both(heads: Coroutine[Any, Any, A], snapshot: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """At the same time; an error of one ends the other."""
+    asking = asyncio.create_task(heads)
     try:
-        return await arrived.wait(), []
+        read = await snapshot
+        return await asking, read
+    except BaseException:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        raise
+
+
+async def _everything_arrived(arrived: EverythingArrived, since: float) -> tuple[Mapping[str, Position], list[Reason]]:
+    try:
+        return await arrived.wait(since), []
     except NotPassed as trouble:
         return {}, [source_reason(trouble.code, trouble.source)]
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,7 @@ from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verifi
 
 __all__ = ["FactsStatement", "facts_of", "gather"]
 
+# `any (array(…))` is answered from an index even where the server has no statistics yet, as after a restore.
 # An answer to a deployment must not take longer because the same bytes were registered a thousand times; the newest version
 # of each model comes first, so that they can't hide that another model has these bytes too.
 FACTS = """
@@ -45,9 +47,9 @@ FACTS = """
             select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1
         ) p) as plan,
         (select json_agg(json_build_array(i.artifact_sha256, i.person_id, i.part, i.claimed_by))
-         from known_involvements i where i.artifact_sha256 in (select f.artifact_sha256 from fitting f)) as claims,
+         from known_involvements i where i.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as claims,
         (select json_agg(n) from standing_noes n
-         where n.environment = $1 and n.artifact_sha256 in (select f.artifact_sha256 from fitting f)) as noes,
+         where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, (
                 select json_agg(r) from (
@@ -85,23 +87,28 @@ class FactsStatement:
         """`$1` is the environment, `$2` the digest if there is one."""
         asked = {"digest": question.digest, "model": question.model, "number": question.number, "version_id": question.version_id}
         args = {name: value for name, value in asked.items() if value is not None}
-        places = {name: f"${place}" for place, name in enumerate(args, 2)}
-        model_id = MODEL_ID.format(model=places["model"]) if question.model else "null"
-        fits = {
-            "digest": f"artifact_sha256 = {places.get('digest')}",
-            "model": f"model_id = {model_id}",
-            "number": f"number = {places.get('number')}",
-            "version_id": f"version_id = {places.get('version_id')}",
-        }
-        conditions = [fits[name] for name in args]
-        named = question.digest and (question.version_id or (question.number and question.model))
-        sql = FACTS.format(
-            fits=" and ".join(conditions),
-            model_id=model_id,
-            named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
-            further="".join(f", {column}" for column in further),
-        )
-        return cls(sql, (question.environment, *args.values()))
+        return cls(_sql(tuple(args), tuple(further)), (question.environment, *args.values()))
+
+
+@cache
+def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
+    """One of a few texts: of what a question names, in this order, and of who asks."""
+    places = {name: f"${place}" for place, name in enumerate(asked, 2)}
+    model_id = MODEL_ID.format(model=places["model"]) if "model" in places else "null"
+    fits = {
+        "digest": f"artifact_sha256 = {places.get('digest')}",
+        "model": f"model_id = {model_id}",
+        "number": f"number = {places.get('number')}",
+        "version_id": f"version_id = {places.get('version_id')}",
+    }
+    conditions = [fits[name] for name in asked]
+    named = "digest" in places and ("version_id" in places or {"number", "model"} <= places.keys())
+    return FACTS.format(
+        fits=" and ".join(conditions),
+        model_id=model_id,
+        named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
+        further="".join(f", {column}" for column in further),
+    )
 
 
 async def gather(connection: asyncpg.Connection, question: GateQuestion) -> GateFacts:

@@ -49,13 +49,19 @@ class LostBranches:
         self._pool = pool
         self._barrier = barrier
         self._sources = sources
+        self._followers = [(source.name, source) for source in sources if isinstance(source, Follower)]
         self._log = log
         self._looked_at: dict[str, Sequence[Followed]] = {}
         self.loop = Loop("finding of lost branches", self.find, every_seconds=LOOK_EVERY_SECONDS)
 
-    async def wait(self) -> Mapping[str, Position]:
+    async def heads(self) -> Mapping[str, Position] | None:
+        """Those of the barrier; None when followers reported what was not checked yet: a snapshot of before the check may lack it."""
+        heads = await self._barrier.heads()
+        return None if await self.look() else heads
+
+    async def wait(self, since: float | None = None) -> Mapping[str, Position]:
         """Waits as the barrier does."""
-        heads = await self._barrier.wait()
+        heads = await self._barrier.wait(since)
         await self.look()
         return heads
 
@@ -67,13 +73,16 @@ class LostBranches:
         await self.look()
         await self.list_lost()
 
-    async def look(self) -> None:
-        """1, 2. An event that was checked once is not checked again: this store only grows while it runs."""
-        for source in self._sources:
-            followed = source.followed if isinstance(source, Follower) else ()
-            if followed and followed is not self._looked_at.get(source.name):
-                await self._keep(source.name, [one for one in followed if one.source == OWN])
-                self._looked_at[source.name] = followed
+    async def look(self) -> bool:
+        """1, 2. Whether there was something to check. What was checked once is not checked again: this store only grows while it runs."""
+        checked = False
+        for name, follower in self._followers:
+            own = [one for one in follower.followed if one.source == OWN]
+            if own and own != self._looked_at.get(name):
+                await self._keep(name, own)
+                self._looked_at[name] = own
+                checked = True
+        return checked
 
     async def list_lost(self) -> None:
         """3."""
