@@ -7,8 +7,9 @@ from typing import Literal
 import asyncpg
 
 from placet_registry.queries.texts import TextView, text_of
+from placet_shared.postgres.led_pages import Arguments, Leading, newest_first
 
-__all__ = ["DeploymentSearch", "DeploymentState", "DeploymentView", "deployment_by_id", "search_deployments"]
+__all__ = ["STATE", "DeploymentSearch", "DeploymentState", "DeploymentView", "deployment_by_id", "search_deployments"]
 
 DeploymentState = Literal["current", "ended", "all"]
 
@@ -16,21 +17,14 @@ DEPLOYMENT = """
     select d.deployment_id, d.environment, d.model_id, m.name as model_name, d.version_id, v.number, d.sha256, d.permit_id,
            d.reported_by, d.reported_at, d.ended_at, d.ended_by, d.end_cause, d.replaced_by, d.stream_version, d.position,
            d.reason_id, d.reason_hmac, t.body as reason_text
-    from deployments d join models m using (model_id) join versions v using (version_id) left join texts t on t.id = d.reason_id
+    from {deployments} d join models m using (model_id) join versions v using (version_id) left join texts t on t.id = d.reason_id
 """
-DEPLOYMENT_BY_ID = DEPLOYMENT + "where d.deployment_id = $1"
-SEARCH_DEPLOYMENTS = (
-    DEPLOYMENT
-    + """
-    where ($1::bigint is null or d.position < $1)
-      and ($2::text is null or d.environment = $2)
-      and ($3::text is null or d.model_id = $3)
-      and ($4::text is null or d.sha256 = $4)
-      and ($5::text = 'all' or (d.ended_at is null) = ($5 = 'current'))
-    order by d.position desc
-    limit $6
-"""
-)
+DEPLOYMENT_BY_ID = DEPLOYMENT.format(deployments="deployments") + "where d.deployment_id = $1"
+SEARCH_DEPLOYMENTS = DEPLOYMENT + "order by d.position desc"
+# As the indexes have it.
+STATE = "(case when ended_at is null then 'current' else 'ended' end)"
+# Columns that lead an index, the most selective ones first.
+INDEXED = (("sha256",), ("environment", "model_id"), ("model_id",), ("environment",), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +70,19 @@ async def search_deployments(
     connection: asyncpg.Pool, search: DeploymentSearch, before: int | None, limit: int
 ) -> list[tuple[int, DeploymentView]]:
     """Up to `limit` deployments with their positions, newest report first, from the one before position `before` on."""
-    rows = await connection.fetch(SEARCH_DEPLOYMENTS, before, search.environment, search.model_id, search.sha256, search.state, limit)
+    args = Arguments()
+    page = _page(search, args, before, limit)
+    rows = await connection.fetch(SEARCH_DEPLOYMENTS.format(deployments=f"({page})"), *args)
     return [(row["position"], _deployment(row)) for row in rows]
+
+
+def _page(search: DeploymentSearch, args: Arguments, before: int | None, limit: int) -> str:
+    asked = {name: value for name in ("sha256", "environment", "model_id") if (value := getattr(search, name)) is not None}
+    columns = next(columns for columns in INDEXED if asked.keys() >= set(columns))
+    states = ("current", "ended") if search.state == "all" else (search.state,)
+    leads = [Leading((*columns, STATE), (*(asked[column] for column in columns), state)) for state in states]
+    conditions = [f"{column} = {args.add(value)}" for column, value in asked.items() if column not in columns]
+    return newest_first("deployments", leads, conditions, args, before=before, limit=limit)
 
 
 def _deployment(row: asyncpg.Record) -> DeploymentView:

@@ -1,12 +1,13 @@
 """Models: one by id or by name, and the search."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 import orjson
 
+from placet_registry.queries.selecting_models import ModelSearch, models_page
 from placet_registry.queries.texts import TextView, text_of
 
 __all__ = ["ModelSearch", "ModelView", "model_by_id", "model_by_name", "search_models"]
@@ -14,43 +15,12 @@ __all__ = ["ModelSearch", "ModelView", "model_by_id", "model_by_name", "search_m
 MODEL = """
     select m.model_id, m.name, m.tags, m.latest_number, m.stream_version, m.registered_by, m.registered_at, m.changed_at,
            m.description_id, m.description_hmac, t.body as description_text
-    from models m left join texts t on t.id = m.description_id
+    from {models} m left join texts t on t.id = m.description_id
 """
-MODEL_BY_ID = MODEL + "where m.model_id = $1"
-MODEL_BY_NAME = MODEL + "where m.name = $1"
+MODEL_BY_ID = MODEL.format(models="models") + "where m.model_id = $1"
+MODEL_BY_NAME = MODEL.format(models="models") + "where m.name = $1"
 # Names are unique and sorted by code point, so a name is the key of a page.
-SEARCH_MODELS = (
-    MODEL
-    + """
-    where ($1::text is null or m.name > $1)
-      and ($2::text is null or position(lower($2) in lower(m.name)) > 0)
-      and m.tags @> $3::jsonb
-      and m.tags ?& $4::text[]
-      and (($5::text is null and $6::text is null) or exists (
-            select from versions v
-            where v.model_id = m.model_id and ($5::text is null or v.sha256 = $5) and ($6::text is null or v.format = $6)))
-      and ($7::text is null or exists (
-            select from deployments d where d.model_id = m.model_id and d.environment = $7 and d.ended_at is null))
-    order by m.name
-    limit $8
-"""
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSearch:
-    """Filters; None does not restrict.
-
-    `name` is a part of the name in any letter case; `tags` have these values, `tag_keys` any value; a version has `sha256` and
-    `format`; `environment` is one where a version is deployed now.
-    """
-
-    name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    tag_keys: Sequence[str] = ()
-    sha256: str | None = None
-    format: str | None = None
-    environment: str | None = None
+SEARCH_MODELS = MODEL + "order by m.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +52,8 @@ async def model_by_name(connection: asyncpg.Pool, name: str) -> ModelView | None
 
 async def search_models(connection: asyncpg.Pool, search: ModelSearch, after: str | None, limit: int) -> list[ModelView]:
     """Up to `limit` models by name, from the one after `after` on."""
-    tags = orjson.dumps(dict(search.tags)).decode()
-    wanted = (search.name, tags, list(search.tag_keys), search.sha256, search.format, search.environment)
-    return [_model(row) for row in await connection.fetch(SEARCH_MODELS, after, *wanted, limit)]
+    page = await models_page(connection, search, after, limit)
+    return [_model(row) for row in await connection.fetch(SEARCH_MODELS.format(models=f"({page.sql})"), *page.args)]
 
 
 def _model(row: asyncpg.Record) -> ModelView:
