@@ -14,7 +14,21 @@ PLAN = """
     select p.environment, p.version, p.plan_id, p.name, p.sha256, p.document, p.published_by, p.published_at, t.body as text
     from plans p left join texts t on t.id = p.text_id
 """
-CURRENT_PLANS = PLAN + "where p.version = (select max(n.version) from plans n where n.environment = p.environment) order by p.environment"
+# From one environment to the next, however many versions their plans have had.
+CURRENT_PLANS = (
+    """
+    with recursive current (environment) as (
+        select min(environment) from plans
+        union all
+        select (select min(p.environment) from plans p where p.environment > c.environment) from current c where c.environment is not null
+    )
+    """
+    + PLAN
+    + """
+    join current c on c.environment = p.environment
+    where p.version = (select max(n.version) from plans n where n.environment = c.environment) order by p.environment
+    """
+)
 PLAN_VERSIONS = PLAN + "where p.environment = $1 order by p.version desc"
 PLAN_VERSION = PLAN + "where p.environment = $1 and ($2::integer is null or p.version = $2) order by p.version desc limit 1"
 

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from placet_shared.postgres.led_pages import Arguments, Leading, newest_first
 from placet_verification.domain.reasons import in_words
 
 __all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "search_runs"]
@@ -17,23 +18,24 @@ __all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", 
 RUN = """
     select r.run_id, r.model_id, r.version_id, r.environment, r.plan, r.artifact_sha256, r.dataset_sha256, r.result_sha256,
            r.reason_code, r.checks, r.stream_version, r.requested_by, r.requested_at, r.ended_at, r.position,
-           coalesce(r.outcome, case when j.lease_until > statement_timestamp() then 'running' else 'queued' end) as status
-    from runs r left join jobs j using (run_id)
+           coalesce(r.outcome, case when exists (
+               select from jobs j where j.run_id = r.run_id and j.lease_until > statement_timestamp()) then 'running' else 'queued' end
+           ) as status
+    from {runs} r
 """
-RUN_BY_ID = RUN + "where r.run_id = $1"
-SEARCH_RUNS = (
-    "select * from ("
-    + RUN
-    + """) r
-    where ($1::bigint is null or r.position < $1)
-      and ($2::text is null or r.model_id = $2)
-      and ($3::text is null or r.version_id = $3)
-      and ($4::text is null or r.environment = $4)
-      and ($5::text is null or r.status = $5)
-    order by r.position desc
-    limit $6
+RUN_BY_ID = RUN.format(runs="runs") + "where r.run_id = $1"
+SEARCH_RUNS = RUN + "order by r.position desc"
+OUTCOME = "coalesce(outcome, 'open')"
+# Columns that lead an index, the most selective ones first.
+INDEXED = (("version_id",), ("environment", "model_id"), ("model_id",), ("environment",), ())
+INDEXED_BY_OUTCOME = (("version_id",), (OUTCOME, "model_id"), (OUTCOME, "environment"), (OUTCOME,))
+# Workers hold few runs at a time.
+HELD = """
+    with held as materialized (
+        select * from runs where outcome is null and run_id = any (array(select run_id from jobs where lease_until > statement_timestamp()))
+    )
 """
-)
+IS_HELD = "exists (select from jobs j where j.run_id = runs.run_id and j.lease_until > statement_timestamp())"
 ATTEMPTS = """
     select number, worker, started_at, heartbeat_at, ended_at, outcome, reason_code, facts
     from attempts where run_id = $1 order by number
@@ -93,8 +95,29 @@ async def run_by_id(connection: asyncpg.Pool, run_id: str) -> RunDetailView | No
 
 async def search_runs(connection: asyncpg.Pool, search: RunSearch, before: int | None, limit: int) -> list[tuple[int, RunView]]:
     """Up to `limit` runs with their positions, newest first, from the one before position `before` on."""
-    wanted = (search.model_id, search.version_id, search.environment, search.status)
-    return [(row["position"], RunView(**_members(row))) for row in await connection.fetch(SEARCH_RUNS, before, *wanted, limit)]
+    args = Arguments()
+    page = _page(search, args, before, limit)
+    rows = await connection.fetch(SEARCH_RUNS.format(runs=f"({page})"), *args)
+    return [(row["position"], RunView(**_members(row))) for row in rows]
+
+
+def _page(search: RunSearch, args: Arguments, before: int | None, limit: int) -> str:
+    asked = {name: value for name in ("model_id", "version_id", "environment") if (value := getattr(search, name)) is not None}
+    if search.status == "running":
+        conditions = ["true", *(f"{column} = {args.add(value)}" for column, value in asked.items())]
+        conditions += [f"position < {args.add(before)}"] if before is not None else []
+        return f"{HELD} select * from held where {' and '.join(conditions)} order by position desc limit {limit:d}"
+    conditions = []
+    if search.status == "queued":
+        asked[OUTCOME] = "open"
+        conditions.append(f"not {IS_HELD}")
+    elif search.status is not None:
+        asked[OUTCOME] = search.status
+    indexed = INDEXED_BY_OUTCOME if OUTCOME in asked else INDEXED
+    columns = next(columns for columns in indexed if asked.keys() >= set(columns))
+    conditions += [f"{column} = {args.add(value)}" for column, value in asked.items() if column not in columns]
+    lead = Leading(columns, [asked[column] for column in columns])
+    return newest_first("runs", [lead], conditions, args, before=before, limit=limit)
 
 
 async def result_body(connection: asyncpg.Pool, sha256: str) -> bytes | None:
