@@ -26,7 +26,8 @@ from placet_approval.commands.request_sign_off import RequestSignOff, request_si
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
 from placet_approval.queries.everything_arrived import require_everything_arrived
-from placet_approval.queries.sign_offs import SignOffFilter, list_sign_offs, read_sign_off
+from placet_approval.queries.selecting_sign_offs import SignOffFilter
+from placet_approval.queries.sign_offs import list_sign_offs, read_sign_off
 from placet_shared.errors import NotFound
 from placet_shared.event_store import UseCase
 from placet_shared.identifiers import new_id

@@ -9,12 +9,19 @@ import asyncpg
 
 __all__ = ["PersonView", "list_people", "read_person"]
 
-COLUMNS = """
-    p.person_id, n.name, n.display_name, n.email, p.roles, p.active, p.version, p.added_at, p.changed_at, p.erased_at
-    from people p left join people_names n using (person_id)
+COLUMNS = "p.person_id, n.name, n.display_name, n.email, p.roles, p.active, p.version, p.added_at, p.changed_at, p.erased_at"
+# An id never has the form of a name.
+READ_PERSON = f"""
+    select {COLUMNS} from people p left join people_names n using (person_id)
+    where p.person_id = any (array(select $1 union all select person_id from people_names where name = $1))
 """
-READ_PERSON = f"select {COLUMNS} where p.person_id = $1 or n.name = $1"
-LIST_PEOPLE = f"select {COLUMNS} where p.person_id > $1 order by p.person_id limit $2"
+# Names are looked up for the page: merged as a whole, all names before it would be read.
+LIST_PEOPLE = f"""
+    select {COLUMNS}
+    from (select * from people where person_id > $1 order by person_id limit $2) p
+    left join lateral (select * from people_names of_one where of_one.person_id = p.person_id limit 1) n on true
+    order by p.person_id
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The list of sign-offs, and one of them with all that signers need for their decision."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -11,6 +10,7 @@ from placet_approval.domain.involvement import Claim as DomainClaim
 from placet_approval.domain.involvement import claims_against, excluded_people
 from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.queries.selecting_sign_offs import SignOffFilter, sign_offs_page
 from placet_approval.queries.sign_off_views import (
     Act,
     Binds,
@@ -28,7 +28,7 @@ from placet_approval.queries.sign_off_views import (
     TermProgress,
 )
 
-__all__ = ["SignOffFilter", "list_sign_offs", "read_sign_off"]
+__all__ = ["list_sign_offs", "read_sign_off"]
 
 SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
@@ -40,22 +40,10 @@ SUMMARY = """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
 )  # fmt: skip
-# $6 and $7: list only what this person could sign, with that person's roles; null for all.
 LIST = f"""
     select {SUMMARY}
-    from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
-    where ($1::text is null or s.sign_off_id < $1)
-      and (not $2 or s.state = 'pending')
-      and ($3::text is null or s.environment = $3)
-      and ($4::text is null or s.model_id = $4 or m.name = $4)
-      and ($5::text is null or s.version_id = $5)
-      and ($6::text is null or (
-          s.state = 'pending'
-          and s.requester_id <> $6
-          and not exists (select from known_involvements i where i.artifact_sha256 = s.artifact_sha256 and i.person_id = $6)
-          and not exists (select from approvals a where a.sign_off_id = s.sign_off_id and a.person_id = $6)
-          and exists (select from jsonb_array_elements(s.signatures) term where term -> 'any_of' ?| $7)))
-    order by s.sign_off_id desc limit $8
+    from ({{page}}) s left join known_models m using (model_id) left join known_versions v using (version_id)
+    order by s.sign_off_id desc
 """
 READ = f"""
     select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
@@ -102,23 +90,10 @@ HOLDERS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SignOffFilter:
-    """`signer` and `roles` belong together: only what that person could sign."""
-
-    open: bool = False
-    environment: str | None = None
-    model: str | None = None
-    version_id: str | None = None
-    signer: str | None = None
-    roles: Sequence[str] = ()
-
-
 async def list_sign_offs(connection: asyncpg.Pool, wanted: SignOffFilter, before: str | None, limit: int) -> list[SignOffSummary]:
     """Newest first, from the one requested before id `before`."""
-    rows = await connection.fetch(
-        LIST, before, wanted.open, wanted.environment, wanted.model, wanted.version_id, wanted.signer, list(wanted.roles), limit
-    )
+    page = await sign_offs_page(connection, wanted, before, limit)
+    rows = await connection.fetch(LIST.format(page=page.sql), *page.args)
     holders = await _holders(connection, [row["requester_id"] for row in rows])
     return [SignOffSummary(**_summary(row, holders)) for row in rows]
 
