@@ -12,10 +12,11 @@ from typing import Any
 import asyncpg
 import orjson
 import uvloop
-from bench.audit_scale import BEGAN, COLUMNS, SOURCES, STORY, Silent, fields
+from bench.audit_scale import BEGAN, COLUMNS, SOURCES, STORY, fields
 from bench.database import Database, Server, postgres_server
 from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
+from bench.quiet_neighbours import Silent
 from bench.report import Table, compared, measure_rounds, print_tables, write_tables
 
 from placet_audit.adapters.audit_log import PostgresAuditLog

@@ -4,14 +4,22 @@ import asyncio
 from collections.abc import Sequence
 
 import uvloop
+from bench.approval_scale import APPROVAL
 from bench.audit_scale import AUDIT
 from bench.database import Server, postgres_server
 from bench.endpoints import Asked, Filled, ask_all
 from bench.options import Options, read_options
+from bench.registry_scale import REGISTRY
 from bench.report import Rows, print_rows, write_tables
+from bench.verification_scale import VERIFICATION
 
 # One row per service: how it is filled, and its endpoints.
-FILLED: Sequence[tuple[Filled, Sequence[int]]] = ((AUDIT, (1_000, 30_000, 1_000_000)),)
+FILLED: Sequence[tuple[Filled, Sequence[int]]] = (
+    (AUDIT, (1_000, 30_000, 1_000_000)),
+    (REGISTRY, (1_000, 10_000, 100_000)),
+    (VERIFICATION, (1_000, 10_000, 100_000)),
+    (APPROVAL, (1_000, 10_000, 100_000)),
+)
 QUICK = (1_000, 5_000, 20_000)
 TIMES = 100
 

@@ -1,32 +1,28 @@
 """audit-service with a long log: ten entries a model, from registration to a refusal, and one model that has had many of everything."""
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import asyncpg
-import httpx
 import orjson
 from pydantic import SecretStr
 
 from bench.database import Database
 from bench.endpoints import Endpoint, Filled, Served
+from bench.filling import served_in_process
+from bench.quiet_neighbours import EveryoneIs, Silent
 from placet_audit.app import audit_app
 from placet_audit.bootstrap import MIGRATIONS, Neighbours
 from placet_audit.projections.rebuilding import all_views
 from placet_audit.settings import AuditSettings
-from placet_shared.access import Actor, Roles
-from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.ports import Arrived, Digest
-from placet_shared.event_store import Epoch, Position
+from placet_shared.access import Roles
 from placet_shared.rebuilding import rebuild
-from placet_shared.tokens import new_token
 
-__all__ = ["AUDIT", "BEGAN", "COLUMNS", "SOURCES", "STORY", "Silent", "fields"]
+__all__ = ["AUDIT", "BEGAN", "COLUMNS", "SOURCES", "STORY", "fields"]
 
 SCHEMA = "audit"
 SOURCES = ("registry", "verification", "approval")
@@ -101,57 +97,17 @@ async def fill(database: Database, number: int) -> None:
     await connection.close()
 
 
-class Silent:
-    """A source without new events."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
-        """Nothing, for ever."""
-        await asyncio.Event().wait()
-        yield Arrived((), None)
-
-    async def read(self, after: Cursor, limit: int = 500) -> Arrived:
-        """Nothing."""
-        return Arrived((), await self.head())
-
-    async def digest(self, after: Cursor, until: int) -> Digest:
-        """Of nothing."""
-        return Digest("", await self.head())
-
-    async def head(self) -> Position:
-        """The start: no events."""
-        return Position(self.name, 1, 0)
-
-    async def epochs(self) -> Sequence[Epoch]:
-        """It has begun."""
-        return ()
-
-
-class OneAuditor:
-    """Every caller is an auditor."""
-
-    async def authenticate(self, token: str) -> Actor | None:
-        """Any token is accepted."""
-        return Actor("erin", "person", frozenset({Roles.AUDITOR}), "token-1")
-
-
 @asynccontextmanager
 async def neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
     """In place of the other services."""
-    yield Neighbours(OneAuditor(), [Silent(name) for name in SOURCES])
+    yield Neighbours(EveryoneIs(Roles.AUDITOR), [Silent(name) for name in SOURCES])
 
 
 @asynccontextmanager
 async def serve(database: Database) -> AsyncIterator[Served]:
     """In this process."""
-    app = audit_app(AuditSettings.load(database_url=SecretStr(database.service_url)), neighbours)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        headers = {"Authorization": f"Bearer {new_token()}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://audit", headers=headers) as client:
-            yield Served(client, app.state.service.pool)
+    async with served_in_process(audit_app(AuditSettings.load(database_url=SecretStr(database.service_url)), neighbours)) as served:
+        yield served
 
 
 def at(number: int) -> str:
