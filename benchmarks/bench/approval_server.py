@@ -11,15 +11,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from bench.many_files import allow_many_files
 from bench.profiles import shares
 from placet_approval.app import approval_app
-from placet_approval.queries.progress import Progress, ReadProgress
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
@@ -55,10 +53,8 @@ async def commit_one(request: Request, actor: CurrentActor) -> Response:
 @bare.get("/v1/waiters")
 async def count_waiters(request: Request) -> dict[str, int]:
     """The number of waiters that have read the state and wait, the number of wake-ups, and the reads of the table for them."""
-    services = request.app.state.service
-    counted: CountedReads = request.app.state.counted
-    asleep = sum(waiter._asleep is not None for waiter in services.waiting._waiters)
-    return {"waiters": asleep, "wake_ups": counted.wake_ups, "reads": counted.reads}
+    waiters = request.app.state.service.waiting.waiters
+    return {"waiters": waiters.asleep, "wake_ups": waiters.wake_ups, "reads": waiters.rereads}
 
 
 # By the file in which a function is.
@@ -91,25 +87,6 @@ async def end_profile(request: Request) -> Mapping[str, float]:
     return shares(profile, PARTS)
 
 
-class CountedReads:
-    """Counts the one listener's wake-ups while there are waiters, and its reads of the table for them."""
-
-    def __init__(self, waiting: Any) -> None:
-        self.wake_ups = 0
-        self.reads = 0
-        tell = waiting._tell
-
-        async def counted_tell(read: ReadProgress) -> None:
-            async def counted_read(ids: Sequence[str]) -> Mapping[str, Progress]:
-                self.reads += 1
-                return await read(ids)
-
-            self.wake_ups += bool(waiting.waiters)
-            await tell(counted_read)
-
-        waiting._tell = counted_tell
-
-
 @dataclass(frozen=True, slots=True)
 class Approving:
     """JSON in the only argument; `sources` are the addresses of the sources that it follows."""
@@ -136,15 +113,6 @@ def main() -> None:
     settings = ApprovalSettings.load(database_url=approving.database_url, data_dir=Path(approving.folder))
     app = approval_app(settings, sources)
     app.include_router(bare)
-    lifespan = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def counted(app: FastAPI) -> AsyncIterator[None]:
-        async with lifespan(app):
-            app.state.counted = CountedReads(app.state.service.waiting)
-            yield
-
-    app.router.lifespan_context = counted
     allow_many_files()
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)

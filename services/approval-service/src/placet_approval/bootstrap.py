@@ -18,7 +18,7 @@ from placet_approval.incoming.known import FromRegistry, FromVerification
 from placet_approval.outgoing import PUBLISHED, SOURCE
 from placet_approval.ports import LogAsked
 from placet_approval.projections import PARTS, project
-from placet_approval.queries.progress import progress_reader
+from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_approval.workers.gate_count import GateCount
@@ -40,7 +40,6 @@ from placet_shared.service.opening import open_foundation, open_service_store, r
 from placet_shared.service.rebuild_act import replays_of
 from placet_shared.service.running import Foundation
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
-from placet_shared.workers import at_work
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "OpenSources", "open_own_store", "open_service", "open_sources"]
 
@@ -100,6 +99,7 @@ async def open_service(
         open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base,
         sources(settings) as around,
         open_asked(settings) as asked,
+        ProgressReader(base.store.url, base.store.schema) as reader,
     ):
         store = base.store
         await _begin(settings, FirstPeople(store))
@@ -108,7 +108,8 @@ async def open_service(
         consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=invalidator.wake) for source in around]
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
-        waiting = Waiting(store.pool, base.feed.watcher, progress_reader(store.url, store.schema))
+        waiting = Waiting(reader.read)
+        base.feed.watcher.also_wake(waiting.waiters.wake)
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
@@ -118,7 +119,7 @@ async def open_service(
             gate_count=count,
             invalidator=invalidator,
         )
-        async with at_work(waiting.run()), running(service):
+        async with running(service):
             try:
                 yield service
             finally:

@@ -30,7 +30,7 @@ class Elsewhere:
 
     async def until_waiting(self, number: int) -> None:
         async def so_many() -> bool:
-            return self.waiting.waiters == number
+            return self.waiting.waiters.count == number
 
         await until(so_many)
 

@@ -1,17 +1,10 @@
 """Whoever waits for people is woken by what they do, wherever they do it, and misses nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import asyncpg
 import httpx
 import orjson
 import pytest
-
-from placet_approval.queries.progress import ReadProgress, read_progress
-from placet_approval.queries.waiting import Waiting
 
 from ..conftest import until
 from ..decisions.conftest import WHY, Bank
@@ -143,41 +136,19 @@ async def test_stream_resumed_from_a_history_that_is_gone_begins_again(bank: Ban
         assert told(await anext(events)) == (1, "pending")
 
 
-class CountingPool:
-    """A pool, and the one reader beside it, that say how often the table was read."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-        self.reads = 0
-
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        self.reads += 1
-        rows: list[asyncpg.Record] = await self._pool.fetch(sql, *args)
-        return rows
-
-    @asynccontextmanager
-    async def reader(self) -> AsyncIterator[ReadProgress]:
-        yield lambda ids: read_progress(self, ids)
-
-
 async def test_many_waiters_cost_one_read_a_wake_up(bank: Bank) -> None:
-    services = bank.service.services
-    pool, watcher = CountingPool(services.pool), services.feed.watcher
-    waiting = Waiting(pool, watcher, pool.reader)
-    listening = asyncio.create_task(waiting.run())
+    waiting = bank.service.services.waiting
     path = await bank.a_pending_sign_off()
-    waiters = [asyncio.create_task(waiting.outcome(path.rpartition("/")[2], 60)) for _ in range(200)]
+    waits = [asyncio.create_task(waiting.outcome(path.rpartition("/")[2], 60)) for _ in range(200)]
 
     async def all_have_read() -> bool:
-        return pool.reads >= 200
+        return waiting.waiters.asleep == 200
 
     await until(all_have_read)
-    pool.reads, before = 0, watcher.generation
+    reads, wake_ups = waiting.waiters.reads, waiting.waiters.wake_ups
     await acts(bank, path, "approved")
-    assert {one.state for one in await asyncio.gather(*waiters)} == {"approved"}
-    assert pool.reads <= watcher.generation - before + 1
-    waiting.stop()
-    await asyncio.gather(listening)
+    assert {one.state for one in await asyncio.gather(*waits)} == {"approved"}
+    assert waiting.waiters.reads - reads <= waiting.waiters.wake_ups - wake_ups
 
 
 async def test_server_that_stops_lets_waiters_go(bank: Bank, elsewhere: Elsewhere) -> None:
@@ -190,4 +161,4 @@ async def test_server_that_stops_lets_waiters_go(bank: Bank, elsewhere: Elsewher
         assert [event async for event in events] == [], "the stream ends as a whole one"
     assert {state(await wait) for wait in waits} == {("pending", False)}
     await elsewhere.ended
-    assert elsewhere.waiting.waiters == 0
+    assert elsewhere.waiting.waiters.count == 0

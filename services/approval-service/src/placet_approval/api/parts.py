@@ -45,7 +45,7 @@ class ApprovalService(Service):
     def measure(self, meters: Meters) -> None:
         """The gate's answers, and the number of requests that wait for sign-offs."""
         self.gate_count.measure(meters)
-        meters.gauge(WAITERS, lambda: [(self.waiting.waiters, {})])
+        meters.gauge(WAITERS, lambda: [(self.waiting.waiters.count, {})])
 
     def stop_waiting(self) -> None:
         """Answer the requests that wait for sign-offs or events."""

@@ -1,20 +1,20 @@
 """A sign-off's state, as its waiters receive it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import asyncpg
 
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_shared.postgres.connections import connect
+from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 
-__all__ = ["OpenReader", "Progress", "ReadProgress", "progress_reader", "read_progress"]
+__all__ = ["Progress", "ProgressReader", "ReadProgress"]
 
 # Those of these sign-offs that exist, in one read of the table.
-ReadProgress = Callable[[Sequence[str]], Awaitable[Mapping[str, "Progress"]]]
-OpenReader = Callable[[], AbstractAsyncContextManager[ReadProgress]]
+ReadProgress = Callable[[Collection[str]], Awaitable[Mapping[str, "Progress"]]]
 
 STATES = """
     select s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.stream_version,
@@ -45,32 +45,47 @@ class Progress:
     ended: bool
 
 
-async def read_progress(pool: asyncpg.Pool, ids: Sequence[str]) -> Mapping[str, Progress]:
-    """For a waiter that begins to wait."""
-    return _by_id(await pool.fetch(STATES, list(ids)))
-
-
-def progress_reader(url: str, schema: str) -> OpenReader:
-    """For the listener that wakes the waiters: on a connection of its own, with a plan that is made once, at the first read.
+class ProgressReader:
+    """Reads for all waiters on a connection of its own, with a plan that is made once, at the first read; `async with` opens it.
 
     Every fraction of a millisecond delays all waiters, and planning takes as long as reading. Not prepared before: the driver sends
     that without a commit, so that the session would hold its locks until the first waiter comes.
     """
 
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[ReadProgress]:
-        connection = await connect(url, schema, "placet waiting", plan_cache_mode="force_generic_plan", idle_session_timeout="0")
+    def __init__(self, url: str, schema: str) -> None:
+        self._url = url
+        self._schema = schema
+        self._connection: asyncpg.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._connected()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._forget()
+
+    async def read(self, ids: Collection[str]) -> Mapping[str, Progress]:
+        """Those of these sign-offs that exist. A connection that was lost while there was nothing to read is made anew."""
+        kept = self._connection
         try:
+            return await self._read(ids)
+        except DATABASE_ERRORS as error:
+            self._forget()
+            if kept is None or not is_passing(error):
+                raise
+        return await self._read(ids)
 
-            async def read(ids: Sequence[str]) -> Mapping[str, Progress]:
-                return _by_id(await connection.fetch(STATES, list(ids), timeout=READ_SECONDS))
+    async def _read(self, ids: Collection[str]) -> Mapping[str, Progress]:
+        rows = await (await self._connected()).fetch(STATES, sorted(ids), timeout=READ_SECONDS)
+        return {row["id"]: Progress(**dict(row)) for row in rows}
 
-            yield read
-        finally:
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is None:
+            how = {"plan_cache_mode": "force_generic_plan", "idle_session_timeout": "0"}
+            self._connection = await connect(self._url, self._schema, "placet waiting", **how)
+        return self._connection
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
             connection.terminate()
-
-    return opened
-
-
-def _by_id(rows: Iterable[asyncpg.Record]) -> Mapping[str, Progress]:
-    return {row["id"]: Progress(**dict(row)) for row in rows}
