@@ -68,7 +68,7 @@ class Consumer:
         self._pool = pool
         self._projection = projection
         self._subscription = subscription or source
-        self._moved = moved
+        self._woken = [moved]
         self._batch = PAGE if isinstance(projection, PageProjection) else BATCH
         self._turn = asyncio.Lock()
         self._restored = asyncio.Event()
@@ -121,7 +121,7 @@ class Consumer:
                 for event in batch:
                     await self._apply_alone(event, system)
         if events:
-            self._moved()
+            self._wake()
 
     async def retry_parked(self) -> int:
         """Try parked events again; returns how many were applied."""
@@ -129,8 +129,16 @@ class Consumer:
             await lock_mark(connection, self.name)
             applied = await drain(connection, self.name, self._projection)
         if applied:
-            self._moved()
+            self._wake()
         return applied
+
+    def also_wake(self, wake: Callable[[], None]) -> None:
+        """Call this too whenever events may have had their effect, whichever process applied them."""
+        self._woken.append(wake)
+
+    def _wake(self) -> None:
+        for wake in self._woken:
+            wake()
 
     def look_again(self) -> None:
         """Ask the source at once whether it was restored, as another path has found, instead of waiting for its next event."""

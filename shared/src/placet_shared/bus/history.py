@@ -4,7 +4,7 @@ The id of an event is the identity of its position: a source that was restored c
 events are kept beside the mark; of older ones the nonce of their epoch is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import asyncpg
@@ -29,13 +29,14 @@ FORGET_EVENTS = "delete from recent_events where source = $1 and position > $2"
 FORGET_EPOCHS = "delete from known_epochs where source = $1 and first_position > $2"
 ID_AT = "select event_id::text from recent_events where source = $1 and position = $2"
 IDS_AT = "select position, event_id::text as id from recent_events where source = $1 and position = any ($2::bigint[])"
-# The mark, the id at a position, and the epoch which that position is of.
+# The mark, the id at each of these positions, and the epoch which that position is of.
 LOOK_BACK = """
-    select m.*, m.event_id::text as id, r.event_id::text as stood, e.epoch as epoch_then, e.nonce as nonce_then
-    from marks m
-    left join recent_events r on r.source = m.source and r.position = $2
+    select m.*, m.event_id::text as id, w.position as wanted, r.event_id::text as stood, e.epoch as epoch_then, e.nonce as nonce_then
+    from marks m cross join unnest($2::bigint[]) w(position)
+    left join recent_events r on r.source = m.source and r.position = w.position
     left join lateral (
-        select epoch, nonce from known_epochs k where k.source = m.source and k.first_position <= $2 order by first_position desc limit 1
+        select epoch, nonce from known_epochs k where k.source = m.source and k.first_position <= w.position
+        order by first_position desc limit 1
     ) e on true
     where m.source = $1
 """
@@ -82,25 +83,31 @@ async def id_at(connection: asyncpg.Connection | asyncpg.Pool, name: str, positi
     return found
 
 
-async def knows(connection: asyncpg.Connection | asyncpg.Pool, name: str, seen: Position) -> tuple[Mark | None, Known]:
-    """Whether the seen event is applied here, or another event stands at its place; `unknown` where the history kept here can't tell.
+async def knows(
+    connection: asyncpg.Connection | asyncpg.Pool, name: str, seen: Collection[Position]
+) -> tuple[Mark | None, Mapping[Position, Known]]:
+    """For each seen event: whether it is applied here, or another event stands at its place; `unknown` where the history can't tell.
 
-    A position without an id is compared by its numbers.
+    In one read, beside the mark that it is about. A position without an id is compared by its numbers.
     """
-    row = await connection.fetchrow(LOOK_BACK, name, seen.position)
-    if row is None:
-        return None, "unknown"
-    mark = Mark.of(row)
+    rows = await connection.fetch(LOOK_BACK, name, list({one.position for one in seen}))
+    if not rows:
+        return None, dict.fromkeys(seen, "unknown")
+    mark, found = Mark.of(rows[0]), {row["wanted"]: row for row in rows}
+    return mark, {one: _known(one, mark, found[one.position]) for one in seen}
+
+
+def _known(seen: Position, mark: Mark, row: asyncpg.Record) -> Known:
     if mark.position < seen.position:
-        return mark, "unknown"
+        return "unknown"
     stood = row["stood"] or (mark.event_id if mark.position == seen.position else None)
     if seen.event_id and stood:
-        return mark, _same(seen.event_id, stood)
+        return _same(seen.event_id, stood)
     if seen.nonce and row["nonce_then"]:
-        return mark, _same(seen.nonce, row["nonce_then"])
+        return _same(seen.nonce, row["nonce_then"])
     if not seen.event_id:
-        return mark, _same(str(seen.epoch), str(row["epoch_then"] or mark.epoch))
-    return mark, "unknown"
+        return _same(str(seen.epoch), str(row["epoch_then"] or mark.epoch))
+    return "unknown"
 
 
 def stands(head: Position, mark: Mark | None, stood: str | None) -> bool:

@@ -1,7 +1,7 @@
 """`Placet-Seen`: a client names the positions that it has seen, and gets no answer from before them (rules 20, 27)."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 import asyncpg
 
@@ -9,13 +9,14 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.history import knows
 from placet_shared.bus.marks import Mark
+from placet_shared.bus.waiters import Waiters
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["SeenGate"]
 
 PATIENCE_SECONDS = 5.0
-LOOK_EVERY = 0.02
+EVERY_SECONDS = 0.5
 HEADER_LENGTH = 1000
 IS_PARKED = "select exists (select from parked_events where source = $1 and position = $2)"
 OWN_EVENT = "select epoch, id::text from events where position = $1"
@@ -28,9 +29,21 @@ class SeenGate:
         self, own_source: str, consumers: Sequence[Consumer], pool: asyncpg.Pool, *, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:
         self._own = own_source
-        self._consumers: Mapping[str, Consumer] = {consumer.source.name: consumer for consumer in consumers}
         self._pool = pool
         self._patience = patience_seconds
+        self._consumers: Mapping[str, Consumer] = {consumer.source.name: consumer for consumer in consumers}
+        self.waiting = {name: self._waiters(consumer) for name, consumer in self._consumers.items()}
+        """The requests that wait for a consumer, by its source."""
+
+    def _waiters(self, consumer: Consumer) -> Waiters[Position, bool]:
+        waiters = Waiters(f"{consumer.name} seen", partial(self._are_applied, consumer), every_seconds=EVERY_SECONDS)
+        consumer.also_wake(waiters.wake)
+        return waiters
+
+    def stop(self) -> None:
+        """The process stops: waiting requests end at once, and so do later ones that would wait."""
+        for waiters in self.waiting.values():
+            waiters.stop()
 
     @property
     def consumers(self) -> Sequence[Consumer]:
@@ -60,10 +73,11 @@ class SeenGate:
 
     async def _wait_for(self, seen: Position, consumer: Consumer) -> None:
         """An applied event is found here; for any other, or a contradicting one, the source is asked whether it was lost."""
-        _, known = await knows(self._pool, consumer.name, seen)
-        if known != "applied":
+        _, known = await knows(self._pool, consumer.name, [seen])
+        if known[seen] != "applied":
             await self._check_exists(seen, consumer, await consumer.mark())
-            await self._until_applied(seen, consumer)
+            if not await self.waiting[seen.source].wait(seen, bool, self._patience):
+                raise Unavailable(f"this service has not yet seen {seen.place}", code="behind")
         if await self._pool.fetchval(IS_PARKED, consumer.name, seen.position):
             raise Unavailable(f"the event at {seen.place} could not be applied here and waits for repair", code="unprocessed_event")
 
@@ -79,20 +93,12 @@ class SeenGate:
         elif _epoch_at(seen.position, await consumer.source.epochs()) != seen.epoch:
             raise _lost(seen)
 
-    async def _until_applied(self, seen: Position, consumer: Consumer) -> None:
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._patience
-        while not await self._is_applied(seen, consumer):
-            if clock() >= deadline:
-                raise Unavailable(f"this service has not yet seen {seen.place}", code="behind")
-            await asyncio.sleep(LOOK_EVERY)
-
-    async def _is_applied(self, seen: Position, consumer: Consumer) -> bool:
-        """For an event that the source has: it is applied here when our mark is beyond it, on the source's branch."""
+    async def _are_applied(self, consumer: Consumer, seen: Collection[Position]) -> Mapping[Position, bool]:
+        """For events that the source has: each is applied here when our mark is beyond it, on the source's branch."""
         mark, known = await knows(self._pool, consumer.name, seen)
-        if known == "unknown" and mark is not None and mark.position >= seen.position:
-            return await consumer.is_known(mark.cursor)
-        return known == "applied"
+        beyond = [one for one in seen if known[one] == "unknown" and mark is not None and mark.position >= one.position]
+        same_branch = bool(beyond) and mark is not None and await consumer.is_known(mark.cursor)
+        return {one: same_branch if one in beyond else known[one] == "applied" for one in seen}
 
 
 def _positions(header: str) -> Sequence[Position]:

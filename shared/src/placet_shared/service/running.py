@@ -92,6 +92,7 @@ class Service:
 
     def stop_waiting(self) -> None:
         """The server begins to stop: requests that only wait get their answer."""
+        self.authentication.seen_gate.stop()
         self.feed.stop()
 
 

@@ -31,7 +31,7 @@ class _PartialService(Service):
 
     def stop_waiting(self) -> None:
         if self.ends_feed:
-            super().stop_waiting()
+            self.feed.stop()
 
 
 def partial_service(
