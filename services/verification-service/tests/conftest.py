@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from placet_shared.access import Actor
@@ -111,12 +112,13 @@ class Site:
     folder: Path
     around: Neighbourhood
     stack: AsyncExitStack
+    app: FastAPI | None = None
 
     def settings(self, **values: Any) -> VerificationSettings:
         return VerificationSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
 
     async def client(self) -> httpx.AsyncClient:
-        app = verification_app(self.settings(), self.around.open)
+        app = self.app = verification_app(self.settings(), self.around.open)
         await self.stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         return await self.stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://verification"))

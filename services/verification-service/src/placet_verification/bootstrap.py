@@ -5,12 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
+from placet_shared.bus.waiters import Waiters
 from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventRegistry
@@ -28,6 +30,7 @@ from placet_verification.api.parts import VerificationService
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
 from placet_verification.projections import PARTS, project
+from placet_verification.queries.runs import RunDetailView, runs_by_id
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
 
@@ -74,11 +77,9 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
     """Everything that requests need; raises what `open_foundation` and `neighbours` raise."""
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         known = authentication(base.store, around.authenticator, around.sources, subscribe=base.subscribe)
-        service = VerificationService(
-            base=base,
-            authentication=known,
-            registry=around.registry,
-        )
+        waiting: Waiters[str, RunDetailView] = Waiters("runs", partial(runs_by_id, base.store.pool))
+        base.feed.watcher.also_wake(waiting.wake)
+        service = VerificationService(base=base, authentication=known, registry=around.registry, waiting=waiting)
         async with running(service):
             yield service
 

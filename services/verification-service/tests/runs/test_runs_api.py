@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from patience import until
 from placet_verification.api.response_models import ReportAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.workers.trial_worker import Worker
 
@@ -15,6 +16,9 @@ from ..builders import check
 from ..conftest import Service, Site
 
 pytestmark = pytest.mark.postgres
+
+# Of all waiters together, while the runs are worked off: the table is also read when some time has passed.
+READS_BY_THE_CLOCK = 20
 
 CHECKS = [check("roc_auc", 0.6), check("accuracy", 0.6), check("brier", 0.1, "<=", severity="advisory")]
 
@@ -116,6 +120,27 @@ async def test_waiting_answers_when_the_run_has_ended(service: Service) -> None:
     waiting = asyncio.create_task(service.developer.get(f"/v1/runs/{run_id}/wait", timeout=25))
     await worked_off(service.site)
     assert (await waiting).json()["status"] == "passed"
+
+
+async def test_many_that_wait_for_runs_cost_one_read_a_change(service: Service) -> None:
+    await planned(service)
+    service.site.around.register("version-1", onnx_models.logistic())
+    ids = [await requested(service) for _ in range(2)]
+    assert service.site.app
+    waiters = service.site.app.state.service.waiting
+    waits = [asyncio.create_task(service.developer.get(f"/v1/runs/{run_id}/wait", timeout=25)) for run_id in ids * 20]
+
+    async def all_wait() -> bool:
+        return waiters.asleep == len(waits)
+
+    await until(all_wait)
+    reads, changes = waiters.reads, waiters.wake_ups
+    await worked_off(service.site)
+    assert [(answer.json()["id"], answer.json()["status"]) for answer in await asyncio.gather(*waits)] == [
+        (run_id, "passed") for run_id in ids * 20
+    ]
+    assert waiters.reads - reads <= waiters.wake_ups - changes + READS_BY_THE_CLOCK
+    assert waiters.count == 0
 
 
 async def test_a_running_worker_takes_what_is_requested(service: Service) -> None:

@@ -5,30 +5,32 @@ from typing import cast
 
 from fastapi import Request
 
-from placet_shared.bus.watcher import StoreWatcher
+from placet_shared.bus.waiters import Waiters
 from placet_shared.service.running import Service, service_of
 from placet_shared.telemetry.meters import Meters
 from placet_verification.ports import Registry
 from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
+from placet_verification.queries.runs import RunDetailView
 
 __all__ = ["VerificationService", "verification_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationService(Service):
-    """Adds the registry of models."""
+    """Adds the registry of models, and the requests that wait for a run's end."""
 
     registry: Registry
-
-    @property
-    def watcher(self) -> StoreWatcher:
-        """Wakes requests that wait for a run's end."""
-        return self.feed.watcher
+    waiting: Waiters[str, RunDetailView]
 
     def measure(self, meters: Meters) -> None:
         """Jobs by state, and their attempts."""
         meters.asked(JOBS, lambda: job_counts(self.pool))
         meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
+
+    def stop_waiting(self) -> None:
+        """Answer the requests that wait for runs or events."""
+        self.waiting.stop()
+        super().stop_waiting()
 
 
 def verification_of(request: Request) -> VerificationService:

@@ -1,6 +1,5 @@
 """Endpoints of runs."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -73,14 +72,9 @@ async def wait_for_run(
     timeout: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then the answer has its current state.")] = LONGEST_WAIT,
 ) -> Response:
     """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
-    clock, watcher = asyncio.get_running_loop().time, verification_of(request).watcher
-    deadline = clock() + timeout
     with kept_open(request, actor):
-        while True:
-            generation = watcher.generation
-            run = await _run(request, run_id)
-            if run.status in ENDED or not await watcher.moved_since(generation, deadline - clock()):
-                return json_response(run)
+        run = await verification_of(request).waiting.wait(run_id, lambda run: run.status in ENDED, timeout)
+    return json_response(_existing(run, run_id))
 
 
 @runs.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")
@@ -110,7 +104,10 @@ async def read_result(
 
 
 async def _run(request: Request, run_id: str) -> RunDetailView:
-    run = await run_by_id(verification_of(request).pool, run_id)
+    return _existing(await run_by_id(verification_of(request).pool, run_id), run_id)
+
+
+def _existing(run: RunDetailView | None, run_id: str) -> RunDetailView:
     if run is None:
         raise NotFound(f"There is no run {run_id}.", code="run_not_found")
     return run

@@ -1,6 +1,6 @@
 """Runs: one, a search, and the report of one that has ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 from placet_shared.postgres.led_pages import Arguments, Leading, newest_first
 from placet_verification.domain.reasons import in_words
 
-__all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "search_runs"]
+__all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "runs_by_id", "search_runs"]
 
 # A run without an outcome is queued, or running when some worker's lease holds.
 # `statement_timestamp` is the same for all rows; `clock_timestamp` would keep the planner from reading the newest rows alone.
@@ -23,7 +23,7 @@ RUN = """
            ) as status
     from {runs} r
 """
-RUN_BY_ID = RUN.format(runs="runs") + "where r.run_id = $1"
+RUNS_BY_ID = RUN.format(runs="runs") + "where r.run_id = any ($1)"
 SEARCH_RUNS = RUN + "order by r.position desc"
 OUTCOME = "coalesce(outcome, 'open')"
 # Columns that lead an index, the most selective ones first.
@@ -37,8 +37,8 @@ HELD = """
 """
 IS_HELD = "exists (select from jobs j where j.run_id = runs.run_id and j.lease_until > statement_timestamp())"
 ATTEMPTS = """
-    select number, worker, started_at, heartbeat_at, ended_at, outcome, reason_code, facts
-    from attempts where run_id = $1 order by number
+    select run_id, number, worker, started_at, heartbeat_at, ended_at, outcome, reason_code, facts
+    from attempts where run_id = any ($1) order by number
 """
 RESULT = "select body from results where sha256 = $1"
 OBSERVATIONS = "select observations from attempts where run_id = $1 and outcome in ('passed', 'failed', 'errored')"
@@ -86,11 +86,16 @@ class RunDetailView(RunView):
 
 async def run_by_id(connection: asyncpg.Pool, run_id: str) -> RunDetailView | None:
     """The run with its attempts, or None."""
-    row = await connection.fetchrow(RUN_BY_ID, run_id)
-    if row is None:
-        return None
-    attempts = [{**attempt, "facts": orjson.loads(attempt["facts"])} for attempt in await connection.fetch(ATTEMPTS, run_id)]
-    return RunDetailView(**_members(row), attempts=attempts)
+    return (await runs_by_id(connection, [run_id])).get(run_id)
+
+
+async def runs_by_id(connection: asyncpg.Pool, run_ids: Collection[str]) -> Mapping[str, RunDetailView]:
+    """Those of these runs that exist, in two statements for any number of them."""
+    rows = await connection.fetch(RUNS_BY_ID, run_ids)
+    attempts: dict[str, list[Mapping[str, Any]]] = {row["run_id"]: [] for row in rows}
+    for attempt in await connection.fetch(ATTEMPTS, list(attempts)):
+        attempts[attempt["run_id"]].append(_attempt(attempt))
+    return {row["run_id"]: RunDetailView(**_members(row), attempts=attempts[row["run_id"]]) for row in rows}
 
 
 async def search_runs(connection: asyncpg.Pool, search: RunSearch, before: int | None, limit: int) -> list[tuple[int, RunView]]:
@@ -130,6 +135,10 @@ async def run_observations(connection: asyncpg.Pool, run_id: str) -> bytes:
     """The run's observations as JSON; an empty object until it has ended."""
     text: str | None = await connection.fetchval(OBSERVATIONS, run_id)
     return (text or "{}").encode()
+
+
+def _attempt(row: asyncpg.Record) -> dict[str, Any]:
+    return {**{name: value for name, value in row.items() if name != "run_id"}, "facts": orjson.loads(row["facts"])}
 
 
 def _members(row: asyncpg.Record) -> dict[str, Any]:
