@@ -8,18 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patience import until
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.domain.meaning import meaning_of
 from placet_audit.projections import VIEWS
 from placet_audit.projections.entry import Entry
 from placet_audit.projections.projector import Projector
 from placet_audit.projections.views import View
+from placet_audit.queries.views import ViewsReach
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres.connections import open_pool
 
-from .conftest import SCHEMA, Site
+from .conftest import AMPLE, SCHEMA, Site
 from .events import an_event
 
+# Of all waiters together: the views' mark is also read when some time has passed.
+READS_BY_THE_CLOCK = 20
 UNREADABLE = [b"", b"[1, 2]", b"no json", b"\xff\xfe", b'"\\ud800"', b"[" * 5000, b'{"a": 1e999}', b'{"a": %d}' % 10**200]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -103,6 +107,42 @@ async def test_view_that_can_not_take_an_entry_goes_without_it_and_holds_up_nobo
         await pool.close()
     assert await lines(site) == [0, 1, 2]
     assert [row["model_id"] for row in await site.fetch("select model_id from known_models order by 1")] == ["0", "2"]
+
+
+@pytest.mark.postgres
+async def test_many_that_wait_for_the_views_cost_one_read_a_change(site: Site) -> None:
+    """Half of them for an entry that is projected first, half for the one that follows."""
+    pool = await open_pool(site.url, SCHEMA)
+    try:
+        views = ViewsReach(pool)
+        projector = Projector(pool, moved=views.waiters.wake)
+        waits = [asyncio.create_task(views.wait(index, AMPLE)) for index in (0, 1) * 50]
+
+        async def all_wait() -> bool:
+            return views.waiters.asleep == len(waits)
+
+        await until(all_wait)
+        reads, changes = views.waiters.reads, views.waiters.wake_ups
+        for position in (1, 2):
+            await log(site, an_event(position))
+            await projector.project_all()
+        assert all(await asyncio.gather(*waits))
+        assert views.waiters.reads - reads <= views.waiters.wake_ups - changes + READS_BY_THE_CLOCK
+    finally:
+        await pool.close()
+
+
+@pytest.mark.postgres
+async def test_wait_for_the_views_ends_when_the_process_stops(site: Site) -> None:
+    pool = await open_pool(site.url, SCHEMA)
+    try:
+        views = ViewsReach(pool)
+        waiting = asyncio.create_task(views.wait(0, AMPLE))
+        await until(lambda: views.waiters.asleep == 1)
+        views.waiters.stop()
+        assert await waiting is False
+    finally:
+        await pool.close()
 
 
 @pytest.mark.postgres

@@ -14,6 +14,7 @@ from placet_audit.incoming.ingest import Ingest
 from placet_audit.outgoing import SOURCE
 from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
+from placet_audit.queries.views import ViewsReach
 from placet_audit.settings import AuditSettings
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
 from placet_shared.bus.consumer import Consumer
@@ -73,7 +74,8 @@ async def open_service(
     """
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         store = base.store
-        projector = Projector(store.pool)
+        views = ViewsReach(store.pool)
+        projector = Projector(store.pool, moved=views.waiters.wake)
         loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)
         ingest = Ingest(PostgresAuditLog())
         sources = [HeardSource(source, patience_seconds, base.subscribe(source)) for source in around.sources]
@@ -86,6 +88,7 @@ async def open_service(
             own_consumers=consumers,
             own_loops=[loop],
             heads=HeardSources(sources),
+            views=views,
         )
         async with running(service):
             yield service

@@ -13,7 +13,6 @@ from placet_audit.api.parts import audit_of
 from placet_audit.api.snapshot import snapshot
 from placet_audit.queries.as_of import Deployed, DeployedFilter, find_moment, read_deployed
 from placet_audit.queries.completeness import Completeness
-from placet_audit.queries.views import views_reach
 from placet_shared.errors import FieldError, Malformed, Unavailable
 from placet_shared.service.identity import CurrentActor
 from placet_shared.web.pages import PageQuery, PageRequest, cut
@@ -50,10 +49,10 @@ async def as_of(
 ) -> AsOf:
     """A question with the `index` and `time` of an earlier answer has the same answer."""
     last = _last_place(page, time, index)
-    pool = audit_of(request).pool
-    async with pool.acquire() as connection, connection.transaction():
+    service = audit_of(request)
+    async with service.pool.acquire() as connection, connection.transaction():
         moment = await find_moment(connection, *((last.time, last.index) if last else (time, index)))
-    if not await views_reach(pool, moment.index, PATIENCE_SECONDS):
+    if not await service.views.wait(moment.index, PATIENCE_SECONDS):
         raise Unavailable(f"the views have not reached entry {moment.index} yet", code="behind")
     async with snapshot(request) as (connection, complete):
         after = last.first_index if last else -1

@@ -6,7 +6,7 @@ from typing import cast
 from fastapi import Request
 
 from placet_audit.ports import SourcesAsked
-from placet_audit.queries.views import VIEWS_LAG, log_head, views_lag, views_reach
+from placet_audit.queries.views import VIEWS_LAG, ViewsReach, views_lag
 from placet_shared.errors import Unavailable
 from placet_shared.service.running import Service, service_of
 from placet_shared.telemetry.meters import Meters
@@ -18,19 +18,25 @@ SHOWN_WITHIN_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class AuditService(Service):
-    """Adds the sources, which report their heads."""
+    """Adds the sources, which report their heads, and the requests that wait for the views."""
 
     heads: SourcesAsked
+    views: ViewsReach
 
     async def seen(self, header: str) -> None:
         """Wait until this service's views show what the caller has seen; raises `Unavailable`, and what `SeenGate.wait` raises."""
         await super().seen(header)
-        if not await views_reach(self.pool, await log_head(self.pool), SHOWN_WITHIN_SECONDS):
+        if not await self.views.wait_for_log(SHOWN_WITHIN_SECONDS):
             raise Unavailable("what this service has seen is not shown yet", code="behind")
 
     def measure(self, meters: Meters) -> None:
         """The lag of the views behind the log."""
         meters.asked(VIEWS_LAG, lambda: views_lag(self.pool))
+
+    def stop_waiting(self) -> None:
+        """Answer the requests that wait for views or events."""
+        self.views.waiters.stop()
+        super().stop_waiting()
 
 
 def audit_of(request: Request) -> AuditService:

@@ -8,7 +8,6 @@ from fastapi import Request
 
 from placet_audit.api.parts import audit_of
 from placet_audit.queries.completeness import Completeness, completeness
-from placet_audit.queries.views import log_head, views_reach
 
 __all__ = ["snapshot"]
 
@@ -23,6 +22,6 @@ async def snapshot(request: Request) -> AsyncIterator[tuple[asyncpg.Connection, 
     """
     parts = audit_of(request)
     heard = await parts.heads.ask()
-    await views_reach(parts.pool, await log_head(parts.pool), PATIENCE_SECONDS)
+    await parts.views.wait_for_log(PATIENCE_SECONDS)
     async with parts.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         yield connection, await completeness(connection, heard)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import asyncpg
 
@@ -25,9 +25,11 @@ POLL_SECONDS = 1.0
 class Projector:
     """The projector of one process; of several processes, the mark's row lock lets one work at a time."""
 
-    def __init__(self, pool: asyncpg.Pool, views: Sequence[View] = VIEWS) -> None:
+    def __init__(self, pool: asyncpg.Pool, views: Sequence[View] = VIEWS, moved: Callable[[], None] = lambda: None) -> None:
+        """`moved` is called when the views may include more, whichever process has projected it."""
         self._pool = pool
         self._views = views
+        self._moved = moved
 
     async def project_all(self) -> None:
         """Up to the end of the log."""
@@ -36,6 +38,11 @@ class Projector:
 
     async def project_some(self) -> int:
         """One batch; returns its number of entries."""
+        number = await self._project_batch()
+        self._moved()
+        return number
+
+    async def _project_batch(self) -> int:
         began = time.time_ns()
         async with self._pool.acquire() as connection, connection.transaction():
             mark = await lock_mark(connection, marks.VIEWS)

@@ -1,20 +1,20 @@
 """The progress of the views, which follow the log within moments."""
 
-import asyncio
+from collections.abc import Collection, Mapping
 
 import asyncpg
 
 from placet_audit.domain import marks
+from placet_shared.bus.waiters import Waiters
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.meters import Attributes
 
-__all__ = ["VIEWS_LAG", "log_head", "views_lag", "views_reach"]
+__all__ = ["VIEWS_LAG", "ViewsReach", "log_head", "views_lag"]
 
 VIEWS_LAG = Instrument("placet.audit.views.lag", "gauge", "{entry}", "Entries of the log that the views do not show yet.")
 
 VIEWS_INDEX = f"select index from projection_marks where name = '{marks.VIEWS}'"
 LOG_HEAD = "select coalesce(max(index), -1) from entries"
-LOOK_EVERY = 0.01
 
 
 async def log_head(pool: asyncpg.Pool) -> int:
@@ -28,11 +28,21 @@ async def views_lag(pool: asyncpg.Pool) -> list[tuple[float, Attributes]]:
     return [(max(await log_head(pool) - await pool.fetchval(VIEWS_INDEX), 0), {})]
 
 
-async def views_reach(pool: asyncpg.Pool, index: int, seconds: float) -> bool:
-    """Wait, at most so long, until the views include the entry; returns whether they do."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while await pool.fetchval(VIEWS_INDEX) < index:
-        if asyncio.get_running_loop().time() >= deadline:
-            return False
-        await asyncio.sleep(LOOK_EVERY)
-    return True
+class ViewsReach:
+    """The requests of one process that wait for the views; the projector wakes them."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self.waiters: Waiters[str, int] = Waiters(marks.VIEWS, self._read)
+
+    async def wait(self, index: int, seconds: float) -> bool:
+        """Wait, at most so long, until the views include the entry; returns whether they do."""
+        reached = await self.waiters.wait(marks.VIEWS, lambda reached: reached >= index, seconds)
+        return reached is not None and reached >= index
+
+    async def wait_for_log(self, seconds: float) -> bool:
+        """The same for the last entry that the log has now."""
+        return await self.wait(await log_head(self._pool), seconds)
+
+    async def _read(self, names: Collection[str]) -> Mapping[str, int]:
+        return dict.fromkeys(names, await self._pool.fetchval(VIEWS_INDEX))
