@@ -23,7 +23,7 @@ PUBLISHED: dict[str, tuple[type[Aggregate], ...]] = {
 ENVELOPE = {field.name for field in fields(Event)} | {"originator_topic"}
 
 # They are about no aggregate, and recorded as they happen.
-ACTIONS = {"ActionRefused", "GateQuestionsCounted", "ParkedEventRetried", "ParkedEventSkipped", "RestoreReviewed"}
+ACTIONS = {"ActionRefused", "GateQuestionsCounted", "ParkedEventRetried", "ParkedEventSkipped", "RestoreReviewed", "TextErased"}
 
 
 def aggregate_of(source: str, event_type: str) -> type[Aggregate]:

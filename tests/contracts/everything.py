@@ -104,6 +104,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_decide(cast, versions[0])
         versions_are_deployed(cast, versions[0])
         parked_events_are_resolved(cast)
+        texts_are_erased(cast)
         lost_history_is_gone_through(cast)
         actions_are_refused(cast, versions[0])
     gate_counts_are_flushed(installation)
@@ -229,6 +230,13 @@ def parked_events_are_resolved(cast: DemoPeople) -> None:
             assert not resolve(service, consumer, event.position).parked
     with pytest.raises(Problem):
         cast.as_("erin").parked.retry("audit", "approval/credentials", 1)
+
+
+def texts_are_erased(cast: DemoPeople) -> None:
+    """In each service the reason for which a parked event was skipped."""
+    for service in PARKED:
+        skipped = first_event(cast.installation, service, "ParkedEventSkipped")
+        cast.call("dora", "POST", f"/v1/texts/{json.loads(skipped.data)['reason']['id']}/erase", service=service)
 
 
 def lost_history_is_gone_through(cast: DemoPeople) -> None:

@@ -51,11 +51,27 @@ async def test_sign_off_is_read_with_everything_that_people_need(bank: Bank) -> 
     ]
 
 
-async def test_erased_text_leaves_its_commitment(bank: Bank) -> None:
+async def test_erased_text_leaves_its_commitment_and_an_event(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
-    await bank.connection.execute("update texts set salt = null, body = null, erased_at = clock_timestamp()")
+    text_id = (await bank.sees(path))["acts"][0]["said"]["id"]
+    for _ in range(2):
+        erased = await bank.service.dora.post(f"/v1/texts/{text_id}/erase")
+        assert (erased.status_code, erased.json()["text_id"]) == (200, text_id)
     said = (await bank.sees(path))["acts"][0]["said"]
     assert (said["text"], said["erased"], len(said["hmac"])) == (None, True, 64)
+    assert (await bank.service.site.event_types()).count("TextErased") == 1
+    [row] = await bank.service.site.fetch("select salt, body, erased_at from texts where id = $1", text_id)
+    assert (row["salt"], row["body"]) == (None, None)
+    assert row["erased_at"]
+
+
+async def test_text_is_erased_by_an_admin_and_by_its_id(bank: Bank) -> None:
+    path = await bank.a_pending_sign_off()
+    text_id = (await bank.sees(path))["acts"][0]["said"]["id"]
+    advised(await bank.alice.post(f"/v1/texts/{text_id}/erase"), 403, "role_required")
+    advised(await bank.service.dora.post("/v1/texts/0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f/erase"), 404, "text_not_found")
+    assert (await bank.service.dora.post("/v1/texts/the-first/erase")).status_code == 422
+    assert (await bank.sees(path))["acts"][0]["said"]["text"] == WHY["rationale"]
 
 
 async def test_texts_stand_in_no_event_and_no_stored_answer(bank: Bank) -> None:

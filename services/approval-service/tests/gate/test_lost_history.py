@@ -237,6 +237,19 @@ async def test_ends_of_tokens_and_holders_hold_at_once_and_after_the_review(town
     assert await town.service.site.fetch("select from people_names where person_id = $1", town.carol.id) == []
 
 
+async def test_text_that_came_back_with_the_copy_is_erased_again(town: Restored) -> None:
+    path = await town.a_pending_sign_off()
+    [said] = [act["said"] for act in (await town.alice.get(path)).json()["acts"]]
+    await town.loses(
+        ("TextErased", said["id"], {"text_id": said["id"]}),
+        ("TextErased", "lost too", {"text_id": str(new_id())}),
+    )
+    await town.has_listed()
+    assert (await town.applies()).json()["applied"] == 1
+    [said] = [act["said"] for act in (await town.alice.get(path)).json()["acts"]]
+    assert (said["text"], said["erased"]) == (None, True)
+
+
 async def test_policy_is_defined_again(town: Restored) -> None:
     [policy] = await town.service.site.fetch("select * from current_policies where environment = 'prod'")
     content = {**json.loads(policy["content"]), "mode": "warn"}

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["ActionRefused", "EventData", "ParkedEventRetried", "ParkedEventSkipped", "TextCommitment"]
+__all__ = ["ActionRefused", "EventData", "ParkedEventRetried", "ParkedEventSkipped", "TextCommitment", "TextErased"]
 
 
 class EventData(BaseModel):
@@ -35,6 +35,15 @@ class ActionRefused(EventData):
     action: str
     code: str
     kind: str
+
+
+class TextErased(EventData):
+    """Of every source: a free text and its salt were removed, here and in every service that had a copy.
+
+    Its subject is that of the text. The event that commits to the text stays as it is; a copy that arrives later is not kept.
+    """
+
+    text_id: str
 
 
 class _ParkedEvent(EventData):

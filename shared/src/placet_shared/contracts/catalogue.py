@@ -8,7 +8,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped
+from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
@@ -47,6 +47,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
     "ParkedEventSkipped": ANYTHING,
+    "TextErased": ANYTHING,
 }
 
 
@@ -59,7 +60,7 @@ class Published(NamedTuple):
 
 
 EVERYWHERE: Final[Mapping[str, type[EventData]]] = {
-    model.__name__: model for model in (ActionRefused, ParkedEventRetried, ParkedEventSkipped)
+    model.__name__: model for model in (ActionRefused, ParkedEventRetried, ParkedEventSkipped, TextErased)
 }
 
 

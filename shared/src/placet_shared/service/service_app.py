@@ -15,6 +15,8 @@ from placet_shared.service.measuring import measure
 from placet_shared.service.parked_routes import PARKED_TAG
 from placet_shared.service.parked_routes import router as parked_router
 from placet_shared.service.running import Service
+from placet_shared.service.text_routes import TEXTS_TAG
+from placet_shared.service.text_routes import router as texts_router
 from placet_shared.web.health import ReadyCheck
 
 __all__ = ["service_app"]
@@ -44,9 +46,9 @@ def service_app(
         version=_version(f"placet-{source}-service"),
         description=description,
         lifespan=lifespan,
-        routers=(*routers, feed_router, parked_router, asyncapi_router(source)),
+        routers=(*routers, feed_router, parked_router, texts_router, asyncapi_router(source)),
         ready={"database": _database, **(ready or {})},
-        tags=(*tags, FEED_TAG, PARKED_TAG),
+        tags=(*tags, FEED_TAG, PARKED_TAG, TEXTS_TAG),
     )
 
 

@@ -23,7 +23,9 @@ from placet_approval.domain.service_account import ServiceAccount
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.token import Token
 from placet_shared.access import Roles, allowed
+from placet_shared.errors import NotFound
 from placet_shared.event_store import UnitOfWork
+from placet_shared.event_store.erasing import EraseText, erase_text
 
 __all__ = ["AppliedEvent", "ApplyLostEvent", "apply_lost_event"]
 
@@ -126,6 +128,15 @@ async def _erase_person(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     return True
 
 
+async def _erase_text(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
+    """A text that came back with the copy is removed again; one that was lost too is gone."""
+    try:
+        await erase_text(EraseText(command.fields["text_id"]), uow)
+    except NotFound:
+        return False
+    return True
+
+
 async def _deactivate_account(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     account = await uow.load(ServiceAccount, command.fields["account_id"])
     if account is None or not account.active:
@@ -146,6 +157,7 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "TokenRevoked": _revoke_token,
     "PersonDeactivated": _deactivate_person,
     "PersonErased": _erase_person,
+    "TextErased": _erase_text,
     "ServiceAccountDeactivated": _deactivate_account,
     "PolicyDefined": _define_policy,
 }

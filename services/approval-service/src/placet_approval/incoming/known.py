@@ -18,7 +18,9 @@ FORGET_REGISTRY = """
     delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments
 """
 FORGET_VERIFICATION = "delete from known_plans; delete from known_runs"
-NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted"})
+NOT_ABOUT_MODELS = frozenset(
+    {"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted", "TextErased"}
+)
 
 
 class _Known:
@@ -32,8 +34,8 @@ class _Known:
         return [f"{kind}:{event.subject}"]
 
     def never_parks(self, event: RecordedEvent) -> bool:
-        """Neither source publishes erasures or revocations."""
-        return False
+        """Erasures: nothing that is known of the sources' subjects changes with them."""
+        return event.type == "TextErased"
 
     async def reset(self, connection: asyncpg.Connection, source: Source) -> Cursor:
         """The source was restored: delete all that came from it, until it has been read again."""
