@@ -13,8 +13,13 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import events_sha256, from_row
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.local import LocalSource
+from placet_shared.bus.ports import CarriedText
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store import Answer, Metadata, UnitOfWork
+from placet_shared.event_store.erasing import EraseText, erase_text
+from placet_shared.event_store.texts import commits_to
+from placet_shared.identifiers import new_id
 
 from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising, until
 
@@ -129,17 +134,46 @@ async def test_head_is_the_last_event(counters: Counters, ask: Ask) -> None:
     assert str((await counters.site.events())[-1]["id"]) == last.event_id
 
 
-async def test_texts_go_to_services_alone(counters: Counters, ask: Ask) -> None:
-    async def comment(uow: UnitOfWork) -> Answer:
-        uow.record("CounterPraised", stream="praise", subject="a", data={"comment": uow.text("well done", kind="comment", subject="a")})
-        return Answer(200, {})
+async def praised(counters: Counters, body: str) -> dict[str, str]:
+    """A comment is recorded; gives its commitment."""
 
-    await counters.store.run(comment, metadata(), None, action="praise")
+    async def comment(uow: UnitOfWork) -> Answer:
+        said = uow.text(body, kind="comment", subject="a")
+        uow.record("CounterPraised", stream="praise", subject="a", data={"comment": said})
+        return Answer(200, said)
+
+    return dict((await counters.store.run(comment, metadata(), None, action="praise")).json)
+
+
+async def test_texts_go_to_services_alone(counters: Counters, ask: Ask) -> None:
+    await praised(counters, "well done")
     texts = (await ask(token=SERVICE_TOKEN)).json()["texts"]
     assert [(text["body"], text["kind"], text["erased"]) for text in texts] == [("well done", "comment", False)]
     seen_by_a_person = await ask(token=PERSON_TOKEN)
     assert seen_by_a_person.json()["texts"] == []
     assert b"well done" not in seen_by_a_person.content
+
+
+@pytest.mark.parametrize("body", ["well done", "ü" * 32_768, '"\\\u2028'])
+async def test_texts_are_served_by_their_ids_to_services_alone(counters: Counters, ask: Ask, body: str) -> None:
+    commitment = await praised(counters, body)
+    client = FeedClient("counters", counters.url, lambda: SERVICE_TOKEN)
+    [(id_, text)] = (await client.texts([commitment["id"], new_id()])).items()
+    assert (id_, text.body) == (commitment["id"], body)
+    assert text.salt
+    assert commits_to(commitment["hmac"], text.salt, body)
+    assert await LocalSource(counters.feed).texts([id_]) == {id_: text}
+    refused = await ask("/texts", token=PERSON_TOKEN, id=id_)
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_required")
+    await client.aclose()
+
+
+async def test_erased_text_is_served_as_nothing_but_erased(counters: Counters, ask: Ask) -> None:
+    id_ = (await praised(counters, "well done"))["id"]
+    await counters.store.execute(erase_text, EraseText(id_), metadata=metadata())
+    [text] = (await ask("/texts", token=SERVICE_TOKEN, id=id_)).json()["texts"]
+    assert (text["salt"], text["body"], text["erased"]) == (None, None, True)
+    assert await LocalSource(counters.feed).texts([id_]) == {id_: CarriedText(None, None)}
 
 
 async def test_page_that_waits_when_the_service_stops_is_sent_away(counters: Counters) -> None:

@@ -28,6 +28,7 @@ MOST_EVENTS = 1000
 LONGEST_WAIT_SECONDS = 25.0
 STREAM_PAGE = 200
 MOST_DIGESTED = 1000
+MOST_TEXTS = 20
 PAGE = "select * from events where position > $1 order by position limit $2"
 UP_TO = "select * from events where position > $1 and position <= $2 order by position"
 ID_AT = "select id::text, epoch from events where position = $1"
@@ -41,10 +42,9 @@ HEAD_AND_FOLLOWED = f"""
     from (values (true)) one left join lateral ({HEAD}) h on true
 """
 EPOCHS = "select epoch, first_position, nonce from epochs order by epoch"
-TEXTS = """
-    select id::text, position, kind, subject, author, encode(salt, 'hex') as salt, body, erased_at is not null as erased
-    from texts where position between $1 and $2 order by position
-"""
+TEXT = "select id::text, position, kind, subject, author, encode(salt, 'hex') as salt, body, erased_at is not null as erased from texts"
+TEXTS = f"{TEXT} where position between $1 and $2 order by position"
+TEXTS_BY_ID = f"{TEXT} where id = any ($1::uuid[]) order by position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,10 @@ class Feed:
             texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
         epochs = [Epoch(*row) for row in await self._pool.fetch(EPOCHS)]
         return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
+
+    async def texts(self, ids: Sequence[str]) -> Sequence[dict[str, Any]]:
+        """Those of these texts that were ever here; of an erased one only that it was."""
+        return [dict(row) for row in await self._pool.fetch(TEXTS_BY_ID, ids)]
 
     async def digest(self, after: Cursor, until: int) -> Digest:
         """Of the events after the cursor up to this position, read for this request.

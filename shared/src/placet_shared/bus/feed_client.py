@@ -11,7 +11,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.followed import Followed
 from placet_shared.bus.kept_connections import KeptConnections
-from placet_shared.bus.ports import Arrived, Digest
+from placet_shared.bus.ports import Arrived, CarriedText, Digest
 from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
@@ -20,6 +20,7 @@ from placet_shared.telemetry.spans import outgoing_traceparent
 __all__ = ["FeedClient"]
 
 Answer = TypeVar("Answer")
+Query = Mapping[str, str | int | float | Sequence[str]]
 
 LONG_POLL_SECONDS = 20.0
 PATIENCE_SECONDS = 5.0
@@ -43,6 +44,20 @@ class Digested(msgspec.Struct):
     head: Head
 
 
+class SentText(msgspec.Struct):
+    """A text; `salt` is in hex, and null with `body` when the text was erased."""
+
+    id: str
+    salt: str | None
+    body: str | None
+
+
+class SentTexts(msgspec.Struct):
+    """Those of the texts asked for that the source has or had."""
+
+    texts: list[SentText]
+
+
 class Problem(msgspec.Struct):
     """The members of a problem document that tell why a cursor or a position was refused."""
 
@@ -61,6 +76,7 @@ class Page(msgspec.Struct):
 _page = msgspec.json.Decoder(Page)
 _head = msgspec.json.Decoder(Head)
 _digest = msgspec.json.Decoder(Digested)
+_texts = msgspec.json.Decoder(SentTexts)
 _problem = msgspec.json.Decoder(Problem)
 
 
@@ -108,6 +124,14 @@ class FeedClient:
         self.followed = head.followed
         return self._position(head)
 
+    async def texts(self, ids: Sequence[str]) -> Mapping[str, CarriedText]:
+        """Of these texts those that the source has or had."""
+        sent = await self._get("/v1/feed/texts", {"id": ids}, _texts)
+        try:
+            return {one.id: CarriedText(bytes.fromhex(one.salt) if one.salt else None, one.body) for one in sent.texts}
+        except ValueError as error:
+            raise self._no_answer(f"not understood: {error}") from error
+
     async def epochs(self) -> Sequence[Epoch]:
         """All of them, oldest first."""
         return (await self._get("/v1/feed", {"limit": 1}, _page)).epochs
@@ -123,7 +147,8 @@ class FeedClient:
         return self._understood(answer.body, _head)
 
     async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
-        page = await self._get("/v1/feed", {"after": str(after), "limit": limit, "wait": wait}, _page)
+        query: Query = {"after": str(after), "limit": limit, "wait": wait}
+        page = await self._get("/v1/feed", query, _page, PATIENCE_SECONDS + wait)
         return Arrived([self._event(raw) for raw in page.events], self._position(page.head), epochs=page.epochs)
 
     def _event(self, raw: msgspec.Raw) -> RecordedEvent:
@@ -135,8 +160,8 @@ class FeedClient:
     def _position(self, head: Head) -> Position:
         return Position(self.name, head.epoch, head.position, head.id, head.nonce)
 
-    async def _get(self, path: str, query: Mapping[str, str | int | float], answer: msgspec.json.Decoder[Answer]) -> Answer:
-        timeout = httpx.Timeout(PATIENCE_SECONDS, read=PATIENCE_SECONDS + float(query.get("wait", 0)))
+    async def _get(self, path: str, query: Query, answer: msgspec.json.Decoder[Answer], read_seconds: float = PATIENCE_SECONDS) -> Answer:
+        timeout = httpx.Timeout(PATIENCE_SECONDS, read=read_seconds)
         try:
             response = await self._client.get(path, params=query, headers=self._headers(), timeout=timeout)
         except httpx.HTTPError as error:

@@ -1,10 +1,10 @@
 """A service's own events as a source: read from its own feed without HTTP."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed import Feed
-from placet_shared.bus.ports import Arrived, Digest
+from placet_shared.bus.ports import Arrived, CarriedText, Digest
 from placet_shared.event_store.records import Epoch, Position
 
 __all__ = ["LocalSource"]
@@ -40,6 +40,11 @@ class LocalSource:
     async def head(self) -> Position:
         """How far the store is now."""
         return await self._feed.head()
+
+    async def texts(self, ids: Sequence[str]) -> Mapping[str, CarriedText]:
+        """Of these texts those that are or were here."""
+        rows = await self._feed.texts(ids)
+        return {row["id"]: CarriedText(bytes.fromhex(row["salt"]) if row["salt"] else None, row["body"]) for row in rows}
 
     async def epochs(self) -> Sequence[Epoch]:
         """All of them, oldest first."""

@@ -1,6 +1,6 @@
 """The port between a source and its consumers; the feed is one adapter, Kafka another."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.processing_span import FEED
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 
-__all__ = ["Arrived", "Digest", "PageProjection", "Projection", "Source", "Subscribe", "Subscription"]
+__all__ = ["Arrived", "CarriedText", "Digest", "PageProjection", "Projection", "Source", "Subscribe", "Subscription", "TextSource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,29 @@ class Source(Subscription, Protocol):
 
 # How a consumer follows a source: from the source itself, or by a broker that brings its events.
 Subscribe = Callable[[Source], Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedText:
+    """A free text as its source sends it beside its events; without salt and body it was erased there.
+
+    Nothing about it is proved before an event's commitment matches it.
+    """
+
+    salt: bytes | None
+    body: str | None
+
+
+@runtime_checkable
+class TextSource(Protocol):
+    """A source that sends texts to services with the right to see them. No broker carries texts: only the feed does."""
+
+    @property
+    def name(self) -> str:
+        """Of the source, as its events carry it."""
+
+    async def texts(self, ids: Sequence[str]) -> Mapping[str, CarriedText]:
+        """Of these texts, at most 20, those that the source has or had, by id. Raises `Unavailable`."""
 
 
 class Projection(Protocol):

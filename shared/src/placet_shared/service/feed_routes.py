@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from placet_shared.access import Actor
+from placet_shared.access import Actor, Roles, demand_role
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
-from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS, head_members
+from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS, MOST_TEXTS, head_members
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.service.identity import current_actor
 from placet_shared.service.running import kept_open, service_of
+from placet_shared.service.text_routes import TextId
 from placet_shared.web.event_stream import EVENT_STREAM, EventStream, encode_event
 from placet_shared.web.json_responses import json_response
 
@@ -92,6 +93,21 @@ async def read_digest(
     """
     digest = await service_of(request).feed.digest(Cursor.parse(after), until)
     return {"source": digest.head.source, "until": until, "sha256": digest.sha256, "head": head_members(digest.head)}
+
+
+@router.get("/texts", summary="Texts that events commit to")
+async def read_texts(
+    request: Request,
+    actor: Annotated[Actor, Depends(current_actor)],
+    id: Annotated[list[TextId], Query(min_length=1, max_length=MOST_TEXTS, description="`id` of a commitment; up to 20")],
+) -> dict[str, Any]:
+    """For services, which keep a copy only of a text to which an event commits: HMAC-SHA256 of `body` under `salt`.
+
+    An erased text has neither, and `erased` is true; one that was never here is left out.
+    """
+    demand_role(actor, {Roles.SERVICE})
+    feed = service_of(request).feed
+    return {"source": feed.source, "texts": await feed.texts(id)}
 
 
 @router.get("/head", summary="The last event's position", response_model=dict[str, Any])
