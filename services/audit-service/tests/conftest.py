@@ -102,9 +102,9 @@ class Audit:
             await self.get("/v1/sources")
         return int((await self.get("/v1/sources"))["as_of_index"])
 
-    async def ask(self, path: str, **query: Any) -> httpx.Response:
+    async def ask(self, path: str, token: str = ERIN, **query: Any) -> httpx.Response:
         """After everything that happened so far."""
-        headers = {"Authorization": f"Bearer {ERIN}", "Placet-Seen": ",".join(self.seen.values())}
+        headers = {"Authorization": f"Bearer {token}", "Placet-Seen": ",".join(self.seen.values())}
         return await self.client.get(path, params=query, headers=headers)
 
     async def get(self, path: str, **query: Any) -> Any:

@@ -16,6 +16,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
+from placet_shared.event_store.erasing import EraseText, erase_text
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
@@ -24,7 +25,7 @@ from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
 SOURCE_ROLE = "placet_sources"
-SERVICE_TOKEN, ERIN = new_token(), new_token()
+SERVICE_TOKEN, ERIN, ALICE = new_token(), new_token(), new_token()
 FORGET_EVENTS = """
     set session_replication_role = replica;
     delete from events where position > {0};
@@ -34,11 +35,12 @@ FORGET_EVENTS = """
 
 
 class KnownTokens:
-    """A service and an auditor."""
+    """A service, an auditor, and a developer."""
 
     actors = {  # noqa: RUF012
         SERVICE_TOKEN: Actor("account-audit", "service_account", frozenset({"service"}), "token-1"),
         ERIN: Actor("erin", "person", frozenset({"auditor"}), "token-2"),
+        ALICE: Actor("alice", "person", frozenset({"developer"}), "token-3"),
     }
 
     async def authenticate(self, token: str) -> Actor | None:
@@ -72,6 +74,7 @@ class Neighbour:
     feed: Feed
     port: int = 0
     stop: Callable[[], Awaitable[None]] | None = None
+    position: str = ""
 
     @property
     def url(self) -> str:
@@ -87,6 +90,21 @@ class Neighbour:
             metadata = Metadata(one.actor, one.correlation, one.on_behalf_of)
             position = str((await self.store.run(_recording([one]), metadata, None, action="record")).position)
         return position
+
+    async def say(self, body: str, field: str = "rationale", type_: str = "ApprovalGranted") -> str:
+        """An event that commits to a text; gives the text's id. What else such an event has does not matter here."""
+
+        async def handler(uow: UnitOfWork) -> Answer:
+            said = uow.text(body, kind=field, subject="model-churn")
+            uow.record(type_, stream="act-model-churn", subject="model-churn", data={"model_id": "model-churn", field: said})
+            return Answer(200, said)
+
+        committed = await self.store.run(handler, Metadata("alice", "request-1"), None, action="say")
+        self.position = str(committed.position)
+        return str(committed.json["id"])
+
+    async def erase(self, text_id: str) -> None:
+        self.position = str((await self.store.run(_erasing(text_id), Metadata("dora", "request-1"), None, action="erase_text")).position)
 
     async def record_at_once(self, *acts: Act) -> None:
         """All in one append."""
@@ -134,6 +152,14 @@ def _recording(acts: Sequence[Act]) -> Callable[[UnitOfWork], Awaitable[Answer]]
     async def handler(uow: UnitOfWork) -> Answer:
         for one in acts:
             uow.record(one.type, stream=f"act-{one.subject}", subject=one.subject, data=one.data)
+        return Answer(200, {})
+
+    return handler
+
+
+def _erasing(text_id: str) -> Callable[[UnitOfWork], Awaitable[Answer]]:
+    async def handler(uow: UnitOfWork) -> Answer:
+        await erase_text(EraseText(text_id), uow)
         return Answer(200, {})
 
     return handler

@@ -34,6 +34,7 @@ FORBIDDEN = [
     "select * from audit.timeline_rows",
     "select * from audit.events",
     "select * from audit.texts",
+    "select * from audit.source_texts",
     "select * from audit.marks",
     "select * from audit.known_models",
     "select * from audit.deployment_spans",

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from placet_client.answers.answer import Answer, Page, Part
+from placet_client.answers.sign_offs import SaidText
 
-__all__ = ["Approval", "AsOf", "Deployed", "Entry", "LogEntry", "SourceLag", "Timeline"]
+__all__ = ["Approval", "AsOf", "Deployed", "Entry", "LogEntry", "SaidWith", "SourceLag", "Timeline"]
 
 
 class SourceLag(Part, frozen=True, kw_only=True):
@@ -17,6 +18,12 @@ class SourceLag(Part, frozen=True, kw_only=True):
     head: int | None = None
     reachable: bool
     lag_seconds: float | None = None
+
+
+class SaidWith(SaidText, frozen=True, kw_only=True):
+    """The rationale or the comment of an act, for auditors and admins; `kind` says which."""
+
+    kind: str
 
 
 class Entry(Answer, frozen=True, kw_only=True):
@@ -40,6 +47,7 @@ class Entry(Answer, frozen=True, kw_only=True):
     correlation: str
     event_id: str
     details: dict[str, Any] = {}
+    said: SaidWith | None = None
 
 
 class Timeline(Page[Entry], frozen=True, kw_only=True):

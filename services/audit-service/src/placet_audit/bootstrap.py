@@ -16,11 +16,12 @@ from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
 from placet_audit.queries.views import ViewsReach
 from placet_audit.settings import AuditSettings
+from placet_audit.workers.texts import Texts
 from placet_shared.access import Authenticator, IntrospectingAuthenticator
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.local import LocalSource
-from placet_shared.bus.ports import Source
+from placet_shared.bus.ports import Source, TextSource
 from placet_shared.bus.seen import SeenGate
 from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry
@@ -79,16 +80,19 @@ async def open_service(
         loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)
         ingest = Ingest(PostgresAuditLog())
         sources = [HeardSource(source, patience_seconds, base.subscribe(source)) for source in around.sources]
-        sources.append(HeardSource(LocalSource(base.feed), patience_seconds))
+        local = LocalSource(base.feed)
+        sources.append(HeardSource(local, patience_seconds))
         consumers = [Consumer(source, store.pool, ingest, moved=loop.wake) for source in sources]
+        texts = Texts(store.pool, consumers, [source for source in (*around.sources, local) if isinstance(source, TextSource)])
         known = authentication(store, around.authenticator, _approval(around), CREDENTIALS, subscribe=base.subscribe)
         service = AuditService(
             base=base,
             authentication=replace(known, seen_gate=SeenGate(SOURCE, consumers, store.pool)),
             own_consumers=consumers,
-            own_loops=[loop],
+            own_loops=[loop, *texts.loops],
             heads=HeardSources(sources),
             views=views,
+            texts=texts,
         )
         async with running(service):
             yield service

@@ -1,6 +1,6 @@
-"""Ports: the audit log and the sources' heads."""
+"""Ports: the audit log, the sources' heads, and the texts to which entries commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,8 +8,9 @@ import asyncpg
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.telemetry.meters import Meters
 
-__all__ = ["AuditLog", "Heard", "Said", "SourcesAsked"]
+__all__ = ["AuditLog", "Heard", "KeptTexts", "Said", "SourcesAsked"]
 
 
 class AuditLog(Protocol):
@@ -52,3 +53,14 @@ class SourcesAsked(Protocol):
 
     async def ask(self) -> Mapping[str, Heard]:
         """The head of each source now."""
+
+
+class KeptTexts(Protocol):
+    """Copies of the texts to which the log's entries commit."""
+
+    @property
+    def settled(self) -> Collection[str]:
+        """Sources whose texts may be shown: their erasures, up to some moment after this process's start, have had their effect here."""
+
+    def measure(self, meters: Meters) -> None:
+        """Export what is missing and what was dropped."""

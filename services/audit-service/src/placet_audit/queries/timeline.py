@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from placet_audit.domain.meaning import Result
 from placet_audit.queries.models import model_ids
 from placet_audit.queries.selecting_lines import Equal, Order, lines_of_values, lines_with_indexes
+from placet_audit.queries.texts import SaidText
 
 __all__ = ["Line", "TimelineFilter", "read_timeline"]
 
@@ -44,6 +45,9 @@ class Line(BaseModel):
     correlation: str
     event_id: str
     details: dict[str, Any]
+    said: SaidText | None = Field(
+        None, exclude_if=lambda said: said is None, description="the rationale or comment of the act, if any; for auditors and admins"
+    )
 
 
 @dataclass(frozen=True, slots=True)

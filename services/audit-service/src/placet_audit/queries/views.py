@@ -17,9 +17,9 @@ VIEWS_INDEX = f"select index from projection_marks where name = '{marks.VIEWS}'"
 LOG_HEAD = "select coalesce(max(index), -1) from entries"
 
 
-async def log_head(pool: asyncpg.Pool) -> int:
+async def log_head(connection: asyncpg.Pool | asyncpg.Connection) -> int:
     """The last index of the log; -1 when it is empty."""
-    index: int = await pool.fetchval(LOG_HEAD)
+    index: int = await connection.fetchval(LOG_HEAD)
     return index
 
 
