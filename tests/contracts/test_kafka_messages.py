@@ -83,6 +83,23 @@ def test_messages_are_as_the_document_says(delivered: Mapping[str, Records], doc
         assert record.key == headers_of(record)["ce_subject"]
 
 
+def test_texts_reach_the_audit_trail_and_no_topic(delivered: Mapping[str, Records], installation_over_kafka: Any) -> None:
+    """The comment of the story, which audit-service asked the feed for, and the reason that was erased."""
+    comment, erased = "What of new customers?", "It was applied before."
+    assert comment in until_said(installation_over_kafka, comment)
+    messages = b"".join(record.value for records in delivered.values() for record in records).decode()
+    assert (comment in messages, erased in messages) == (False, False)
+
+
+def until_said(installation: Any, text: str) -> set[str | None]:
+    """The rationales and comments of the timeline, as soon as this one is among them."""
+    end = time.monotonic() + WITHIN
+    with installation.client("erin") as erin:
+        while text not in (said := {entry.said.text for entry in erin.audit.timeline(limit=200).items if entry.said}):
+            assert time.monotonic() < end, f"the timeline has {said}"
+    return said
+
+
 @pytest.mark.parametrize("source", CATALOGUE)
 def test_topic_has_one_partition_and_all_that_the_feed_has(
     delivered: Mapping[str, Records], installation_over_kafka: Any, source: str
