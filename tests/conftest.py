@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
 from placet_shared.processes import PROCESSES, SOURCES
+from placet_shared.testing import eventually_blocking
 
 PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
 READY_WITHIN = 90.0
@@ -94,16 +94,13 @@ class Running:
 
     def wait_until_ready(self, *names: str) -> None:
         """Until these services answer, or all."""
-        until = time.monotonic() + READY_WITHIN
         for process in PROCESSES:
             if process.serves and process.name in (names or self.processes):
-                self.wait_until_answers(process.name, getattr(self.addresses, process.source), until)
+                self.wait_until_answers(process.name, getattr(self.addresses, process.source))
 
-    def wait_until_answers(self, name: str, url: str, until: float) -> None:
+    def wait_until_answers(self, name: str, url: str) -> None:
         """Until the process of this name is ready to serve there."""
-        while not self._is_ready(name, url):
-            assert time.monotonic() < until, f"{name} is not ready:\n{self.log(name)}"
-            time.sleep(0.05)
+        eventually_blocking(self._is_ready, name, url, deadline=READY_WITHIN, state=lambda: self.log(name))
 
     def log(self, name: str) -> str:
         return (self.folder.logs / f"{name}.log").read_text()

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import psutil
 
 from placet_shared.free_ports import free_port
 from placet_shared.processes import PORTS
+from placet_shared.testing import eventually_blocking
 
 __all__ = ["SOURCES", "Machine"]
 
@@ -48,7 +48,7 @@ class Machine:
         return self.folder.parent / "up.log"
 
     def start(self) -> None:
-        """Ready, or an error that shows the log."""
+        """Ready, or an `AssertionError` that shows the log."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
         ports = {f"PLACET_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
         own = {"PLACET_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(self.folder / "state")}
@@ -60,12 +60,7 @@ class Machine:
 
     def wait_until_ready(self) -> None:
         """Every service answers that it can serve."""
-        assert self.up
-        deadline = time.monotonic() + READY_WITHIN
-        while not all(self._is_ready(service) for service in SERVICES):
-            if self.up.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Placet is not ready: {self.log.read_text()[-4000:]}")
-            time.sleep(0.1)
+        eventually_blocking(self._are_all_ready, deadline=READY_WITHIN, state=self._end_of_log)
 
     def stop(self) -> None:
         """As Ctrl-C does it."""
@@ -111,6 +106,14 @@ class Machine:
         """Restore as an operator does after the loss of the folder."""
         rmtree(self.folder)
         subprocess.run(["cp", "-a", str(copy), str(self.folder)], check=True)
+
+    def _are_all_ready(self) -> bool:
+        if self.up is None or self.up.poll() is not None:
+            raise RuntimeError(f"Placet has ended: {self._end_of_log()}")
+        return all(self._is_ready(service) for service in SERVICES)
+
+    def _end_of_log(self) -> str:
+        return self.log.read_text()[-4000:]
 
     def _is_ready(self, service: str) -> bool:
         try:

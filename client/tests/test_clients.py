@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from patience import until
 from placet_client import Addresses, AsyncClient, Client, NotSignedIn, Positions, RetryPolicy
 from placet_client.answers.people import Identity
 from placet_client.calls import Flow
 from placet_client.operations import approval, registry
+from placet_shared.testing import eventually
 
 TOKEN = "placet_" + "t" * 40
 
@@ -39,14 +39,14 @@ def unavailable(service: Any, problem: Any) -> Any:
 
 async def test_pause_between_attempts_lets_other_tasks_go_on(awaited: AsyncClient, unavailable: Any, says: Any, identity: Any) -> None:
     asking = asyncio.create_task(awaited.approval.whoami())
-    await until(lambda: unavailable.asked)
+    await eventually(lambda: unavailable.asked)
     unavailable.by_path["/v1/whoami"] = lambda _: says(200, identity)
     assert (await asking).name == "alice"
 
 
 async def test_task_that_is_cancelled_leaves_the_client_usable(awaited: AsyncClient, unavailable: Any, says: Any, identity: Any) -> None:
     asking = asyncio.create_task(awaited.approval.whoami())
-    await until(lambda: unavailable.asked)
+    await eventually(lambda: unavailable.asked)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

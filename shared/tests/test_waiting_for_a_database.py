@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from placet_shared.postgres import wait_for_database
-
-from .bus.patience import until
+from placet_shared.testing import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -30,7 +29,7 @@ async def test_one_line_says_what_is_missing_however_often_it_is_looked_for(tmp_
     async with await asyncio.start_unix_server(hang_up, tmp_path / ".s.PGSQL.5432"):
         url = f"postgresql://me@/none?host={tmp_path}"
         waiting = asyncio.create_task(wait_for_database(url, "public", "probe", retry_seconds=0.01))
-        await until(lambda: came > 5)
+        await eventually(lambda: came > 5)
         (line,) = caplog.records
         assert (line.levelno, line.getMessage().startswith("waiting for the database: it does not answer: ")) == (logging.WARNING, True)
         assert not waiting.done()

@@ -1,12 +1,13 @@
 """Services know who asks from approval-service's events, and go on knowing while it is away."""
 
 import asyncio
-import time
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+
+from placet_shared.testing import eventually_blocking
 
 pytestmark = pytest.mark.postgres
 
@@ -27,10 +28,7 @@ def wait_until_told(installation: Any) -> None:
         finally:
             await connection.close()
 
-    until = time.monotonic() + 60
-    while not asyncio.run(told()):
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    eventually_blocking(lambda: asyncio.run(told()))
 
 
 def test_token_that_was_never_shown_is_known_while_approval_is_away(fresh_installation: Any) -> None:

@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-import time
 from typing import Any
 
 import pytest
 
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually_blocking
 
 pytestmark = pytest.mark.postgres
 
 DEV = ("--environment", "dev")
-WITHIN = 60.0
 
 
 def said_by_the_registry(installation: Any, type_: str, subject: str, data: dict[str, Any]) -> int:
@@ -44,10 +43,7 @@ def listed(installation: Any, *words: str) -> list[Any]:
 
 
 def until_listed(installation: Any, name: str) -> None:
-    deadline = time.monotonic() + WITHIN
-    while name not in [one["name"] for one in listed(installation)]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    eventually_blocking(lambda: name in [one["name"] for one in listed(installation)])
 
 
 def test_parked_event_is_shown_retried_skipped_and_the_gate_says_yes_again(installation: Any, register: Any) -> None:

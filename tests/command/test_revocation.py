@@ -1,7 +1,6 @@
 """Streams at every service, real processes all, whose token is revoked or whose holder is deactivated at approval-service."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ import httpx
 import pytest
 
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
 pytestmark = pytest.mark.postgres
 
@@ -76,7 +76,8 @@ def test_requests_that_wait_at_any_service_end_when_their_token_does(fresh_insta
 
 def must_be_open(waiting: dict[str, Waiting]) -> None:
     """A stream begins with its headers."""
-    until = time.monotonic() + 60
-    while left := [name for name, one in waiting.items() if "stream" in name and one.status is None]:
-        assert time.monotonic() < until, left
-        time.sleep(0.02)
+
+    def not_open() -> list[str]:
+        return [name for name, one in waiting.items() if "stream" in name and one.status is None]
+
+    eventually_blocking(lambda: not not_open(), state=not_open)

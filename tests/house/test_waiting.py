@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from patience import until
-
 from .conftest import folders
 
 # What a loop that looks again and again must have around it, or in it.
@@ -81,11 +79,3 @@ def test_test_that_waits_for_ever_fails_by_its_name(root: Path, tmp_path: Path, 
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "test_what_never_comes has waited for ever" in ended.stdout
     assert "1 failed" in ended.stdout
-
-
-async def test_wait_in_vain_says_for_what() -> None:
-    async def never_comes() -> bool:
-        return False
-
-    with pytest.raises(AssertionError, match=r"waited 0.05 s in vain for .*never_comes \(test_waiting.py:\d+\)"):
-        await until(never_comes, seconds=0.05)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pytest
 from placet_client import Registration
 from placet_client.answers.registry import Version
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually_blocking
 
 from ..one_address import OneAddress
 
@@ -55,10 +55,7 @@ class Waited:
         pipe = subprocess.PIPE
         with subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, env=self.environment) as process:
             try:
-                until = time.monotonic() + WITHIN
-                while self.front.answers == before and process.poll() is None:
-                    assert time.monotonic() < until, "the pipeline did not ask how it stands"
-                    time.sleep(0.02)
+                eventually_blocking(lambda: self.front.answers > before or process.poll() is not None)
                 yield process
             finally:
                 process.kill()

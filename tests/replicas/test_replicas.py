@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 
 from placet_shared.identifiers import new_id
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
 from .conftest import A, B, Replicated, register
 
@@ -27,21 +27,12 @@ ENTRIES = "select source, position from audit.entries order by index"
 Version = Mapping[str, Any]
 
 
-def eventually(condition: Callable[[], Any]) -> Any:
-    """What it says as soon as that is something."""
-    until = time.monotonic() + WITHIN
-    while not (found := condition()):
-        assert time.monotonic() < until, "it never came to that"
-        time.sleep(0.05)
-    return found
-
-
 def request_sign_off(replicas: Replicated, at: str, version: Version) -> str:
     """It knows of the version by then: the registry's word for how far it is goes along."""
     seen = replicas.call("registry-a", "alice", "GET", "/v1/feed/head").json()
     body = {"version_id": version["id"], "environment": ENVIRONMENT, "rationale": "please"}
     headers = {"Placet-Seen": f"registry:{seen['epoch']}:{seen['position']}"}
-    answer = eventually(lambda: unless_late(replicas.call(at, "alice", "POST", "/v1/sign-offs", json=body, headers=headers)))
+    answer = eventually_blocking(lambda: unless_late(replicas.call(at, "alice", "POST", "/v1/sign-offs", json=body, headers=headers)))
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -64,7 +55,7 @@ def decide(replicas: Replicated, at: str, version: Version) -> Any:
         decision = replicas.call(at, "ci", "POST", "/v1/gate", json=body).raise_for_status().json()
         return decision if decision["decided"] else None
 
-    return eventually(decided)
+    return eventually_blocking(decided)
 
 
 def rows(replicas: Replicated, sql: str) -> Sequence[Any]:
@@ -111,7 +102,7 @@ def test_waiter_at_one_is_woken_by_an_approval_through_the_other(replicas: Repli
             answer = replicas.call("approval-a", "ci", "GET", f"/v1/sign-offs/{sign_off}/wait?timeout=25").raise_for_status().json()
             return answer if answer["ended"] else None
 
-        return eventually(ended)
+        return eventually_blocking(ended)
 
     with beside(wait) as waiting:
         approve(replicas, "approval-b", sign_off)
@@ -188,7 +179,7 @@ def test_what_a_caller_has_seen_of_one_is_seen_by_every_other(replicas: Replicat
         posted = replicas.call("registry-b", "alice", "PUT", f"/v1/models/{version['model_id']}/tags/seen-by", json={"value": at})
         seen = {"Placet-Seen": posted.raise_for_status().headers["Placet-Position"]}
         path = f"/v1/timeline?model={version['model_id']}&type=ModelTagged&limit=1"
-        answer = eventually(lambda: unless_late(replicas.call(at, "erin", "GET", path, headers=seen)))  # noqa: B023
+        answer = eventually_blocking(lambda: unless_late(replicas.call(at, "erin", "GET", path, headers=seen)))  # noqa: B023
         _, epoch, position, *_ = seen["Placet-Seen"].split(":")
         (registry,) = [source for source in answer.raise_for_status().json()["sources"] if source["source"] == "registry"]
         assert (registry["epoch"], registry["position"]) >= (int(epoch), int(position))
@@ -203,7 +194,7 @@ def test_both_audits_log_every_event_once_and_in_order(replicas: Replicated) -> 
             entries[source].append(position)
         return entries if all(len(entries[source]) >= heads[source] for source in SOURCES) else None
 
-    entries = eventually(logged)
+    entries = eventually_blocking(logged)
     assert {source: positions == list(range(1, len(positions) + 1)) for source, positions in entries.items()} == dict.fromkeys(
         SOURCES, True
     )
@@ -215,7 +206,7 @@ def test_audit_goes_on_when_the_replica_that_was_logging_is_killed(whole: Replic
         whole.kill(f"audit-{killed}")
         posted = register(whole, "registry-a", version["model_id"])
         path = f"/v1/timeline?version={posted['id']}&type=VersionRegistered"
-        assert eventually(lambda: whole.call(f"audit-{left}", "erin", "GET", path).raise_for_status().json()["items"])  # noqa: B023
+        assert eventually_blocking(lambda: whole.call(f"audit-{left}", "erin", "GET", path).raise_for_status().json()["items"])  # noqa: B023
         whole.start_replica(f"audit-{killed}")
         whole.wait_until_ready(f"audit-{killed}")
     assert len(rows(whole, ENTRIES)) == len(set(rows(whole, ENTRIES)))

@@ -11,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
 from ..conftest import installed
 from .conftest import A, B, Replicated
@@ -39,11 +40,10 @@ def leaders(replicas: Replicated, source: str) -> list[str]:
 
 
 def until_one_leads(replicas: Replicated, source: str, others: tuple[str, ...] = ()) -> str:
-    until = time.monotonic() + WITHIN
-    while not (found := [name for name in leaders(replicas, source) if name not in others]):
-        assert time.monotonic() < until, f"nobody relays {source}"
-        time.sleep(0.1)
-    return found[0]
+    def new_leaders() -> list[str]:
+        return [name for name in leaders(replicas, source) if name not in others]
+
+    return eventually_blocking(new_leaders)[0]
 
 
 def register_models(replicas: Replicated, prefix: str, *names: str) -> None:

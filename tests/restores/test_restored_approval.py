@@ -1,8 +1,6 @@
 """approval-service alone goes back to a copy of its database, in a whole installation: nothing that was revoked since comes back."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +9,10 @@ import httpx
 import pytest
 
 from placet_client import Registration
+from placet_shared.testing import eventually_blocking
 
 pytestmark = pytest.mark.postgres
 
-WITHIN = 60.0
 ENVIRONMENT = "test"
 TABLES = "select relname from pg_class where relnamespace = 'approval'::regnamespace and relkind = 'r' order by 1"
 MARKS = """
@@ -24,15 +22,6 @@ MARKS = """
 """
 HEAD = "select id from approval.events order by position desc limit 1"
 LOGGED = "select position, event_id from audit.entries where source = 'approval' order by index"
-
-
-def eventually(look: Callable[[], Any], what: str) -> Any:
-    """What it finds, when it finds something."""
-    until = time.monotonic() + WITHIN
-    while not (found := look()):
-        assert time.monotonic() < until, f"not within {WITHIN:.0f} s: {what}"
-        time.sleep(0.05)
-    return found
 
 
 class Database:
@@ -104,12 +93,12 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
             assert answer.status_code in (200, 401)
             return answer.status_code == 200
 
-        assert eventually(lambda: (answer := asks())["decided"] and answer, "the gate decides")["allowed"]
+        assert eventually_blocking(lambda: (answer := asks())["decided"] and answer)["allowed"]
         assert works("registry")
         database.keep()
         bob.approval.act(sign_off, "revoke", {"rationale": "It was found to leak."})
         dora.approval.revoke_token(spare.token_id, "Its laptop was lost.")
-        eventually(database.all_have_the_head, "everybody has followed approval-service")
+        eventually_blocking(database.all_have_the_head)
         lost = database.fetch("select id, position from approval.events order by position")
 
         placet.kill("approval")
@@ -118,28 +107,26 @@ def test_nothing_that_was_revoked_comes_back_with_a_copy(fresh_installation: Any
         placet.wait_until_ready("approval")
         answer = asks()
         assert (answer["allowed"], answer["decided"]) == (False, False), "the copy says that it is approved"
-        assert "history_lost" in reasons(
-            eventually(lambda: (one := asks()) and "history_lost" in reasons(one) and one, "the loss is found")
-        )
+        assert "history_lost" in reasons(eventually_blocking(lambda: (one := asks()) and "history_lost" in reasons(one) and one))
 
         def listed() -> bool:
             shown = placet.placet("dora", "restore", "show")
             assert shown.returncode == 0, shown.stderr
             return "SignOffRevoked" in shown.stdout
 
-        eventually(listed, "the audit log has told what was lost")
+        eventually_blocking(listed)
         assert reasons(asks()) == ["history_lost"]
         for service in ("approval", "registry", "verification", "audit"):
             assert not works(service), f"the token is valid again at {service}"
 
         applied = placet.placet("dora", "restore", "apply", "--reason", "It was a drill.")
         assert (applied.returncode, applied.stderr) == (0, "")
-        answer = eventually(lambda: (one := asks())["decided"] and one, "the gate decides again")
+        answer = eventually_blocking(lambda: (one := asks())["decided"] and one)
         assert (answer["allowed"], reasons(answer)) == (False, ["revoked"])
         for service in ("approval", "registry", "verification", "audit"):
             assert not works(service), f"the token is valid again at {service}"
 
-        eventually(database.all_have_the_head, "everybody has followed the new history")
+        eventually_blocking(database.all_have_the_head)
         told = database.fetch("select id, position from approval.events order by position")
         logged = [row["event_id"] for row in database.fetch(LOGGED)]
         kept = [row["id"] for row in lost if row in told]

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,8 +22,8 @@ from placet.embedded.roles import database_of
 from placet_client import Addresses, Client, find_token
 from placet_shared.free_ports import free_port
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
-READY_WITHIN = 120.0
 TOLD_WITHIN = 400.0
 SERVICES = SOURCES
 GENERATIONS = "select relname from pg_class where relkind = 'r' and relname ~ '_g[0-9]+$'"
@@ -62,11 +61,7 @@ class Machine:
     def start(self) -> None:
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self.up = subprocess.Popen([sys.executable, "-m", "placet", "up"], env=self.environment, stdout=log, stderr=log)
-        until = time.monotonic() + READY_WITHIN
-        while not all(self._is_ready(service) for service in SERVICES):
-            assert self.up.poll() is None, self.log()
-            assert time.monotonic() < until, self.log()
-            time.sleep(0.1)
+        eventually_blocking(self._are_all_ready, state=self.log)
 
     def stop(self) -> None:
         if self.up and self.up.poll() is None:
@@ -91,13 +86,13 @@ class Machine:
             self.up.wait()
             self.start()
             return
-        until = time.monotonic() + READY_WITHIN
-        while not (running := [child for child in psutil.Process(self.up.pid).children() if self._is(child, what)]):
-            assert time.monotonic() < until, f"{what} does not run:\n{self.log()}"
-            time.sleep(0.02)
-        for child in running:
+        for child in eventually_blocking(self._running, what, state=self.log):
             with suppress(psutil.NoSuchProcess):  # it ended by itself just now
                 child.kill()
+
+    def _running(self, what: str) -> list[psutil.Process]:
+        assert self.up
+        return [child for child in psutil.Process(self.up.pid).children() if self._is(child, what)]
 
     def _is(self, child: psutil.Process, what: str) -> bool:
         try:
@@ -159,6 +154,11 @@ class Machine:
                     told.kill()
                     return None
             return told.wait(TOLD_WITHIN)
+
+    def _are_all_ready(self) -> bool:
+        assert self.up
+        assert self.up.poll() is None, self.log()
+        return all(self._is_ready(service) for service in SERVICES)
 
     def _is_ready(self, service: str) -> bool:
         try:

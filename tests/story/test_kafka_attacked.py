@@ -1,8 +1,7 @@
 """The services over a guarded broker: each has a user of its own, and what the administrator's password lets in has no effect."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -21,11 +20,11 @@ from placet_shared.event_store import RecordedEvent
 from placet_shared.free_ports import free_port
 from placet_shared.identifiers import new_id
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 from placet_shared.tokens import new_token, token_hash
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
-WITHIN = 90.0
 JUNK = 20
 
 
@@ -51,13 +50,6 @@ def running(install: Any, broker: Broker, tmp_path_factory: pytest.TempPathFacto
     }
     with install(tmp_path_factory.mktemp("over-guarded-kafka"), **told) as running:
         yield running
-
-
-def until(condition: Callable[[], bool], said: Callable[[], str]) -> None:
-    end = time.monotonic() + WITHIN
-    while not condition():
-        assert time.monotonic() < end, said()
-        time.sleep(0.1)
 
 
 def ask(running: Any, source: str, path: str, token: str, **headers: str) -> httpx.Response:
@@ -89,9 +81,9 @@ def next_of(event: RecordedEvent, type_: str, subject: str, **data: Any) -> Reco
 
 
 def test_each_service_relays_under_its_own_name(running: Any, broker: Broker) -> None:
-    until(
+    eventually_blocking(
         lambda: all(f"relaying {source} after position" in running.log(source) for source in SOURCES),
-        lambda: "\n".join(running.log(source)[-2000:] for source in SOURCES),
+        state=lambda: "\n".join(running.log(source)[-2000:] for source in SOURCES),
     )
     assert not any("Authorization" in running.log(source) for source in SOURCES)
 

@@ -1,9 +1,9 @@
 """The services as real processes over a real broker: an event reaches the audit log whoever is dead meanwhile."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,15 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from kafka_broker import Broker
+from placet_shared.testing import eventually_blocking
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.slow]
-
-WITHIN = 90.0
 
 
 @pytest.fixture
 def running(install: Callable[..., AbstractContextManager[Any]], own_kafka_broker: Broker, tmp_path: Path) -> Iterator[Any]:
     with install(tmp_path, PLACET_KAFKA_BOOTSTRAP_SERVERS=own_kafka_broker.address) as running:
         yield running
-
-
-def until(condition: Callable[[], bool], running: Any) -> None:
-    end = time.monotonic() + WITHIN
-    while not condition():
-        assert time.monotonic() < end, running.log("audit")[-4000:]
-        time.sleep(0.1)
 
 
 def is_in_the_log(running: Any, model: str) -> Callable[[], bool]:
@@ -62,27 +54,28 @@ def register(running: Any, model: str) -> None:
 
 def test_event_reaches_the_audit_log_whoever_is_dead_meanwhile(running: Any, own_kafka_broker: Broker) -> None:
     register(running, "while-all-live")
-    until(is_in_the_log(running, "while-all-live"), running)
+    log = partial(running.log, "audit")
+    eventually_blocking(is_in_the_log(running, "while-all-live"), state=log)
 
     running.kill("audit")
     register(running, "while-audit-is-dead")
-    until(is_in_the_topic(own_kafka_broker, "while-audit-is-dead"), running)
+    eventually_blocking(is_in_the_topic(own_kafka_broker, "while-audit-is-dead"), state=log)
     running.kill("registry")
     running.start("audit")
     running.wait_until_ready("audit")
-    until(lambda: "waiting for registry" in running.log("audit"), running)  # what Kafka alone says is not believed
+    eventually_blocking(lambda: "waiting for registry" in log(), state=log)  # what Kafka alone says is not believed
     assert not is_in_the_log(running, "while-audit-is-dead")()
 
     own_kafka_broker.kill()
     running.start("registry")
     running.wait_until_ready("registry")
-    until(is_in_the_log(running, "while-audit-is-dead"), running)
+    eventually_blocking(is_in_the_log(running, "while-audit-is-dead"), state=log)
     register(running, "while-kafka-is-dead")
-    until(is_in_the_log(running, "while-kafka-is-dead"), running)
+    eventually_blocking(is_in_the_log(running, "while-kafka-is-dead"), state=log)
 
     own_kafka_broker.start()
     own_kafka_broker.wait_until_ready()
     register(running, "after-all-that")
-    until(is_in_the_log(running, "after-all-that"), running)
-    until(is_in_the_topic(own_kafka_broker, "after-all-that"), running)
+    eventually_blocking(is_in_the_log(running, "after-all-that"), state=log)
+    eventually_blocking(is_in_the_topic(own_kafka_broker, "after-all-that"), state=log)
     assert is_in_the_topic(own_kafka_broker, "while-kafka-is-dead")()

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,10 @@ import pytest
 
 from placet.embedded.parent_death import ending_with_parent
 from placet_shared.free_ports import free_port
+from placet_shared.testing import eventually_blocking
 
 COLLECTOR = Path(__file__).resolve().parents[2] / "deploy/collector"
 UP_WITHIN = 60.0
-ARRIVES_WITHIN = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,8 @@ class Collector:
 
     def spans_when(self, trace: str, enough: Callable[[list[Span]], bool]) -> list[Span]:
         """Those of a trace, once they are enough."""
-        until = time.monotonic() + ARRIVES_WITHIN
-        while not enough(spans := self.spans(trace)):
-            assert time.monotonic() < until, sorted((span.service, span.name) for span in spans)
-            time.sleep(0.1)
-        return spans
+        eventually_blocking(lambda: enough(self.spans(trace)), state=lambda: [(one.service, one.name) for one in self.spans(trace)])
+        return self.spans(trace)
 
     def metric_names(self) -> set[tuple[str, str]]:
         """(service, metric) of all that came."""
@@ -110,15 +106,14 @@ def collector(collector_program: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    until = time.monotonic() + UP_WITHIN
-    while True:
+    def is_up() -> bool:
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < until, log.read_text()
         try:
-            if httpx.get(url, trust_env=False, verify=False).is_success:
-                return
+            return httpx.get(url, trust_env=False, verify=False).is_success
         except httpx.TransportError:
-            time.sleep(0.05)
+            return False
+
+    eventually_blocking(is_up, deadline=UP_WITHIN, state=log.read_text)
 
 
 def _spans(document: Any) -> Iterator[Span]:

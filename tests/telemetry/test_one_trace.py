@@ -1,7 +1,6 @@
 """From the request that changes something to the pipeline that waited for it: one trace, seen by a real collector."""
 
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
 from .traced import approving_while_a_pipeline_waits, metrics, names, new_trace, post, registering, sending_to, systems
 
@@ -54,7 +54,4 @@ def test_everything_that_a_service_shows_prometheus_is_documented(running: Any, 
 def test_measures_of_every_service_arrive(running: Any, collector: Any) -> None:
     expected = {(f"placet-{service}", "placet.store.queue.depth") for service in SOURCES}
     expected |= {("placet-audit", "placet.bus.lag"), ("placet-approval", "placet.bus.parked.events")}
-    until = time.monotonic() + 120
-    while not collector.metric_names() >= expected:
-        assert time.monotonic() < until, collector.metric_names()
-        time.sleep(0.2)
+    eventually_blocking(lambda: collector.metric_names() >= expected, state=collector.metric_names)

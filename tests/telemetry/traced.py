@@ -2,12 +2,13 @@
 
 import json
 import secrets
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from placet_shared.testing import eventually_blocking
 
 TEST = ("--environment", "test")
 WHY = "It holds on the December data."
@@ -81,7 +82,7 @@ def approving_while_a_pipeline_waits(running: Any, collector: Any, artifact: Pat
     sign_off = _a_pending_sign_off(running, artifact)
     waiting = running.start_placet("ci", "wait", sign_off, "--timeout", 300, "--json")
     assert "is pending" in waiting.stderr.readline()
-    _until_somebody_waits(running)
+    _until_a_pipeline_waits(running)
     trace, traceparent = new_trace()
     post(running, "approval", f"/v1/sign-offs/{sign_off}/approve", {"rationale": WHY}, who="bob", traceparent=traceparent)
     out, err = waiting.communicate()
@@ -110,9 +111,6 @@ def _a_pending_sign_off(running: Any, artifact: Path) -> str:
     return str(requested.stdout.strip())
 
 
-def _until_somebody_waits(running: Any) -> None:
+def _until_a_pipeline_waits(running: Any) -> None:
     """An approval that comes before the question is not what the question waited for."""
-    until = time.monotonic() + WITHIN
-    while "placet_waiting_waiters 1.0" not in metrics(running, "approval"):
-        assert time.monotonic() < until, metrics(running, "approval")
-        time.sleep(0.05)
+    eventually_blocking(lambda: "placet_waiting_waiters 1.0" in metrics(running, "approval"))

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +24,7 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
 from placet_shared.processes import SOURCES
+from placet_shared.testing import eventually_blocking
 
 from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, migrate, started
 
@@ -97,11 +97,11 @@ class Up:
         return self._output.read_text()
 
     def must_be_ready(self) -> None:
-        until = time.monotonic() + PATIENCE
-        while "Ready in" not in self.said:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < until, self.said
-            time.sleep(0.05)
+        eventually_blocking(self._is_ready, state=lambda: self.said)
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return "Ready in" in self.said
 
     def client(self, name: str) -> Client:
         found = dict(re.findall(r"^  (\w+) +(http://\S+) +ready", self.said, re.MULTILINE))

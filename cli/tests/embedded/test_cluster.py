@@ -3,7 +3,6 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.problems import CannotStart, ProgramFailed
 from placet_shared.postgres import wait_for_database
+from placet_shared.testing import eventually_blocking
 
 pytestmark = pytest.mark.postgres
 
@@ -47,18 +47,12 @@ async def write_one_more(cluster: Cluster) -> object:
 
 
 def must_be_logged(cluster: Cluster, text: str, times: int) -> None:
-    until = time.monotonic() + 30
-    while cluster.log.read_text().count(text) < times:
-        assert time.monotonic() < until, cluster.log.read_text()
-        time.sleep(0.02)
+    eventually_blocking(lambda: cluster.log.read_text().count(text) >= times, state=cluster.log.read_text)
 
 
 def must_have_logged(caplog: pytest.LogCaptureFixture, text: str) -> None:
     """This process, not the server."""
-    until = time.monotonic() + 60
-    while text not in caplog.text:
-        assert time.monotonic() < until, caplog.text
-        time.sleep(0.02)
+    eventually_blocking(lambda: text in caplog.text, state=lambda: caplog.text)
 
 
 def pid_of(cluster: Cluster) -> int:

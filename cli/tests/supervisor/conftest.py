@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
+from placet_shared.testing import eventually_blocking
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 DEADLINE = 30.0
@@ -31,11 +32,13 @@ class Run:
         return self.output.read_text()
 
     def must_say(self, text: str, times: int = 1) -> None:
-        until = time.monotonic() + DEADLINE
-        while self.said.count(text) < times:
-            assert self.process.poll() is None or self.said.count(text) >= times, f"it ended and said only:\n{self.said}"
-            assert time.monotonic() < until, f"it said only:\n{self.said}"
-            time.sleep(0.02)
+        def says_it() -> bool:
+            has_ended = self.process.poll() is not None
+            says_so = self.said.count(text) >= times
+            assert says_so or not has_ended, f"it ended and said only:\n{self.said}"
+            return says_so
+
+        eventually_blocking(says_it, state=lambda: self.said)
 
     def must_end(self) -> int:
         return self.process.wait(DEADLINE)

@@ -14,7 +14,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from patience import until as until
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.api.parts import ApprovalService
 from placet_approval.app import approval_app

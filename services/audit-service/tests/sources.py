@@ -9,7 +9,6 @@ from typing import Any
 import asyncpg
 from fastapi import FastAPI
 
-from patience import until as until
 from placet_shared.access import Actor
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
@@ -20,7 +19,7 @@ from placet_shared.event_store.erasing import EraseText, erase_text
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
-from placet_shared.testing import partial_service
+from placet_shared.testing import eventually, partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
@@ -144,7 +143,7 @@ class Neighbour:
             await server.lifespan.shutdown()
             self.stop = None
 
-        await until(started)
+        await eventually(started)
         self.stop = stop
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from placet_audit.adapters.audit_log import PostgresAuditLog
+from placet_shared.testing import eventually
 
 from .conftest import Audit
 from .events import an_event
-from .sources import Act, Neighbour, until
+from .sources import Act, Neighbour
 from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, registered, revoked, version
 
 pytestmark = pytest.mark.postgres
@@ -187,7 +188,7 @@ async def test_question_about_now_waits_for_the_append_in_flight(audit: Audit) -
         await transaction.start()
         await PostgresAuditLog().append(writer, [an_event(1, source="elsewhere")])
         question = asyncio.create_task(audit.get("/v1/as-of"))
-        await until(partial(audit.site.fetch, WAITING))
+        await eventually(partial(audit.site.fetch, WAITING))
         assert not question.done()
         await transaction.commit()
         assert (await question)["index"] == 1

@@ -9,9 +9,10 @@ import pytest
 from placet_audit.ports import Heard, Said
 from placet_audit.queries.completeness import lag_seconds
 from placet_shared.event_store import Position
+from placet_shared.testing import eventually
 
 from .conftest import Audit, running_audit
-from .sources import ERIN, until
+from .sources import ERIN
 from .story import registered
 
 PATHS = ["/v1/timeline", "/v1/as-of", "/v1/sources"]
@@ -113,7 +114,7 @@ async def test_answer_whose_views_are_behind_the_log_does_not_look_complete(audi
     await audit.happened((audit.registry, registered()))
     async with views_standing_still(audit):
         await audit.registry.record(registered("model-2", "two"))
-        await until(partial(audit.site.fetch, "select 1 from entries where index = 1"))
+        await eventually(partial(audit.site.fetch, "select 1 from entries where index = 1"))
         audit.seen.clear()
         answer = await audit.get("/v1/timeline")
         assert [line["index"] for line in answer["items"]] == [0]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
+from placet_shared.testing import eventually
+
 from .conftest import Audit
-from .sources import until
 from .test_ingest import logged, tagged, until_there_are
 
 pytestmark = pytest.mark.postgres
@@ -58,7 +59,7 @@ async def until_logged_up_to(audit: Audit, event: asyncpg.Record) -> None:
         [mark] = await audit.site.fetch("select * from marks where source = 'registry'")
         return bool(mark["event_id"] == event["id"] and mark["position"] >= mark["rebuild_until"])
 
-    await until(is_marked)
+    await eventually(is_marked)
 
 
 async def ids(audit: Audit) -> list[object]:

@@ -11,8 +11,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from placet_shared.testing import eventually
+
 from .conftest import Audit, Site, running_audit
-from .sources import SERVICE_TOKEN, Act, Neighbour, until
+from .sources import SERVICE_TOKEN, Act, Neighbour
 from .story import approved, registered
 
 pytestmark = pytest.mark.postgres
@@ -35,7 +37,7 @@ async def until_logged(site: Site, *sources: Neighbour) -> None:
     async def reached() -> bool:
         return {row["source"]: row["position"] for row in await site.fetch(MARKS, list(heads))} == heads
 
-    await until(reached)
+    await eventually(reached)
 
 
 async def until_there_are(number: int, site: Site) -> None:
@@ -44,7 +46,7 @@ async def until_there_are(number: int, site: Site) -> None:
     async def there_are() -> bool:
         return len(await logged(site, "registry")) >= number
 
-    await until(there_are)
+    await eventually(there_are)
 
 
 async def start(site: Site, token_file: Path, others: Sequence[Neighbour], crash_at: str = "") -> asyncio.subprocess.Process:
@@ -128,7 +130,7 @@ async def test_source_restored_twice_without_a_word_between_has_two_forks(audit:
     await audit.happened(*[(audit.registry, tagged(number)) for number in range(5)])
     for after in (4, 2):
         await audit.registry.forget(after=after)
-        await until(partial(audit.site.fetch, "select * from forks where kept_position = $1", after))
+        await eventually(partial(audit.site.fetch, "select * from forks where kept_position = $1", after))
     assert [row["found_at_index"] for row in await audit.site.fetch("select * from forks order by number")] == [4, 4]
 
 

@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from patience import until
+
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.domain.meaning import meaning_of
 from placet_audit.projections import VIEWS

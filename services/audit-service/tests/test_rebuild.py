@@ -12,7 +12,6 @@ import asyncpg
 import orjson
 import pytest
 
-from patience import until
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.projections.projector import Projector
 from placet_audit.projections.rebuilding import LogReplay, all_but_the_timeline, all_views
@@ -20,6 +19,7 @@ from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import rebuild
 from placet_shared.rebuilding.rebuild import Rebuilding
+from placet_shared.testing import eventually
 
 from .conftest import SCHEMA, Site
 from .events import an_event
@@ -223,7 +223,7 @@ async def test_reader_with_an_open_transaction_holds_up_the_swap_and_nobody_else
             for _ in range(5):
                 more.clear()
                 await more.wait()
-            await until(log.has_two_generations)
+            await eventually(log.has_two_generations)
             for _ in range(5):
                 more.clear()
                 await more.wait()
@@ -246,7 +246,7 @@ async def test_rebuild_killed_in_the_middle_leaves_tables_that_the_next_one_drop
         await transaction.start()
         await other.fetch("select * from projection_marks for update")  # so that it gets no further than to the swap
         process = await a_rebuilding_process(log.site, "views")
-        await until(log.has_two_generations)
+        await eventually(log.has_two_generations)
         with pytest.raises(Rebuilding):
             await log.rebuild()
         process.kill()
@@ -254,7 +254,7 @@ async def test_rebuild_killed_in_the_middle_leaves_tables_that_the_next_one_drop
         await transaction.rollback()
     assert await log.rows() == before
     assert len(await log.generations()) == 2 * len(TABLES)
-    await until(log.nobody_rebuilds)
+    await eventually(log.nobody_rebuilds)
     await log.rebuild()
     assert await log.rows() == before
     assert await log.generations() == sorted(f"{table}_g2" for table in TABLES)

@@ -11,8 +11,8 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from patience import until
+
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.domain.commitments import commitments_in
 from placet_audit.projections.rebuilding import all_views

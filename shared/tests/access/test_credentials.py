@@ -22,10 +22,11 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, RecordedEvent, UnitOfWork
 from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.postgres.connections import open_pool
+from placet_shared.testing import eventually
 from placet_shared.tokens import new_token, token_hash
 from placet_shared.web.server import listen, server_for
 
-from ..bus.conftest import CREATE_ROLE, READER_ROLE, READERS, as_role, until
+from ..bus.conftest import CREATE_ROLE, READER_ROLE, READERS, as_role
 
 pytestmark = pytest.mark.postgres
 
@@ -261,7 +262,7 @@ async def test_expiry_is_judged_when_asked(registry: Registry, approval: Approva
     async def is_refused() -> bool:
         return await registry.authenticator.authenticate(token) is None
 
-    await until(is_refused)
+    await eventually(is_refused)
 
 
 async def test_holder_with_a_parked_event_is_not_vouched_for(

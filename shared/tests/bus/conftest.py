@@ -23,16 +23,14 @@ from placet_shared.postgres import Migrations, connect, migrate
 from placet_shared.postgres.connections import open_pool
 from placet_shared.service.application import create_app
 from placet_shared.service.feed_routes import router
-from placet_shared.testing import partial_service
+from placet_shared.testing import eventually, partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
 from ..event_store.conftest import SCHEMA, Site, as_role, metadata, prepared, raising, site
 from .over_kafka import kafka, kafka_subscription, relay
-from .patience import FOREVER, until
 
 __all__ = [
-    "FOREVER",
     "SCHEMA",
     "Site",
     "as_role",
@@ -42,7 +40,6 @@ __all__ = [
     "raising",
     "relay",
     "site",
-    "until",
 ]
 
 READERS = "readers"
@@ -114,7 +111,7 @@ class Counters:
         self.port = listener.getsockname()[1]
         server = server_for(self._app())
         running = asyncio.create_task(server.serve(sockets=[listener]))
-        await until(lambda: server.started)
+        await eventually(lambda: server.started)
 
         async def stop() -> None:
             server.should_exit = server.force_exit = True
@@ -225,7 +222,7 @@ class Reader:
 
     async def until(self, position: int) -> None:
         """Until the mark is there."""
-        await until(self.has_reached, position)
+        await eventually(self.has_reached, position)
 
     async def has_nothing_parked(self) -> bool:
         return not await self.parked()

@@ -18,10 +18,10 @@ from placet_shared.bus.kafka.messages import decode
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres import Migrations, migrate
+from placet_shared.testing import eventually
 from placet_shared.workers import at_work
 
 from ..event_store.conftest import SCHEMA, SERVICE_ROLE
-from .patience import until
 
 if TYPE_CHECKING:
     from .conftest import Counters
@@ -61,7 +61,7 @@ async def delete_topic(kafka: KafkaConnection) -> None:
         async def is_gone() -> bool:
             return TOPIC not in await admin.list_topics()
 
-        await until(is_gone)
+        await eventually(is_gone)
 
 
 async def make_topic(kafka: KafkaConnection) -> None:
@@ -74,7 +74,7 @@ async def make_topic(kafka: KafkaConnection) -> None:
             return False
         return True
 
-    await until(is_made)
+    await eventually(is_made)
 
 
 async def messages(kafka: KafkaConnection) -> Sequence[ConsumerRecord]:
@@ -104,7 +104,7 @@ async def until_relayed(kafka: KafkaConnection, position: int) -> None:
             return False  # a broker is down just now
         return bool(events) and events[-1].position >= position
 
-    await until(is_there)
+    await eventually(is_there)
 
 
 async def has_topic(kafka: KafkaConnection) -> bool:

@@ -13,8 +13,9 @@ from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Arrived
 from placet_shared.event_store import Position
 from placet_shared.free_ports import free_port
+from placet_shared.testing import eventually
 
-from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, until
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader
 
 pytestmark = pytest.mark.postgres
 
@@ -110,7 +111,7 @@ async def test_head_from_a_question_sent_before_the_request_came_is_never_used(r
     barrier = barrier_of(reader)
     gated.hold_head.clear()
     first = asyncio.create_task(barrier.wait())
-    await until(lambda: gated.answered)
+    await eventually(lambda: gated.answered)
     position = await counters.raise_("after")
     second = asyncio.create_task(barrier.wait())
     for _ in range(3):  # a barrier that asked at once would have been answered by now
@@ -130,7 +131,7 @@ async def test_mark_that_moves_past_the_head_while_it_is_asked_for_is_no_source_
     barrier = barrier_of(reader)
     gated.hold_head.clear()
     asking = asyncio.create_task(barrier.wait())
-    await until(lambda: gated.answered)
+    await eventually(lambda: gated.answered)
     await counters.raise_("after")
     await reader.consumer.catch_up()
     assert (await reader.mark()).position == 4
@@ -146,7 +147,7 @@ async def test_mark_noted_before_asking_is_what_the_head_is_held_against(reader:
     barrier = barrier_of(reader)
     gated.hold_head.clear()
     asking = asyncio.create_task(refusal(barrier))
-    await until(lambda: gated.answered)
+    await eventually(lambda: gated.answered)
     await reader.pool.execute("update marks set position = 2")
     gated.hold_head.set()
     assert await asking in {"source_behind", "source_restored"}
@@ -223,10 +224,10 @@ async def test_source_that_is_being_read_again_was_restored(reader: Reader, coun
     await counters.raise_("c", "d")
     reader.projection.broken = reader.projection.never = {"counter-d"}
     async with reader.running():
-        await until(reader.is_rebuilding)
+        await eventually(reader.is_rebuilding)
         assert await refusal(barrier_of(reader)) == "source_restored"
         reader.projection.broken = set()
-        await until(reader.is_whole)
+        await eventually(reader.is_whole)
     assert (await barrier_of(reader).wait())[SCHEMA].position == 6
 
 

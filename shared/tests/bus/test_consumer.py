@@ -12,8 +12,9 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.event_store import Position, RecordedEvent
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 
-from .conftest import Counters, MakeReader, Reader, Scripted, WholePages, until
+from .conftest import Counters, MakeReader, Reader, Scripted, WholePages
 
 pytestmark = pytest.mark.postgres
 
@@ -115,7 +116,7 @@ async def test_second_consumer_waits_for_the_one_that_holds_the_mark(
     async with holder.transaction():
         await holder.execute("select from marks where source = 'counters' for update")
         accepting = asyncio.create_task(reader.consumer.accept(events))
-        await until(holder.fetchval, SOMEBODY_WAITS)
+        await eventually(holder.fetchval, SOMEBODY_WAITS)
         assert await reader.positions() == [1]
         assert not accepting.done()
     await accepting
@@ -128,7 +129,7 @@ async def test_lost_database_connections_park_nothing_and_repeat_nothing(reader:
         for number in range(8):
             await asyncio.gather(*[counters.raise_(f"key-{number}-{other}") for other in range(10)])
             await counters.site.fetch(END_BACKENDS)
-        await until(counters.site.fetch, "select from readers.marks where position = 160")
+        await eventually(counters.site.fetch, "select from readers.marks where position = 160")
     assert await reader.positions() == list(range(1, 161))
     assert await reader.parked() == []
 

@@ -17,9 +17,10 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.testing import eventually
 
 from ..event_store.conftest import CREATE_ROLE, ROWS, SERVICE_ROLE
-from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, Site, as_role, until
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, Site, as_role
 
 pytestmark = pytest.mark.postgres
 
@@ -107,7 +108,7 @@ async def test_copy_that_goes_on_by_as_many_events_is_denied_and_read_again(make
             await barrier.wait()
         assert refused.value.code == "source_restored"
         async with reader.running():
-            await until(has_read, reader, [row["id"] for row in await counters.site.events()])
+            await eventually(has_read, reader, [row["id"] for row in await counters.site.events()])
         assert (await barrier.wait())[SCHEMA] == head
     await client.aclose()
 

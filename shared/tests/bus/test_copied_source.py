@@ -12,8 +12,9 @@ from placet_shared.bus.marks import read_marks
 from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import OutOfRange, Unavailable
 from placet_shared.event_store import Position
+from placet_shared.testing import eventually
 
-from .conftest import SCHEMA, Counters, MakeReader, Reader, Scripted, until
+from .conftest import SCHEMA, Counters, MakeReader, Reader, Scripted
 
 pytestmark = pytest.mark.postgres
 
@@ -37,7 +38,7 @@ async def trouble(reader: Reader) -> str:
 async def rebuilt(reader: Reader, counters: Counters) -> None:
     """Until the reader has what the source has, and says so."""
     async with reader.running():
-        await until(has_what_the_source_has, reader, counters)
+        await eventually(has_what_the_source_has, reader, counters)
     assert (await barrier_of(reader).wait())[SCHEMA] == await reader.source.head()
 
 
@@ -149,7 +150,7 @@ async def test_events_of_the_new_branch_below_the_mark_make_it_read_again(make_r
     told = (await reader.source.read(Cursor())).events
     following = await make_reader(Scripted([told[2:]], Position(SCHEMA, 2, 4)))
     async with following.running():
-        await until(has_what_the_source_has, following, counters)
+        await eventually(has_what_the_source_has, following, counters)
 
 
 async def seen_is(reader: Reader, seen: Position, patience_seconds: float = AMPLE) -> str:

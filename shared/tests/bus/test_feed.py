@@ -20,8 +20,9 @@ from placet_shared.event_store import Answer, Metadata, UnitOfWork
 from placet_shared.event_store.erasing import EraseText, erase_text
 from placet_shared.event_store.texts import commits_to
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
-from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising, until
+from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -109,7 +110,7 @@ async def test_reading_needs_a_token(counters: Counters, path: str) -> None:
 async def test_waiting_reader_is_woken_by_an_append(counters: Counters, ask: Ask) -> None:
     """It asks to wait for 25 s, longer than the client's own time-out of 5 s: without the wake-up this fails."""
     waiting = asyncio.create_task(ask(wait=25))
-    await until(lambda: counters.feed.waiting)
+    await eventually(lambda: counters.feed.waiting)
     assert not waiting.done()
     await counters.raise_("a")
     assert [event["position"] for event in (await waiting).json()["events"]] == [1, 2]
@@ -242,9 +243,9 @@ async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(count
     await reader.consumer.catch_up()
     await counters.copy_of(after=2)
     async with reader.running():
-        await until(reader.has_reached, 2)
-        await until(reader.pool.fetch, "select from lost_marks")
-        await reader.until(2)
+        await eventually(reader.has_reached, 2)
+        await eventually(reader.pool.fetch, "select from lost_marks")
+        await reader.eventually(2)
     kept = (await reader.mark()).cursor
     counters.feed = Feed(SCHEMA, reader.pool, counters.watcher, follows=True)
     app = counters._app()

@@ -13,9 +13,10 @@ import pytest
 from placet_shared.bus.envelope import decode, from_row
 from placet_shared.event_store import Answer, RecordedEvent, UnitOfWork
 from placet_shared.service import feed_routes
+from placet_shared.testing import DEADLINE
 from placet_shared.web import event_stream
 
-from .conftest import FOREVER, SCHEMA, SERVICE_TOKEN, Counters, metadata
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, metadata
 
 pytestmark = pytest.mark.postgres
 
@@ -35,7 +36,7 @@ Follow = Callable[..., AbstractAsyncContextManager[AsyncIterator[Told]]]
 
 @pytest.fixture
 async def follow(counters: Counters) -> AsyncIterator[Follow]:
-    async with httpx.AsyncClient(base_url=counters.url, timeout=FOREVER) as client:
+    async with httpx.AsyncClient(base_url=counters.url, timeout=DEADLINE) as client:
 
         @asynccontextmanager
         async def follow(after: str = "", last_event_id: str | None = None) -> AsyncIterator[AsyncIterator[Told]]:
@@ -59,7 +60,7 @@ async def told(response: httpx.Response) -> AsyncIterator[Told]:
 
 
 async def some(events: AsyncIterator[Told], number: int) -> list[Told]:
-    async with asyncio.timeout(FOREVER):
+    async with asyncio.timeout(DEADLINE):
         return [await anext(events) for _ in range(number)]
 
 
@@ -122,7 +123,7 @@ async def test_reader_killed_in_the_middle_is_told_the_rest_and_nothing_twice(co
         sys.executable, "-c", READER, f"{counters.url}/v1/feed/events", SERVICE_TOKEN, stdout=asyncio.subprocess.PIPE
     )
     assert reader.stdout is not None
-    async with asyncio.timeout(FOREVER):
+    async with asyncio.timeout(DEADLINE):
         first = await reader.stdout.readline()
         reader.kill()
         had = (first + await reader.stdout.read()).decode().split()
@@ -155,9 +156,9 @@ async def test_silent_stream_is_kept_alive_by_comments(counters: Counters, monke
     monkeypatch.setattr(event_stream, "PING_SECONDS", 0.05)
     headers = {"Authorization": f"Bearer {SERVICE_TOKEN}"}
     async with (
-        httpx.AsyncClient(base_url=counters.url, timeout=FOREVER) as client,
+        httpx.AsyncClient(base_url=counters.url, timeout=DEADLINE) as client,
         client.stream("GET", "/v1/feed/events", headers=headers) as response,
-        asyncio.timeout(FOREVER),
+        asyncio.timeout(DEADLINE),
     ):
         assert (await anext(response.aiter_lines())).startswith(":")
 
@@ -191,5 +192,5 @@ async def test_stream_ends_before_the_events_of_a_branch_that_the_reader_does_no
 
 
 async def rest(events: AsyncIterator[Told]) -> list[Told]:
-    async with asyncio.timeout(FOREVER):
+    async with asyncio.timeout(DEADLINE):
         return [event async for event in events]

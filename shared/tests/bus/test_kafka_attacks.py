@@ -17,12 +17,12 @@ from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.reader import Reader as KafkaReader
 from placet_shared.event_store import RecordedEvent
+from placet_shared.testing import eventually
 from placet_shared.workers import at_work
 
 from .attacking import MIB, attacking, forged_after
 from .conftest import SCHEMA, Counters, MakeReader, Reader
 from .over_kafka import PATIENCE, TOPIC, make_topic, with_checkpoints
-from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -114,7 +114,7 @@ async def test_forged_event_with_the_right_predecessor_has_no_effect(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
         await reader.until(2)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         last = (await stored(feed_client))[-1]
         await counters.raise_("b")
         await attacker.send_batch(forge(last))
@@ -131,7 +131,7 @@ async def test_true_event_that_was_changed_has_the_effect_of_the_true_one(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
         await reader.until(2)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         await counters.raise_("a")
         true = (await stored(feed_client))[-1]
         await attacker.send(replace(true, **change))
@@ -149,14 +149,14 @@ async def test_forged_events_are_dropped_and_counted(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
         await reader.until(2)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         last = (await stored(feed_client))[-1]
 
         async def forge() -> None:
             await attacker.send(forged_after(last, "PersonAdded"))
 
         async with repeating(forge, 0.02):
-            await until(lambda: "not in the feed of counters" in caplog.text)
+            await eventually(lambda: "not in the feed of counters" in caplog.text)
             await counters.raise_("b")
             await reader.until(4)
     assert await effects(reader) == [event.id for event in await stored(feed_client)]
@@ -172,7 +172,7 @@ async def test_junk_does_not_keep_the_feed_from_being_asked(
     seldom = Patience(heartbeat_seconds=0.5, stalled_seconds=60.0, retry_seconds=0.2)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, seldom), feed_client)
     async with reader.running(), attacking(kafka) as attacker, repeating(attacker.send_junk, 0.1):
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         for number in range(3):
             await counters.raise_(f"key-{number}")
             await reader.until(2 * number + 2)
@@ -189,11 +189,11 @@ async def test_whole_source_twice_in_the_topic_has_each_effect_once(
     async with reader.running(), attacking(kafka) as attacker:
         await counters.raise_("a", "b", "c")
         await reader.until(6)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         copies = await stored(feed_client)
         to_come = [replace(event, epoch=event.epoch + 1) for event in copies]
         await attacker.send_batch([*copies, *to_come])
-        await until(lambda: (to_come[-1].id, to_come[-1].epoch) in [(event.id, event.epoch) for event in read_by_kafka])
+        await eventually(lambda: (to_come[-1].id, to_come[-1].epoch) in [(event.id, event.epoch) for event in read_by_kafka])
         await counters.raise_("d")
         await reader.until(8)
     assert await effects(reader) == [event.id for event in await stored(feed_client)]
@@ -209,9 +209,9 @@ async def test_event_beyond_the_columns_is_passed_over(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
         await reader.until(2)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         await attacker.send_headers(forged_after((await stored(feed_client))[-1], "TokenRevoked"), **change)
-        await until(lambda: "are skipped" in caplog.text)
+        await eventually(lambda: "are skipped" in caplog.text)
         await counters.raise_("b")
         await reader.until(4)
     assert await effects(reader) == [event.id for event in await stored(feed_client)]
@@ -227,14 +227,14 @@ async def test_header_name_that_is_no_utf8_stops_neither_reader_nor_relay(
         first = Relay(counters.store, counters.watcher, kafka)
         async with at_work(first.run()):
             await counters.raise_("a")
-            await until(lambda: first.sent == 2)
-        await until(lambda: clients)
+            await eventually(lambda: first.sent == 2)
+        await eventually(lambda: clients)
         await attacker.send_name_that_is_no_utf8()
-        await until(lambda: "can't be read: UnicodeDecodeError" in caplog.text)
+        await eventually(lambda: "can't be read: UnicodeDecodeError" in caplog.text)
         second = Relay(counters.store, counters.watcher, kafka)
         async with at_work(second.run()):
             await counters.raise_("b")
-            await until(lambda: second.sent == 4)
+            await eventually(lambda: second.sent == 4)
             await reader.until(4)
     assert len(clients) == 1, "the reader went on with the client that it had"
 
@@ -249,13 +249,13 @@ async def test_bomb_is_passed_over_unopened(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running():
         await reader.until(2)
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         async with attacking(kafka, compression_type="gzip", max_request_size=128 * MIB, max_batch_size=128 * MIB) as attacker:
             await attacker.send_junk(bytes(64 * MIB))
         tracemalloc.start()
         try:
             async with attacking(kafka) as attacker:
-                await until(lambda: "its batch is compressed" in caplog.text)
+                await eventually(lambda: "its batch is compressed" in caplog.text)
                 await counters.raise_("b")
                 await attacker.send_batch((await stored(feed_client))[2:])
                 await reader.until(4)
@@ -273,13 +273,13 @@ async def test_batch_of_more_messages_than_a_relay_sends_is_passed_over_unread(
     await make_topic(kafka)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE), feed_client)
     async with reader.running(), attacking(kafka, max_batch_size=MIB) as attacker:
-        await until(lambda: clients)
+        await eventually(lambda: clients)
         producer = attacker._producer
         batch = producer.create_batch()
         while batch.record_count() < 501:
             assert batch.append(timestamp=None, key=None, value=b"x")
         await (await producer.send_batch(batch, TOPIC, partition=0))
-        await until(lambda: "holds 501 messages" in caplog.text)
+        await eventually(lambda: "holds 501 messages" in caplog.text)
         await counters.raise_("a")
         await reader.until(2)
     assert len(clients) == 1
@@ -302,9 +302,9 @@ async def test_mark_that_leads_nowhere_heals_by_itself(
     await reader.pool.execute(PARK_FORGED, SCHEMA, epoch, forged.id, encode(replace(forged, position=6, epoch=epoch)))
     with caplog.at_level(logging.WARNING):
         async with reader.running():
-            await until(lambda: f"does not know the mark {epoch}:6:{forged.id}" in caplog.text)
-            await until(lambda: has_left(reader, forged.id))
-            await until(reader.is_whole)
+            await eventually(lambda: f"does not know the mark {epoch}:6:{forged.id}" in caplog.text)
+            await eventually(lambda: has_left(reader, forged.id))
+            await eventually(reader.is_whole)
             await counters.raise_("c")
             await reader.until(6)
             assert await reader.has_nothing_parked()

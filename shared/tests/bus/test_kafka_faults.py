@@ -20,12 +20,12 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 from placet_shared.workers import at_work
 
 from ..event_store.conftest import metadata, raising
 from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader
 from .over_kafka import PATIENCE, delete_topic, first_times, relayed, until_relayed, with_checkpoints
-from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -57,7 +57,7 @@ async def raise_patiently(store: EventStore, key: str) -> None:
             return False
         return True
 
-    await until(is_done)
+    await eventually(is_done)
 
 
 async def restart(broker: Broker) -> None:
@@ -195,11 +195,11 @@ class TestEverythingIsKilled:
             for fault in faults * 2:
                 reached = await applied(counters)
                 await fault()
-                await until(has_gone_on, counters, reached)
+                await eventually(has_gone_on, counters, reached)
             enough.set()
             number = await loading
             head = (await counters.feed.head()).position
-            await until(has_gone_on, counters, head - 1)
+            await eventually(has_gone_on, counters, head - 1)
             await until_relayed(own_kafka, head)
         assert head >= 2 * number  # a command may be tried again that had its effect
         assert await effects(counters) == list(range(1, head + 1))

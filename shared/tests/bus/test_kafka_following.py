@@ -20,11 +20,11 @@ from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Position, RecordedEvent
 from placet_shared.free_ports import free_port
+from placet_shared.testing import eventually
 from placet_shared.workers import at_work
 
 from .conftest import Counters, MakeReader
 from .over_kafka import PATIENCE, TOPIC, make_topic, until_relayed
-from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -125,10 +125,10 @@ async def test_events_come_by_kafka_and_the_feed_is_left_alone(
     await counters.raise_("a")
     await until_relayed(kafka, 2)
     async with at_work(follower.run()):
-        await until(lambda: follower.has(1, 2) and readers)
+        await eventually(lambda: follower.has(1, 2) and readers)
         asked, came = len(source.asked), len(follower.came)
         await counters.raise_("b", "c")
-        await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
+        await eventually(lambda: follower.has(1, 2, 3, 4, 5, 6))
     assert all(question.startswith("digest ") for question in source.asked[asked:])
     assert len(source.asked) - asked == len(follower.came) - came
     assert {arrived.system for arrived in follower.came[came:]} == {"kafka"}
@@ -144,12 +144,12 @@ async def test_without_the_source_nothing_is_taken_from_kafka_alone(
     async with reader.running():
         await counters.raise_("a")
         await reader.until(2)
-        await until(lambda: readers)
+        await eventually(lambda: readers)
         assert counters.stop
         await counters.stop()
         await counters.raise_("b")
-        await until(lambda: "digest after 2 until 4" in source.asked or "digest after 2 until 3" in source.asked)
-        await until(lambda: source.refused >= 3)
+        await eventually(lambda: "digest after 2 until 4" in source.asked or "digest after 2 until 3" in source.asked)
+        await eventually(lambda: source.refused >= 3)
         assert await reader.positions() == [1, 2]
         await counters.serve()
         await reader.until(4)
@@ -173,11 +173,11 @@ async def test_gap_is_read_from_the_feed_up_to_what_arrived(
     follower = Follower(source, kafka, SELDOM)
     await make_topic(kafka)
     async with at_work(follower.run()):
-        await until(lambda: readers)
+        await eventually(lambda: readers)
         await counters.raise_("a", "b", "c")
         stored = (await feed_client.read(Cursor())).events
         await send(kafka, stored[4], stored[1], stored[5], stored[5])
-        await until(lambda: follower.has(1, 2, 3, 4, 5, 6))
+        await eventually(lambda: follower.has(1, 2, 3, 4, 5, 6))
     assert [question for question in source.asked if question.startswith("read")][-1] == "read after 0, 4"
 
 
@@ -188,12 +188,12 @@ async def test_event_that_claims_another_predecessor_is_not_believed(
     follower = Follower(source, kafka, SELDOM)
     await make_topic(kafka)
     async with at_work(follower.run()):
-        await until(lambda: readers)
+        await eventually(lambda: readers)
         await counters.raise_("a", "b")
         stored = (await feed_client.read(Cursor())).events
         forged = replace(stored[2], prev=stored[0].id, id=stored[0].id)
         await send(kafka, stored[0], stored[1], forged, stored[3])
-        await until(lambda: follower.has(1, 2, 3, 4))
+        await eventually(lambda: follower.has(1, 2, 3, 4))
     assert [event.id for arrived in follower.came for event in arrived.events] == [event.id for event in stored]
 
 
@@ -228,12 +228,12 @@ async def test_client_that_brings_nothing_is_made_anew(
     monkeypatch.setattr(Reader, "events", first_is_silent)
     follower = Follower(feed_client, kafka, Patience(heartbeat_seconds=0.1, stalled_seconds=0.5, retry_seconds=0.1))
     async with at_work(follower.run()):
-        await until(lambda: readers)
+        await eventually(lambda: readers)
         await counters.raise_("a")
-        await until(lambda: follower.has(1, 2))  # by the feed, meanwhile
-        await until(lambda: len(readers) >= 2)
+        await eventually(lambda: follower.has(1, 2))  # by the feed, meanwhile
+        await eventually(lambda: len(readers) >= 2)
         await counters.raise_("b")
-        await until(lambda: follower.has(1, 2, 3, 4))
+        await eventually(lambda: follower.has(1, 2, 3, 4))
 
 
 async def test_consumer_on_a_branch_that_the_source_lost_begins_again(
@@ -245,7 +245,7 @@ async def test_consumer_on_a_branch_that_the_source_lost_begins_again(
         await reader.until(6)
         await counters.forget(after=4)
         await counters.raise_("x", "y")
-        await until(has_ids_of, reader, counters)
+        await eventually(has_ids_of, reader, counters)
     assert await reader.positions() == [1, 2, 3, 4, 5, 6, 7, 8]
 
 

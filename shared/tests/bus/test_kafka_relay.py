@@ -19,11 +19,11 @@ from placet_shared.bus.kafka.backlog import Backlog
 from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.topics import SETTINGS
 from placet_shared.free_ports import free_port
+from placet_shared.testing import eventually
 from placet_shared.workers import at_work
 
 from .conftest import SCHEMA, Counters
 from .over_kafka import TOPIC, administering, delete_topic, first_times, messages, relayed, until_relayed, with_checkpoints
-from .patience import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -65,7 +65,7 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(counters: Counte
     async with at_work(*[relay.run() for relay in relays]):
         await counters.raise_("a", "b")
         await until_relayed(kafka, 4)
-        await until(lambda: sorted(relay.sent for relay in relays) == [0, 4])
+        await eventually(lambda: sorted(relay.sent for relay in relays) == [0, 4])
         await counters.site.fetch(f"select pg_terminate_backend(pid) from ({LOCK_HOLDER}) r order by random()")
         await counters.raise_("c")
         await until_relayed(kafka, 6)
@@ -85,7 +85,7 @@ async def test_two_relays_at_once_keep_the_order(counters: Counters, kafka: Kafk
         return all(relay.sent for relay in relays)
 
     async with at_work(*[relay.run() for relay in relays]):
-        await until(both_are_at_work)
+        await eventually(both_are_at_work)
         for _ in range(40):
             last = await counters.raise_(next(keys))
         assert last
@@ -121,12 +121,12 @@ async def test_message_of_somebody_else_at_the_end_changes_nothing(counters: Cou
     first = Relay(counters.store, counters.watcher, kafka)
     async with at_work(first.run()):
         await counters.raise_("a")
-        await until(lambda: first.sent == 2)  # and noted, without which it would begin again
+        await eventually(lambda: first.sent == 2)  # and noted, without which it would begin again
     async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
         await producer.send_and_wait(TOPIC, b"not an event")
     async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("b")
-        await until(ends_with_position_4, kafka)
+        await eventually(ends_with_position_4, kafka)
     values = [message.headers and dict(message.headers)["ce_position"] for message in await messages(kafka)]
     assert [value for value in values if value] == [b"1", b"2", b"3", b"4"]
 
@@ -137,14 +137,14 @@ async def test_copy_of_a_later_event_at_the_end_makes_the_relay_skip_nothing(cou
     first = Relay(counters.store, counters.watcher, kafka)
     async with at_work(first.run()):
         await counters.raise_("a")
-        await until(lambda: first.sent == 2)
+        await eventually(lambda: first.sent == 2)
     await counters.raise_("b", "c", "d")
     last = encode(from_row(SCHEMA, (await counters.site.events())[-1]))
     async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
         await producer.send_and_wait(TOPIC, last.value, last.key, headers=last.headers)
     second = Relay(counters.store, counters.watcher, kafka)
     async with at_work(second.run()):
-        await until(lambda: second.sent == 8)
+        await eventually(lambda: second.sent == 8)
     assert await positions(kafka) == [1, 2, 8, 3, 4, 5, 6, 7, 8]
 
 
@@ -162,7 +162,7 @@ async def test_broker_that_refuses_an_event_is_heard_of_and_all_goes_on_when_it_
     await alter(kafka, "100")
     await counters.raise_("b")
     with caplog.at_level(logging.ERROR):
-        await until(lambda: "--add-config max.message.bytes=1048576" in caplog.text)
+        await eventually(lambda: "--add-config max.message.bytes=1048576" in caplog.text)
     assert "position 3" in caplog.text
     await alter(kafka, SETTINGS["max.message.bytes"])
     await until_relayed(kafka, 4)
@@ -211,7 +211,7 @@ async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters
     assert lacking.events == 4
     assert lacking.seconds > 0
     async with at_work(working.run()):
-        await until(lambda: working.sent == 4)
+        await eventually(lambda: working.sent == 4)
     assert await idle.backlog() == Backlog(0, 0.0)
     await counters.raise_("a")
     assert (await idle.backlog()).events == 1
@@ -230,6 +230,6 @@ async def test_relay_without_a_broker_waits_for_one_and_warns_once(
         return [record.levelno for record in caplog.records if "begins again" in record.getMessage()]
 
     async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{free_port()}")).run()):
-        await until(lambda: len(said()) >= 3)
+        await eventually(lambda: len(said()) >= 3)
     assert said()[0] == logging.WARNING
     assert set(said()[1:]) == {logging.INFO}

@@ -11,9 +11,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from kafka_broker import Broker
 from placet_shared.bus.kafka import KafkaConnection
 from placet_shared.bus.kafka.topics import TopicRefused, ensure_topic
+from placet_shared.testing import eventually
 
 from .over_kafka import TOPIC, administering, delete_topic, has_topic
-from .patience import until
 
 pytestmark = pytest.mark.kafka
 
@@ -30,7 +30,7 @@ async def make(kafka: KafkaConnection, partitions: int = 1, **settings: str) -> 
             [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"cleanup.policy": ""})])
             return answer.resources[0][0] == 0
 
-        await until(has_settings)
+        await eventually(has_settings)
 
 
 async def settings_of(kafka: KafkaConnection, *names: str) -> list[Any]:

@@ -10,8 +10,9 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.parked import find_parked, list_parked
 from placet_shared.bus.parking import parked_subjects
+from placet_shared.testing import eventually
 
-from .conftest import Counters, MakeReader, Reader, until
+from .conftest import Counters, MakeReader, Reader
 
 pytestmark = pytest.mark.postgres
 
@@ -74,7 +75,7 @@ async def test_drain_goes_past_a_subject_that_is_still_broken(reader: Reader, co
 async def test_repaired_reader_drains_when_it_starts(defective: Reader, make_reader: MakeReader) -> None:
     repaired = await make_reader()
     async with repaired.running():
-        await until(repaired.has_nothing_parked)
+        await eventually(repaired.has_nothing_parked)
     assert await repaired.positions() == [3, 4, 1, 2, 5]
 
 
@@ -169,7 +170,7 @@ async def test_event_that_somebody_skips_while_the_queue_is_drained_is_not_appli
         await transaction.start()
         await connection.execute("select unpark(source, position, event_id) from parked_events where position = 1")
         draining = asyncio.create_task(defective.consumer.retry_parked())
-        await until(lambda: defective.pool.fetch(DRAIN_WAITS))
+        await eventually(lambda: defective.pool.fetch(DRAIN_WAITS))
         await transaction.commit()
     assert await draining == 2
     assert await defective.positions() == [3, 4, 2, 5]

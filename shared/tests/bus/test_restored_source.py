@@ -14,8 +14,9 @@ from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import OutOfRange
+from placet_shared.testing import eventually
 
-from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, until
+from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader
 
 pytestmark = pytest.mark.postgres
 
@@ -27,7 +28,7 @@ async def settled(reader: Reader, position: int) -> None:
         mark = await reader.mark()
         return not mark.rebuilding and mark.epoch == 2 and mark.position >= position
 
-    await until(is_settled)
+    await eventually(is_settled)
 
 
 async def test_reader_ahead_of_a_restored_source_reads_it_again(reader: Reader, counters: Counters) -> None:
@@ -65,7 +66,7 @@ async def test_source_counts_as_rebuilding_until_it_is_read_up_to_its_head(reade
     await counters.raise_("d")
     reader.projection.broken = reader.projection.never = {"counter-d"}  # the last events of the new branch don't go through
     async with reader.running():
-        await until(reader.is_rebuilding)
+        await eventually(reader.is_rebuilding)
         await reader.until(3)
         assert await reader.is_rebuilding()
         assert (await reader.mark()).rebuild_until == 5
@@ -134,7 +135,7 @@ async def test_source_that_lost_everything_is_read_from_its_beginning(reader: Re
     await reader.consumer.catch_up()
     await counters.forget(after=0)
     async with reader.running():
-        await until(counters.site.fetch, "select from readers.marks where position = 0")
+        await eventually(counters.site.fetch, "select from readers.marks where position = 0")
         assert await reader.positions() == []
         await counters.raise_("c")
         await reader.until(2)
@@ -168,7 +169,7 @@ async def waiting_in_vain(counters: Counters, make_reader: MakeReader) -> AsyncI
     await counters.raise_("a", "b", "c")
     await reader.consumer.catch_up()
     async with aclosing(client), reader.running():
-        await until(lambda: counters.feed.waiting == 1)
+        await eventually(lambda: counters.feed.waiting == 1)
         await counters.forget(after=2)
         yield reader
         async with asyncio.timeout(12):
@@ -213,8 +214,8 @@ async def test_process_waits_for_a_mark_with_one_session_however_many_want_it(re
         await connection.execute("select from readers.marks for update")
         wanting = [asyncio.create_task(reader.consumer.accept(events)) for _ in range(3)]
         wanting += [asyncio.create_task(reader.consumer.retry_parked()) for _ in range(2)]
-        await until(lambda: all(not one.done() for one in wanting))
-        await until(waits_for_a_lock, connection)
+        await eventually(lambda: all(not one.done() for one in wanting))
+        await eventually(waits_for_a_lock, connection)
         await asyncio.gather(*[reader.pool.fetchval("select 1") for _ in range(3)])  # who came before has had its turn at the pool
         assert (reader.pool.get_size() - reader.pool.get_idle_size(), await waits_for_a_lock(connection)) == (1, 1)
     await asyncio.gather(*wanting)

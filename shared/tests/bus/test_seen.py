@@ -6,9 +6,10 @@ import pytest
 
 from placet_shared.bus.seen import SeenGate
 from placet_shared.errors import Malformed, OutOfRange, PlacetError, Unavailable
+from placet_shared.testing import eventually
 from placet_shared.web.problems import status_of
 
-from .conftest import Counters, Reader, until
+from .conftest import Counters, Reader
 
 pytestmark = pytest.mark.postgres
 
@@ -44,7 +45,7 @@ async def test_applied_position_lets_pass_while_the_source_is_away(reader: Reade
 async def test_request_waits_until_its_position_is_applied(reader: Reader, counters: Counters) -> None:
     position, gate = await counters.raise_("a", "b"), gate_of(reader)
     waiting = asyncio.create_task(gate.wait(str(position)))
-    await until(lambda: gate.waiting["counters"].asleep == 1)
+    await eventually(lambda: gate.waiting["counters"].asleep == 1)
     assert not waiting.done()
     async with reader.running():
         await waiting
@@ -55,7 +56,7 @@ async def test_many_requests_that_wait_cost_one_read_a_change(reader: Reader, co
     positions, gate = [str(await counters.raise_(key)) for key in "ab"], gate_of(reader)
     waiters = gate.waiting["counters"]
     waits = [asyncio.create_task(gate.wait(position)) for position in positions * 50]
-    await until(lambda: waiters.asleep == 100)
+    await eventually(lambda: waiters.asleep == 100)
     reads, changes = waiters.reads, waiters.wake_ups
     async with reader.running():
         await asyncio.gather(*waits)
@@ -66,7 +67,7 @@ async def test_many_requests_that_wait_cost_one_read_a_change(reader: Reader, co
 async def test_requests_that_wait_end_when_the_process_stops(reader: Reader, counters: Counters) -> None:
     position, gate = await counters.raise_("a"), gate_of(reader)
     waiting = asyncio.create_task(refusal(gate, str(position), Unavailable))
-    await until(lambda: gate.waiting["counters"].asleep == 1)
+    await eventually(lambda: gate.waiting["counters"].asleep == 1)
     gate.stop()
     assert await waiting == (503, "behind")
 

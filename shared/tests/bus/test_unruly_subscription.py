@@ -19,9 +19,10 @@ from placet_shared.bus.ports import Arrived
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore, Position, RecordedEvent
 from placet_shared.postgres.connections import open_pool
+from placet_shared.testing import DEADLINE
 
 from ..event_store import conftest as source_side
-from .conftest import FOREVER, READER_ROLE, READERS, SCHEMA, Effects, as_role, metadata, raising
+from .conftest import READER_ROLE, READERS, SCHEMA, Effects, as_role, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -82,7 +83,7 @@ class World:
         """The same to each of several consumers at once."""
         ways = [Unruly(arrivals) for _ in range(consumers)]
         running = [asyncio.create_task(Consumer(self.source, self.readers, Effects(), way).run()) for way in ways]
-        async with asyncio.timeout(FOREVER):
+        async with asyncio.timeout(DEADLINE):
             for way in ways:
                 await way.taken.wait()
         for task in running:

@@ -7,8 +7,9 @@ import pytest
 
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
+from placet_shared.testing import eventually
 
-from .conftest import SCHEMA, Site, metadata, raising, until
+from .conftest import SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -51,7 +52,7 @@ async def test_append_wakes_everybody_without_a_look_at_the_table(site: Site, st
 async def test_what_came_before_the_wait_began_is_not_missed(watcher: StoreWatcher, store: EventStore) -> None:
     generation = watcher.generation
     await append(store)
-    await until(lambda: watcher.generation != generation)
+    await eventually(lambda: watcher.generation != generation)
     assert await watcher.moved_since(generation, 0)
 
 
@@ -67,7 +68,7 @@ async def test_its_backend_s_end_loses_no_append(watcher: StoreWatcher, store: E
         await site.fetch(END_BACKEND)
         await append(store)
         assert await watcher.moved_since(generation, LONG)
-        await until(site.fetch, OTHER_BACKENDS, ended)
+        await eventually(site.fetch, OTHER_BACKENDS, ended)
 
 
 async def test_close_lets_go_who_waits(site: Site) -> None:

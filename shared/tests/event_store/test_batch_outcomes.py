@@ -12,8 +12,8 @@ from placet_shared.event_store.appending import append_batch
 from placet_shared.event_store.records import AppendResult, NewEvent
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 
-from ..bus.patience import until
 from .conftest import EVENT_REGISTRY, SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
@@ -134,9 +134,9 @@ async def test_command_on_a_stream_of_the_batch_under_way_waits_for_its_end(stor
         async with blocker.transaction():
             await blocker.execute(STOP_WRITERS)
             first = asyncio.create_task(written(opening("shared")))
-            await until(wait, 1)
+            await eventually(wait, 1)
             rest = asyncio.create_task(written(opening("shared", version=1), opening("other")))
-            await until(wait, 2)
+            await eventually(wait, 2)
             assert store.writer.waiting == 1, "the other stream's command goes beside the batch under way, this one waits"
         results = [*await first, *await rest]
     finally:

@@ -10,8 +10,8 @@ import pytest
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Committed, EventStore, writer
 from placet_shared.postgres import connections
+from placet_shared.testing import eventually
 
-from ..bus.patience import until
 from .conftest import SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
@@ -28,7 +28,7 @@ async def stuck_command(store: EventStore, site: Site) -> AsyncIterator[asyncio.
         async with blocker.transaction():
             await blocker.execute(STOP_WRITERS)
             command = asyncio.create_task(store.run(raising("a"), metadata(), None, action="raise"))
-            await until(blocker.fetchval, IS_WAITING)
+            await eventually(blocker.fetchval, IS_WAITING)
             yield command
     finally:
         await blocker.close()

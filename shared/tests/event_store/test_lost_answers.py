@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from placet_shared.event_store import Answer, Committed, EventRegistry, EventStore, UnitOfWork
+from placet_shared.testing import eventually
 
-from ..bus.patience import until
 from .conftest import EVENT_REGISTRY, SCHEMA, Counter, Site, metadata, raising
 from .lossy_link import LossyLink, open_link
 
@@ -90,9 +90,9 @@ async def test_look_up_waits_for_the_backend_that_still_has_the_batch(link: Loss
         async with blocker.transaction():
             await blocker.execute(STOP_WRITERS)
             command = asyncio.create_task(run(store, "once"))
-            await until(wait, 1)
+            await eventually(wait, 1)
             link.cut()
-            await until(wait, 2)
+            await eventually(wait, 2)
         assert (await command).json == {"total": 1}
     finally:
         await blocker.close()

@@ -15,8 +15,8 @@ import pytest
 from placet_shared.event_store import EventStore
 from placet_shared.event_store.writer import LANES
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 
-from ..bus.patience import until
 from .conftest import SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
@@ -43,9 +43,9 @@ async def stopped_writer(site: Site) -> AsyncIterator[None]:
     await held.execute("select pg_advisory_lock(append_lock())")
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, env=told)
     try:
-        await until(lambda: waiting_at_the_lock(site, LANES))
+        await eventually(lambda: waiting_at_the_lock(site, LANES))
         await held.close()
-        await until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
+        await eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
         yield
     finally:
         process.send_signal(signal.SIGKILL)

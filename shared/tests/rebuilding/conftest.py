@@ -13,14 +13,13 @@ from placet_shared.event_store import Part, RecordedEvent
 from placet_shared.postgres import connect
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import Replay, rebuild
+from placet_shared.testing import DEADLINE
 
 from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, prepare_database, reader_url
-from ..bus.patience import FOREVER, until
 from ..event_store.conftest import EVENT_REGISTRY, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
 
 __all__ = [
     "EVENT_REGISTRY",
-    "FOREVER",
     "READERS",
     "SCHEMA",
     "TOTALS",
@@ -36,7 +35,6 @@ __all__ = [
     "raising",
     "reader_url",
     "site",
-    "until",
 ]
 
 TOTALS = Part(["counters"], {"CounterOpened": project, "CounterRaised": project})
@@ -52,7 +50,7 @@ KEEP = "insert into kept values ($1, $2, $3)"
 
 async def anew(url: str, schema: str, replay: Replay, **options: float) -> Mapping[str, int]:
     """Rebuilt as the process does it, without its terminal: up to which positions."""
-    async with asyncio.timeout(FOREVER):
+    async with asyncio.timeout(DEADLINE):
         reached = await rebuild(url, schema, replay, lambda done, of: None, **options)
     return {name: cursor.position for name, cursor in reached.items()}
 

@@ -16,8 +16,9 @@ from placet_shared.errors import OutOfRange
 from placet_shared.event_store import EventRegistry, EventStore, Position
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
+from placet_shared.testing import DEADLINE, eventually
 
-from .conftest import FOREVER, READERS, Counters, Kept, Site, anew, as_superuser, metadata, until
+from .conftest import READERS, Counters, Kept, Site, anew, as_superuser, metadata
 
 pytestmark = pytest.mark.postgres
 
@@ -239,7 +240,7 @@ class Overtaken(ConsumedEvents):
             async def is_over_or_waits() -> bool:
                 return begun.done() or await self._has_come_to_a_stop()
 
-            await until(is_over_or_waits)
+            await eventually(is_over_or_waits)
         return reached
 
 
@@ -253,7 +254,7 @@ async def test_consumer_applies_nothing_between_the_last_look_at_its_mark_and_th
         return bool(await reader.site.fetch("select from pg_locks where not granted"))
 
     replay = Overtaken(reader.replay(), reader.consumer.catch_up, waits_for_a_lock)
-    assert await reader.anew(replay, locked_seconds=FOREVER) == {"counters": 5}
+    assert await reader.anew(replay, locked_seconds=DEADLINE) == {"counters": 5}
     assert replay.begun
     await replay.begun
     assert await reader.kept() == [1, 2, 3, 4, 5, 6, 7]
@@ -272,7 +273,7 @@ async def test_consumer_goes_on_while_a_reader_holds_up_the_swap(reader: Reader,
         transaction = holding.transaction()
         await transaction.start()
         await holding.fetch("select * from kept")
-        rebuilding = asyncio.create_task(reader.anew(Meanwhile(reader.replay(), note_the_try), locked_seconds=10 * FOREVER))
+        rebuilding = asyncio.create_task(reader.anew(Meanwhile(reader.replay(), note_the_try), locked_seconds=10 * DEADLINE))
         for key in "cde":
             tried.clear()
             async with asyncio.timeout(GENEROUS):

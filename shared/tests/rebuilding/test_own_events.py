@@ -11,8 +11,9 @@ from placet_shared.aggregates import Aggregate, Created
 from placet_shared.event_store import EventRegistry, EventStore, Part, RecordedEvent, Statement, projection_of
 from placet_shared.rebuilding import OwnEvents
 from placet_shared.rebuilding.rebuild import Rebuilding
+from placet_shared.testing import eventually
 
-from .conftest import EVENT_REGISTRY, SCHEMA, TOTALS, Counter, Site, anew, as_superuser, metadata, raising, until
+from .conftest import EVENT_REGISTRY, SCHEMA, TOTALS, Counter, Site, anew, as_superuser, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -143,13 +144,13 @@ async def test_commands_go_on_while_a_reader_holds_up_the_swap(generations: Site
         async def is_built() -> bool:
             return len(await tables_of(generations)) == 2
 
-        await until(is_built)
+        await eventually(is_built)
         for _ in range(5):
             await raise_many(store, "a", "b")
         with pytest.raises(Rebuilding):
             await anew(generations.superuser_url, SCHEMA, totals())
         holder = f"is read or written by placet (pid {reader.get_server_pid()})"
-        await until(lambda: holder in caplog.text)
+        await eventually(lambda: holder in caplog.text)
         assert not rebuilding.done()
         await transaction.rollback()
     await rebuilding

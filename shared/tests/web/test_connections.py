@@ -13,10 +13,10 @@ import pytest
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from patience import until
 from placet_shared.errors import TooMany
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.running import kept_open
+from placet_shared.testing import eventually
 from placet_shared.web.connections import Connections, address_of
 from placet_shared.web.event_stream import EventStream
 from placet_shared.web.limits import Limits
@@ -192,8 +192,8 @@ def test_idle_connection_is_closed_after_its_answer(serve: Serve) -> None:
 async def test_caller_that_does_not_take_its_answer_is_left(serve: Serve) -> None:
     served = serve(replace(PATIENT, answer_seconds=SOON))
     served.connect(b"GET /large HTTP/1.1\r\nHost: probe\r\n\r\n")
-    await until(lambda: bool(served.server.server_state.connections))
-    await until(lambda: not served.server.server_state.connections)
+    await eventually(lambda: bool(served.server.server_state.connections))
+    await eventually(lambda: not served.server.server_state.connections)
 
 
 def test_idle_connection_makes_room_for_a_new_one(serve: Serve) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from patience import until
+from placet_shared.testing import eventually
 from placet_shared.web.health import health_router
 from placet_shared.workers import Loop, at_work
 
@@ -69,6 +69,6 @@ async def test_loop_that_fails_is_named_without_what_its_error_quotes(app: FastA
     loop = Loop("probe", fail, every_seconds=3600, first_pause_seconds=3600)
     app.state.service = replace(app.state.service, own_loops=[loop])
     async with at_work(loop.run()), connect_to(app) as client:
-        await until(lambda: loop.failures)
+        await eventually(lambda: loop.failures)
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": {"probe": "ValueError"}})

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from patience import until
 from placet_shared.errors import Unavailable
+from placet_shared.testing import eventually
 from placet_shared.workers import Leading, Loop, at_work
 
 LONG = 3600.0
@@ -34,15 +34,15 @@ async def test_work_is_done_at_once_and_when_woken() -> None:
     work = Work()
     loop = Loop("probe", work, every_seconds=LONG)
     async with at_work(loop.run()):
-        await until(lambda: work.done == 1)
+        await eventually(lambda: work.done == 1)
         loop.wake()
-        await until(lambda: work.done == 2)
+        await eventually(lambda: work.done == 2)
 
 
 async def test_work_is_done_every_so_often_without_being_woken() -> None:
     work = Work()
     async with at_work(Loop("probe", work, every_seconds=0.01).run()):
-        await until(lambda: work.done >= 3)
+        await eventually(lambda: work.done >= 3)
 
 
 async def test_what_wakes_it_while_it_works_is_not_lost() -> None:
@@ -50,10 +50,10 @@ async def test_what_wakes_it_while_it_works_is_not_lost() -> None:
     work.held = asyncio.Event()
     loop = Loop("probe", work, every_seconds=LONG)
     async with at_work(loop.run()):
-        await until(lambda: work.tries == 1)
+        await eventually(lambda: work.tries == 1)
         loop.wake()
         work.held.set()
-        await until(lambda: work.done == 2)
+        await eventually(lambda: work.done == 2)
 
 
 async def test_failure_is_told_once_and_tried_again_until_it_passes(caplog: pytest.LogCaptureFixture) -> None:
@@ -62,10 +62,10 @@ async def test_failure_is_told_once_and_tried_again_until_it_passes(caplog: pyte
     work.error = Unavailable("the other side is away")
     loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
     async with at_work(loop.run()):
-        await until(lambda: loop.failures >= 3)
+        await eventually(lambda: loop.failures >= 3)
         assert loop.error == "Unavailable: the other side is away"
         work.error = None
-        await until(lambda: work.done == 1)
+        await eventually(lambda: work.done == 1)
         assert (loop.failures, loop.error) == (0, None)
     told = [(record.levelname, record.message) for record in caplog.records]
     assert told == [("WARNING", "probe has to wait: Unavailable: the other side is away"), ("INFO", "probe goes on")]
@@ -76,9 +76,9 @@ async def test_defect_is_told_with_its_traceback_and_does_not_end_the_loop(caplo
     work.error = KeyError("nobody foresaw this")
     loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
     async with at_work(loop.run()):
-        await until(lambda: loop.failures >= 2)
+        await eventually(lambda: loop.failures >= 2)
         work.error = None
-        await until(lambda: work.done == 1)
+        await eventually(lambda: work.done == 1)
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert record.exc_info
 
@@ -95,7 +95,7 @@ async def test_end_does_not_wait_for_work_that_hangs() -> None:
     work = Work()
     work.held = asyncio.Event()
     async with at_work(Loop("probe", work, every_seconds=LONG).run()):
-        await until(lambda: work.tries == 1)
+        await eventually(lambda: work.tries == 1)
     assert work.done == 0
 
 
@@ -103,12 +103,12 @@ async def test_work_that_completes_is_finished_and_done_a_last_time() -> None:
     work = Work()
     work.held = asyncio.Event()
     running = asyncio.create_task(Loop("probe", work, every_seconds=LONG, completes=True).run())
-    await until(lambda: work.tries == 1)
+    await eventually(lambda: work.tries == 1)
     running.cancel()
     await asyncio.sleep(0)
     work.held.set()
     await asyncio.gather(running, return_exceptions=True)
-    await until(lambda: work.done == 2)
+    await eventually(lambda: work.done == 2)
 
 
 @pytest.mark.postgres
@@ -116,12 +116,12 @@ async def test_one_process_at_a_time_leads_and_another_goes_on_after_its_end(dat
     first, second = Work(), Work()
     leading = Leading(database, "public", "probe", "probing")
     async with at_work(Loop("first", first, every_seconds=0.01, leading=leading).run()):
-        await until(lambda: first.done >= 2)
+        await eventually(lambda: first.done >= 2)
         follower = asyncio.create_task(Loop("second", second, every_seconds=0.01, leading=leading).run())
         led = first.done
-        await until(lambda: first.done >= led + 5)
+        await eventually(lambda: first.done >= led + 5)
         assert second.tries == 0
-    await until(lambda: second.done >= 2)
+    await eventually(lambda: second.done >= 2)
     follower.cancel()
     await asyncio.gather(follower, return_exceptions=True)
 
@@ -131,7 +131,7 @@ async def test_caller_waits_for_work_that_began_after_it_asked() -> None:
     work.held = asyncio.Event()
     loop = Loop("probe", work, every_seconds=LONG)
     async with at_work(loop.run()):
-        await until(lambda: work.tries == 1)
+        await eventually(lambda: work.tries == 1)
         waiting = asyncio.create_task(loop.done(60))
         work.held.set()
         assert await waiting
@@ -142,7 +142,7 @@ async def test_caller_does_not_wait_for_work_that_takes_long() -> None:
     work = Work()
     loop = Loop("probe", work, every_seconds=LONG)
     async with at_work(loop.run()):
-        await until(lambda: work.done == 1)
+        await eventually(lambda: work.done == 1)
         work.held = asyncio.Event()
         assert not await loop.done(0.01)
 

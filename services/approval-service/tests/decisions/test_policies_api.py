@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from patience import until
 from placet_approval.api.policy_documents import EXAMPLE, read_policy
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
@@ -13,6 +12,7 @@ from placet_shared.access import Actor
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Metadata
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
 from ..conftest import Caller, Service
 from .conftest import Bank
@@ -104,7 +104,7 @@ async def test_start_invalidates_what_an_earlier_process_left_behind(bank: Bank)
         return bool((await bank.sees(approved))["state"] == "invalidated")
 
     async with bank.service.site.services():
-        await until(invalidated)
+        await eventually(invalidated)
 
 
 async def test_sign_off_that_can_not_be_ended_does_not_keep_others_valid(bank: Bank) -> None:

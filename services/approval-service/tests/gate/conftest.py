@@ -13,8 +13,9 @@ from placet_shared.bus.barrier import NotPassed
 from placet_shared.bus.ports import Source
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
+from placet_shared.testing import eventually
 
-from ..conftest import Caller, Site, prepared, serving, until
+from ..conftest import Caller, Site, prepared, serving
 from ..decisions.conftest import ARTIFACT, Bank, open_bank
 from ..neighbours import Neighbour, open_neighbour, prepare_neighbours
 
@@ -46,7 +47,7 @@ class Town(Bank):
                 return False
             return True
 
-        await until(barrier_opens)
+        await eventually(barrier_opens)
 
     @property
     def registry(self) -> Neighbour:
@@ -71,7 +72,7 @@ class Town(Bank):
             answer.update(await self.asks())
             return bool(answer["decided"])
 
-        await until(gate_decides)
+        await eventually(gate_decides)
         return answer
 
     async def decides(self, key: str | None = None, **question: Any) -> dict[str, Any]:

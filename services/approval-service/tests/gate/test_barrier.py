@@ -13,8 +13,8 @@ from placet_approval.queries.gate import Gate
 from placet_shared.bus.barrier import NotPassed
 from placet_shared.event_store import Position
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
-from ..conftest import until
 from ..decisions.conftest import ARTIFACT, WHY
 from .conftest import BY_DIGEST, Town, verdict
 
@@ -25,7 +25,7 @@ YES: tuple[str, bool, list[str]] = ("allow", True, [])
 
 
 async def until_parked(town: Town) -> None:
-    await until(lambda: town.connection.fetch("select 1 from parked_events"))
+    await eventually(lambda: town.connection.fetch("select 1 from parked_events"))
 
 
 @pytest.mark.parametrize("flowing", [True, False])

@@ -16,8 +16,9 @@ from placet_shared.access import Actor
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Metadata, UnitOfWork, UseCase
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
-from ..conftest import Caller, until
+from ..conftest import Caller
 from ..decisions.conftest import ARTIFACT, WHY
 from .conftest import BY_DIGEST, Town, reasons, verdict
 
@@ -93,7 +94,7 @@ async def test_contest_is_noted_by_one_event_without_anybody_asking(town: Town) 
     async def noted() -> bool:
         return "LineageContested" in await town.service.site.event_types()
 
-    await until(noted)
+    await eventually(noted)
     await town.service.dora.post("/v1/policies", {"kind": "Policy", "environment": "dev", "mode": "allow", "signatures": []})
     assert (await town.service.site.event_types()).count("LineageContested") == 1
     assert (await town.sees(path))["state"] == "approved"

@@ -14,8 +14,9 @@ from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.followed import Followed
 from placet_shared.errors import Unavailable
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
-from ..conftest import Caller, Site, serving, until
+from ..conftest import Caller, Site, serving
 from ..decisions.conftest import ARTIFACT, open_bank
 from .conftest import BY_DIGEST, Town, open_neighbours, sources_of, verdict
 
@@ -63,7 +64,7 @@ class Restored(Town):
         return last.event_id
 
     async def has_listed(self) -> None:
-        await until(lambda: self.connection.fetch("select from lost_branches where listed_at is not null"))
+        await eventually(lambda: self.connection.fetch("select from lost_branches where listed_at is not null"))
 
     async def revocation(self, path: str) -> tuple[str, str, dict[str, Any]]:
         return self.of_sign_off("SignOffRevoked", path, person_id=self.carol.id)
@@ -169,7 +170,7 @@ async def test_lost_refusals_and_counts_deny_nothing(town: Restored) -> None:
 async def test_log_that_does_not_have_the_followers_event_has_not_told_all(town: Restored) -> None:
     path = await town.an_approved_sign_off()
     last = await town.loses(await town.revocation(path), ("CommentAdded", "another", {"model_id": "another"}), listed=False)
-    await until(lambda: town.connection.fetch("select from lost_events"))
+    await eventually(lambda: town.connection.fetch("select from lost_events"))
     assert verdict(await town.asks(environment="dev", digest=ARTIFACT, model="fraud")) == LOST
     shown = (await town.service.dora.get("/v1/restores")).json()
     assert (shown["complete"], [branch["event_id"] for branch in shown["branches"]]) == (False, [last])
@@ -229,7 +230,7 @@ async def test_ends_of_tokens_and_holders_hold_at_once_and_after_the_review(town
     async def all_refused() -> bool:
         return {(await one.get("/v1/whoami")).status_code for one in ended if one} == {401}
 
-    await until(all_refused)
+    await eventually(all_refused)
     assert (await town.applies()).json()["applied"] == 4
     assert await all_refused()
     types = [row["type"] for row in await town.service.site.fetch("select type from events order by position desc limit 6")]

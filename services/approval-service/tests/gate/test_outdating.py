@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_shared.testing import eventually
 
-from ..conftest import until
 from .conftest import Town, verdict
 
 pytestmark = pytest.mark.postgres
@@ -15,7 +15,7 @@ async def until_ended(town: Town, path: str) -> None:
     async def ended() -> bool:
         return (await town.sees(path))["state"] not in ("pending", "approved")
 
-    await until(ended)
+    await eventually(ended)
 
 
 @pytest.mark.parametrize("approved", [True, False])

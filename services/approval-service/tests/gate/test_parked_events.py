@@ -14,8 +14,9 @@ from placet_shared.contracts import ParkedEventRetried, ParkedEventSkipped
 from placet_shared.errors import Forbidden
 from placet_shared.event_store import Metadata, Position
 from placet_shared.identifiers import new_id
+from placet_shared.testing import eventually
 
-from ..conftest import Caller, until
+from ..conftest import Caller
 from ..decisions.conftest import ARTIFACT
 from .conftest import Town, verdict
 
@@ -30,7 +31,7 @@ WAITS_FOR_A_LOCK = "select 1 from pg_stat_activity where datname = current_datab
 
 async def until_parked(town: Town, position: Position) -> str:
     """Where the parked event is."""
-    await until(lambda: town.connection.fetch("select 1 from parked_events where position = $1", position.position))
+    await eventually(lambda: town.connection.fetch("select 1 from parked_events where position = $1", position.position))
     return f"/v1/parked/registry/{position.position}"
 
 
@@ -183,7 +184,7 @@ async def test_event_resolved_by_another_at_the_same_moment_is_not_skipped_on_re
         await transaction.start()
         await other.execute("delete from approval.parked_events")
         skipping = asyncio.create_task(town.dora.post(f"{place}/skip", WHY))
-        await until(lambda: town.connection.fetch(WAITS_FOR_A_LOCK))
+        await eventually(lambda: town.connection.fetch(WAITS_FOR_A_LOCK))
         await transaction.commit()
         answer = await skipping
     finally:

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 
-from ..conftest import SCHEMA, Caller, until
+from ..conftest import SCHEMA, Caller
 from ..decisions.conftest import WHY
 from .conftest import BY_DIGEST, Town, verdict
 
@@ -38,9 +39,9 @@ class Race:
         async with self.blocker.transaction():
             await self.blocker.execute(HOLD)
             changing = asyncio.create_task(change())
-            await until(self._wait_at_the_lock(1))
+            await eventually(self._wait_at_the_lock(1))
             deciding = asyncio.create_task(decision())
-            await until(self._is_decided)
+            await eventually(self._is_decided)
             behind = self.town.service.store.writer.waiting == 1
         return await changing, await deciding, behind
 

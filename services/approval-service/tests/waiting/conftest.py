@@ -11,9 +11,10 @@ import uvicorn
 
 from placet_approval.app import approval_app
 from placet_approval.queries.waiting import Waiting
+from placet_shared.testing import eventually
 from placet_shared.web.server import listen, server_for
 
-from ..conftest import Caller, nobody, until
+from ..conftest import Caller, nobody
 from ..decisions.conftest import Bank, bank
 
 __all__ = ["Elsewhere", "bank"]
@@ -32,7 +33,7 @@ class Elsewhere:
         async def so_many() -> bool:
             return self.waiting.waiters.count == number
 
-        await until(so_many)
+        await eventually(so_many)
 
     async def wait(self, path: str, seconds: float = 25) -> httpx.Response:
         return await self.alice.get(f"{path}/wait", params={"timeout": seconds}, timeout=60)
@@ -67,7 +68,7 @@ async def elsewhere(bank: Bank) -> AsyncIterator[Elsewhere]:
         async def started() -> bool:
             return server.started
 
-        await until(started)
+        await eventually(started)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
             yield Elsewhere(server, ended, app.state.service.waiting, Caller(client, bank.alice.token, bank.alice.id))

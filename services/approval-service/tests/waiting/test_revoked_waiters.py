@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ..conftest import Caller, until
+from placet_shared.testing import eventually
+
+from ..conftest import Caller
 from ..decisions.conftest import WHY, Bank
 from .conftest import Elsewhere
 
@@ -86,4 +88,4 @@ async def until_is(condition: Callable[[], bool]) -> None:
         return condition()
 
     async with asyncio.timeout(60):
-        await until(holds)
+        await eventually(holds)

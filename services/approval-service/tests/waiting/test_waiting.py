@@ -6,7 +6,8 @@ import httpx
 import orjson
 import pytest
 
-from ..conftest import until
+from placet_shared.testing import eventually
+
 from ..decisions.conftest import WHY, Bank
 from .conftest import Elsewhere
 
@@ -98,7 +99,7 @@ async def test_reader_for_those_who_wait_is_in_no_transaction_while_nobody_waits
     async def is_connected() -> bool:
         return bool(await bank.service.site.fetch(READER))
 
-    await until(is_connected)
+    await eventually(is_connected)
     await bank.a_pending_sign_off()  # by then it has done whatever it does when it begins
     assert [row["xact_start"] for row in await bank.service.site.fetch(READER)] == [None]
 
@@ -144,7 +145,7 @@ async def test_many_waiters_cost_one_read_a_wake_up(bank: Bank) -> None:
     async def all_have_read() -> bool:
         return waiting.waiters.asleep == 200
 
-    await until(all_have_read)
+    await eventually(all_have_read)
     reads, wake_ups = waiting.waiters.reads, waiting.waiters.wake_ups
     await acts(bank, path, "approved")
     assert {one.state for one in await asyncio.gather(*waits)} == {"approved"}

@@ -13,7 +13,6 @@ import asyncpg
 import httpx
 import pytest
 
-from patience import until as until
 from placet_registry.app import registry_app
 from placet_registry.bootstrap import MIGRATIONS, Neighbours
 from placet_registry.settings import RegistrySettings
@@ -21,6 +20,7 @@ from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect, migrate
+from placet_shared.testing import eventually
 from placet_shared.tokens import new_token
 from placet_shared.web.limits import Limits
 from placet_shared.web.server import listen, server_for
@@ -175,7 +175,7 @@ async def served(
         for name, token in approval.tokens.items()
     }
     try:
-        await until(lambda: server.started or running.done())
+        await eventually(lambda: server.started or running.done())
         yield Registry(url, settings, superuser_url, approval, clients)
     finally:
         for client in clients.values():

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .conftest import Registry, until
+from placet_shared.testing import eventually
+
+from .conftest import Registry
 
 pytestmark = pytest.mark.postgres
 
@@ -106,9 +108,9 @@ async def test_upload_that_is_cut_off_leaves_nothing(registry: Registry) -> None
     head = f"PUT /v1/blobs/{DIGEST} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {registry.approval.tokens['alice']}\r\n"
     writer.write(f"{head}Content-Length: {len(CONTENT)}\r\n\r\n".encode() + CONTENT[:1_500_000])
     await writer.drain()
-    await until(lambda: bool(kept(registry)))
+    await eventually(lambda: bool(kept(registry)))
     writer.transport.abort()
-    await until(lambda: not kept(registry))
+    await eventually(lambda: not kept(registry))
     assert await registry.events() == []
     assert (await registry.alice.put(f"/v1/blobs/{DIGEST}", content=CONTENT)).status_code == 201
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from patience import until
+from placet_shared.testing import eventually
 from placet_shared.web.limits import Limits
 
 from .conftest import Registry
@@ -28,7 +28,7 @@ async def half_an_upload(registry: Registry) -> tuple[asyncio.StreamReader, asyn
     token = next(token for token, actor in registry.approval.actors.items() if "developer" in actor.roles)
     head = f"PUT /v1/blobs/{sha256(b'x').hexdigest()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 1000\r\n\r\n"
     writer.write(head.encode() + b"x" * 500)
-    await until(lambda: arriving(registry) == 1)
+    await eventually(lambda: arriving(registry) == 1)
     return reader, writer
 
 
@@ -36,11 +36,11 @@ async def test_upload_that_stops_is_408_and_its_file_is_removed(serve_again: Cal
     async with serve_again(Limits(body_seconds=0.5)) as registry:
         reader, writer = await half_an_upload(registry)
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
-        await until(lambda: arriving(registry) == 0)
+        await eventually(lambda: arriving(registry) == 0)
         writer.close()
 
 
 async def test_upload_whose_connection_ends_leaves_no_file(registry: Registry) -> None:
     _, writer = await half_an_upload(registry)
     writer.close()
-    await until(lambda: arriving(registry) == 0)
+    await eventually(lambda: arriving(registry) == 0)

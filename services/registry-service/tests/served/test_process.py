@@ -19,10 +19,11 @@ from fastapi import FastAPI, Request, Response
 
 from placet_registry.settings import RegistrySettings
 from placet_shared.postgres import connect
+from placet_shared.testing import eventually
 from placet_shared.tokens import token_hash
 from placet_shared.web.server import listen, server_for
 
-from .conftest import SCHEMA, Approval, until
+from .conftest import SCHEMA, Approval
 
 pytestmark = pytest.mark.postgres
 
@@ -116,7 +117,7 @@ async def service(
             async def is_ready() -> bool:
                 return (await alice.get("/health/ready")).status_code == 200
 
-            await until(is_ready)
+            await eventually(is_ready)
             yield alice, running
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
+from placet_shared.testing import eventually
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report
 
@@ -18,14 +19,6 @@ LOOPS_ALLOWED = {"artifact": {"allow_operators": ["Loop"]}, "limits": {"wall_clo
 def evaluations() -> list[psutil.Process]:
     """The child processes that try a model now."""
     return [child for child in psutil.Process().children() if "-I" in child.cmdline()]
-
-
-async def evaluations_begun() -> list[psutil.Process]:
-    for _ in range(1000):
-        if found := evaluations():
-            return found
-        await asyncio.sleep(0.01)
-    raise AssertionError("no child began")
 
 
 async def tried(folder: Path, model: bytes, **parts: Any) -> Report:
@@ -99,7 +92,7 @@ async def test_the_child_inherits_nothing_of_the_services_environment(tmp_path: 
 
 async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
     trying = asyncio.create_task(tried(tmp_path, onnx_models.endless(), artifact={"allow_operators": ["Loop"]}))
-    children = await evaluations_begun()
+    children = await eventually(evaluations)
     trying.cancel()
     await asyncio.gather(trying, return_exceptions=True)
     assert trying.cancelled()

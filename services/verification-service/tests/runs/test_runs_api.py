@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-
 from patience import until
+
 from placet_verification.api.response_models import ReportAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.workers.trial_worker import Worker
 

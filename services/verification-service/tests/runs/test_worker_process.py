@@ -10,6 +10,8 @@ import psutil
 import pytest
 import yaml
 
+from placet_shared.testing import eventually
+
 from .. import builders, onnx_models
 from ..conftest import ITSELF, Service, Site
 from ..neighbours_over_http import served
@@ -59,11 +61,7 @@ async def ended(service: Service, run_id: str) -> str:
 
 
 async def child_of(process: asyncio.subprocess.Process) -> psutil.Process:
-    for _ in range(500):
-        if children := psutil.Process(process.pid).children():
-            return children[0]
-        await asyncio.sleep(0.02)
-    raise AssertionError("the worker tried nothing")
+    return (await eventually(psutil.Process(process.pid).children))[0]
 
 
 @pytest.mark.parametrize(
