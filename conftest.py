@@ -6,23 +6,19 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
-import uuid
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 
 from frugality import compile_once, keep_temporary_files_in_memory
 from kafka_broker import Broker, CannotRun, Installation, install
 from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
+from placet_shared.testing import DatabaseServer, PrepareDatabase, traversable_folder
 
 
 def _refuse_the_outside(event: str, args: tuple[Any, ...]) -> None:
@@ -76,9 +72,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         yield
 
 
-Prepare = Callable[[str], Coroutine[Any, Any, None]]
-"""Fills an empty database, given a superuser's URL of it."""
-
 # Faster, and no less safe where only a crash of the whole machine would tell: tests that kill PostgreSQL start one of their own.
 HASTY = """
 fsync = off
@@ -89,74 +82,17 @@ scram_iterations = 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class PostgresServer:
-    """A server that tests may do anything to but stop it; `any_database` is a superuser's URL."""
-
-    runner: asyncio.Runner
-    any_database: str
-    strategy: str
-    templates: dict[Prepare, str] = field(default_factory=dict)
-
-    def superuser_url(self, database: str = "postgres") -> str:
-        return urlunsplit(urlsplit(self.any_database)._replace(path=f"/{database}"))
-
-    def execute(self, statement: str) -> None:
-        self.runner.run(_execute(self.superuser_url(), statement))
-
-    @contextmanager
-    def database(self, prepare: Prepare | None = None) -> Iterator[str]:
-        """The URL of a database that is empty or as `prepare` leaves one, and dropped afterwards, whatever is still connected."""
-        name = self._create(self._template(prepare) if prepare else "template0")
-        try:
-            yield self.superuser_url(name)
-        finally:
-            self._drop(name)
-
-    def drop_templates(self) -> None:
-        for name in self.templates.values():
-            self._drop(name)
-
-    def _template(self, prepare: Prepare) -> str:
-        """Prepared once in a run: migrations take longer than copying what they made."""
-        if prepare not in self.templates:
-            name = self._create("template0")
-            self.runner.run(prepare(self.superuser_url(name)))
-            self.templates[prepare] = name
-        return self.templates[prepare]
-
-    def _create(self, template: str) -> str:
-        name = f"test_{uuid.uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY {self.strategy}")
-        return name
-
-    def _drop(self, name: str) -> None:
-        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[DatabaseServer]:
     """An embedded server in a hurry; or the one that PLACET_TEST_POSTGRES_URL names."""
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
         if url := os.environ.get("PLACET_TEST_POSTGRES_URL"):
-            server = PostgresServer(runner, url, "wal_log")  # without a checkpoint, which costs a durable server its time
+            server = DatabaseServer(runner, url, "wal_log")  # without a checkpoint, which costs a durable server its time
             stack.callback(server.drop_templates)
             yield server
             return
-        # Not pytest's own temporary folder: started by root, the server runs as somebody who can't enter it.
-        folder = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-        stack.callback(shutil.rmtree, folder)
-        folder.chmod(0o711)
-        cluster = open_cluster(DataFolder(folder))
+        cluster = open_cluster(DataFolder(stack.enter_context(traversable_folder())))
         stack.callback(shutil.rmtree, cluster.sockets)
         stack.callback(lambda: runner.run(cluster.stop()))
         runner.run(cluster.create())
@@ -164,17 +100,17 @@ def postgres_server() -> Iterator[PostgresServer]:
             settings.write(HASTY)
         runner.run(cluster.start())
         runner.run(cluster.ready())
-        yield PostgresServer(runner, cluster.url("postgres"), "file_copy")
+        yield DatabaseServer(runner, cluster.url("postgres"), "file_copy")
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Prepare | None:
+def prepare_database() -> PrepareDatabase | None:
     """What every `database` has in it when a test begins: nothing; a folder of tests overrides it."""
     return None
 
 
 @pytest.fixture
-def database(postgres_server: PostgresServer, prepare_database: Prepare | None) -> Iterator[str]:
+def database(postgres_server: DatabaseServer, prepare_database: PrepareDatabase | None) -> Iterator[str]:
     """A superuser's URL of a database of the test's own."""
     with postgres_server.database(prepare_database) as url:
         yield url

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import random
-import shutil
 import signal
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from attacking.judging import judge
 from attacking.machine import SOURCES, Machine
 from attacking.races import World, act, prepare
 from attacking.recorder import Recorder, read_audit_log, read_log
+from placet_shared.testing import traversable_folder
 
 CLIENTS = 12
 PAUSE_BETWEEN_FAULTS = (1.0, 5.0)
@@ -152,16 +152,14 @@ def main() -> int:
     if told.judge:
         return tell(History.read(told.judge), Counter(), told.judge)
     seed = random.SystemRandom().randrange(2**31) if told.seed is None else told.seed
-    outside = Path(tempfile.mkdtemp(prefix="placet-attack-"))
-    outside.chmod(0o711)
-    machine = Machine(outside / "data")
-    try:
-        machine.start()
-        history, done = asyncio.run(attack(machine, seed, told.seconds, not told.no_restore))
-        return tell(history, done, Path(tempfile.gettempdir()) / f"placet-attack-{seed}.json")
-    finally:
-        machine.stop()
-        shutil.rmtree(outside, ignore_errors=True)
+    with traversable_folder("placet-attack-") as outside:
+        machine = Machine(outside / "data")
+        try:
+            machine.start()
+            history, done = asyncio.run(attack(machine, seed, told.seconds, not told.no_restore))
+            return tell(history, done, Path(tempfile.gettempdir()) / f"placet-attack-{seed}.json")
+        finally:
+            machine.stop()
 
 
 if __name__ == "__main__":

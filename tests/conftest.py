@@ -1,7 +1,6 @@
 """A whole installation as tests from outside see it: every service a real process, on free ports and an empty database."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -29,9 +27,8 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
 from placet_shared.processes import PROCESSES, SOURCES
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import PASSWORD, DatabaseServer, as_role, clean_environment, eventually_blocking
 
-PASSWORD = "secret"  # roles belong to the whole server, so that every test has to use the same one
 READY_WITHIN = 90.0
 
 
@@ -73,7 +70,7 @@ class Running:
         """What a program needs to find this installation; seen positions and the like stay in its folder."""
         urls = {f"PLACET_{source.upper()}_URL": getattr(self.addresses, source) for source in SOURCES}
         own = {"PLACET_DATA_DIR": str(self.folder.path), "XDG_STATE_HOME": str(self.folder.path / "state")}
-        return {**environment_of_tests(), **urls, **own}
+        return {**clean_environment(), **urls, **own}
 
     def start(self, name: str) -> None:
         """A service, or `verification-worker`; `wait_until_ready` says when it answers."""
@@ -115,14 +112,14 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def installation(postgres_server: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def installation(postgres_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all tests of a module, which must therefore use names of their own."""
     with installed(postgres_server, tmp_path_factory.mktemp("installation")) as running:
         yield running
 
 
 @pytest.fixture
-def fresh_installation(postgres_server: Any, tmp_path: Path) -> Iterator[Running]:
+def fresh_installation(postgres_server: DatabaseServer, tmp_path: Path) -> Iterator[Running]:
     """One for a single test, which may kill what it likes."""
     with installed(postgres_server, tmp_path) as running:
         yield running
@@ -142,7 +139,7 @@ def module_kafka_broker(kafka_installation: Any, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="module")
 def installation_over_kafka(
-    postgres_server: Any, module_kafka_broker: Broker, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: DatabaseServer, module_kafka_broker: Broker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """One whose services follow each other over Kafka, for all tests of a module."""
     folder = tmp_path_factory.mktemp("over-kafka")
@@ -151,13 +148,13 @@ def installation_over_kafka(
 
 
 @pytest.fixture(scope="session")
-def install(postgres_server: Any) -> Callable[..., AbstractContextManager[Running]]:
+def install(postgres_server: DatabaseServer) -> Callable[..., AbstractContextManager[Running]]:
     """Installs in a folder, when it is entered; its processes get the variables that it is called with."""
     return partial(installed, postgres_server)
 
 
 @contextmanager
-def installed(server: Any, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
+def installed(server: DatabaseServer, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
     """An installation of some kind in an empty database, until the block ends; its processes get these variables too."""
     with server.database(migrated) as superuser:
         asyncio.run(create_roles(superuser))  # the rights to a database are not copied with it
@@ -172,9 +169,9 @@ def _surroundings(path: Path, superuser: str, **environment: str) -> Surrounding
     folder = DataFolder(path)
     folder.prepare()
     write_people(folder, with_demo=True)
-    where = addresses(environment_of_tests(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
-    databases = {source: DatabaseUrls(login=_as_role(superuser, source), migration=superuser) for source in SOURCES}
-    return Surroundings(environment_of_tests(**environment), folder, where, databases)
+    where = addresses(clean_environment(**{f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}))
+    databases = {source: DatabaseUrls(login=as_role(superuser, login_role(source)), migration=superuser) for source in SOURCES}
+    return Surroundings(clean_environment(**environment), folder, where, databases)
 
 
 async def migrated(superuser: str) -> None:
@@ -221,17 +218,3 @@ async def create_roles(superuser: str) -> None:
                 await connection.execute(CREATE_ROLES)
     finally:
         await connection.close()
-
-
-def _as_role(url: str, source: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{login_role(source)}:{PASSWORD}@{host}"))
-
-
-def environment_of_tests(**more: str) -> dict[str, str]:
-    """The tests' own, without settings of an installation that the developer may have."""
-    paths = os.pathsep.join(path for path in sys.path if path)
-    own = ("PLACET_", "OTEL_")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(own) and name not in ("COLUMNS", "TRACEPARENT")}
-    return {**inherited, "PYTHONPATH": paths, **more}

@@ -1,6 +1,5 @@
 """One machine with Placet on it, started by `placet up`: its processes are killed and stopped, its data folder is copied and restored."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import psutil
 
 from placet_shared.free_ports import free_port
 from placet_shared.processes import PORTS
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import clean_environment, eventually_blocking
 
 __all__ = ["SOURCES", "Machine"]
 
@@ -49,12 +48,11 @@ class Machine:
 
     def start(self) -> None:
         """Ready, or an `AssertionError` that shows the log."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
         ports = {f"PLACET_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
         own = {"PLACET_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(self.folder / "state")}
         with self.log.open("ab") as log:
             self.up = subprocess.Popen(
-                [sys.executable, "-m", "placet", "up"], env={**inherited, **ports, **own}, stdout=log, stderr=log, process_group=0
+                [sys.executable, "-m", "placet", "up"], env=clean_environment(**ports, **own), stdout=log, stderr=log, process_group=0
             )
         self.wait_until_ready()
 

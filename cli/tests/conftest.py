@@ -2,14 +2,14 @@
 
 import os
 import pwd
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from placet_shared.testing import traversable_folder
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -42,8 +42,6 @@ def starter(request: pytest.FixtureRequest) -> Starter:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that anybody may pass through; pytest's own lets nobody but its user in."""
-    folder = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    """A folder that every account may pass through; pytest's own lets only its user in."""
+    with traversable_folder() as folder:
+        yield folder

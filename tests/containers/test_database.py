@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +22,7 @@ from placet.embedded import DataFolder, open_cluster
 from placet.embedded.cluster import Cluster
 from placet.embedded.roles import database_of
 from placet_shared.processes import SOURCES
+from placet_shared.testing import clean_environment, traversable_folder
 
 pytestmark = pytest.mark.postgres
 
@@ -52,8 +52,8 @@ class Server:
             file = self.secrets / f"here-{name}"
             file.write_text(self.url(name))
             files[variable] = str(file)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
-        return {**clean, **files, f"{prefix}_SERVICE_TOKEN_FILE": str(self.secrets / f"{source}.token"), f"{prefix}_PORT": "0"}
+        own = {f"{prefix}_SERVICE_TOKEN_FILE": str(self.secrets / f"{source}.token"), f"{prefix}_PORT": "0"}
+        return clean_environment(**files, **own)
 
     def start(self, source: str, *words: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-P", "-m", f"placet_{source}", *words]
@@ -83,11 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, compose: Any, compose_secre
     compose_secrets.write_secrets(folder, with_demo_people=False)
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
-        # Not pytest's own temporary folder: started by root, the server runs as somebody who can't enter it.
-        data = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-        stack.callback(shutil.rmtree, data)
-        data.chmod(0o711)
-        cluster = open_cluster(DataFolder(data))
+        cluster = open_cluster(DataFolder(stack.enter_context(traversable_folder())))
         stack.callback(shutil.rmtree, cluster.sockets)
         runner.run(cluster.create())
         stack.callback(lambda: runner.run(cluster.stop()))

@@ -2,12 +2,10 @@
 
 import asyncio
 import importlib.util
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.roles import CREATE_ROLES, SET_PARAMETER
 from placet_shared.processes import SOURCES
+from placet_shared.testing import clean_environment, traversable_folder
 
 pytestmark = pytest.mark.postgres
 
@@ -46,13 +45,12 @@ class Server:
 
     def placet_registry(self, database: str, *words: str) -> str:
         """Its process, to the end, with addresses as README.md has them."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
         urls = {
             "PLACET_REGISTRY_DATABASE_URL": self.cluster.url(database, "placet_registry", PASSWORDS["placet_registry"]),
             "PLACET_REGISTRY_MIGRATION_URL": self.cluster.url(database, "placet_migrations", PASSWORDS["placet_migrations"]),
         }
         command = [sys.executable, "-P", "-m", "placet_registry", *words]
-        return subprocess.run(command, env={**clean, **urls}, check=True, timeout=PATIENCE, capture_output=True, text=True).stdout
+        return subprocess.run(command, env=clean_environment(**urls), check=True, timeout=PATIENCE, capture_output=True, text=True).stdout
 
 
 async def _ask(url: str, statement: str) -> Any:
@@ -67,10 +65,7 @@ async def _ask(url: str, statement: str) -> Any:
 def server() -> Iterator[Server]:
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
-        data = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-        stack.callback(shutil.rmtree, data)
-        data.chmod(0o711)
-        cluster = open_cluster(DataFolder(data))
+        cluster = open_cluster(DataFolder(stack.enter_context(traversable_folder())))
         stack.callback(shutil.rmtree, cluster.sockets)
         runner.run(cluster.create())
         stack.callback(lambda: runner.run(cluster.stop()))

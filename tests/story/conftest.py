@@ -1,15 +1,12 @@
 """Placet as `make run` starts it, on ports and a folder of its own, for tests that kill it."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import rmtree
 
 import asyncpg
 import httpx
@@ -22,7 +19,7 @@ from placet.embedded.roles import database_of
 from placet_client import Addresses, Client, find_token
 from placet_shared.free_ports import free_port
 from placet_shared.processes import SOURCES
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import clean_environment, eventually_blocking, traversable_folder
 
 TOLD_WITHIN = 400.0
 SERVICES = SOURCES
@@ -52,11 +49,10 @@ class Machine:
     @property
     def environment(self) -> dict[str, str]:
         """Of `placet up` and of everything that talks to it."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
         ports = {f"PLACET_{service.upper()}_PORT": str(port) for service, port in self.ports.items()}
         urls = {f"PLACET_{service.upper()}_URL": f"http://127.0.0.1:{port}" for service, port in self.ports.items()}
         state = {"XDG_STATE_HOME": str(self.folder / "state"), "PLACET_DATA_DIR": str(self.folder)}
-        return {**inherited, **ports, **urls, **state, "PYTHONUNBUFFERED": "1"}
+        return clean_environment(**ports, **urls, **state, PYTHONUNBUFFERED="1")
 
     def start(self) -> None:
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
@@ -176,11 +172,7 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Artifacts:
 @contextmanager
 def a_machine(artifacts: Artifacts) -> Iterator[Machine]:
     with ExitStack() as stack:
-        # Not pytest's own temporary folder: started by root, PostgreSQL runs as somebody who can't enter it.
-        outside = Path(tempfile.mkdtemp(prefix="placet-story-"))
-        stack.callback(rmtree, outside)
-        outside.chmod(0o711)
-        machine = Machine(outside / "data")
+        machine = Machine(stack.enter_context(traversable_folder()) / "data")
         (machine.folder / "demo").mkdir(parents=True)
         machine.folder.chmod(0o711)
         for file in (artifacts.careful, artifacts.hasty, artifacts.test_data):

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,9 +23,9 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
 from placet_shared.processes import SOURCES
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import PASSWORD, clean_environment, eventually_blocking, traversable_folder
 
-from ..conftest import PASSWORD, Running, create_roles, environment_of_tests, migrate, started
+from ..conftest import Running, create_roles, migrate, started
 
 pytestmark = pytest.mark.postgres
 
@@ -37,14 +36,11 @@ FREE_PORTS = {f"PLACET_{source.upper()}_PORT": "0" for source in SOURCES}
 
 @pytest.fixture
 def folder() -> Iterator[DataFolder]:
-    """Not pytest's own temporary folder: started by root, the server runs as somebody who can't enter it."""
-    outer = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-    outer.chmod(0o711)
-    folder = DataFolder(outer / "data")
-    folder.prepare()
-    yield folder
-    shutil.rmtree(folder.socket_record.read_text().strip(), ignore_errors=True)
-    shutil.rmtree(outer)
+    with traversable_folder() as outer:
+        folder = DataFolder(outer / "data")
+        folder.prepare()
+        yield folder
+        shutil.rmtree(folder.socket_record.read_text().strip(), ignore_errors=True)
 
 
 def in_the_former_layout(folder: DataFolder, work: Callable[[Running], None]) -> None:
@@ -76,7 +72,7 @@ def _work(cluster: Cluster, folder: DataFolder, work: Callable[[Running], None])
     urls = {
         source: DatabaseUrls(cluster.url(FORMER_DATABASE, login_role(source), PASSWORD), cluster.url(FORMER_DATABASE)) for source in SOURCES
     }
-    surroundings = Surroundings(environment_of_tests(), folder, where, urls)
+    surroundings = Surroundings(clean_environment(), folder, where, urls)
     running = Running(folder, Addresses(**{source: where[source].url for source in SOURCES}), surroundings)
     migrate(surroundings)
     with started(running):
@@ -88,7 +84,7 @@ class Up:
 
     def __init__(self, folder: DataFolder, output: Path) -> None:
         self.folder, self._output = folder, output
-        told = environment_of_tests(PLACET_DATA_DIR=str(folder.path), **FREE_PORTS)
+        told = clean_environment(PLACET_DATA_DIR=str(folder.path), **FREE_PORTS)
         with output.open("wb") as opened:
             self.process = subprocess.Popen([sys.executable, "-m", "placet", "up"], env=told, stdout=opened, stderr=opened)
 

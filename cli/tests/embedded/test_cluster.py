@@ -1,8 +1,6 @@
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,7 @@ import pytest
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet.embedded.problems import CannotStart, ProgramFailed
 from placet_shared.postgres import wait_for_database
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import eventually_blocking, traversable_folder
 
 pytestmark = pytest.mark.postgres
 
@@ -25,10 +23,8 @@ StartCluster = Callable[[Path], Awaitable[Cluster]]
 @pytest.fixture(scope="module")
 def used_data() -> Iterator[Path]:
     """A data folder that has seen other starts, and how they ended: each start must cope with what the one before left."""
-    outer = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-    outer.chmod(0o711)
-    yield outer / "data"
-    shutil.rmtree(outer)
+    with traversable_folder() as outer:
+        yield outer / "data"
 
 
 async def ask(cluster: Cluster, question: str) -> object:

@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from placet_shared.testing import eventually_blocking
+from placet_shared.testing import clean_environment, eventually_blocking
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 DEADLINE = 30.0
@@ -71,9 +71,8 @@ def start_up(tmp_path: Path) -> Iterator[StartUp]:
 
     def start(folder: Path, *prefix: str, **environment: str) -> Run:
         output = tmp_path / f"said-{len(runs)}"
-        paths = os.pathsep.join([str(PROGRAMS), *(path for path in sys.path if path)])
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLACET_")}
-        told = {**inherited, "PLACET_REGISTRY_PORT": "0", **environment, "PYTHONPATH": paths}
+        told = clean_environment(**{"PLACET_REGISTRY_PORT": "0", **environment})
+        told["PYTHONPATH"] = os.pathsep.join([str(PROGRAMS), told["PYTHONPATH"]])
         command = [*prefix, sys.executable, str(PROGRAMS / "up_with_standin.py"), str(folder)]
         with output.open("wb") as opened:
             runs.append(Run(subprocess.Popen(command, stdout=opened, stderr=opened, env=told), output))

@@ -2,7 +2,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 import psutil
 import pytest
 
+from placet_shared.testing import traversable_folder
 from placet_shared.tokens import is_well_formed
 
 pytestmark = pytest.mark.postgres
@@ -54,11 +54,9 @@ def folder(open_folder: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def used_folder() -> Iterator[Path]:
     """A data folder that has seen other starts, and how they ended: each start must cope with what the one before left."""
-    outer = Path(tempfile.mkdtemp(prefix="placet-tests-"))
-    outer.chmod(0o711)
-    yield outer / "data"
-    remove_sockets(outer / "data")
-    shutil.rmtree(outer)
+    with traversable_folder() as outer:
+        yield outer / "data"
+        remove_sockets(outer / "data")
 
 
 def remove_sockets(data: Path) -> None:

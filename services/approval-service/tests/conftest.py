@@ -2,14 +2,12 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -21,18 +19,10 @@ from placet_approval.bootstrap import MIGRATIONS, OpenSources, open_service
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.ports import Source
 from placet_shared.event_store import EventStore
-from placet_shared.postgres import connect, migrate
+from placet_shared.testing import DatabaseSite, PrepareDatabase, is_setting, prepare_schema
 from placet_shared.tokens import new_token
 
 SCHEMA = "approval"
-SERVICE_ROLE = "placet_approval"
-CREATE_ROLE = f"""
-    do $$ begin
-        if not exists (select from pg_roles where rolname = '{SERVICE_ROLE}') then
-            create role {SERVICE_ROLE} login password 'secret';
-        end if;
-    end $$
-"""
 
 
 @asynccontextmanager
@@ -42,11 +32,9 @@ async def nobody(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
 
 
 @dataclass
-class Site:
-    """A migrated database; `url` is the service's own, `superuser_url` sees everything."""
+class Site(DatabaseSite):
+    """The service's database, and its data folder."""
 
-    superuser_url: str
-    url: str
     folder: Path
 
     def settings(self, **values: Any) -> ApprovalSettings:
@@ -55,17 +43,6 @@ class Site:
     def services(self, sources: OpenSources = nobody, **values: Any) -> AbstractAsyncContextManager[ApprovalService]:
         """The service's parts in this process."""
         return open_service(self.settings(**values), sources)
-
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
-            return rows
-        finally:
-            await connection.close()
-
-    async def event_types(self) -> list[str]:
-        return [row["type"] for row in await self.fetch("select type from events order by position")]
 
     async def stored(self) -> dict[str, str]:
         """Table → all its rows as text, bytes shown as the characters they are."""
@@ -89,22 +66,17 @@ class Site:
 
 async def prepared(url: str) -> None:
     """The service's login role and its tables."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await prepare_schema(url, SCHEMA, MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 async def site(database: str, tmp_path: Path) -> Site:
-    parts = urlsplit(database)
-    host = parts.netloc.rpartition("@")[2]
-    return Site(database, urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}")), tmp_path)
+    return Site(database, SCHEMA, tmp_path)
 
 
 @dataclass
@@ -178,5 +150,5 @@ async def service(site: Site) -> AsyncIterator[Service]:
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("PLACET_") and not name.startswith("PLACET_TEST_")]:
+    for name in filter(is_setting, list(os.environ)):
         monkeypatch.delenv(name)

@@ -14,18 +14,11 @@ from placet_shared.bus.ports import Arrived
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, UnitOfWork
 from placet_shared.identifiers import new_id
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.testing import STORE_TABLES, as_role, prepare_schema, restore_backup, service_role
 
-from .conftest import SERVICE_ROLE, Site
+from .conftest import Site
 
 LONG_POLL_SECONDS = 0.2
-FORGET_EVENTS = """
-    set session_replication_role = replica;
-    delete from events where position > {0};
-    delete from epochs where first_position > {0};
-    delete from store where not exists (select from epochs);
-    update store set epoch = (select max(epoch) from epochs), timeline = 'another';
-"""
 
 
 def _open() -> asyncio.Event:
@@ -59,11 +52,9 @@ class Neighbour:
         assert committed.position
         return committed.position
 
-    async def forgets(self, after: int) -> None:
-        """As a restore from a copy leaves it: what came later is gone, and the next append opens a new epoch."""
-        connection = await connect(self.superuser_url, self.name)
-        await connection.execute(FORGET_EVENTS.format(after))
-        await connection.close()
+    async def restore_backup(self, after: int) -> None:
+        """What came after this position is gone, and the next append opens a new epoch."""
+        await restore_backup(self.superuser_url, self.name, after)
 
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
         while True:
@@ -94,13 +85,13 @@ class Neighbour:
 async def prepare_neighbours(url: str) -> None:
     """A schema for each."""
     for name in ("registry", "verification"):
-        await migrate(url, name, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+        await prepare_schema(url, name, STORE_TABLES)
 
 
 @asynccontextmanager
 async def open_neighbour(site: Site, name: str) -> AsyncIterator[Neighbour]:
     """In a schema of its own, which `prepare_neighbours` made beside this service's."""
-    store = EventStore(site.url, name, EventRegistry(name, ()))
+    store = EventStore(as_role(site.superuser_url, service_role(name)), name, EventRegistry(name, ()))
     await store.start()
     try:
         async with open_feed(store) as feed:

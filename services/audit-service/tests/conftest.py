@@ -2,11 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -18,60 +17,20 @@ from placet_audit.api.parts import AuditService
 from placet_audit.app import audit_app
 from placet_audit.bootstrap import MIGRATIONS, Neighbours
 from placet_audit.settings import AuditSettings
-from placet_shared.postgres import connect, migrate
+from placet_shared.testing import DatabaseSite, PrepareDatabase, is_setting, prepare_schema
 
-from .sources import ERIN, SOURCE_ROLE, Act, KnownTokens, Neighbour, neighbour, prepare_neighbours
+from .sources import CALLERS, ERIN, Act, Neighbour, neighbour, prepare_neighbours
 
 SCHEMA = "audit"
-SERVICE_ROLE = "placet_audit"
 # A machine that is busy with other tests must not look like a source that is silent.
 AMPLE = 20.0
-CREATE_ROLE = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = '{0}') then
-            create role {0} login password 'secret';
-        end if;
-    end $$
-"""
 
 
-def as_role(url: str, role: str) -> str:
-    """The same database, logged in as another role."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{role}:secret@{parts.netloc.rpartition('@')[2]}"))
-
-
-@dataclass
-class Site:
-    """A migrated database; `url` is the service's own, `superuser_url` sees everything."""
-
-    superuser_url: str
-    url: str
+class Site(DatabaseSite):
+    """The service's database."""
 
     def settings(self, **values: Any) -> AuditSettings:
         return AuditSettings.load(database_url=SecretStr(self.url), **values)
-
-    @asynccontextmanager
-    async def superuser(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            yield connection
-        finally:
-            await connection.close()
-
-    @asynccontextmanager
-    async def service(self) -> AsyncIterator[asyncpg.Connection]:
-        """As the service's own role."""
-        connection = await connect(self.url, SCHEMA)
-        try:
-            yield connection
-        finally:
-            await connection.close()
-
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        async with self.superuser() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
-            return rows
 
     async def entries(self) -> list[asyncpg.Record]:
         return await self.fetch("select *, event_id::text as id, tableoid::regclass::text as part from entries order by index")
@@ -118,40 +77,36 @@ class Audit:
 
 
 async def prepared(url: str) -> None:
-    """The login roles, the service's tables and the stores of the others."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE.format(SERVICE_ROLE))
-    await connection.execute(CREATE_ROLE.format(SOURCE_ROLE))
-    await connection.close()
-    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    """The service's tables and the stores of the others."""
+    await prepare_schema(url, SCHEMA, MIGRATIONS)
     await prepare_neighbours(url)
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 def site(database: str) -> Site:
-    return Site(database, as_role(database, SERVICE_ROLE))
+    return Site(database, SCHEMA)
 
 
 @pytest.fixture
 async def registry(site: Site) -> AsyncIterator[Neighbour]:
-    async with neighbour("registry", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+    async with neighbour("registry", site.superuser_url) as one:
         yield one
 
 
 @pytest.fixture
 async def verification(site: Site) -> AsyncIterator[Neighbour]:
-    async with neighbour("verification", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+    async with neighbour("verification", site.superuser_url) as one:
         yield one
 
 
 @pytest.fixture
 async def approval(site: Site) -> AsyncIterator[Neighbour]:
-    async with neighbour("approval", site.superuser_url, as_role(site.superuser_url, SOURCE_ROLE)) as one:
+    async with neighbour("approval", site.superuser_url) as one:
         yield one
 
 
@@ -163,7 +118,7 @@ async def running_audit(site: Site, *others: Neighbour) -> AsyncIterator[tuple[F
     async def neighbours(settings: AuditSettings) -> AsyncIterator[Neighbours]:
         clients = [other.client() for other in others]
         try:
-            yield Neighbours(KnownTokens(), clients)
+            yield Neighbours(CALLERS, clients)
         finally:
             await asyncio.gather(*[client.aclose() for client in clients])
 
@@ -182,5 +137,5 @@ async def audit(site: Site, registry: Neighbour, verification: Neighbour, approv
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("PLACET_") and not name.startswith("PLACET_TEST_")]:
+    for name in filter(is_setting, list(os.environ)):
         monkeypatch.delenv(name)

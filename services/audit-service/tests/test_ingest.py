@@ -110,7 +110,7 @@ async def test_page_of_one_source_is_logged_at_one_time(audit: Audit) -> None:
 async def test_restored_source_has_both_branches_in_the_log(audit: Audit) -> None:
     await audit.happened(*[(audit.registry, tagged(number)) for number in range(5)])
     lost = await audit.registry.events()
-    await audit.registry.forget(after=2)
+    await audit.registry.restore_backup(after=2)
     await audit.registry.record(tagged(7), tagged(8), tagged(9))
     kept = await audit.registry.events()
     await until_there_are(8, audit.site)
@@ -129,7 +129,7 @@ async def test_restored_source_has_both_branches_in_the_log(audit: Audit) -> Non
 async def test_source_restored_twice_without_a_word_between_has_two_forks(audit: Audit) -> None:
     await audit.happened(*[(audit.registry, tagged(number)) for number in range(5)])
     for after in (4, 2):
-        await audit.registry.forget(after=after)
+        await audit.registry.restore_backup(after=after)
         await eventually(partial(audit.site.fetch, "select * from forks where kept_position = $1", after))
     assert [row["found_at_index"] for row in await audit.site.fetch("select * from forks order by number")] == [4, 4]
 

@@ -11,8 +11,9 @@ from placet_audit.projections.timeline import TIMELINE
 from placet_shared.postgres import Migrations, migrate
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import rebuild
+from placet_shared.testing import prepare_schema, service_role
 
-from .conftest import CREATE_ROLE, SCHEMA, SERVICE_ROLE, Site, as_role
+from .conftest import SCHEMA, Site
 from .test_rebuild import Log, story
 
 pytestmark = pytest.mark.postgres
@@ -35,17 +36,15 @@ def before(name: str) -> Migrations:
 
 
 async def test_rebuilt_views_get_the_indexes_and_places_of_a_later_release(database: str) -> None:
-    site = Site(database, as_role(database, SERVICE_ROLE))
-    async with site.superuser() as superuser:
-        await superuser.execute(CREATE_ROLE.format(SERVICE_ROLE))
-    await migrate(database, SCHEMA, before("0005_indexes_by_use.sql"), service_role=SERVICE_ROLE)
+    site = Site(database, SCHEMA)
+    await prepare_schema(database, SCHEMA, before("0005_indexes_by_use.sql"))
     former = [view for view in SPANS if view is not PLACES]
     pool = await open_pool(site.url, SCHEMA)
     log = Log(site, pool)
     await log.append(story(200))
     await log.project(Projector(pool, (*former, TIMELINE)))
     await rebuild(site.superuser_url, SCHEMA, LogReplay(former, TIMELINE), lambda done, of: None)
-    await migrate(database, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(database, SCHEMA, MIGRATIONS, service_role=service_role(SCHEMA))
     found = [row["indexdef"] for row in await site.fetch(INDEXES, ["timeline_rows_g2", "deployment_spans_g2"])]
     assert sum("(correlation, index)" in index for index in found) == 1
     assert not any(index.endswith("(correlation)") for index in found)

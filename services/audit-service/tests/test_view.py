@@ -8,7 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from .conftest import Audit, Site, as_role
+from placet_shared.testing import as_role
+
+from .conftest import Audit, Site
 from .story import MODEL, deployed, granted, refused, registered, version
 
 pytestmark = pytest.mark.postgres

@@ -6,14 +6,12 @@ test put into it.
 
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -21,8 +19,7 @@ from pydantic import SecretStr
 
 from placet_shared.access import Actor
 from placet_shared.errors import NotFound, Unavailable
-from placet_shared.postgres import connect, migrate
-from placet_shared.tokens import new_token
+from placet_shared.testing import DatabaseSite, KnownTokens, PrepareDatabase, prepare_schema
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
 from placet_verification.ports import RegisteredVersion
@@ -32,30 +29,16 @@ from placet_verification.workers.trial_worker import Worker
 from . import builders
 
 SCHEMA = "verification"
-SERVICE_ROLE = "placet_verification"
-CREATE_ROLE = f"""
-    do $$ begin
-        if not exists (select from pg_roles where rolname = '{SERVICE_ROLE}') then
-            create role {SERVICE_ROLE} login password 'secret';
-        end if;
-    end $$
-"""
 ITSELF = Actor("account-verification", "service_account", frozenset({"service"}), "token-0")
 
 
 @dataclass
-class Neighbourhood:
+class Neighbourhood(KnownTokens):
     """approval-service and registry-service, as far as this service sees them."""
 
-    actors: dict[str, Actor] = field(default_factory=dict)
     versions: dict[str, RegisteredVersion] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
-
-    def token(self, actor: Actor) -> str:
-        token = new_token()
-        self.actors[token] = actor
-        return token
 
     def keep(self, raw: bytes) -> str:
         self.blobs[builders.sha256(raw)] = raw
@@ -65,9 +48,6 @@ class Neighbourhood:
         facts = {"model_id": "model-1", "format": "onnx", "kept": True, "signature": None, **more}
         self.versions[version_id] = RegisteredVersion(version_id=version_id, artifact_sha256=self.keep(artifact), **facts)
         return version_id
-
-    async def authenticate(self, token: str) -> Actor | None:
-        return self.actors.get(token)
 
     async def version(self, version_id: str) -> RegisteredVersion | None:
         if self.down:
@@ -86,7 +66,7 @@ class Neighbourhood:
 
     @asynccontextmanager
     async def open(self, settings: VerificationSettings) -> AsyncIterator[Neighbours]:
-        yield Neighbours(self, self, self, self.token(ITSELF))
+        yield Neighbours(self, self, self, self.issue(ITSELF))
 
 
 @dataclass
@@ -104,11 +84,9 @@ class Caller:
 
 
 @dataclass
-class Site:
-    """A migrated database, the neighbours, and whatever was opened on them."""
+class Site(DatabaseSite):
+    """The service's database, the neighbours, and whatever was opened on them."""
 
-    superuser_url: str
-    url: str
     folder: Path
     around: Neighbourhood
     stack: AsyncExitStack
@@ -126,17 +104,6 @@ class Site:
     async def worker(self, **values: Any) -> Worker:
         return await self.stack.enter_async_context(open_worker(self.settings(**values), self.around.open))
 
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
-            return rows
-        finally:
-            await connection.close()
-
-    async def event_types(self) -> list[str]:
-        return [row["type"] for row in await self.fetch("select type from events order by position")]
-
     def environment(self, **more: str) -> dict[str, str]:
         """What a process of the service is told."""
         own = {"PLACET_VERIFICATION_DATABASE_URL": self.url, "PLACET_DATA_DIR": str(self.folder)}
@@ -145,24 +112,18 @@ class Site:
 
 async def prepared(url: str) -> None:
     """The service's login role and its tables."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await prepare_schema(url, SCHEMA, MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 async def site(database: str, tmp_path: Path) -> AsyncIterator[Site]:
-    parts = urlsplit(database)
-    host = parts.netloc.rpartition("@")[2]
-    url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{host}"))
     async with AsyncExitStack() as stack:
-        yield Site(database, url, tmp_path, Neighbourhood(), stack)
+        yield Site(database, SCHEMA, tmp_path, Neighbourhood(), stack)
 
 
 @dataclass
@@ -180,7 +141,7 @@ async def service(site: Site) -> Service:
     client = await site.client()
 
     def caller(name: str, role: str) -> Caller:
-        token = site.around.token(Actor(f"person-{name}", "person", frozenset({role}), f"token-{name}"))
+        token = site.around.issue(Actor(f"person-{name}", "person", frozenset({role}), f"token-{name}"))
         return Caller(client, {"Authorization": f"Bearer {token}"})
 
     return Service(site, caller("dora", "admin"), caller("alice", "developer"), caller("erin", "auditor"))

@@ -1,6 +1,5 @@
 """The stand-ins of approval-service and registry-service behind a real port, for a worker that is a process of its own."""
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from placet_shared.testing import served
 from placet_shared.tokens import token_hash
-from placet_shared.web.server import listen, server_for
 
 from .conftest import Neighbourhood
 
 
 @asynccontextmanager
-async def served(around: Neighbourhood) -> AsyncIterator[str]:
+async def neighbours_served(around: Neighbourhood) -> AsyncIterator[str]:
     """The address at which both answer."""
     app = Starlette(
         routes=[
@@ -28,14 +27,8 @@ async def served(around: Neighbourhood) -> AsyncIterator[str]:
         ]
     )
     app.state.around = around
-    with listen("127.0.0.1", 0) as socket:
-        server = server_for(app, loop="asyncio")
-        serving = asyncio.create_task(server.serve(sockets=[socket]))
-        try:
-            yield f"http://127.0.0.1:{socket.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serving
+    async with served(app) as server:
+        yield server.url
 
 
 def _around(request: Request) -> Neighbourhood:

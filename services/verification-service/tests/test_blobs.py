@@ -14,7 +14,7 @@ from placet_verification.adapters.registry_over_http import RegistryOverHttp
 
 from . import builders
 from .conftest import Neighbourhood
-from .neighbours_over_http import served
+from .neighbours_over_http import neighbours_served
 
 RAW = b"some bytes" * 1000
 
@@ -65,7 +65,7 @@ async def test_the_registry_is_asked_over_http() -> None:
     around = Neighbourhood()
     around.register("version-1", RAW, signature={"inputs": [], "outputs": []})
     around.register("version-2", RAW, kept=False)
-    async with served(around) as address, httpx.AsyncClient() as client:
+    async with neighbours_served(around) as address, httpx.AsyncClient() as client:
         registry = RegistryOverHttp(client, address, "placet_token")
         assert await registry.version("version-1") == around.versions["version-1"]
         assert await registry.version("version-2") == around.versions["version-2"]

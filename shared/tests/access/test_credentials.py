@@ -1,7 +1,6 @@
 """Tokens known from approval-service's events, and what is asked where they do not suffice."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,19 +19,18 @@ from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData, approval_people
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, RecordedEvent, UnitOfWork
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.postgres import Migrations, connect
 from placet_shared.postgres.connections import open_pool
-from placet_shared.testing import eventually
+from placet_shared.testing import STORE_TABLES, PrepareDatabase, as_role, eventually, prepare_schema, served, service_role
 from placet_shared.tokens import new_token, token_hash
-from placet_shared.web.server import listen, server_for
+from placet_shared.web.server import listen
 
-from ..bus.conftest import CREATE_ROLE, READER_ROLE, READERS, as_role
+from ..bus.conftest import READER_ROLE, READERS
 
 pytestmark = pytest.mark.postgres
 
 ALICE = Actor("person-1", "person", frozenset({"developer", "reviewer"}), "token-1")
 CI = Actor("account-1", "service_account", frozenset({"pipeline"}), "token-2")
-CREATE_APPROVAL = CREATE_ROLE.replace(READER_ROLE, "placet_approval")
 IN_AN_HOUR, AN_HOUR_AGO = (datetime.now(UTC) + timedelta(hours=hours) for hours in (1, -1))
 
 
@@ -117,35 +115,26 @@ def token() -> str:
 
 async def prepared(url: str) -> None:
     """Approval's store, and the readers' schema with what a service keeps of credentials."""
-    admin = await asyncpg.connect(url)
-    await admin.execute(CREATE_APPROVAL)
-    await admin.execute(CREATE_ROLE)
-    await admin.close()
-    await migrate(url, "approval", Migrations("placet_shared.event_store"), service_role="placet_approval")
-    packages = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access")
-    await migrate(url, READERS, packages, service_role=READER_ROLE)
+    await prepare_schema(url, "approval", STORE_TABLES)
+    await prepare_schema(url, READERS, Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access"))
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 async def approval(database: str) -> AsyncIterator[Approval]:
-    url = as_role(database, "placet_approval")
+    url = as_role(database, service_role("approval"))
     store = EventStore(url, "approval", EventRegistry("approval", ()))
     await store.start()
     approval = Approval(store, LocalSource(Feed("approval", store.pool, StoreWatcher(url, "approval", "approval"))))
     app = FastAPI()
     app.post("/v1/tokens/introspect")(approval.introspect)
-    listener = listen("127.0.0.1", 0)
-    approval.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = server_for(app)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    yield approval
-    server.should_exit = True
-    await serving
+    async with served(app) as server:
+        approval.url = server.url
+        yield approval
     await store.close()
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from placet_shared.contracts import EventData, approval_people
-from placet_shared.postgres import connect
+from placet_shared.testing import copy_data_folder
 
-from ..bus.conftest import COPY_AGAIN
 from .test_credentials import ALICE, CI, Approval, Registry, approval, issued, prepare_database, registry, revoked, token
 
 __all__ = ["approval", "prepare_database", "registry", "token"]
@@ -21,9 +20,7 @@ ENDS = {
 
 async def restored(registry: Registry, database: str, after: int) -> None:
     """The copy is in the original's place, and its events are about to be read again."""
-    admin = await connect(database, "approval")
-    await admin.execute(COPY_AGAIN.format(after))
-    await admin.close()
+    await copy_data_folder(database, "approval", after)
     await registry.consumer._begin_again()
 
 

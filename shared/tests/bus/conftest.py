@@ -8,32 +8,25 @@ from typing import Any
 
 import asyncpg
 import pytest
-from fastapi import FastAPI
 
 from placet_shared.access import Actor
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
-from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import Mark
 from placet_shared.bus.ports import Arrived, Source, Subscription
-from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.event_store import EventStore, Position, RecordedEvent
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.postgres import Migrations
 from placet_shared.postgres.connections import open_pool
-from placet_shared.service.application import create_app
-from placet_shared.service.feed_routes import router
-from placet_shared.testing import eventually, partial_service
+from placet_shared.testing import KnownTokens, PrepareDatabase, ServedSource, as_role, eventually, open_source, prepare_schema, service_role
 from placet_shared.tokens import new_token
-from placet_shared.web.server import listen, server_for
 
-from ..event_store.conftest import SCHEMA, Site, as_role, metadata, prepared, raising, site
+from ..event_store.conftest import EVENT_REGISTRY, SCHEMA, Site, metadata, prepared, raising, site
 from .over_kafka import kafka, kafka_subscription, relay
 
 __all__ = [
     "SCHEMA",
     "Site",
-    "as_role",
     "kafka",
     "kafka_subscription",
     "metadata",
@@ -43,61 +36,22 @@ __all__ = [
 ]
 
 READERS = "readers"
-READER_ROLE = "placet_readers"
+READER_ROLE = service_role(READERS)
 SERVICE_TOKEN, PERSON_TOKEN = new_token(), new_token()
-CREATE_ROLE = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = 'placet_readers') then
-            create role placet_readers login password 'secret';
-        end if;
-    end $$
-"""
 EFFECTS = (
     "create table effects (number bigserial, event_id uuid not null, position bigint not null, stream text not null, type text not null)"
 )
 KEEP = "insert into effects (event_id, position, stream, type) values ($1, $2, $3, $4)"
-FORGET_EVENTS = """
-    set session_replication_role = replica;
-    delete from events where position > {0};
-    delete from epochs where first_position > {0};
-    delete from store where not exists (select from epochs);
-    update store set epoch = (select max(epoch) from epochs), timeline = 'another';
-"""
-COPY_AGAIN = """
-    set session_replication_role = replica;
-    delete from events where position > {0};
-    delete from epochs where first_position > {0};
-    update store set epoch = (select max(epoch) from epochs), started_at = 'earlier';
-"""
+CALLERS = KnownTokens(
+    {
+        SERVICE_TOKEN: Actor("account-1", "service_account", frozenset({"service"}), "token-1"),
+        PERSON_TOKEN: Actor("person-1", "person", frozenset({"developer"}), "token-2"),
+    }
+)
 
 
-ACTORS = {
-    SERVICE_TOKEN: Actor("account-1", "service_account", frozenset({"service"}), "token-1"),
-    PERSON_TOKEN: Actor("person-1", "person", frozenset({"developer"}), "token-2"),
-}
-
-
-class KnownTokens:
-    """A service and a person may read."""
-
-    async def authenticate(self, token: str) -> Actor | None:
-        return ACTORS.get(token)
-
-
-@dataclass
-class Counters:
-    """The source: a store, its feed, and a server on a port of its own that can be stopped and started."""
-
-    site: Site
-    store: EventStore
-    watcher: StoreWatcher
-    feed: Feed
-    port: int = 0
-    stop: Callable[[], Awaitable[None]] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+class Counters(ServedSource):
+    """The source: counters, raised by a command each."""
 
     async def raise_(self, *keys: str) -> Position | None:
         """One command a key; each new key makes two events. Where the source is then."""
@@ -105,54 +59,6 @@ class Counters:
         for key in keys:
             position = (await self.store.run(raising(key), metadata(), None, action="raise")).position
         return position
-
-    async def serve(self) -> None:
-        listener = listen("127.0.0.1", self.port)
-        self.port = listener.getsockname()[1]
-        server = server_for(self._app())
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        await eventually(lambda: server.started)
-
-        async def stop() -> None:
-            server.should_exit = server.force_exit = True
-            await running
-            # A forced end leaves connections to the process's own end; here the process goes on.
-            for connection in list(server.server_state.connections):
-                connection.transport.close()
-            for task in list(server.server_state.tasks):
-                task.cancel()
-            await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
-            await server.lifespan.shutdown()
-            self.stop = None
-
-        self.stop = stop
-
-    async def start_anew(self) -> None:
-        """As a start of the server leaves it, of the original or of a copy: only the next append tells."""
-        connection = await connect(self.site.superuser_url, SCHEMA)
-        await connection.execute("update store set started_at = 'earlier'")
-        await connection.close()
-
-    async def copy_of(self, after: int) -> None:
-        """As a copy of the data folder leaves it: the events beyond a position are gone, identifier and timeline are the same."""
-        connection = await connect(self.site.superuser_url, SCHEMA)
-        await connection.execute(COPY_AGAIN.format(after))
-        await connection.close()
-
-    async def forget(self, after: int) -> None:
-        """As a restore from a copy leaves it: the events beyond a position are gone, and the next append opens a new epoch."""
-        connection = await connect(self.site.superuser_url, SCHEMA)
-        await connection.execute(FORGET_EVENTS.format(after))
-        await connection.close()
-
-    def _app(self) -> FastAPI:
-        @asynccontextmanager
-        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-            yield
-
-        app = create_app(title="Counters", source=SCHEMA, version="1", description="", lifespan=lifespan, routers=[router])
-        app.state.service = partial_service(authenticator=KnownTokens(), store=self.store, feed=self.feed)
-        return app
 
 
 @dataclass
@@ -242,32 +148,19 @@ MakeReader = Callable[..., Awaitable[Reader]]
 
 @pytest.fixture
 async def counters(site: Site) -> AsyncIterator[Counters]:
-    store = await site.store()
-    watcher = StoreWatcher(site.url, SCHEMA, SCHEMA)
-    await watcher.start()
-    counters = Counters(site, store, watcher, Feed(SCHEMA, store.pool, watcher))
-    await counters.serve()
-    yield counters
-    if counters.stop:
-        await counters.stop()
-    await watcher.close()
+    async with open_source(Counters, site, CALLERS, EVENT_REGISTRY) as counters:
+        yield counters
 
 
 async def prepared_with_readers(url: str) -> None:
     """The counters' schema, and the readers' in the same database."""
     await prepared(url)
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
     packages = Migrations("placet_shared.event_store", "placet_shared.bus")
-    await migrate(url, READERS, packages, service_role=READER_ROLE)
-    connection = await connect(url, READERS)
-    await connection.execute(f"{EFFECTS}; grant all on effects, effects_number_seq to {READER_ROLE}")
-    await connection.close()
+    await prepare_schema(url, READERS, packages, f"{EFFECTS}; grant all on effects, effects_number_seq to {READER_ROLE}")
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared_with_readers
 
 

@@ -143,7 +143,7 @@ async def test_mark_noted_before_asking_is_what_the_head_is_held_against(reader:
     """Rule 17: the source forgets what had arrived here before it was asked, and this service forgets its mark while it answers."""
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=2)
+    await counters.restore_backup(after=2)
     barrier = barrier_of(reader)
     gated.hold_head.clear()
     asking = asyncio.create_task(refusal(barrier))
@@ -180,7 +180,6 @@ async def test_source_that_hung_is_asked_anew_and_opens_it(reader: Reader, count
 async def test_source_that_is_away_is_unreachable(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a")
     await reader.consumer.catch_up()
-    assert counters.stop
     await counters.stop()
     assert await refusal(barrier_of(reader)) == "source_unreachable"
 
@@ -204,7 +203,7 @@ async def test_one_source_of_two_that_is_away_keeps_it_shut(reader: Reader, make
 async def test_head_below_the_noted_mark_is_a_source_that_went_back(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=2)
+    await counters.restore_backup(after=2)
     assert await refusal(barrier_of(reader)) == "source_behind"
 
 
@@ -212,7 +211,7 @@ async def test_head_below_the_noted_mark_is_a_source_that_went_back(reader: Read
 async def test_source_on_another_branch_was_restored(reader: Reader, counters: Counters, keys: str) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=1)
+    await counters.restore_backup(after=1)
     await counters.raise_(*keys)
     assert await refusal(barrier_of(reader)) == "source_restored"
 
@@ -220,7 +219,7 @@ async def test_source_on_another_branch_was_restored(reader: Reader, counters: C
 async def test_source_that_is_being_read_again_was_restored(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=2)
+    await counters.restore_backup(after=2)
     await counters.raise_("c", "d")
     reader.projection.broken = reader.projection.never = {"counter-d"}
     async with reader.running():
@@ -234,7 +233,7 @@ async def test_source_that_is_being_read_again_was_restored(reader: Reader, coun
 async def test_new_epoch_without_a_loss_is_read_on_and_opens_it(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up(until=4)
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     last = await counters.raise_("c")
     assert last
     assert last.place == "counters:2:6"

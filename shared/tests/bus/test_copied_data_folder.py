@@ -2,25 +2,20 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet_shared.bus.barrier import Barrier, NotPassed
-from placet_shared.bus.feed import Feed
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
-from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.postgres import Migrations, connect, migrate
-from placet_shared.testing import eventually
+from placet_shared.testing import eventually, open_source, traversable_folder
 
-from ..event_store.conftest import CREATE_ROLE, ROWS, SERVICE_ROLE
-from .conftest import SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, Site, as_role
+from ..event_store.conftest import EVENT_REGISTRY, prepared
+from .conftest import CALLERS, SCHEMA, SERVICE_TOKEN, Counters, MakeReader, Reader, Site
 
 pytestmark = pytest.mark.postgres
 
@@ -30,11 +25,8 @@ WHICH = "select (pg_control_system()).system_identifier::text || ' ' || left(pg_
 
 @pytest.fixture
 def folders() -> Iterator[Path]:
-    """Not pytest's own: started by root, the server runs as somebody who can't enter that."""
-    folder = Path(tempfile.mkdtemp(prefix="placet-copies-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with traversable_folder() as folder:
+        yield folder
 
 
 @asynccontextmanager
@@ -51,36 +43,16 @@ async def running(folder: Path) -> AsyncIterator[Cluster]:
         shutil.rmtree(cluster.sockets)
 
 
-async def prepare(cluster: Cluster) -> None:
-    connection = await asyncpg.connect(cluster.url("postgres"))
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(cluster.url("postgres"), SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
-    connection = await connect(cluster.url("postgres"), SCHEMA)
-    await connection.execute(f"{ROWS}; grant all on counters to {SERVICE_ROLE}")
-    await connection.close()
-
-
 @asynccontextmanager
 async def serving(folder: Path, port: int) -> AsyncIterator[tuple[Counters, str]]:
     """The source on a data folder, at an address that stays; and what tells a server from another one, or does not."""
     async with running(folder) as cluster, AsyncExitStack() as stack:
-        superuser = cluster.url("postgres")
+        site = Site(cluster.url("postgres"), SCHEMA, stack)
         if port == 0:
-            await prepare(cluster)
-        site = Site(superuser, as_role(superuser, SERVICE_ROLE), stack)
-        store = await site.store()
-        watcher = StoreWatcher(site.url, SCHEMA, SCHEMA)
-        await watcher.start()
-        stack.push_async_callback(watcher.close)
-        counters = Counters(site, store, watcher, Feed(SCHEMA, store.pool, watcher), port)
-        await counters.serve()
-        try:
-            [which] = await site.fetch(WHICH)
-            yield counters, which[0]
-        finally:
-            assert counters.stop
-            await counters.stop()
+            await prepared(site.superuser_url)
+        counters = await stack.enter_async_context(open_source(Counters, site, CALLERS, EVENT_REGISTRY, port=port))
+        [which] = await site.fetch(WHICH)
+        yield counters, which[0]
 
 
 async def test_copy_that_goes_on_by_as_many_events_is_denied_and_read_again(make_reader: MakeReader, folders: Path) -> None:

@@ -52,10 +52,10 @@ async def has_what_the_source_has(reader: Reader, counters: Counters) -> bool:
 async def test_copy_that_has_gone_on_as_far_is_denied_and_read_again(reader: Reader, counters: Counters, original_too: bool) -> None:
     await counters.raise_("a")
     if original_too:
-        await counters.start_anew()
+        await counters.restart_server()
     await counters.raise_("b")
     await reader.consumer.catch_up()
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_("c")
     mark, head = await reader.mark(), await reader.source.head()
     assert (mark.position, mark.epoch if original_too else 2) == (head.position, head.epoch), "the numbers do not tell"
@@ -66,11 +66,11 @@ async def test_copy_that_has_gone_on_as_far_is_denied_and_read_again(reader: Rea
 @pytest.mark.parametrize(("keys", "code"), [("", "source_behind"), ("c", "source_restored"), ("cd", "source_restored")])
 async def test_copy_that_stands_elsewhere_is_denied(reader: Reader, counters: Counters, keys: str, code: str) -> None:
     await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     await counters.raise_("b")
     await counters.raise_("b")
     await reader.consumer.catch_up()
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_(*keys)
     assert await trouble(reader) == code
 
@@ -81,7 +81,7 @@ async def test_mark_beyond_the_head_on_another_branch_does_not_pass(reader: Read
     await reader.consumer.catch_up()
     await counters.raise_("b", "b")
     of_the_original = (await reader.source.read((await reader.mark()).cursor)).events
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_("c")
     barrier = barrier_of(reader)
     asked = reader.source.head
@@ -102,7 +102,7 @@ async def test_start_of_the_source_changes_nothing_for_a_reader(reader: Reader, 
     async with reader.running():
         await reader.until(2)
         for epoch in (2, 3):
-            await counters.start_anew()
+            await counters.restart_server()
             last = await counters.raise_("a")
             assert last
             assert last.epoch == epoch
@@ -115,7 +115,7 @@ async def test_start_of_the_source_changes_nothing_for_a_reader(reader: Reader, 
 async def test_every_start_has_a_nonce_of_its_own(counters: Counters) -> None:
     nonces = set()
     for _ in range(3):
-        await counters.start_anew()
+        await counters.restart_server()
         nonces.add((await counters.raise_("a")).nonce)  # type: ignore[union-attr]
     assert len(nonces) == 3
     assert {row["nonce"] for row in await counters.site.fetch("select nonce from epochs")} == nonces
@@ -128,7 +128,7 @@ async def test_events_of_a_lost_branch_below_the_mark_are_dropped_when_the_sourc
     await counters.raise_("a", "b")
     reader = await make_reader()
     lost = (await reader.source.read((await reader.mark()).cursor)).events
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_("c", "d")
     await reader.consumer.catch_up()
     with pytest.raises(Contradiction):
@@ -145,7 +145,7 @@ async def test_events_of_the_new_branch_below_the_mark_make_it_read_again(make_r
     await counters.raise_("a", "b", "b", "b")
     reader = await make_reader()
     await reader.consumer.catch_up()
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_("c")
     told = (await reader.source.read(Cursor())).events
     following = await make_reader(Scripted([told[2:]], Position(SCHEMA, 2, 4)))
@@ -164,15 +164,14 @@ async def seen_is(reader: Reader, seen: Position, patience_seconds: float = AMPL
 @pytest.mark.parametrize("source_is_there", [True, False])
 async def test_what_was_seen_of_a_lost_branch_is_told_by_its_id(reader: Reader, counters: Counters, source_is_there: bool) -> None:
     first = await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     lost = await counters.raise_("b")
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     kept = await counters.raise_("c")
     assert first and lost and kept  # noqa: PT018
     assert (lost.epoch, lost.position) == (kept.epoch, kept.position)
     await reader.consumer.catch_up()
     if not source_is_there:
-        assert counters.stop
         await counters.stop()
     assert await seen_is(reader, kept) == "passes"
     assert await seen_is(reader, first) == "passes"
@@ -181,9 +180,9 @@ async def test_what_was_seen_of_a_lost_branch_is_told_by_its_id(reader: Reader, 
 
 async def test_older_ones_are_told_by_the_nonce_of_their_epoch(reader: Reader, counters: Counters) -> None:
     first = await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     lost = await counters.raise_("b")
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     kept = await counters.raise_("c")
     await reader.consumer.catch_up()
     await reader.pool.execute("delete from recent_events")
@@ -191,7 +190,6 @@ async def test_older_ones_are_told_by_the_nonce_of_their_epoch(reader: Reader, c
     await reader.consumer.catch_up()
     assert first and lost and kept  # noqa: PT018
     assert await seen_is(reader, lost) == "lost_branch"
-    assert counters.stop
     await counters.stop()
     assert await seen_is(reader, kept) == "passes"
     assert await seen_is(reader, first) == "passes"
@@ -199,7 +197,7 @@ async def test_older_ones_are_told_by_the_nonce_of_their_epoch(reader: Reader, c
 
 async def test_old_way_of_writing_is_taken_at_its_numbers(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     await counters.raise_("b")
     await reader.consumer.catch_up()
     for written in ("counters:1:1", "counters:1:2", "counters:2:3", "counters:2:4"):
@@ -211,9 +209,9 @@ async def test_old_way_of_writing_is_taken_at_its_numbers(reader: Reader, counte
 async def test_own_position_with_the_id_of_a_lost_event_is_a_lost_branch(counters: Counters) -> None:
     own = SeenGate(SCHEMA, [], counters.store.pool)
     await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     lost = await counters.raise_("b")
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     kept = await counters.raise_("c")
     await own.wait(str(kept))
     with pytest.raises(OutOfRange) as refused:
@@ -230,12 +228,12 @@ async def test_no_more_ids_are_kept_than_are_looked_at(reader: Reader, counters:
 
 async def test_epochs_of_the_lost_branch_are_forgotten(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a")
-    await counters.start_anew()
+    await counters.restart_server()
     await counters.raise_("b")
-    await counters.start_anew()
+    await counters.restart_server()
     lost = await counters.raise_("c")
     await reader.consumer.catch_up()
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     await counters.raise_("d", "e")
     await rebuilt(reader, counters)
     await reader.pool.execute("delete from recent_events")

@@ -20,9 +20,9 @@ from placet_shared.event_store import Answer, Metadata, UnitOfWork
 from placet_shared.event_store.erasing import EraseText, erase_text
 from placet_shared.event_store.texts import commits_to
 from placet_shared.identifiers import new_id
-from placet_shared.testing import eventually
+from placet_shared.testing import eventually, feed_app
 
-from .conftest import PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising
+from .conftest import CALLERS, PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Reader, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -241,14 +241,13 @@ async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(count
     await reader.consumer.catch_up()
     lost = await counters.raise_("b")
     await reader.consumer.catch_up()
-    await counters.copy_of(after=2)
+    await counters.copy_data_folder(after=2)
     async with reader.running():
         await eventually(reader.has_reached, 2)
         await eventually(reader.pool.fetch, "select from lost_marks")
         await reader.eventually(2)
     kept = (await reader.mark()).cursor
-    counters.feed = Feed(SCHEMA, reader.pool, counters.watcher, follows=True)
-    app = counters._app()
+    app = feed_app(counters.store, Feed(SCHEMA, reader.pool, counters.watcher, follows=True), CALLERS)
     told = []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://readers") as client:
         for token in (SERVICE_TOKEN, PERSON_TOKEN):

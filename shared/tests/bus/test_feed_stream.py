@@ -184,7 +184,7 @@ async def test_stream_ends_before_the_events_of_a_branch_that_the_reader_does_no
     await counters.raise_("a", "b")
     async with follow() as events:
         last, _ = (await some(events, 4))[-1]
-        await counters.forget(2)
+        await counters.restore_backup(2)
         await counters.raise_("c", "d")
         assert await rest(events) == []
     async with httpx.AsyncClient(base_url=counters.url, headers={"Authorization": f"Bearer {SERVICE_TOKEN}"}) as client:

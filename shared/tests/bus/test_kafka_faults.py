@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +19,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.postgres import connect
-from placet_shared.testing import eventually
+from placet_shared.testing import eventually, traversable_folder
 from placet_shared.workers import at_work
 
 from ..event_store.conftest import metadata, raising
@@ -138,10 +137,8 @@ class Program:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """One that the database's account can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="placet-faults-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with traversable_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -145,7 +145,6 @@ async def test_without_the_source_nothing_is_taken_from_kafka_alone(
         await counters.raise_("a")
         await reader.until(2)
         await eventually(lambda: readers)
-        assert counters.stop
         await counters.stop()
         await counters.raise_("b")
         await eventually(lambda: "digest after 2 until 4" in source.asked or "digest after 2 until 3" in source.asked)
@@ -243,7 +242,7 @@ async def test_consumer_on_a_branch_that_the_source_lost_begins_again(
     async with reader.running():
         await counters.raise_("a", "b", "c")
         await reader.until(6)
-        await counters.forget(after=4)
+        await counters.restore_backup(after=4)
         await counters.raise_("x", "y")
         await eventually(has_ids_of, reader, counters)
     assert await reader.positions() == [1, 2, 3, 4, 5, 6, 7, 8]

@@ -180,7 +180,7 @@ async def test_source_that_was_restored_goes_on_in_its_topic(counters: Counters,
     async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("a", "b", "c")
         await until_relayed(kafka, 6)
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("x", "y")
         await until_relayed(kafka, 8)

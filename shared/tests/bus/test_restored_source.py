@@ -34,7 +34,7 @@ async def settled(reader: Reader, position: int) -> None:
 async def test_reader_ahead_of_a_restored_source_reads_it_again(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b", "c")
     await reader.consumer.catch_up()
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     await counters.raise_("d", "e")
     with pytest.raises(OutOfRange):
         await reader.consumer.catch_up()
@@ -50,7 +50,7 @@ async def test_reader_behind_the_fork_goes_on_without_a_reset(reader: Reader, co
     await reader.consumer.catch_up(until=2)
     await reader.consumer.catch_up()
     await counters.raise_("c")
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     await counters.raise_("d")
     async with reader.running():
         await reader.until(6)
@@ -62,7 +62,7 @@ async def test_reader_behind_the_fork_goes_on_without_a_reset(reader: Reader, co
 async def test_source_counts_as_rebuilding_until_it_is_read_up_to_its_head(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b", "c")
     await reader.consumer.catch_up()
-    await counters.forget(after=3)
+    await counters.restore_backup(after=3)
     await counters.raise_("d")
     reader.projection.broken = reader.projection.never = {"counter-d"}  # the last events of the new branch don't go through
     async with reader.running():
@@ -80,7 +80,7 @@ async def test_parked_events_of_the_lost_branch_are_forgotten(reader: Reader, co
     reader.projection.broken = {"counter-c"}
     await reader.consumer.catch_up()
     assert [position for position, _ in await reader.parked()] == [5, 6]
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     await counters.raise_("d")
     async with reader.running():
         await settled(reader, 6)
@@ -93,7 +93,7 @@ async def test_projection_that_keeps_what_is_still_so_goes_on_from_there(reader:
     reader.projection.broken = {"counter-a"}
     await reader.consumer.catch_up()
     fourth = (await counters.site.events())[3]
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     await counters.raise_("d")
 
     async def keep_four(connection: object, source: object) -> Cursor:
@@ -120,7 +120,7 @@ async def test_two_readers_of_a_restored_source_read_it_again_once(make_reader: 
             return await plain(connection, source)
 
         reader.projection.reset = counted  # type: ignore[method-assign]
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     await counters.raise_("d")
     async with first.running(), second.running():
         await settled(first, 6)
@@ -133,7 +133,7 @@ async def test_two_readers_of_a_restored_source_read_it_again_once(make_reader: 
 async def test_source_that_lost_everything_is_read_from_its_beginning(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=0)
+    await counters.restore_backup(after=0)
     async with reader.running():
         await eventually(counters.site.fetch, "select from readers.marks where position = 0")
         assert await reader.positions() == []
@@ -145,7 +145,7 @@ async def test_source_that_lost_everything_is_read_from_its_beginning(reader: Re
 async def test_reset_that_fails_at_first_is_tried_again(reader: Reader, counters: Counters) -> None:
     await counters.raise_("a", "b")
     await reader.consumer.catch_up()
-    await counters.forget(after=2)
+    await counters.restore_backup(after=2)
     await counters.raise_("c")
     plain = reader.projection.reset
     failures = [ValueError("a defect"), OutOfRange("lost meanwhile", code="lost_branch")]
@@ -170,7 +170,7 @@ async def waiting_in_vain(counters: Counters, make_reader: MakeReader) -> AsyncI
     await reader.consumer.catch_up()
     async with aclosing(client), reader.running():
         await eventually(lambda: counters.feed.waiting == 1)
-        await counters.forget(after=2)
+        await counters.restore_backup(after=2)
         yield reader
         async with asyncio.timeout(12):
             await settled(reader, 4)

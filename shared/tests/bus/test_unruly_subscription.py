@@ -19,10 +19,10 @@ from placet_shared.bus.ports import Arrived
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore, Position, RecordedEvent
 from placet_shared.postgres.connections import open_pool
-from placet_shared.testing import DEADLINE
+from placet_shared.testing import DEADLINE, as_role
 
 from ..event_store import conftest as source_side
-from .conftest import READER_ROLE, READERS, SCHEMA, Effects, as_role, metadata, raising
+from .conftest import READER_ROLE, READERS, SCHEMA, Effects, metadata, raising
 
 pytestmark = pytest.mark.postgres
 

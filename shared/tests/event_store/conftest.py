@@ -4,18 +4,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, RecordedEvent, Statement, UnitOfWork
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.testing import STORE_TABLES, DatabaseSite, PrepareDatabase, prepare_schema, service_role
 
 SCHEMA = "counters"
-SERVICE_ROLE = "placet_counters"
+SERVICE_ROLE = service_role(SCHEMA)
 ROWS = "create table counters (id text primary key, total integer not null, position bigint not null)"
 UPSERT = "insert into counters values ($1, $2, $3) on conflict (id) do update set total = excluded.total, position = excluded.position"
 
@@ -76,19 +73,10 @@ def raising(key: str, by: int = 1) -> Callable[[UnitOfWork], Awaitable[Answer]]:
     return handler
 
 
-def as_role(url: str, role: str) -> str:
-    """The same database, logged in as another role."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role}:secret@{host}"))
-
-
 @dataclass
-class Site:
+class Site(DatabaseSite):
     """One database with the store's tables, and stores that work on it."""
 
-    superuser_url: str
-    url: str
     stack: AsyncExitStack
 
     async def store(self, event_registry: EventRegistry = EVENT_REGISTRY) -> EventStore:
@@ -97,55 +85,21 @@ class Site:
         self.stack.push_async_callback(store.close)
         return store
 
-    async def events(self) -> list[asyncpg.Record]:
-        return await self.fetch("select * from events order by position")
-
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
-            return rows
-        finally:
-            await connection.close()
-
-    async def execute(self, script: str) -> None:
-        """As superuser, several statements if need be."""
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            await connection.execute(script)
-        finally:
-            await connection.close()
-
-
-CREATE_ROLE = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = 'placet_counters') then
-            create role placet_counters login password 'secret';
-        end if;
-    end $$
-"""
-
 
 async def prepared(url: str) -> None:
     """The login role, the store's tables and the counters' rows."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
-    connection = await connect(url, SCHEMA)
-    await connection.execute(f"set role placet_{SCHEMA}_owner; {ROWS}; grant select, insert, update, delete on counters to {SERVICE_ROLE}")
-    await connection.close()
+    await prepare_schema(url, SCHEMA, STORE_TABLES, f"{ROWS}; grant select, insert, update, delete on counters to {SERVICE_ROLE}")
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 async def site(database: str) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
-        yield Site(database, as_role(database, SERVICE_ROLE), stack)
+        yield Site(database, SCHEMA, stack)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from placet_shared.event_store import EventStore
 from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations, connect, refuse_owner
+from placet_shared.testing import as_role
 
-from .conftest import EVENT_REGISTRY, SCHEMA, Site, as_role, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
 

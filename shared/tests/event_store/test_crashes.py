@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import pytest
 
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet_shared.event_store import EventStore, RequestKey
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.postgres import connect
+from placet_shared.testing import as_role, traversable_folder
 
-from .conftest import CREATE_ROLE, EVENT_REGISTRY, ROWS, SCHEMA, SERVICE_ROLE, Site, as_role, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, SERVICE_ROLE, Site, metadata, prepared, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -53,11 +53,8 @@ async def test_killed_process_loses_nothing_acknowledged_and_repeats_nothing(sit
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not pytest's own: started by root, the server runs as somebody who can't enter that."""
-    folder = Path(tempfile.mkdtemp(prefix="placet-crash-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with traversable_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -75,13 +72,7 @@ async def cluster(folder: Path) -> AsyncIterator[Cluster]:
 async def prepare(cluster: Cluster) -> tuple[str, str]:
     """Tables of the test's domain; the superuser's and the service's URL."""
     url = cluster.url("postgres")
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
-    connection = await connect(url, SCHEMA)
-    await connection.execute(f"set role placet_{SCHEMA}_owner; {ROWS}; grant all on counters to {SERVICE_ROLE}")
-    await connection.close()
+    await prepared(url)
     return url, as_role(url, SERVICE_ROLE)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 import pytest
@@ -10,10 +10,9 @@ import pytest
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
 from placet_shared.event_store import Part, RecordedEvent
-from placet_shared.postgres import connect
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import Replay, rebuild
-from placet_shared.testing import DEADLINE
+from placet_shared.testing import DEADLINE, connected
 
 from ..bus.conftest import READER_ROLE, READERS, Counters, counters, feed_client, prepare_database, reader_url
 from ..event_store.conftest import EVENT_REGISTRY, SCHEMA, SERVICE_ROLE, Counter, Site, metadata, project, raising, site
@@ -100,10 +99,6 @@ async def execute(url: str, schema: str, statements: str) -> None:
         await connection.execute(statements)
 
 
-@asynccontextmanager
-async def as_superuser(url: str, schema: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await connect(url, schema, idle_in_transaction_session_timeout="0")
-    try:
-        yield connection
-    finally:
-        await connection.close()
+def as_superuser(url: str, schema: str) -> AbstractAsyncContextManager[asyncpg.Connection]:
+    """A connection whose transactions may be idle for long."""
+    return connected(url, schema, idle_in_transaction_session_timeout="0")

@@ -176,7 +176,7 @@ async def test_event_that_can_not_be_applied_any_more_ends_the_rebuild_and_the_o
 async def test_source_that_tells_another_history_by_now_ends_the_rebuild(reader: Reader, counters: Counters) -> None:
     await counters.raise_(*KEYS)
     await reader.consumer.catch_up()
-    await counters.forget(after=4)
+    await counters.restore_backup(after=4)
     with pytest.raises((CannotRebuild, OutOfRange)):
         await reader.anew()
     assert await reader.kept() == [1, 2, 3, 4, 5]

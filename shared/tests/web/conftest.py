@@ -1,7 +1,6 @@
 """An application with one endpoint for each thing that the shell does, and callers with and without tokens."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
@@ -19,7 +18,7 @@ from placet_shared.event_store import EventStore
 from placet_shared.service.application import create_app
 from placet_shared.service.identity import CurrentActor, require
 from placet_shared.service.running import Service
-from placet_shared.testing import partial_service
+from placet_shared.testing import KnownTokens, no_lifespan, partial_service
 from placet_shared.tokens import new_token
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.exchange import streamed_body
@@ -116,16 +115,6 @@ async def streamed(request: Request) -> dict[str, int]:
 
 
 @dataclass
-class KnownTokens:
-    """An authenticator that knows its tokens by heart."""
-
-    actors: dict[str, Actor]
-
-    async def authenticate(self, token: str) -> Actor | None:
-        return self.actors.get(token)
-
-
-@dataclass
 class Parts:
     """What a test may exchange in the probe application's service while it runs."""
 
@@ -156,11 +145,6 @@ class ProbeService(Service):
 def probe_service(parts: Parts) -> ProbeService:
     service = partial_service(authenticator=parts)
     return ProbeService(base=service.base, authentication=service.authentication, parts=parts)
-
-
-@asynccontextmanager
-async def no_lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
 
 
 def actor_with(*roles: str) -> Actor:

@@ -2,11 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -19,23 +18,16 @@ from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Answer, EventRegistry, EventStore, UnitOfWork
-from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.postgres import connect
 from placet_shared.service.commands import request_hash, run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
+from placet_shared.testing import STORE_TABLES, PrepareDatabase, as_role, prepare_schema, service_role
 from placet_shared.web.exchange import Exchange
 
 pytestmark = pytest.mark.postgres
 
 SCHEMA = "probe"
-SERVICE_ROLE = "placet_probe"
-CREATE_ROLE = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = 'placet_probe') then
-            create role placet_probe login password 'secret';
-        end if;
-    end $$
-"""
 
 
 class Door(Aggregate):
@@ -117,22 +109,17 @@ async def streamed(key: str, request: Request, actor: CurrentActor) -> Response:
 
 async def prepared(url: str) -> None:
     """The store's login role and its tables."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, Migrations("placet_shared.event_store"), service_role=SERVICE_ROLE)
+    await prepare_schema(url, SCHEMA, STORE_TABLES)
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[EventStore]:
-    parts = urlsplit(database)
-    url = urlunsplit(parts._replace(netloc=f"{SERVICE_ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
-    store = EventStore(url, SCHEMA, EventRegistry("probe", (Door,)))
+    store = EventStore(as_role(database, service_role(SCHEMA)), SCHEMA, EventRegistry("probe", (Door,)))
     await store.start()
     yield store
     await store.close()

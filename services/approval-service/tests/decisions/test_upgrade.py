@@ -5,8 +5,9 @@ import pytest
 from placet_approval.bootstrap import MIGRATIONS
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations, connect, migrate
+from placet_shared.testing import service_role
 
-from ..conftest import SCHEMA, SERVICE_ROLE, Site, serving
+from ..conftest import SCHEMA, Site, serving
 
 pytestmark = pytest.mark.postgres
 
@@ -33,7 +34,7 @@ async def old_site(site: Site) -> Site:
     connection = await connect(site.superuser_url, SCHEMA)
     await connection.execute(f'drop schema "{SCHEMA}" cascade')
     await connection.close()
-    await migrate(site.superuser_url, SCHEMA, first_release(), service_role=SERVICE_ROLE)
+    await migrate(site.superuser_url, SCHEMA, first_release(), service_role=service_role(SCHEMA))
     return site
 
 
@@ -43,7 +44,7 @@ async def test_rows_of_the_first_release_are_read_as_today(old_site: Site) -> No
     await old_site.fetch(ROW, rejected, "version-1", "rejected", "a" * 64, "b" * 64, None)
     await old_site.fetch(ROW, invalidated, "version-2", "invalidated", "a" * 64, "b" * 64, changed)
     await old_site.fetch(ACT, rejected, "rejected")
-    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=service_role(SCHEMA))
     async with serving(old_site) as service:
         seen = (await service.dora.get(f"/v1/sign-offs/{invalidated}")).json()
     [bound] = seen["binds"]["evidence"]
@@ -56,7 +57,7 @@ async def test_rows_of_the_first_release_are_read_as_today(old_site: Site) -> No
 async def test_what_other_services_told_is_read_anew_and_the_gate_waits_for_it(old_site: Site) -> None:
     mark = "insert into marks (source, epoch, position, event_id) values ('registry', 1, 7, $1), ('verification', 1, 3, $1)"
     await old_site.fetch(mark, new_id())
-    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=service_role(SCHEMA))
     rows = await old_site.fetch("select source, position, rebuild_until from marks order by source")
     assert [tuple(row) for row in rows] == [("registry", 0, 7), ("verification", 0, 3)]
 
@@ -64,6 +65,6 @@ async def test_what_other_services_told_is_read_anew_and_the_gate_waits_for_it(o
 async def test_upgrade_finds_the_tables_that_serve_after_a_rebuild(old_site: Site) -> None:
     await old_site.fetch("alter table sign_offs_g1 rename to sign_offs_g4")
     await old_site.fetch(ROW, new_id(), "version-1", "pending", "a" * 64, "b" * 64, None)
-    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=SERVICE_ROLE)
+    await migrate(old_site.superuser_url, SCHEMA, MIGRATIONS, service_role=service_role(SCHEMA))
     [row] = await old_site.fetch("select evidence from sign_offs")
     assert "run-1" in row["evidence"]

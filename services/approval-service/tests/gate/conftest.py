@@ -1,6 +1,6 @@
 """A bank whose registry and verification are real sources, and a pipeline that asks the gate."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from placet_shared.bus.barrier import NotPassed
 from placet_shared.bus.ports import Source
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
-from placet_shared.testing import eventually
+from placet_shared.testing import PrepareDatabase, eventually
 
 from ..conftest import Caller, Site, prepared, serving
 from ..decisions.conftest import ARTIFACT, Bank, open_bank
@@ -101,7 +101,7 @@ async def prepared_with_neighbours(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared_with_neighbours
 
 

@@ -71,7 +71,7 @@ async def test_positions_are_those_of_the_sources(town: Town) -> None:
 
 async def test_source_that_never_said_anything_is_no_trouble(town: Town) -> None:
     await town.connection.execute("delete from known_runs")
-    await town.verification.forgets(0)
+    await town.verification.restore_backup(0)
     await town.connection.execute("delete from marks where source = 'verification'")
     answer = await town.asks(environment="dev", digest=ARTIFACT)
     assert (verdict(answer), answer["positions"]["verification"]) == (YES, "verification:0:0")
@@ -109,7 +109,7 @@ async def test_restored_source_is_a_no_until_it_was_read_again(town: Town) -> No
     await town.an_approved_sign_off()
     town.registry.flowing.clear()
     before = (await town.registry.head()).position
-    await town.registry.forgets(before - 1)
+    await town.registry.restore_backup(before - 1)
     assert verdict(await town.asks()) == ("deny", False, ["source_behind"])
     another = new_id()
     data: dict[str, object] = {"model_id": another, "name": "churn", "description": None, "tags": {}}

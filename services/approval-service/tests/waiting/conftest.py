@@ -1,18 +1,15 @@
 """Two processes' worth of approval-service on one database: people act at the one, others wait at the other, over real sockets."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
-import uvicorn
 
 from placet_approval.app import approval_app
 from placet_approval.queries.waiting import Waiting
-from placet_shared.testing import eventually
-from placet_shared.web.server import listen, server_for
+from placet_shared.testing import Served, eventually, served
 
 from ..conftest import Caller, nobody
 from ..decisions.conftest import Bank, bank
@@ -24,8 +21,7 @@ __all__ = ["Elsewhere", "bank"]
 class Elsewhere:
     """The other one, as alice asks it."""
 
-    server: uvicorn.Server
-    ended: asyncio.Task[None]
+    served: Served
     waiting: Waiting
     alice: Caller
 
@@ -61,16 +57,8 @@ async def _events(response: httpx.Response) -> AsyncIterator[dict[str, str]]:
 @pytest.fixture
 async def elsewhere(bank: Bank) -> AsyncIterator[Elsewhere]:
     app = approval_app(bank.service.site.settings(), nobody)
-    with listen("127.0.0.1", 0) as listener:
-        server = server_for(app, loop="none")
-        ended = asyncio.create_task(server.serve(sockets=[listener]))
-
-        async def started() -> bool:
-            return server.started
-
-        await eventually(started)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=url, trust_env=False, limits=httpx.Limits(max_connections=None)) as client:
-            yield Elsewhere(server, ended, app.state.service.waiting, Caller(client, bank.alice.token, bank.alice.id))
-        server.should_exit = True
-        await ended
+    async with (
+        served(app) as server,
+        httpx.AsyncClient(base_url=server.url, trust_env=False, limits=httpx.Limits(max_connections=None)) as client,
+    ):
+        yield Elsewhere(server, app.state.service.waiting, Caller(client, bank.alice.token, bank.alice.id))

@@ -158,8 +158,8 @@ async def test_server_that_stops_lets_waiters_go(bank: Bank, elsewhere: Elsewher
     async with elsewhere.follow(path) as events:
         assert told(await anext(events)) == (1, "pending")
         await elsewhere.until_waiting(4)
-        elsewhere.server.should_exit = True
+        elsewhere.served.server.should_exit = True
         assert [event async for event in events] == [], "the stream ends as a whole one"
     assert {state(await wait) for wait in waits} == {("pending", False)}
-    await elsewhere.ended
+    await elsewhere.served.ended
     assert elsewhere.waiting.waiters.count == 0

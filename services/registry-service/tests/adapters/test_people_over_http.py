@@ -1,6 +1,5 @@
 """Asking approval-service who somebody is, over a real socket."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +10,8 @@ from fastapi import FastAPI, Request, Response
 
 from placet_registry.adapters.people_over_http import PeopleOverHttp
 from placet_shared.errors import Unavailable
-from placet_shared.web.server import listen, server_for
+from placet_shared.testing import served
+from placet_shared.web.server import listen
 
 
 def approval(asked: list[tuple[str, str | None]]) -> FastAPI:
@@ -30,14 +30,8 @@ def approval(asked: list[tuple[str, str | None]]) -> FastAPI:
 
 @asynccontextmanager
 async def asking(asked: list[tuple[str, str | None]]) -> AsyncIterator[PeopleOverHttp]:
-    listener = listen("127.0.0.1", 0)
-    server = server_for(approval(asked), loop="none")
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    async with httpx.AsyncClient() as client:
-        yield PeopleOverHttp(client, f"http://127.0.0.1:{listener.getsockname()[1]}/", "the-token")
-    server.should_exit = True
-    await running
-    listener.close()
+    async with served(approval(asked)) as server, httpx.AsyncClient() as client:
+        yield PeopleOverHttp(client, f"{server.url}/", "the-token")
 
 
 async def test_person_who_is_known_has_an_id() -> None:

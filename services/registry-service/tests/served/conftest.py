@@ -1,13 +1,11 @@
 """The registry as it is served: real PostgreSQL, a real socket; only approval-service is stood in for, at the bootstrap."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -19,21 +17,12 @@ from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
 from placet_shared.identifiers import new_id
-from placet_shared.postgres import connect, migrate
-from placet_shared.testing import eventually
+from placet_shared.testing import DatabaseSite, PrepareDatabase, as_role, prepare_schema, served, service_role
 from placet_shared.tokens import new_token
 from placet_shared.web.limits import Limits
-from placet_shared.web.server import listen, server_for
 
-SCHEMA, ROLE = "registry", "placet_registry"
+SCHEMA = "registry"
 BLOB_LIMIT = 3 * 1024 * 1024
-CREATE_ROLE = """
-    do $$ begin
-        if not exists (select from pg_roles where rolname = 'placet_registry') then
-            create role placet_registry login password 'secret';
-        end if;
-    end $$
-"""
 
 
 @dataclass
@@ -72,7 +61,7 @@ class Registry:
 
     url: str
     settings: RegistrySettings
-    superuser_url: str
+    site: DatabaseSite
     approval: Approval
     clients: dict[str, httpx.AsyncClient]
 
@@ -121,38 +110,26 @@ class Registry:
 
     async def events(self, *types: str) -> list[asyncpg.Record]:
         """What was appended after the default environments, in order."""
-        return await self.fetch(
+        return await self.site.fetch(
             "select * from events where actor <> 'system:registry' and (cardinality($1::text[]) = 0 or type = any ($1)) order by position",
             list(types),
         )
 
-    async def fetch(self, sql: str, *args: Any) -> list[asyncpg.Record]:
-        connection = await connect(self.superuser_url, SCHEMA)
-        try:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *args)
-            return rows
-        finally:
-            await connection.close()
-
 
 async def prepared(url: str) -> None:
     """The service's login role and its tables."""
-    connection = await asyncpg.connect(url)
-    await connection.execute(CREATE_ROLE)
-    await connection.close()
-    await migrate(url, SCHEMA, MIGRATIONS, service_role=ROLE)
+    await prepare_schema(url, SCHEMA, MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
-def prepare_database() -> Callable[[str], Awaitable[None]]:
+def prepare_database() -> PrepareDatabase:
     return prepared
 
 
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> RegistrySettings:
     """Of a database that was migrated."""
-    parts = urlsplit(database)
-    url = urlunsplit(parts._replace(netloc=f"{ROLE}:secret@{parts.netloc.rpartition('@')[2]}"))
+    url = as_role(database, service_role(SCHEMA))
     return RegistrySettings.load(database_url=url, migration_url=database, blob_dir=tmp_path / "blobs", blob_limit_bytes=BLOB_LIMIT, port=0)
 
 
@@ -162,36 +139,25 @@ def approval() -> Approval:
 
 
 @asynccontextmanager
-async def served(
-    settings: RegistrySettings, approval: Approval, superuser_url: str, limits: Limits | None = None
-) -> AsyncIterator[Registry]:
+async def serving(settings: RegistrySettings, approval: Approval, database: str, limits: Limits | None = None) -> AsyncIterator[Registry]:
     """From start to clean stop."""
-    listener = listen("127.0.0.1", 0)
-    server = server_for(registry_app(settings, approval.neighbours), limits, loop="none")
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    clients = {
-        name: httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=20, verify=False)
-        for name, token in approval.tokens.items()
-    }
-    try:
-        await eventually(lambda: server.started or running.done())
-        yield Registry(url, settings, superuser_url, approval, clients)
-    finally:
-        for client in clients.values():
-            await client.aclose()
-        server.should_exit = True
-        await running
-        listener.close()
+    async with served(registry_app(settings, approval.neighbours), limits) as server, AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(
+                httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=20, verify=False)
+            )
+            for name, token in approval.tokens.items()
+        }
+        yield Registry(server.url, settings, DatabaseSite(database, SCHEMA), approval, clients)
 
 
 @pytest.fixture
 async def registry(settings: RegistrySettings, approval: Approval, database: str) -> AsyncIterator[Registry]:
-    async with served(settings, approval, database) as running:
+    async with serving(settings, approval, database) as running:
         yield running
 
 
 @pytest.fixture
 def serve_again(settings: RegistrySettings, approval: Approval, database: str) -> Callable[[], Any]:
     """A further process's worth of the registry on the same database and folder."""
-    return lambda limits=None: served(settings, approval, database, limits)
+    return lambda limits=None: serving(settings, approval, database, limits)

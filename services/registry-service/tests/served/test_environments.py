@@ -19,7 +19,7 @@ async def names(registry: Registry) -> list[str]:
 
 async def test_environments_at_the_first_start_are_the_default_ones(registry: Registry) -> None:
     assert await names(registry) == ["dev", "test", "prod"]
-    events = await registry.fetch("select * from events order by position")
+    events = await registry.site.fetch("select * from events order by position")
     assert [(event["type"], event["subject"], event["actor"]) for event in events] == [
         ("EnvironmentDefined", name, "system:registry") for name in ("dev", "test", "prod")
     ]
@@ -28,7 +28,7 @@ async def test_environments_at_the_first_start_are_the_default_ones(registry: Re
 async def test_environments_at_further_starts_stay_as_they_are(registry: Registry, serve_again: Any) -> None:
     async with serve_again(), serve_again():
         pass
-    assert len(await registry.fetch("select from events")) == 3
+    assert len(await registry.site.fetch("select from events")) == 3
 
 
 async def test_environments_get_their_places(registry: Registry) -> None:

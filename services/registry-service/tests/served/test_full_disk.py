@@ -20,7 +20,7 @@ from placet_registry.adapters.blob_folder import BlobFolder
 from placet_registry.settings import RegistrySettings
 from placet_shared.errors import StorageFull
 
-from .conftest import Approval, Registry, served
+from .conftest import Approval, Registry, serving
 
 pytestmark = pytest.mark.postgres
 
@@ -112,7 +112,7 @@ async def test_upload_to_a_full_disk_is_507_and_the_service_is_not_ready_until_t
     content = os.urandom(MIB)
     with disk.folder() as folder:
         told = settings.model_copy(update={"blob_dir": folder})
-        async with served(told, approval, database) as registry:
+        async with serving(told, approval, database) as registry:
             assert await ready(registry) == {"status": 200}
             with disk.full():
                 answer = await registry.alice.post("/v1/blobs", content=content)
@@ -217,7 +217,7 @@ async def test_write_to_a_full_database_is_503_that_names_the_disk_and_the_servi
     settings: RegistrySettings, approval: Approval, database: str, database_disk: Any
 ) -> None:
     superuser = await asyncpg.connect(database)
-    async with served(settings, approval, database) as registry:
+    async with serving(settings, approval, database) as registry:
         await registry.a_model("before")
         assert await ready(registry) == {"status": 200}
         await database_disk.fill(superuser)
@@ -229,7 +229,7 @@ async def test_write_to_a_full_database_is_503_that_names_the_disk_and_the_servi
         await database_disk.empty(superuser)
         assert await ready(registry) == {"status": 200}
         await registry.a_model("after")
-        events = await registry.fetch("select position from events order by position")
+        events = await registry.site.fetch("select position from events order by position")
         assert [event["position"] for event in events] == list(range(1, len(events) + 1))
     await superuser.close()
 

@@ -122,7 +122,7 @@ async def test_description_is_replaced_and_taken_away(registry: Registry) -> Non
 
 async def test_description_that_was_erased_is_shown_as_erased(registry: Registry) -> None:
     model_id = await registry.a_model(description="personal")
-    await registry.fetch("update texts set body = null, salt = null, erased_at = now()")
+    await registry.site.fetch("update texts set body = null, salt = null, erased_at = now()")
     shown = (await registry.alice.get(f"/v1/models/{model_id}")).json()["description"]
     assert (shown["text"], shown["erased"]) == (None, True)
     assert len(shown["hmac"]) == 64

@@ -19,9 +19,8 @@ from fastapi import FastAPI, Request, Response
 
 from placet_registry.settings import RegistrySettings
 from placet_shared.postgres import connect
-from placet_shared.testing import eventually
+from placet_shared.testing import eventually, served
 from placet_shared.tokens import token_hash
-from placet_shared.web.server import listen, server_for
 
 from .conftest import SCHEMA, Approval
 
@@ -53,13 +52,8 @@ def stand_in(approval: Approval) -> FastAPI:
 
 @pytest.fixture
 async def approval_url(approval: Approval) -> AsyncIterator[str]:
-    listener = listen("127.0.0.1", 0)
-    server = server_for(stand_in(approval), loop="none")
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await running
-    listener.close()
+    async with served(stand_in(approval)) as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.postgres
 
 async def rows_of(registry: Registry) -> dict[str, list[asyncpg.Record]]:
     tables = [table for part in PARTS.values() for table in part.tables]
-    return {table: await registry.fetch(f"select * from {table} t order by t::text") for table in tables}
+    return {table: await registry.site.fetch(f"select * from {table} t order by t::text") for table in tables}
 
 
 async def busy_days(registry: Registry) -> None:
@@ -38,5 +38,5 @@ async def test_every_part_built_anew_is_the_one_that_was(registry: Registry) -> 
     assert all(before.values())
     assert [row["tags"] for row in before["models"]] == ['{"a": "3"}'] * 2
     for part in PARTS.values():
-        await rebuild(registry.superuser_url, SCHEMA, OwnEvents(EVENT_REGISTRY, part), lambda done, of: None)
+        await rebuild(registry.site.superuser_url, SCHEMA, OwnEvents(EVENT_REGISTRY, part), lambda done, of: None)
     assert await rows_of(registry) == before

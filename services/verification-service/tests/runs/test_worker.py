@@ -9,6 +9,7 @@ import yaml
 from asyncpg.transaction import Transaction
 
 from placet_shared.errors import Unavailable
+from placet_shared.testing import eventually
 from placet_verification.ports import Job
 
 from .. import builders, onnx_models
@@ -76,9 +77,15 @@ async def test_a_worker_that_lost_its_lease_stops(service: Service) -> None:
     forever = {"artifact": {"allow_operators": ["Loop"]}, "limits": {"wall_clock_seconds": 60, "memory_mib": 512}}
     await a_requested_run(service, onnx_models.endless(), **forever)
     first, job = await claimed(service, lease_seconds=1)
+    second = await service.site.worker()
     working = asyncio.create_task(first.work_on(job))
-    await lapse(service)
-    await claimed(service)
+
+    async def is_taken_over() -> bool:
+        """The first one may extend its lease between the two statements."""
+        await lapse(service)
+        return await second.queue.claim() is not None
+
+    await eventually(is_taken_over)
     await asyncio.wait_for(working, 20)
     assert await ends(service) == []
 

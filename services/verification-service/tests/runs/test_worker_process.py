@@ -14,7 +14,7 @@ from placet_shared.testing import eventually
 
 from .. import builders, onnx_models
 from ..conftest import ITSELF, Service, Site
-from ..neighbours_over_http import served
+from ..neighbours_over_http import neighbours_served
 
 pytestmark = pytest.mark.postgres
 
@@ -23,14 +23,14 @@ LOOPS = {"artifact": {"allow_operators": ["Loop"]}, "limits": {"wall_clock_secon
 
 @pytest.fixture
 async def neighbours(site: Site) -> AsyncIterator[str]:
-    async with served(site.around) as address:
+    async with neighbours_served(site.around) as address:
         yield address
 
 
 @asynccontextmanager
 async def a_worker(site: Site, address: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
     token = site.folder / "token"
-    token.write_text(site.around.token(ITSELF))
+    token.write_text(site.around.issue(ITSELF))
     told = {
         "PLACET_APPROVAL_URL": address,
         "PLACET_REGISTRY_URL": address,

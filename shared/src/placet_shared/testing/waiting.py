@@ -17,14 +17,14 @@ T = TypeVar("T")
 
 @overload
 async def eventually(
-    condition: Callable[..., Awaitable[T]],
+    condition: Callable[..., Awaitable[T | None]],
     *args: object,
     deadline: float = DEADLINE,
     state: Callable[[], object] | None = None,
 ) -> T: ...
 @overload
 async def eventually(
-    condition: Callable[..., T],
+    condition: Callable[..., T | None],
     *args: object,
     deadline: float = DEADLINE,
     state: Callable[[], object] | None = None,
@@ -51,7 +51,7 @@ async def eventually(
 
 
 def eventually_blocking(
-    condition: Callable[..., T],
+    condition: Callable[..., T | None],
     *args: object,
     deadline: float = DEADLINE,
     state: Callable[[], object] | None = None,
