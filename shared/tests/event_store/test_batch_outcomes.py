@@ -7,7 +7,7 @@ from itertools import product
 import asyncpg
 import pytest
 
-from placet_shared.event_store import Append, EventStore, RequestKey
+from placet_shared.event_store import Answer, Append, EventStore, RequestKey, UnitOfWork
 from placet_shared.event_store.appending import append_batch
 from placet_shared.event_store.records import AppendResult, NewEvent
 from placet_shared.identifiers import new_id
@@ -94,6 +94,22 @@ async def test_key_of_another_actor_in_the_table_does_not_answer_a_command_of_th
     (result,) = await append_batch(connection, EVENT_REGISTRY, [second])
     assert result.outcome == "appended"
     assert second.events[0].id in await in_one_order(site)
+
+
+async def test_row_that_can_not_be_sent_concerns_its_own_command_alone(store: EventStore, site: Site) -> None:
+    """Among others that fail for other reasons; the driver refuses the row before the server sees it."""
+
+    async def oversized(uow: UnitOfWork) -> Answer:
+        uow.record("CounterNoticed", stream="n" * 301, subject="all", data={})
+        return Answer(202, {})
+
+    handlers = [raising(f"good-{number}") for number in range(10)]
+    handlers[4:4] = [oversized, raising("unlucky", by=1313), raising("unsendable", by=1414)]
+    commands = [store.run(handler, metadata(), None, action="raise") for handler in handlers]
+    results = await asyncio.gather(*commands, return_exceptions=True)
+    assert [number for number, result in enumerate(results) if isinstance(result, Exception)] == [4, 5, 6]
+    assert len(await site.fetch("select from counters")) == 10
+    assert len(await in_one_order(site)) == 20
 
 
 async def test_exception_raised_by_a_trigger_concerns_its_own_command_alone(store: EventStore, site: Site) -> None:

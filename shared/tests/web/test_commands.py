@@ -1,4 +1,4 @@
-"""Commands over HTTP on a real event store: answers, refusals, conditions, repetition."""
+"""Commands over HTTP: answers, refusals, conditions, repetition; what the event store promises has its own contract suite."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,17 +16,14 @@ from starlette.requests import empty_receive, empty_send
 from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict
-from placet_shared.event_store import Answer, EventRegistry, EventStore, UnitOfWork
-from placet_shared.postgres import connect
+from placet_shared.event_store import Answer, EventRegistry, RecordedEvent, UnitOfWork
 from placet_shared.service.commands import request_hash, run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer
-from placet_shared.testing import STORE_TABLES, PrepareDatabase, as_role, prepare_schema, service_role
+from placet_shared.testing import MemoryEventStore
 from placet_shared.web.exchange import Exchange
 
-pytestmark = pytest.mark.postgres
-
-SCHEMA = "probe"
+Events = Callable[[], list[RecordedEvent]]
 
 
 class Door(Aggregate):
@@ -107,22 +103,9 @@ async def streamed(key: str, request: Request, actor: CurrentActor) -> Response:
     return await run_command(request, knock, Knock(key, 1), present=knocked, body=digest.digest())
 
 
-async def prepared(url: str) -> None:
-    """The store's login role and its tables."""
-    await prepare_schema(url, SCHEMA, STORE_TABLES)
-
-
-@pytest.fixture(scope="session")
-def prepare_database() -> PrepareDatabase:
-    return prepared
-
-
 @pytest.fixture
-async def store(database: str) -> AsyncIterator[EventStore]:
-    store = EventStore(as_role(database, service_role(SCHEMA)), SCHEMA, EventRegistry("probe", (Door,)))
-    await store.start()
-    yield store
-    await store.close()
+def store() -> MemoryEventStore:
+    return MemoryEventStore(EventRegistry("probe", (Door,)))
 
 
 @pytest.fixture
@@ -130,7 +113,7 @@ async def caller(
     build_app: Callable[..., FastAPI],
     connect_to: Callable[[FastAPI], httpx.AsyncClient],
     parts: Any,
-    store: EventStore,
+    store: MemoryEventStore,
     developer_token: str,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A developer's client."""
@@ -141,15 +124,8 @@ async def caller(
 
 
 @pytest.fixture
-async def events(database: str) -> AsyncIterator[Callable[[], Any]]:
-    connection = await connect(database, SCHEMA)
-
-    async def all_events() -> list[asyncpg.Record]:
-        found: list[asyncpg.Record] = await connection.fetch("select * from events order by position")
-        return found
-
-    yield all_events
-    await connection.close()
+def events(store: MemoryEventStore) -> Events:
+    return lambda: store.tables.events
 
 
 async def test_command_answers_with_version_place_and_position(caller: httpx.AsyncClient) -> None:
@@ -161,70 +137,68 @@ async def test_command_answers_with_version_place_and_position(caller: httpx.Asy
     assert "idempotency-replayed" not in answer.headers
 
 
-async def test_command_records_who_and_in_which_context(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_command_records_who_and_in_which_context(caller: httpx.AsyncClient, events: Events) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = await caller.post("/doors/front/knocks", json={"times": 3}, headers={"traceparent": trace})
-    (_, event) = await events()
-    assert (event["actor"], event["traceparent"]) == ("0193a2f0-0000-7000-8000-000000000001", trace)
-    assert str(event["correlation"]) == answer.headers["x-request-id"]
+    (_, event) = events()
+    assert (event.actor, event.traceparent) == ("0193a2f0-0000-7000-8000-000000000001", trace)
+    assert event.correlation == answer.headers["x-request-id"]
 
 
-async def test_command_with_a_correlation_of_the_caller(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_command_with_a_correlation_of_the_caller(caller: httpx.AsyncClient, events: Events) -> None:
     given = "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
     await caller.post("/doors/front/knocks", json={"times": 3}, headers={"Placet-Correlation": given.upper()})
-    assert {str(event["correlation"]) for event in await events()} == {given}
+    assert {event.correlation for event in events()} == {given}
 
 
-async def test_refused_command_is_a_problem_and_an_event(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_refused_command_is_a_problem_and_an_event(caller: httpx.AsyncClient, events: Events) -> None:
     answer = await caller.post("/doors/front/knocks", json={"times": 10})
     problem = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
     assert (problem["code"], problem["resolve"]) == ("too_loud", "Knock more softly.")
     assert problem["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
-    (event,) = await events()
-    assert (event["type"], event["subject"]) == ("ActionRefused", "front")
+    (event,) = events()
+    assert (event.type, event.subject) == ("ActionRefused", "front")
     assert answer.headers["placet-position"].startswith("probe:1:1:")
 
 
-async def test_command_without_the_role_is_refused_and_recorded(
-    caller: httpx.AsyncClient, events: Callable[[], Any], auditor_token: str
-) -> None:
+async def test_command_without_the_role_is_refused_and_recorded(caller: httpx.AsyncClient, events: Events, auditor_token: str) -> None:
     answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={"Authorization": f"Bearer {auditor_token}"})
     assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
-    assert [event["type"] for event in await events()] == ["ActionRefused"]
+    assert [event.type for event in events()] == ["ActionRefused"]
 
 
-async def test_command_without_a_token_is_not_recorded(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_command_without_a_token_is_not_recorded(caller: httpx.AsyncClient, events: Events) -> None:
     del caller.headers["Authorization"]
     assert (await caller.post("/doors/front/knocks", json={"times": 1})).status_code == 401
-    assert await events() == []
+    assert events() == []
 
 
-async def test_command_repeated_with_its_key_has_one_effect_and_one_answer(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_command_repeated_with_its_key_has_one_effect_and_one_answer(caller: httpx.AsyncClient, events: Events) -> None:
     first, second = [await caller.post("/doors/front/knocks", json={"times": 2}, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
     assert second.content == first.content
     assert second.status_code == first.status_code
     for name in ("etag", "location", "placet-position"):
         assert second.headers[name] == first.headers[name]
     assert second.headers["idempotency-replayed"] == "true"
-    assert len(await events()) == 2
+    assert len(events()) == 2
 
 
-async def test_refused_command_repeated_with_its_key_is_recorded_once(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_refused_command_repeated_with_its_key_is_recorded_once(caller: httpx.AsyncClient, events: Events) -> None:
     first, second = [await caller.post("/doors/front/knocks", json={"times": 10}, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
     assert (second.status_code, second.content) == (first.status_code, first.content)
     assert second.headers["content-type"] == "application/problem+json"
     assert second.headers["idempotency-replayed"] == "true"
-    assert len(await events()) == 1
+    assert len(events()) == 1
 
 
 async def test_command_without_the_role_repeated_with_its_key_is_recorded_once(
-    caller: httpx.AsyncClient, events: Callable[[], Any], auditor_token: str
+    caller: httpx.AsyncClient, events: Events, auditor_token: str
 ) -> None:
     headers = {"Authorization": f"Bearer {auditor_token}", "Idempotency-Key": "k-1"}
     first, second = [await caller.post("/doors/front/knocks", json={"times": 1}, headers=headers) for _ in range(2)]
     assert (second.status_code, second.content) == (first.status_code, first.content) == (403, first.content)
-    assert len(await events()) == 1
+    assert len(events()) == 1
 
 
 async def test_key_with_another_request(caller: httpx.AsyncClient) -> None:
@@ -234,12 +208,12 @@ async def test_key_with_another_request(caller: httpx.AsyncClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
 
 
-async def test_same_key_at_once_has_one_effect(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_same_key_at_once_has_one_effect(caller: httpx.AsyncClient, events: Events) -> None:
     answers = await asyncio.gather(
         *(caller.post("/doors/front/knocks", json={"times": 1}, headers={"Idempotency-Key": "k-1"}) for _ in range(8))
     )
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, b'{"knocks":1}')}
-    assert len(await events()) == 2
+    assert len(events()) == 2
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "schlüssel"])
@@ -283,7 +257,7 @@ async def test_streamed_body_is_told_apart_by_its_digest(caller: httpx.AsyncClie
     assert sent[1].headers["idempotency-replayed"] == "true"
 
 
-async def test_key_with_another_condition(caller: httpx.AsyncClient, events: Callable[[], Any]) -> None:
+async def test_key_with_another_condition(caller: httpx.AsyncClient, events: Events) -> None:
     """Rule 15: what a caller demands of the version is part of the request; an answer to another demand is none to this one."""
     await caller.post("/doors/front/knocks", json={"times": 1})
     keyed = {"Idempotency-Key": "k-1"}
@@ -291,7 +265,7 @@ async def test_key_with_another_condition(caller: httpx.AsyncClient, events: Cal
     for condition in ({"If-Match": '"3"'}, {"If-Match": '"1"'}, {}):
         answer = await caller.post("/doors/front/knocks", json={"times": 1}, headers={**keyed, **condition})
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
-    assert len(await events()) == 3
+    assert len(events()) == 3
 
 
 def test_request_hash_tells_parts_apart() -> None:

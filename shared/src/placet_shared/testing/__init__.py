@@ -14,6 +14,7 @@ from placet_shared.testing.databases import (
 )
 from placet_shared.testing.environments import clean_environment, is_setting, traversable_folder
 from placet_shared.testing.known_tokens import KnownTokens
+from placet_shared.testing.memory_store import MemoryEventStore, MemoryTables
 from placet_shared.testing.partial_service import partial_service
 from placet_shared.testing.restores import copy_data_folder, restart_server, restore_backup
 from placet_shared.testing.served import Served, ServedApp, served
@@ -27,6 +28,8 @@ __all__ = [
     "DatabaseServer",
     "DatabaseSite",
     "KnownTokens",
+    "MemoryEventStore",
+    "MemoryTables",
     "PrepareDatabase",
     "Served",
     "ServedApp",
