@@ -4,9 +4,15 @@ VENV     ?= .venv
 PYTHONS  := 3.13 3.12 3.11
 PACKAGES := shared services/registry-service services/verification-service services/approval-service services/audit-service cli client
 SOURCES  := $(addsuffix /src,$(PACKAGES))
+# Tests are namespace packages under their folder's path. One of a service has a hyphen in it, so its tests are packages under the
+# service, all of one name, and each has a call of mypy for itself.
+TESTS_OF_SERVICES := $(filter services/%,$(PACKAGES))
+OTHER_TESTS       := conftest.py tests cli/tests client/tests shared/tests
+TESTS_OF_TOOLS    := deploy/kafka/tests attack/tests
 LOCKS    := requirements/run.txt requirements/demo.txt requirements/dev.txt
 COMPILE   = UV_CUSTOM_COMPILE_COMMAND='make lock' $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
             --fork-strategy fewest --generate-hashes $(LOCK_FLAGS)
+TYPED_TESTS = $(VENV)/bin/mypy --explicit-package-bases
 INSTALL   = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
 
 # Those that need nothing but this machine: benchmarks/first_run.py installs packages, over_kafka.py needs Java and Maven.
@@ -53,6 +59,9 @@ check: $(VENV)/.dev $(VENV)/.packages ## lint, format, types, layers and the rul
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy $(SOURCES) deploy/kafka/kafka_broker benchmarks attack/attack.py attack/attacking
+	$(TYPED_TESTS) $(OTHER_TESTS)
+	$(TYPED_TESTS) $(TESTS_OF_TOOLS)
+	@for service in $(TESTS_OF_SERVICES); do MYPYPATH=$$service $(TYPED_TESTS) $$service/tests || exit 1; done
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/python -m pytest --quiet tests/house
 

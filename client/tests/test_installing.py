@@ -31,7 +31,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive.extractall(site)
     for needed in asked_for(client_in(site)).values():
         for name in {file.parts[0] for file in needed.files or () if file.parts[0] != ".."}:
-            (site / name).symlink_to(needed.locate_file(name))
+            (site / name).symlink_to(str(needed.locate_file(name)))
     return site
 
 

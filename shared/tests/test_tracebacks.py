@@ -8,7 +8,7 @@ from placet_shared.tracebacks import traceback_without_values
 ADDRESS = "carol@example.org"
 
 
-def raised(error: Exception, cause: Exception | None = None) -> BaseException:
+def raised(error: Exception, cause: Exception | None = None) -> Exception:
     try:
         raise error from cause
     except Exception as caught:

@@ -18,10 +18,10 @@ FEW = 20
 @pytest.mark.postgres
 def test_no_endpoint_reads_more_blocks_as_the_data_grow(tmp_path: Path) -> None:
     file = tmp_path / "scale.json"
-    command = [sys.executable, ROOT / "benchmarks/scale.py", "--quick", "--json", file]
+    command = [sys.executable, str(ROOT / "benchmarks/scale.py"), "--quick", "--json", str(file)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    read = {}
+    read: dict[tuple[str, str], list[float]] = {}
     for table in json.loads(file.read_text())["tables"]:
         last = table["columns"].index("growth of blocks")
         read |= {(table["title"], row[0]): row[last - 2 : last] for row in table["rows"]}

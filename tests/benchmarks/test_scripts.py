@@ -30,7 +30,7 @@ def test_benchmark_over_kafka_runs_and_leaves_its_figures(tmp_path: Path) -> Non
 
 def runs_and_leaves_its_figures(name: str, tmp_path: Path) -> None:
     file = tmp_path / f"{name}.json"
-    command = [sys.executable, ROOT / f"benchmarks/{name}.py", "--quick", "--json", file]
+    command = [sys.executable, str(ROOT / f"benchmarks/{name}.py"), "--quick", "--json", str(file)]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     document = json.loads(file.read_text())

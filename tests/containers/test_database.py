@@ -109,7 +109,7 @@ def run_script(server: Server) -> None:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     psql = Path(spec.submodule_search_locations[0]) / "pginstall/bin/psql"
-    command = [psql, "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SCRIPT}", server.cluster.url("postgres")]
+    command = [str(psql), "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--file={SCRIPT}", server.cluster.url("postgres")]
     subprocess.run(command, env={**os.environ, "SECRETS": str(server.secrets.parent / "mounted")}, check=True, timeout=PATIENCE)
 
 

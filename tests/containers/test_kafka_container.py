@@ -93,8 +93,11 @@ def connection_of(containers: Containers, name: str, monkeypatch: pytest.MonkeyP
     for variable, value in containers.environment(name).items():
         if variable.startswith("PLACET_KAFKA_"):
             monkeypatch.setenv(variable, value)
-    settings = type("Settings", (CommonSettings,), {"SOURCE": name})
-    kafka = kafka_connection(settings.load())
+
+    class Settings(CommonSettings):
+        SOURCE = name
+
+    kafka = kafka_connection(Settings.load())
     assert kafka is not None
     return kafka
 

@@ -36,7 +36,7 @@ class Server:
         assert spec is not None
         assert spec.submodule_search_locations is not None
         program = Path(spec.submodule_search_locations[0]) / "pginstall/bin/psql"
-        command = [program, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-", self.cluster.url(database)]
+        command = [str(program), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-", self.cluster.url(database)]
         subprocess.run(command, input=script, text=True, check=True, timeout=PATIENCE)
 
     def ask(self, database: str, statement: str, role: str | None = None) -> Any:
@@ -77,7 +77,7 @@ def server() -> Iterator[Server]:
 def recipe(document: Path, heading: str) -> str:
     """The SQL of a section."""
     section = document.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"```sql\n(.*?)```", section, re.DOTALL)[0]
+    return str(re.findall(r"```sql\n(.*?)```", section, re.DOTALL)[0])
 
 
 def must_be_registrys_alone(server: Server) -> None:

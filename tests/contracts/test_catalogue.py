@@ -2,16 +2,16 @@
 
 import pytest
 
-from placet_shared.aggregates import event_classes
+from placet_shared.aggregates import event_classes, own_fields
 from placet_shared.contracts.catalogue import CATALOGUE, NOT_A_MODEL
 
-from .event_registries import ACTIONS, PUBLISHED, REPERTOIRES, own_fields
+from .event_registries import ACTIONS, EVENT_REGISTRIES, PUBLISHED
 
 STORED = [(source, name) for source, aggregates in PUBLISHED.items() for name in event_classes(*aggregates)]
 
 
 def test_catalogue_has_every_source_and_no_other() -> None:
-    assert CATALOGUE.keys() == REPERTOIRES.keys()
+    assert CATALOGUE.keys() == EVENT_REGISTRIES.keys()
 
 
 @pytest.mark.parametrize("source", CATALOGUE)

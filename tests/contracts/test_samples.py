@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from placet_shared.aggregates import own_fields
 from placet_shared.bus.envelope import decode, encode
 from placet_shared.contracts.catalogue import CATALOGUE, every_version
 
-from .event_registries import ACTIONS, REPERTOIRES, aggregate_of, own_fields
+from .event_registries import ACTIONS, EVENT_REGISTRIES, aggregate_of
 from .sample_files import SAMPLES, digest_of, file_of, name_of, pinned_digests, sample_files
 
 HOW = "run `pytest tests/contracts --record-samples`, read what it wrote, and commit it"
@@ -45,7 +46,7 @@ def test_sample_fits_the_contract_of_its_schema_version(file: Path) -> None:
 def test_sample_becomes_the_event_that_the_service_knows_today(file: Path) -> None:
     event = decode(file.read_bytes())
     assert event.version is not None
-    event_registry, aggregate = REPERTOIRES[event.source], aggregate_of(event.source, event.type)
+    event_registry, aggregate = EVENT_REGISTRIES[event.source], aggregate_of(event.source, event.type)
     args = (event.stream, event.version, event.type, event.schema_version, event.recorded_at, event.data)
     rebuilt = event_registry.decode(aggregate, *args)
     values = {name: getattr(rebuilt, name) for name in own_fields(type(rebuilt))}

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -20,7 +21,12 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 HMAC = re.compile(r"[0-9a-f]{64}")
 
-REPLAYS = {"registry": registry.REPLAYS, "verification": verification.REPLAYS, "approval": approval.REPLAYS, "audit": audit.REPLAYS}
+REPLAYS: dict[str, Iterable[str]] = {
+    "registry": registry.REPLAYS,
+    "verification": verification.REPLAYS,
+    "approval": approval.REPLAYS,
+    "audit": audit.REPLAYS,
+}
 
 Story = dict[tuple[str, str], list[tuple[str, str, Any]]]
 
@@ -50,7 +56,7 @@ def story_of(machine: Machine) -> Story:
                 continue
             data = orjson.loads(placet.audit.entry(line.index).data_bytes)
             if not is_refusal(line.type, data):
-                actor = names.get(line.actor, line.actor)
+                actor = names.get(line.actor) or line.actor
                 story[line.source, line.model_name].append((line.type, actor, without_ids_and_times(data)))
     return story
 

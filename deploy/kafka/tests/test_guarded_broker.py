@@ -53,7 +53,7 @@ async def write(kafka: KafkaConnection, topic: str, **options: Any) -> None:
 async def read(kafka: KafkaConnection, topic: str) -> bytes:
     async with AIOKafkaConsumer(**kafka.options("test"), auto_offset_reset="earliest") as consumer:
         consumer.assign([TopicPartition(topic, 0)])
-        return (await consumer.getone()).value
+        return bytes((await consumer.getone()).value)
 
 
 @pytest.mark.parametrize("source", SOURCES)

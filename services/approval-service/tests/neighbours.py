@@ -1,18 +1,18 @@
 """Registry and verification as this service meets them: a store of its own each, and a way to it that can be held up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.followed import Followed
 from placet_shared.bus.following import open_feed
 from placet_shared.bus.local import LocalSource
-from placet_shared.bus.ports import Arrived
+from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
-from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, UnitOfWork
+from placet_shared.event_store import Answer, Epoch, EventRegistry, EventStore, Metadata, Position, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.testing import STORE_TABLES, as_role, prepare_schema, restore_backup, service_role
 
@@ -59,7 +59,7 @@ class Neighbour:
     async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
         while True:
             await self.flowing.wait()
-            async with aclosing(self.source.follow(after)) as arrivals:
+            async with aclosing(cast(AsyncGenerator[Arrived, None], self.source.follow(after))) as arrivals:
                 async for arrived in arrivals:
                     if not self.flowing.is_set():
                         break  # and once more when it flows
@@ -72,13 +72,17 @@ class Neighbour:
         await self.readable.wait()
         return await self.source.read(after, limit)
 
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        await self.readable.wait()
+        return await self.source.digest(after, until)
+
     async def head(self) -> Position:
         await self.answering.wait()
         if self.down:
             raise Unavailable(f"{self.name} is down")
         return await self.source.head()
 
-    async def epochs(self) -> Any:
+    async def epochs(self) -> Sequence[Epoch]:
         return await self.source.epochs()
 
 

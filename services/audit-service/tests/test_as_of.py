@@ -163,7 +163,8 @@ async def test_pages_of_some_deployments_are_all_of_them(audit: Audit, query: di
         one for one in whole
         if query.get("environment") in (None, one["environment"]) and query.get("model") in (None, one["model_id"], one["model_name"])
     ]  # fmt: skip
-    found, cursor = [], {}
+    found: list[Any] = []
+    cursor: dict[str, str] = {}
     while True:
         page = await audit.get("/v1/as-of", limit=1, **query, **cursor)
         found += page["deployments"]

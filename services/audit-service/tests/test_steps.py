@@ -46,7 +46,7 @@ def over(row: Any, **fields: Any) -> Any:
     return msgspec.structs.replace(row, to_index=9, **fields)
 
 
-APPROVAL = {"sign_off_id": "s", "model_id": "m", "version_id": "v", "environment": "prod", "artifact_sha256": "1"}
+APPROVAL: dict[str, Any] = {"sign_off_id": "s", "model_id": "m", "version_id": "v", "environment": "prod", "artifact_sha256": "1"}
 STEPS: list[tuple[TableView[Any], Sequence[Any], Entry, Sequence[Any]]] = [
     (MODELS, [], entry("ModelRegistered", model_id="m", name="churn"), [Model("m", "churn", 9)]),
     (MODELS, [MODEL], entry("ModelRegistered", model_id="m", name="other"), []),
@@ -93,7 +93,8 @@ def test_step_of_a_view(view: TableView[Any], given: Sequence[Any], when: Entry,
     ],
 )
 def test_entry_that_does_not_say_what_it_has_to_changes_no_row(type_: str, fields: dict[str, Any]) -> None:
-    for view in (MODELS, VERSIONS, SIGN_OFFS):
+    views: tuple[TableView[Any], ...] = (MODELS, VERSIONS, SIGN_OFFS)
+    for view in views:
         rows = Rows(view.table)
         view.fold(rows, [entry(type_, **fields)])
         assert list(rows.written()) == []

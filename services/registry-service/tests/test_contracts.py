@@ -1,9 +1,8 @@
 """The events of the domain and the published contract say the same."""
 
 import json
-from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -16,14 +15,13 @@ from placet_registry.domain.model_names import ModelName
 from placet_registry.domain.models import Model
 from placet_registry.domain.versions import Artifact, Version
 from placet_registry.outgoing import PUBLISHED
-from placet_shared.aggregates import Aggregate, Event, event_classes, plain_fields
+from placet_shared.aggregates import Aggregate, event_classes, own_fields, plain_fields
 from placet_shared.contracts import registry as contract
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 
 AT = datetime(2026, 11, 23, 14, tzinfo=UTC)
 SHA = "ab" * 32
 TEXT = {"id": "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f", "hmac": "cd" * 32}
-ENVELOPE = {field.name for field in fields(Event)} | {"originator_topic"}
 
 
 def one_of_each() -> list[Aggregate]:
@@ -64,8 +62,7 @@ def test_every_event_of_the_domain_is_in_the_contract_and_the_other_way_round() 
 @pytest.mark.parametrize("name", REGISTRY_EVENTS)
 def test_event_has_the_fields_of_its_contract_in_the_same_order(name: str) -> None:
     event = event_classes(*PUBLISHED)[name]
-    own = [field.name for field in fields(event) if field.name not in ENVELOPE]
-    assert own == list(REGISTRY_EVENTS[name].model_fields)
+    assert own_fields(event) == list(REGISTRY_EVENTS[name].model_fields)
 
 
 @pytest.mark.parametrize("name", REGISTRY_EVENTS)
@@ -80,4 +77,4 @@ def test_contract_with_a_field_too_many_is_refused() -> None:
 
 
 def test_roles_of_data_are_the_same_on_both_sides() -> None:
-    assert contract.DataSet.model_fields["role"].annotation == DataRole
+    assert get_args(contract.DataSet.model_fields["role"].annotation) == get_args(DataRole) != ()

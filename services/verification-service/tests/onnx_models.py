@@ -1,6 +1,7 @@
 """ONNX files made for tests: honest ones, and those that somebody would send who means harm."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -109,7 +110,7 @@ def external_data() -> bytes:
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="../../../../etc/hostname")
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def foreign_domain() -> bytes:
@@ -143,7 +144,7 @@ def unknown_operator() -> bytes:
 def classifier(*, zip_map: bool) -> bytes:
     """What converters of scikit-learn write: the model's own decision, and probabilities as a tensor or as one map a row."""
     opsets = [OPSET, helper.make_opsetid("ai.onnx.ml", 3)]
-    coefficients = {"coefficients": [-2.0, 1.0, 2.0, -1.0], "intercepts": [-0.1, 0.1], "classlabels_ints": [0, 1]}
+    coefficients: dict[str, Any] = {"coefficients": [-2.0, 1.0, 2.0, -1.0], "intercepts": [-0.1, 0.1], "classlabels_ints": [0, 1]}
     outputs = ["label", "raw" if zip_map else "P"]
     nodes = [helper.make_node("LinearClassifier", ["X"], outputs, domain="ai.onnx.ml", post_transform="SOFTMAX", **coefficients)]
     label = helper.make_tensor_value_info("label", TensorProto.INT64, ["rows"])

@@ -30,7 +30,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, MetaDomainEvent
 from eventsourcing.utils import get_topic
 
-__all__ = ["Aggregate", "Created", "Event", "event_classes", "plain_fields", "stream_name"]
+__all__ = ["Aggregate", "Created", "Event", "event_classes", "own_fields", "plain_fields", "stream_name"]
 
 _ENVELOPE = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
 
@@ -92,7 +92,7 @@ class Aggregate(BaseAggregate[str]):
 
 def plain_fields(event: CanMutateAggregate[str]) -> dict[str, Any]:
     """An event's own fields in declaration order, envelope left out: the contract's `data`."""
-    return {name: getattr(event, name) for name in _own_fields(type(event))}
+    return {name: getattr(event, name) for name in own_fields(type(event))}
 
 
 def event_classes(*aggregates: type[Aggregate]) -> Mapping[str, type[Event]]:
@@ -120,8 +120,8 @@ def event_from_stored(
 _names: dict[type, Sequence[str]] = {}
 
 
-def _own_fields(event_class: Any) -> Sequence[str]:
-    """Cached, since it is needed for every stored event."""
+def own_fields(event_class: Any) -> Sequence[str]:
+    """The names of an event's own fields in declaration order, envelope left out; cached, since each stored event needs them."""
     if event_class not in _names:
         _names[event_class] = [field.name for field in fields(event_class) if field.name not in _ENVELOPE]
     return _names[event_class]

@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from placet_shared.access import Actor, IntrospectingAuthenticator
-from placet_shared.access.attempts import MOST_IN_A_WINDOW, WINDOW_SECONDS, Attempts, caller_address
+from placet_shared.access.attempts import MOST_IN_A_WINDOW, WINDOW_SECONDS, Attempts
+from placet_shared.current_request import caller_address
 from placet_shared.errors import TooMany, Unavailable
 from placet_shared.tokens import new_token, token_hash
 

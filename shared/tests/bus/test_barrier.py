@@ -11,7 +11,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Arrived
-from placet_shared.event_store import Position
+from placet_shared.event_store import Epoch, Position
 from placet_shared.free_ports import free_port
 from placet_shared.testing import eventually
 
@@ -52,7 +52,7 @@ class Gated:
         await self.hold_head.wait()
         return head
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
+    async def epochs(self) -> Sequence[Epoch]:
         return await self.feed.epochs()
 
 

@@ -1,6 +1,7 @@
 """An event on its way: every envelope column survives, the data are the stored bytes."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import orjson
@@ -180,7 +181,8 @@ def test_what_the_columns_hold_at_most_is_an_event_on_every_way() -> None:
 @pytest.mark.parametrize("change", BEYOND_THE_COLUMNS.values(), ids=BEYOND_THE_COLUMNS)
 def test_what_no_column_holds_is_malformed_on_every_way(change: dict[str, object]) -> None:
     event = replace(EVENT, **change)
-    for read in (lambda: decode(encode(event)), lambda: from_parts(as_texts(event), event.data)):
+    ways: list[Callable[[], object]] = [lambda: decode(encode(event)), lambda: from_parts(as_texts(event), event.data)]
+    for read in ways:
         with pytest.raises(Malformed) as refused:
             read()
         assert refused.value.code == "malformed_event"

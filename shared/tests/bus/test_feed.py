@@ -1,7 +1,7 @@
 """`GET /v1/feed` over a real server: cursors, limits, waiting, and who sees what."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from .conftest import CALLERS, PERSON_TOKEN, SCHEMA, SERVICE_TOKEN, Counters, Re
 
 pytestmark = pytest.mark.postgres
 
-Ask = Callable[..., Awaitable[httpx.Response]]
+Ask = Callable[..., Coroutine[Any, Any, httpx.Response]]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Three brokers of which one is killed, and connections that are cut, delayed or hang: the same promises."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -150,8 +150,9 @@ async def test_connections_are_cut_delayed_and_hang(
         async with at_work(Relay(store, watcher, kafka, look_every=0.5).run()), reader.running():
             await counters.raise_("first")
             await until_relayed(direct, 2)
-            for number, trouble in enumerate((toxiproxy.cut, toxiproxy.hang, lambda name: toxiproxy.delay(name, 300))):
-                trouble(victim)
+            faults: list[Callable[[str], None]] = [toxiproxy.cut, toxiproxy.hang, lambda name: toxiproxy.delay(name, 300)]
+            for number, fault in enumerate(faults):
+                fault(victim)
                 await load(counters, f"round-{number}", 100)
                 await reader.until((await counters.feed.head()).position)  # by the feed, if need be
                 toxiproxy.heal()

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -178,7 +178,7 @@ class TestEverythingIsKilled:
             await cluster.start()
             await cluster.ready()
 
-        faults = [
+        faults: list[Callable[[], Awaitable[object]]] = [
             partial(restart, own_kafka_broker),
             relay.kill,
             consumers[0].kill,

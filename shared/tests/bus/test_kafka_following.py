@@ -18,7 +18,7 @@ from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.reader import Reader
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable
-from placet_shared.event_store import Position, RecordedEvent
+from placet_shared.event_store import Epoch, Position, RecordedEvent
 from placet_shared.free_ports import free_port
 from placet_shared.testing import eventually
 from placet_shared.workers import at_work
@@ -44,9 +44,8 @@ class Listened:
     def name(self) -> str:
         return self.source.name
 
-    async def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
-        raise AssertionError("whoever has Kafka does not follow the feed")
-        yield
+    def follow(self, after: Cursor) -> AsyncIterator[Arrived]:
+        raise AssertionError("a reader that has Kafka does not follow the feed")
 
     async def read(self, after: Cursor, limit: int = 500) -> Arrived:
         self.asked.append(f"read after {after.position}, {limit}")
@@ -67,7 +66,7 @@ class Listened:
         self.asked.append("head")
         return await self.source.head()
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
+    async def epochs(self) -> Sequence[Epoch]:
         return await self.source.epochs()
 
 

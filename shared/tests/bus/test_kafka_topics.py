@@ -28,7 +28,7 @@ async def make(kafka: KafkaConnection, partitions: int = 1, **settings: str) -> 
         async def has_settings() -> bool:
             """A broker under load may know a topic before its settings."""
             [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, {"cleanup.policy": ""})])
-            return answer.resources[0][0] == 0
+            return bool(answer.resources[0][0] == 0)
 
         await eventually(has_settings)
 
@@ -55,7 +55,7 @@ async def test_missing_topic_is_made(kafka: KafkaConnection) -> None:
 
 
 @pytest.mark.parametrize("settings", [{"retention_ms": "-1"}, {"retention_ms": "86400000", "max_message_bytes": "524288"}])
-async def test_topic_that_an_operator_made_otherwise_will_do(kafka: KafkaConnection, settings: dict[str, str]) -> None:
+async def test_topic_that_an_operator_made_otherwise_will_do(kafka: KafkaConnection, settings: dict[str, Any]) -> None:
     await make(kafka, **settings)
     await ensure_topic(kafka, TOPIC)
 

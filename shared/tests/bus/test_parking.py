@@ -86,7 +86,7 @@ async def test_parked_event_keeps_every_byte(defective: Reader, feed_client: Fee
     async def apply(connection: asyncpg.Connection, event: object) -> None:
         applied.append(event)
 
-    defective.projection.apply = apply  # type: ignore[method-assign, assignment]
+    defective.projection.apply = apply  # type: ignore[method-assign]
     await defective.consumer.retry_parked()
     assert applied == [stored[0], stored[1], stored[4]]
 
@@ -137,7 +137,7 @@ async def test_value_that_its_column_can_not_take_parks_the_event(reader: Reader
         first = event.position == 1  # type: ignore[attr-defined]
         await plain(connection, replace(event, stream=1) if first else event)  # type: ignore[type-var, arg-type]
 
-    reader.projection.apply = apply  # type: ignore[method-assign, assignment]
+    reader.projection.apply = apply  # type: ignore[method-assign]
     await reader.consumer.catch_up()
     assert [position for position, _ in await reader.parked()] == [1, 2, 5]
     assert await reader.positions() == [3, 4]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -212,7 +213,7 @@ async def test_process_waits_for_a_mark_with_one_session_however_many_want_it(re
     connection = await asyncpg.connect(counters.site.superuser_url)
     async with connection.transaction():
         await connection.execute("select from readers.marks for update")
-        wanting = [asyncio.create_task(reader.consumer.accept(events)) for _ in range(3)]
+        wanting: list[asyncio.Task[Any]] = [asyncio.create_task(reader.consumer.accept(events)) for _ in range(3)]
         wanting += [asyncio.create_task(reader.consumer.retry_parked()) for _ in range(2)]
         await eventually(lambda: all(not one.done() for one in wanting))
         await eventually(waits_for_a_lock, connection)

@@ -4,9 +4,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from conftest import EVENT_REGISTRY, SCHEMA, metadata, raising
+from shared.tests.event_store.conftest import EVENT_REGISTRY, SCHEMA, metadata, raising
 
 from placet_shared.event_store import EventStore, RequestKey
 

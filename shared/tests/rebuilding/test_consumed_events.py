@@ -10,10 +10,10 @@ from placet_shared.access import Actor
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
-from placet_shared.bus.ports import Arrived
+from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import EventRegistry, EventStore, Position
+from placet_shared.event_store import Epoch, EventRegistry, EventStore, Position
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
 from placet_shared.testing import DEADLINE, eventually
@@ -203,7 +203,10 @@ class Hanging:
     async def head(self) -> Position:
         return await self._source.head()
 
-    async def epochs(self) -> Sequence[tuple[int, int]]:
+    async def digest(self, after: Cursor, until: int) -> Digest:
+        return await self._source.digest(after, until)
+
+    async def epochs(self) -> Sequence[Epoch]:
         return await self._source.epochs()
 
 

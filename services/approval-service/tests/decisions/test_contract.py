@@ -1,8 +1,5 @@
 """Events and their published contract say the same, field by field."""
 
-from dataclasses import fields
-from typing import Any
-
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
@@ -12,7 +9,7 @@ from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
-from placet_shared.aggregates import Aggregate, event_classes
+from placet_shared.aggregates import Aggregate, event_classes, own_fields
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 
 from .builders import (
@@ -34,7 +31,6 @@ from .builders import (
     person,
 )
 
-ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_topic"}
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
 
@@ -46,10 +42,6 @@ def test_every_event_has_a_contract_and_the_other_way_round() -> None:
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
     assert own_fields(EVENTS[name]) == list(DECISION_EVENTS[name].model_fields)
-
-
-def own_fields(event: type[Any]) -> list[str]:
-    return [field.name for field in fields(event) if field.name not in ENVELOPE]
 
 
 def everything_that_happens() -> list[Aggregate]:

@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 import pytest
 
+from placet_approval.workers.gate_count import GateCount
 from placet_shared.contracts.approval_decisions import GateQuestionsCounted
 
 from ..conftest import Site, serving
@@ -58,6 +59,12 @@ async def test_no_without_a_record_of_it_never_happens(town: Town) -> None:
     assert (row["subject"], decided["reasons"], decided["version_id"]) == ("moon", ["unknown_environment", "unknown_digest"], None)
 
 
+def gate_count(town: Town) -> GateCount:
+    counter = town.service.services.gate_count
+    assert isinstance(counter, GateCount)
+    return counter
+
+
 async def test_questions_are_counted_per_asker_and_made_durable(town: Town) -> None:
     assert town.ci
     for _ in range(3):
@@ -66,7 +73,7 @@ async def test_questions_are_counted_per_asker_and_made_durable(town: Town) -> N
     await town.asks(environment="moon", digest=ARTIFACT)
     await town.ci.get("/v1/gate", params=BY_DIGEST)
     assert await counted(town.service.site) == []
-    await asyncio.gather(*[town.service.services.gate_count.flush() for _ in range(2)])
+    await asyncio.gather(*[gate_count(town).flush() for _ in range(2)])
     found = {actor: GateQuestionsCounted.model_validate(data) for actor, data in await counted(town.service.site)}
     assert {(one.environment, one.verdict): one.count for one in found[town.alice.id].questions} == {
         ("dev", "allow"): 3,
@@ -75,7 +82,7 @@ async def test_questions_are_counted_per_asker_and_made_durable(town: Town) -> N
     }
     assert [one.count for one in found[town.ci.id].questions] == [1]
     assert len(await counted(town.service.site)) == 2
-    await town.service.services.gate_count.flush()
+    await gate_count(town).flush()
     assert len(await counted(town.service.site)) == 2, "nothing new, no event"
 
 
@@ -87,7 +94,7 @@ async def test_questions_are_durable_when_the_service_stops(site: Site) -> None:
 
 
 async def test_questions_that_can_not_be_written_now_stay_counted(town: Town) -> None:
-    count, site = town.service.services.gate_count, town.service.site
+    count, site = gate_count(town), town.service.site
     await town.asks()
     functions = (
         "select oid::regprocedure::text as name from pg_proc where pronamespace = 'approval'::regnamespace and proname like 'append%'"

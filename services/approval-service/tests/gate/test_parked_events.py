@@ -103,7 +103,7 @@ async def test_retried_event_whose_cause_is_repaired_is_applied(town: Town) -> N
     await town.an_approved_sign_off()
     await town.service.site.fetch("alter table known_models_g1 add constraint no_whales check (name <> 'whale')")
     whale = new_id()
-    data = {"model_id": whale, "name": "whale", "description": None, "tags": {}}
+    data: dict[str, Any] = {"model_id": whale, "name": "whale", "description": None, "tags": {}}
     place = await until_parked(town, await town.registry.says("ModelRegistered", whale, data))
     shown = (await town.dora.get(place)).json()
     assert "no_whales" in shown["reason"]

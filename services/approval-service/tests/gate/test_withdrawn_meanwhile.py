@@ -5,8 +5,9 @@ change: whatever the decision relies on it must not pass by, so when the lock is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import httpx
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.postgres
 HOLD = "select pg_advisory_xact_lock(append_lock())"
 WAITING = "select count(*) from pg_locks where not granted"
 
-Act = Callable[[], Awaitable[httpx.Response]]
+Act = Callable[[], Coroutine[Any, Any, httpx.Response]]
 
 
 @dataclass
@@ -123,7 +124,7 @@ async def test_signer_from_whom_it_is_taken_after_authentication_does_not_sign(t
     assert {"ApprovalGranted", "SignOffRejected"}.isdisjoint(await town.service.site.event_types())
 
 
-ADMINISTRATION: dict[str, Callable[[Caller, Town], Awaitable[httpx.Response]]] = {
+ADMINISTRATION: dict[str, Callable[[Caller, Town], Coroutine[Any, Any, httpx.Response]]] = {
     "define a policy": lambda admin, town: admin.post(
         "/v1/policies", {"kind": "Policy", "environment": "prod", "mode": "allow", "signatures": [{"role": "reviewer"}]}
     ),

@@ -1,7 +1,6 @@
 """Decisions about people, service accounts and tokens: given these events, when this command, then these events or this refusal."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -13,13 +12,12 @@ from placet_approval.domain.person import Person
 from placet_approval.domain.roles import SERVICE_ACCOUNT_ROLES
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
 from placet_approval.domain.token import Token
-from placet_shared.aggregates import Aggregate, Event, event_classes, plain_fields
+from placet_shared.aggregates import Aggregate, Event, event_classes, own_fields, plain_fields
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.errors import Conflict, Invalid, Malformed, PlacetError
 
 AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 HASH = "ab" * 32
-ENVELOPE = {"originator_id", "originator_version", "timestamp", "originator_topic"}
 
 
 def new_events(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
@@ -174,10 +172,6 @@ def test_token_revoked_twice_is_one_event() -> None:
 
 def test_every_event_has_a_contract_of_its_name_and_fields() -> None:
     stored = event_classes(Person, ServiceAccount, ServiceAccountName, Token)
-    assert {name: _own_fields(event) for name, event in stored.items()} == {
+    assert {name: own_fields(event) for name, event in stored.items()} == {
         name: list(model.model_fields) for name, model in PEOPLE_EVENTS.items()
     }
-
-
-def _own_fields(event: type[Any]) -> list[str]:
-    return [field.name for field in fields(event) if field.name not in ENVELOPE]

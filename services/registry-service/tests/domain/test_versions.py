@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from placet_registry.domain.lineage import Column, DataSet, Lineage, Signature
-from placet_registry.domain.versions import FACTS_LIMIT, Artifact, Version
+from placet_registry.domain.lineage import Column, DataRole, DataSet, Lineage, Signature
+from placet_registry.domain.versions import FACTS_LIMIT, Artifact, Format, Version
 from placet_shared.errors import Invalid, Malformed
 
 Decided = Callable[..., list[tuple[str, dict[str, Any]]]]
@@ -81,7 +81,7 @@ def test_version_by_reference_keeps_where_the_bytes_are(at: datetime) -> None:
         ("lineage.experiment", {"experiment": "a b"}),
         ("lineage.commit", {"commit": "main"}),
         ("lineage.data.1.sha256", {"data": [DataSet(SHA, "train"), DataSet("x", "test")]}),
-        ("lineage.data.0.role", {"data": [DataSet(SHA, "holdout")]}),
+        ("lineage.data.0.role", {"data": [DataSet(SHA, cast(DataRole, "holdout"))]}),
         ("lineage.parameters", {"parameters": {"a\nb": 1}}),
         ("lineage.parameters.note", {"parameters": {"note": "trained by Alice on a Sunday"}}),
         ("lineage.parameters.lr", {"parameters": {"lr": float("nan")}}),
@@ -112,7 +112,7 @@ def test_version_of_an_unknown_format_is_refused_with_those_that_are(at: datetim
             "m-1",
             1,
             artifact=Artifact(SHA, 1),
-            format="excel",
+            format=cast(Format, "excel"),
             signature=None,
             lineage=Lineage(),
             at=at,

@@ -1,8 +1,9 @@
 """The registry as it is served: real PostgreSQL, a real socket; only approval-service is stood in for, at the bootstrap."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,9 @@ def approval() -> Approval:
     return Approval()
 
 
+ServeAgain = Callable[..., AbstractAsyncContextManager[Registry]]
+
+
 @asynccontextmanager
 async def serving(settings: RegistrySettings, approval: Approval, database: str, limits: Limits | None = None) -> AsyncIterator[Registry]:
     """From start to clean stop."""
@@ -158,6 +162,6 @@ async def registry(settings: RegistrySettings, approval: Approval, database: str
 
 
 @pytest.fixture
-def serve_again(settings: RegistrySettings, approval: Approval, database: str) -> Callable[[], Any]:
+def serve_again(settings: RegistrySettings, approval: Approval, database: str) -> ServeAgain:
     """A further process's worth of the registry on the same database and folder."""
-    return lambda limits=None: serving(settings, approval, database, limits)
+    return partial(serving, settings, approval, database)

@@ -129,20 +129,17 @@ async def test_upload_to_a_full_disk_is_507_and_the_service_is_not_ready_until_t
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 async def test_whatever_the_step_a_full_disk_is_told_and_another_error_stays_itself(tmp_path: Path, code: int) -> None:
-    async def failing() -> AsyncIterator[bytes]:
-        raise OSError(code, os.strerror(code))
-        yield b""
-
-    async def broken() -> AsyncIterator[bytes]:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    async def failing(number: int) -> AsyncIterator[bytes]:
+        if number:
+            raise OSError(number, os.strerror(number))
         yield b""
 
     blobs = BlobFolder(tmp_path, MIB)
     blobs.open()
     with pytest.raises(StorageFull):
-        await blobs.receive(failing())
+        await blobs.receive(failing(code))
     with pytest.raises(OSError, match="Input/output"):
-        await blobs.receive(broken())
+        await blobs.receive(failing(errno.EIO))
     blobs.close()
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.postgres
 
 def arriving(registry: Registry) -> int:
     """Files that are not complete yet."""
-    return sum(path.is_file() for path in (registry.settings.blob_dir / "incoming").rglob("*"))
+    return sum(path.is_file() for path in (registry.settings.blob_folder / "incoming").rglob("*"))
 
 
 async def half_an_upload(registry: Registry) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

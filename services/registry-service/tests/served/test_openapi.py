@@ -66,5 +66,5 @@ async def test_real_answers_fit_the_document(registry: Registry) -> None:
     }
     for path, shape in answers.items():
         content = (await registry.erin.get(path)).content
-        TypeAdapter(shape).validate_json(content)
+        TypeAdapter[Any](shape).validate_json(content)
         assert b'"items":[]' not in content

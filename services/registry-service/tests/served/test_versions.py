@@ -12,7 +12,7 @@ from .conftest import Registry
 pytestmark = pytest.mark.postgres
 
 SHA = "ab" * 32
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "format": "onnx",
     "signature": {"inputs": [{"name": "x", "type": "tensor(float)", "shape": [None, 30]}], "outputs": [{"name": "y", "type": "int64"}]},
     "lineage": {
@@ -159,7 +159,7 @@ async def test_versions_registered_at_once_through_two_processes_are_numbered_wi
 
     async def register(through: Registry, number: int) -> int:
         """As a client does it: after 503 the same request again, under the same key."""
-        sending = {"json": {"artifact": {"sha256": digest}, "format": "onnx"}, "headers": {"Idempotency-Key": str(number)}}
+        sending: dict[str, Any] = {"json": {"artifact": {"sha256": digest}, "format": "onnx"}, "headers": {"Idempotency-Key": str(number)}}
         for _ in range(20):
             answer = await through.alice.post(f"/v1/models/{model_id}/versions", **sending)
             if answer.status_code != 503:

@@ -29,7 +29,7 @@ def a_plan(**parts: Any) -> Plan:
 
 def a_run() -> Run:
     reference = {"id": "plan-1", "name": "credit-default", "version": 1, "sha256": SHA}
-    bound = {"artifact_sha256": SHA, "dataset_sha256": SHA, "plan": reference}
+    bound: dict[str, Any] = {"artifact_sha256": SHA, "dataset_sha256": SHA, "plan": reference}
     return Run.request("run-1", model_id="model-1", version_id="version-1", environment="prod", at=AT, **bound)
 
 

@@ -18,7 +18,7 @@ RANDOM = np.random.default_rng(11)
 N = 400
 TRUE = RANDOM.integers(0, 2, N)
 # rounded, so that many scores are equal
-SCORES = np.round(np.clip(0.5 * TRUE + RANDOM.random(N) * 0.6, 0.001, 0.999), 2)
+SCORES = np.round(np.clip(0.5 * TRUE + RANDOM.random(N) * 0.6, 0.001, 0.999), 2).astype(np.float64)
 CLASSES = RANDOM.integers(0, 4, N)
 MATRIX = RANDOM.dirichlet(np.ones(4), N)
 MATRIX[np.arange(N), CLASSES] += 0.3
