@@ -16,6 +16,18 @@ from .conftest import folders
 DEADLINES = re.compile(r"\b(timeout|timeout_at|wait_for|monotonic|perf_counter|deadline)\b")
 # What works until it is told to end; it waits for nothing.
 GO_ON = {"follow", "load_until", "repeat", "repeating", "tail", "write", "written_to"}
+# What sets a pace, or stands for something slow, and lets nothing be taken for granted afterwards.
+PACES = {
+    "backend": "a statement that takes as long as the caller says: no time, or longer than it may",
+    "first_is_silent": "a client that brings nothing and takes all its time for that",
+    "load": "commands at a pace, while brokers are killed",
+    "load_until": "commands at a pace, while everything is killed",
+    "recovered": "asks the server itself until it has recovered",
+    "repeat": "an attack at a pace",
+    "tail": "a reader at a pace",
+}
+ENDLESS_SECONDS = 60  # what sleeps as long stands for what never ends: the test ends it
+SLEEPS_IN_TEXT = re.compile(r"(?:\b|_)sleep(?:_until|_for)?\(([^()]*)")
 WAITS_FOR_EVER = """
 import asyncio
 
@@ -46,6 +58,30 @@ def sleeps_before_a_not_yet(module: ast.Module) -> Iterator[int]:
                 yield before.lineno
 
 
+def sleeps(module: ast.Module) -> Iterator[str]:
+    """Sleeps of some length, as `function: argument`; also those in programs and statements that a test has as texts."""
+    parents = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(module):
+        for argument in _slept(node):
+            if argument != "0" and not (argument.isdigit() and int(argument) >= ENDLESS_SECONDS):
+                yield f"{_function_around(node, parents)}: {argument}"
+
+
+def _slept(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("asyncio.sleep", "time.sleep", "anyio.sleep", "sleep"):
+        yield ast.unparse(node.args[0]) if node.args else ""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from SLEEPS_IN_TEXT.findall(node.value)
+
+
+def _function_around(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> str:
+    while node in parents:
+        node = parents[node]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return node.name
+    return "module"
+
+
 def test_every_wait_of_a_test_has_a_deadline(modules: Mapping[Path, ast.Module]) -> None:
     tests = {path: module for path, module in modules.items() if "tests" in folders(path) or path.name == "conftest.py"}
     assert tests
@@ -55,6 +91,33 @@ def test_every_wait_of_a_test_has_a_deadline(modules: Mapping[Path, ast.Module])
 def test_no_test_sleeps_to_see_that_something_is_not_so_yet(modules: Mapping[Path, ast.Module]) -> None:
     tests = {path: module for path, module in modules.items() if "tests" in folders(path)}
     assert {path: lines for path, module in tests.items() if (lines := list(sleeps_before_a_not_yet(module)))} == {}
+
+
+def test_no_test_sleeps(modules: Mapping[Path, ast.Module]) -> None:
+    """It waits for the condition with `eventually`: a fixed time is too long on most machines and too short on some."""
+    tests = {path: module for path, module in modules.items() if "tests" in folders(path) and path != Path(__file__)}
+    assert tests
+    found = {path: [one for one in sleeps(module) if one.partition(":")[0] not in PACES] for path, module in tests.items()}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+@pytest.mark.parametrize(
+    "sleep",
+    [
+        "await asyncio.sleep(0.1)",
+        "time.sleep(seconds)",
+        "await connection.execute('select pg_sleep(0.1)')",
+        'await connection.execute("select pg_sleep_until($1)", at)',
+        "program = 'import time; time.sleep(2)'",
+    ],
+)
+def test_sleep_is_noticed(sleep: str) -> None:
+    assert [one.partition(":")[0] for one in sleeps(ast.parse(f"async def test_it():\n  {sleep}"))] == ["test_it"]
+
+
+@pytest.mark.parametrize("no_sleep", ["await asyncio.sleep(0)", "program = 'time.sleep(600)'", "await eventually(it.sleeps, 3)"])
+def test_turn_for_others_and_what_never_ends_are_no_sleeps(no_sleep: str) -> None:
+    assert list(sleeps(ast.parse(f"async def test_it():\n  {no_sleep}"))) == []
 
 
 @pytest.mark.parametrize("loop", ["while True:\n  if await met(): return\n  await asyncio.sleep(0.01)", "while not it(): time.sleep(1)"])

@@ -31,11 +31,10 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 HERE = Path(__file__).parent
 
 
-async def load(counters: Counters, number: int, pause: float = 0.0) -> None:
+async def load(counters: Counters, numbers: range) -> None:
     """New counters, one after the other; each makes two events, however often it has to be tried."""
-    for one in range(number):
-        await raise_patiently(counters.store, f"key-{one}")
-        await asyncio.sleep(pause)
+    for number in numbers:
+        await raise_patiently(counters.store, f"key-{number}")
 
 
 async def load_until(counters: Counters, enough: asyncio.Event) -> int:
@@ -80,10 +79,9 @@ async def test_broker_that_is_killed_under_load_costs_nothing(
     async with at_work(relay.run()), reader.running():
         await counters.raise_("first")
         await until_relayed(own_kafka, 2)
-        loading = asyncio.create_task(load(counters, 300, pause=0.01))
+        await load(counters, range(100))
         await reader.until(100)
-        await restart(own_kafka_broker)
-        await loading
+        await asyncio.gather(restart(own_kafka_broker), load(counters, range(100, 300)))
         head = (await counters.feed.head()).position
         await reader.until(head)
         await until_relayed(own_kafka, head)
@@ -99,14 +97,20 @@ async def test_slow_consumer_gets_everything_in_order(
     relay = Relay(counters.store, counters.watcher, own_kafka)
     reader = await make_reader(KafkaSubscription(feed_client, own_kafka, PATIENCE))
     apply = reader.projection.apply
+    appended = [0]
 
-    async def slowly(connection: asyncpg.Connection, event: RecordedEvent) -> None:
-        await asyncio.sleep(0.003)
+    async def produce(key: str) -> None:
+        position = await counters.raise_(key)
+        assert position
+        appended.append(position.position)
+
+    async def behind(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        await eventually(lambda: max(appended) >= min(event.position + 200, 800))
         await apply(connection, event)
 
-    reader.projection.apply = slowly  # type: ignore[method-assign]
+    reader.projection.apply = behind  # type: ignore[method-assign]
     async with at_work(relay.run()), reader.running():
-        await asyncio.gather(*[counters.raise_(f"key-{number}") for number in range(400)])
+        await asyncio.gather(*[produce(f"key-{number}") for number in range(400)])
         await reader.until(800)
     assert await reader.positions() == list(range(1, 801))
 

@@ -209,7 +209,8 @@ async def test_process_waits_for_a_mark_with_one_session_however_many_want_it(re
     await counters.raise_("a")
     await reader.consumer.catch_up(until=1)
     events = (await reader.source.read(Cursor())).events
-    await asyncio.gather(*[reader.pool.fetchval("select pg_sleep(0.1)") for _ in range(8)])  # all its sessions are there
+    sessions = [await reader.pool.acquire() for _ in range(8)]  # all of them are there from now on
+    await asyncio.gather(*[reader.pool.release(session) for session in sessions])
     connection = await asyncpg.connect(counters.site.superuser_url)
     async with connection.transaction():
         await connection.execute("select from readers.marks for update")

@@ -14,7 +14,7 @@ import pytest
 from placet.embedded import Cluster, DataFolder, open_cluster
 from placet_shared.event_store import EventStore, RequestKey
 from placet_shared.postgres import connect
-from placet_shared.testing import as_role, traversable_folder
+from placet_shared.testing import as_role, eventually, traversable_folder
 
 from .conftest import EVENT_REGISTRY, SCHEMA, SERVICE_ROLE, Site, metadata, prepared, raising
 
@@ -109,8 +109,7 @@ async def test_writer_whose_backend_was_ended_during_commit_finds_out_what_happe
 
     async def keep_ending() -> None:
         for _ in range(6):
-            await site.fetch(end_writers)
-            await asyncio.sleep(0.02)
+            await eventually(site.fetch, end_writers)  # as soon as there is one
 
     commands = [store.run(raising(f"key-{number}"), metadata(), None, action="raise") for number in range(150)]
     await asyncio.gather(keep_ending(), *commands)

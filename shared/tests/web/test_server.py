@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from placet_shared.testing import eventually
 from placet_shared.tokens import new_token
 from placet_shared.web.server import listen, server_for
 
@@ -33,7 +34,7 @@ router = APIRouter()
 @router.get("/slow")
 async def slow():
     print("asked", flush=True)
-    await asyncio.sleep(0.3)
+    await asyncio.to_thread(sys.stdin.readline)
     return {"done": True}
 
 @router.get("/bug")
@@ -148,7 +149,11 @@ def program(unused_tcp_port: int) -> Callable[[], AbstractContextManager[tuple[s
     @contextmanager
     def start() -> Iterator[tuple[subprocess.Popen[str], str]]:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(unused_tcp_port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", PROGRAM, str(unused_tcp_port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
             assert process.stdout is not None
@@ -161,16 +166,29 @@ def program(unused_tcp_port: int) -> Callable[[], AbstractContextManager[tuple[s
     return start
 
 
+def accepts_no_more(port: int) -> bool:
+    """Whether the server has begun to stop."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 async def test_stopped_process_finishes_what_is_running(
     program: Callable[[], AbstractContextManager[tuple[subprocess.Popen[str], str]]], stop: signal.Signals
 ) -> None:
     with program() as (process, url):
+        assert process.stdin is not None
         assert process.stdout is not None
         async with httpx.AsyncClient(trust_env=False) as client:
             request = asyncio.create_task(client.get(f"{url}/slow"))
             assert await asyncio.to_thread(process.stdout.readline) == "asked\n"
             process.send_signal(stop)
+            await eventually(accepts_no_more, int(url.rpartition(":")[2]))
+            process.stdin.write("go on\n")
+            process.stdin.flush()
             assert (await request).json() == {"done": True}
         out, _ = await asyncio.to_thread(process.communicate)
         assert out == "down\n"
