@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from patience import until
 
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.domain.meaning import meaning_of
@@ -18,6 +17,7 @@ from placet_audit.projections.views import View
 from placet_audit.queries.views import ViewsReach
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres.connections import open_pool
+from placet_shared.testing import eventually
 
 from .conftest import AMPLE, SCHEMA, Site
 from .events import an_event
@@ -121,7 +121,7 @@ async def test_many_that_wait_for_the_views_cost_one_read_a_change(site: Site) -
         async def all_wait() -> bool:
             return views.waiters.asleep == len(waits)
 
-        await until(all_wait)
+        await eventually(all_wait)
         reads, changes = views.waiters.reads, views.waiters.wake_ups
         for position in (1, 2):
             await log(site, an_event(position))
@@ -138,7 +138,7 @@ async def test_wait_for_the_views_ends_when_the_process_stops(site: Site) -> Non
     try:
         views = ViewsReach(pool)
         waiting = asyncio.create_task(views.wait(0, AMPLE))
-        await until(lambda: views.waiters.asleep == 1)
+        await eventually(lambda: views.waiters.asleep == 1)
         views.waiters.stop()
         assert await waiting is False
     finally:

@@ -11,7 +11,6 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from patience import until
 
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.domain.commitments import commitments_in
@@ -27,6 +26,7 @@ from placet_shared.event_store.texts import commitment, new_text
 from placet_shared.identifiers import new_id
 from placet_shared.postgres.connections import open_pool
 from placet_shared.rebuilding import rebuild
+from placet_shared.testing import eventually
 
 from .conftest import SCHEMA, Audit, Site, running_audit
 from .events import an_event
@@ -68,7 +68,7 @@ async def arrived(audit: Audit, number: int) -> None:
     async def so_many() -> bool:
         return sum(said is not None and said["text"] is not None for said in await said_in(audit)) == number
 
-    await until(so_many)
+    await eventually(so_many)
 
 
 @postgres
@@ -87,7 +87,7 @@ async def test_auditor_reads_rationale_and_comment_and_others_do_not(audit: Audi
     async def all_kept() -> bool:
         return {row["body"] for row in await audit.site.fetch(KEPT)} == {"The figures hold.", "Why May?", "Churn of customers."}
 
-    await until(all_kept)
+    await eventually(all_kept)
 
 
 @postgres
@@ -110,7 +110,7 @@ async def test_what_is_erased_at_its_source_is_erased_here_and_stays_so(audit: A
     async def is_erased() -> bool:
         return [tuple(row) for row in await audit.site.fetch(KEPT)] == [(text_id, None, None, True)]
 
-    await until(is_erased)
+    await eventually(is_erased)
     await rebuild(audit.site.superuser_url, SCHEMA, all_views(), lambda done, of: None)
     assert await is_erased()
     said = [one for one in await said_in(audit) if one]
@@ -137,7 +137,7 @@ async def test_missing_texts_delay_no_event_and_are_fetched_after_a_restart(
             await approval.erase(gone)
             audit.seen = {"approval": approval.position}
             assert [said and said["text"] for said in await said_in(audit)] == [None] * 3
-            await until(lambda: "texts of approval" in audit.services.failing())
+            await eventually(lambda: "texts of approval" in audit.services.failing())
     async with running_audit(site, approval) as (app, client):
         audit = Audit(site, approval, approval, approval, app, client, audit.seen)
         await arrived(audit, 1)
@@ -290,7 +290,7 @@ async def held_up(pool: asyncpg.Pool, *works: Callable[[], Any]) -> AsyncIterato
         await connection.execute("select from source_texts for update")
         for number, work in enumerate(works, 1):
             racing.append(asyncio.create_task(work()))
-            await until(is_waited_for, pool, number)
+            await eventually(is_waited_for, pool, number)
     yield racing
 
 
@@ -366,7 +366,7 @@ async def test_loop_goes_on_by_itself_when_the_source_is_back(workers: Workers) 
     async def is_kept() -> bool:
         return await workers.kept() == [("The figures hold.", False)]
 
-    await until(is_kept)
+    await eventually(is_kept)
     loop.cancel()
     with suppress(asyncio.CancelledError):
         await loop
@@ -381,7 +381,7 @@ async def test_text_is_withheld_after_a_start_until_its_source_has_told_all_eras
         await workers.log_text(text)
     await workers.notes.work()
     await TextFetcher(workers.pool, Lying(kept, gone)).work()
-    assert sorted(await workers.said()) == ["Her number is 0123.", "The figures hold."]
+    assert set(await workers.said()) == {"Her number is 0123.", "The figures hold."}
 
     restored = Workers(workers.pool)
     restored.positions, restored.level = workers.positions, []

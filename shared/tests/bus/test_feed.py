@@ -245,7 +245,7 @@ async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(count
     async with reader.running():
         await eventually(reader.has_reached, 2)
         await eventually(reader.pool.fetch, "select from lost_marks")
-        await reader.eventually(2)
+        await reader.until(2)
     kept = (await reader.mark()).cursor
     app = feed_app(counters.store, Feed(SCHEMA, reader.pool, counters.watcher, follows=True), CALLERS)
     told = []

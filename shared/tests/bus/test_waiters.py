@@ -8,8 +8,7 @@ import pytest
 
 from placet_shared.bus.waiters import Waiters
 from placet_shared.errors import Unavailable
-
-from .patience import until
+from placet_shared.testing import eventually
 
 FOREVER = 3600.0
 
@@ -42,7 +41,7 @@ def at_least(number: int) -> Any:
 
 
 async def asleep(waiters: Waiters[str, int], number: int) -> None:
-    await until(lambda: waiters.asleep == number)
+    await eventually(lambda: waiters.asleep == number)
 
 
 async def test_state_that_is_met_already_is_answered_by_one_read() -> None:
@@ -63,7 +62,7 @@ async def test_any_number_of_waiters_cost_one_read_a_change() -> None:
         shelf.states, before = states, len(shelf.reads)
         waiters.wake()
         waiters.wake()
-        await until(lambda before=before: len(shelf.reads) > before)
+        await eventually(lambda before=before: len(shelf.reads) > before)
     assert await asyncio.gather(*waits) == [3, 4] * 500
     assert shelf.reads == [{"a", "b"}] * 3
 
@@ -84,10 +83,10 @@ async def test_waiter_that_arrives_during_a_read_gets_the_next_one() -> None:
     waiters = waiters_of(shelf)
     shelf.open.clear()
     early = asyncio.create_task(waiters.wait("a", at_least(2), FOREVER))
-    await until(lambda: len(shelf.reads) == 1)
+    await eventually(lambda: len(shelf.reads) == 1)
     shelf.states["a"] = 2  # after that read began
     late = asyncio.create_task(waiters.wait("a", at_least(2), FOREVER))
-    await until(lambda: waiters.count == 2)
+    await eventually(lambda: waiters.count == 2)
     shelf.open.set()
     assert await late == 2
     assert len(shelf.reads) == 2
@@ -100,7 +99,7 @@ async def test_change_during_a_read_is_read_again() -> None:
     waiters = waiters_of(shelf)
     shelf.open.clear()
     waiting = asyncio.create_task(waiters.wait("a", at_least(2), FOREVER))
-    await until(lambda: len(shelf.reads) == 1)
+    await eventually(lambda: len(shelf.reads) == 1)
     shelf.states["a"] = 2
     waiters.wake()
     shelf.open.set()
@@ -169,11 +168,11 @@ async def test_cancelled_waiters_leave_nothing_behind(reading: bool) -> None:
     if reading:
         shelf.open.clear()
     waits = [asyncio.create_task(waiters.wait("a", at_least(2), FOREVER)) for _ in range(3)]
-    await until(lambda: len(shelf.reads) == 1 and waiters.count == 3)
+    await eventually(lambda: len(shelf.reads) == 1 and waiters.count == 3)
     await ended(waits)
     assert waiters.count == 0
     shelf.open.set()
-    await until(lambda: "waiters for shelf" not in {task.get_name() for task in asyncio.all_tasks()})
+    await eventually(lambda: "waiters for shelf" not in {task.get_name() for task in asyncio.all_tasks()})
     waiters.wake()
     assert len(shelf.reads) == 1, "without waiters nothing is read"
 
@@ -187,7 +186,7 @@ async def test_news_that_come_faster_than_they_are_taken_are_merged_into_the_new
         for state in (2, 3):
             shelf.states["a"], before = state, len(shelf.reads)
             waiters.wake()
-            await until(lambda before=before: len(shelf.reads) > before)
+            await eventually(lambda before=before: len(shelf.reads) > before)
         assert (known, await waiter.news()) == (1, 3)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 import pytest
 
-from placet_registry.queries.deployments import DeploymentSearch, search_deployments
+from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, search_deployments
 from placet_registry.queries.models import search_models
 from placet_registry.queries.selecting_models import FEW, ModelSearch
 from placet_registry.queries.versions import VersionSearch, search_versions
@@ -110,8 +110,8 @@ async def test_a_search_for_versions_finds_those_that_a_search_through_all_finds
 
 
 async def test_a_search_for_deployments_finds_those_that_a_search_through_all_finds(many: Many) -> None:
-    models, digests = (None, "model-1", "model-500"), (None, many.versions[10]["sha256"])
-    for environment, model, digest, state in product((None, "prod", "test", "none"), models, digests, ("current", "ended", "all")):
+    models, digests, states = (None, "model-1", "model-500"), (None, many.versions[10]["sha256"]), get_args(DeploymentState)
+    for environment, model, digest, state in product((None, "prod", "test", "none"), models, digests, states):
         search = DeploymentSearch(environment, model, digest, state)
 
         async def page(before: int | None, search: DeploymentSearch = search) -> list[tuple[int, str]]:

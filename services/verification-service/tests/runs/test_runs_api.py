@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from patience import until
 
+from placet_shared.testing import eventually
 from placet_verification.api.response_models import ReportAnswer, RunDetail, RunRequestedAnswer
 from placet_verification.workers.trial_worker import Worker
 
@@ -131,9 +131,9 @@ async def test_many_that_wait_for_runs_cost_one_read_a_change(service: Service) 
     waits = [asyncio.create_task(service.developer.get(f"/v1/runs/{run_id}/wait", timeout=25)) for run_id in ids * 20]
 
     async def all_wait() -> bool:
-        return waiters.asleep == len(waits)
+        return int(waiters.asleep) == len(waits)
 
-    await until(all_wait)
+    await eventually(all_wait)
     reads, changes = waiters.reads, waiters.wake_ups
     await worked_off(service.site)
     assert [(answer.json()["id"], answer.json()["status"]) for answer in await asyncio.gather(*waits)] == [
