@@ -46,6 +46,9 @@ class AnsweredBefore(Exception):
         self.stored = stored
 
 
+_Read = tuple[CachedAggregate | None, Sequence[StoredEvent]]
+
+
 class UnitOfWork:
     """Collects one command's reads and effects; `EventStore.run` makes it and appends what it holds."""
 
@@ -77,6 +80,7 @@ class UnitOfWork:
         self._written: dict[str, int] = {}
         self._events: list[NewEvent] = []
         self._seen: dict[str, CachedAggregate] = {}
+        self._preloaded: dict[str, _Read] = {}
         self._texts: list[Text] = []
         self._statements: list[Statement] = []
 
@@ -86,6 +90,11 @@ class UnitOfWork:
             await self._load({})
         assert self._decided_at is not None
         return self._decided_at
+
+    async def preload(self, *wanted: tuple[type[Aggregate], str]) -> None:
+        """Read aggregates of several kinds by one statement; `load` then gives them without another. Relies on none of them by itself."""
+        streams = dict.fromkeys(stream_name(aggregate.CATEGORY, key) for aggregate, key in wanted)
+        self._preloaded |= await self._read([stream for stream in streams if stream not in self._preloaded])
 
     async def load(self, aggregate: type[A], key: str, *, check: bool = True) -> A | None:
         """An aggregate, or None; unless `check` is off the append relies on its being unchanged."""
@@ -103,12 +112,10 @@ class UnitOfWork:
         streams = [stream_name(aggregate.CATEGORY, key) for key in keys]
         if check and (hot := next(filter(self._is_hot, streams), None)):
             raise Contended(hot)
-        remembered = {stream: taken for stream in streams if (taken := self._cache.take(stream))}
-        loaded = await self._load({stream: remembered[stream].version if stream in remembered else 0 for stream in streams})
+        read = {stream: self._preloaded.pop(stream) for stream in {*streams} if stream in self._preloaded}
+        read |= await self._read([stream for stream in streams if stream not in read])
         found: dict[str, A | None] = {}
-        for stream, stored in loaded.streams.items():
-            if (known := remembered.get(stream)) and not known.stands_in(stored):
-                known, stored = None, (await self._load({stream: 0})).streams[stream]
+        for stream, (known, stored) in read.items():
             self._versions[stream] = stored[-1].version if stored else 0
             found[stream] = self._rebuilt(aggregate, stream, known, stored)
         if check:
@@ -189,6 +196,19 @@ class UnitOfWork:
         """Put the aggregates into the cache: what was saved stands in the table now, and what was read stood there."""
         for remembered in self._seen.values():
             self._cache.keep(remembered)
+
+    async def _read(self, streams: Sequence[str]) -> dict[str, _Read]:
+        """What the cache has of them, and the events since, or all events."""
+        if not streams:
+            return {}
+        remembered = {stream: taken for stream in streams if (taken := self._cache.take(stream))}
+        loaded = await self._load({stream: remembered[stream].version if stream in remembered else 0 for stream in streams})
+        read: dict[str, _Read] = {}
+        for stream, stored in loaded.streams.items():
+            if (known := remembered.get(stream)) and not known.stands_in(stored):
+                known, stored = None, (await self._load({stream: 0})).streams[stream]
+            read[stream] = known, stored
+        return read
 
     def _rebuilt(self, aggregate: type[A], stream: str, known: CachedAggregate | None, stored: Sequence[StoredEvent]) -> A | None:
         """An aggregate from its stored events, or from a cached one and the events since."""

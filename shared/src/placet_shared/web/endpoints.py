@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from email.message import Message
+from itertools import chain
 from typing import Any
 
 from fastapi import Request, Response
@@ -25,7 +26,7 @@ from starlette.routing import Route
 
 from placet_shared.web.json_responses import json_response
 
-__all__ = ["Endpoint", "compiled"]
+__all__ = ["Endpoint", "compiled", "query_names"]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Errors = list[Any]
@@ -50,6 +51,12 @@ def compiled(route: Route) -> Endpoint:
         plain: Endpoint = route.endpoint
         return plain
     return _Compiled(route)
+
+
+def query_names(dependant: Dependant) -> list[str]:
+    """The names of all query parameters of an endpoint and what it depends on, each once."""
+    names = [field.validation_alias or field.alias for field in dependant.query_params]
+    return list(dict.fromkeys(chain(chain.from_iterable(map(query_names, dependant.dependencies)), names)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What every append promises: order, no gaps, `prev`, atomicity, re-decision, several streams, any-version streams."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -91,6 +92,59 @@ async def test_unchecked_read_does_not_stop_the_append(store: EventStore) -> Non
         return Answer(201, {})
 
     await run(store, glance_at_guard)
+    assert len(attempts) == 1
+
+
+async def test_aggregates_read_ahead_are_loaded_at_once(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("a", "b"):
+        await run(store, raising(key))
+    loads: list[set[str]] = []
+    load = store.loader.load
+
+    async def counted(streams: Mapping[str, int], key: tuple[str, str] | None) -> Any:
+        loads.append({*streams})
+        return await load(streams, key)
+
+    monkeypatch.setattr(store.loader, "load", counted)
+
+    async def read_ahead(uow: UnitOfWork) -> Answer:
+        await uow.preload(*[(Counter, key) for key in ("a", "b", "absent", "a")])
+        found = [await uow.load(Counter, key) for key in ("a", "absent")]
+        found += await uow.load_many(Counter, ["b"])
+        return Answer(200, [one and one.total for one in found])
+
+    assert orjson.loads((await run(store, read_ahead)).body) == [1, None, 1]
+    assert loads == [{"counter-a", "counter-b", "counter-absent"}]
+
+
+async def test_stream_that_moves_after_it_was_read_ahead_stops_the_append(store: EventStore) -> None:
+    await run(store, raising("guard"))
+    seen: list[int] = []
+
+    async def rely_on_guard(uow: UnitOfWork) -> Answer:
+        await uow.preload((Counter, "guard"))
+        if not seen:
+            await run(store, raising("guard"))
+        seen.append((await uow.get(Counter, "guard", what="counter")).total)
+        uow.save(Counter.open("follower", await uow.now()), subject="follower")
+        return Answer(201, {})
+
+    await run(store, rely_on_guard)
+    assert seen == [1, 2]
+
+
+async def test_stream_that_was_only_read_ahead_does_not_stop_the_append(store: EventStore) -> None:
+    await run(store, raising("guard"))
+    attempts: list[int] = []
+
+    async def read_ahead(uow: UnitOfWork) -> Answer:
+        attempts.append(1)
+        await uow.preload((Counter, "guard"))
+        await run(store, raising("guard"))
+        uow.save(Counter.open("follower", await uow.now()), subject="follower")
+        return Answer(201, {})
+
+    await run(store, read_ahead)
     assert len(attempts) == 1
 
 

@@ -15,6 +15,7 @@ __all__ = ["in_office"]
 async def in_office(uow: UnitOfWork) -> Actor:
     """The actor with the roles that are left; the streams of token and holder are checked at append. Raises `Forbidden`."""
     actor: Actor = uow.actor
+    await uow.preload((Token, actor.token_id), (Person if actor.kind == "person" else ServiceAccount, actor.id))
     token = await uow.load(Token, actor.token_id)
     if token is None or token.revoked:
         raise Forbidden("Your token was revoked just now.", code="token_revoked", resolve="Ask an admin for a new one.")

@@ -6,16 +6,20 @@
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import in_office, standing_noes
+from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
+from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.access import Roles, allowed
+from placet_shared.aggregates import Aggregate
 from placet_shared.event_store import UnitOfWork
 
 __all__ = ["MadeGateDecision", "MakeGateDecision", "make_gate_decision"]
@@ -51,12 +55,26 @@ async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> Made
 
 
 async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork) -> GateFacts:
-    policy = await uow.load(Policy, Policy.key_of(question.environment))
     digests = {candidate.version.artifact_sha256 for candidate in facts.candidates}
+    await uow.preload(*_expected(facts, question.environment, digests))
+    policy = await uow.load(Policy, Policy.key_of(question.environment))
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await _candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
     again = tuple(replace(one, noes=tuple(noes[one.version.artifact_sha256])) for one in candidates)
     return replace(facts, policy=policy.current if policy else None, candidates=again)
+
+
+def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Iterator[tuple[type[Aggregate], str]]:
+    """What is most likely read again, by the facts."""
+    yield Policy, Policy.key_of(environment)
+    for digest in digests:
+        yield ArtifactStanding, ArtifactStanding.key_of(digest, environment)
+    for candidate in facts.candidates:
+        yield SignOffSeries, SignOffSeries.key_of(candidate.version.version_id, environment)
+        for known in candidate.sign_offs:
+            yield SignOff, known.sign_off_id
+            for person in known.signers:
+                yield Person, person
 
 
 async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWork) -> Candidate:

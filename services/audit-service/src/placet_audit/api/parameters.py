@@ -8,6 +8,7 @@ from pydantic import Field
 
 from placet_shared.errors import FieldError, Malformed
 from placet_shared.service.identity import CurrentActor
+from placet_shared.web.endpoints import query_names
 
 __all__ = ["Index", "OnlyKnown"]
 
@@ -18,8 +19,9 @@ async def only_known_parameters(request: Request, actor: CurrentActor) -> None:
     """Raises `Malformed` that names each unknown parameter."""
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
-    documented = request.app.openapi()["paths"][route.path_format]["get"].get("parameters", [])
-    known = [parameter["name"] for parameter in documented if parameter["in"] == "query"]
+    if not request.query_params:
+        return
+    known = query_names(route.dependant)
     unknown = [(name, value) for name, value in request.query_params.multi_items() if name not in known]
     if unknown:
         allowed = f"one of {', '.join(known)}" if known else "no parameter"
