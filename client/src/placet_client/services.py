@@ -19,6 +19,7 @@ from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
+from placet_client.operations import texts as _texts
 from placet_client.operations import verification as _verification
 from placet_client.operations import waiting as _waiting
 
@@ -181,4 +182,5 @@ class Installation(_Part[ModeT]):
         self.parked: Parked[ModeT] = Parked(self.run)
 
     ready = method(_readiness.ready)
+    erase_text = method(_texts.erase_text)
     wait_for_approval = method(_waiting.wait_for_approval)

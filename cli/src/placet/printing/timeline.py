@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from placet.printing.people import Names
-from placet_client.answers.audit import Entry
+from placet_client.answers.audit import Entry, SaidWith
 from placet_client.printing.page import Column
 from placet_client.printing.words import plain, short, when
 
 __all__ = ["entry_columns"]
 
+SAID_LENGTH = 80
 SAID_ELSEWHERE = {"environment", "number", "decided", "allowed"}
 DIGEST = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -26,7 +27,7 @@ def entry_columns(names: Names) -> tuple[Column[Entry], ...]:
         ("who", lambda entry: plain(names.of(entry.actor))),
         ("model", _subject),
         ("environment", lambda entry: plain(entry.environment)),
-        ("details", lambda entry: ", ".join(_details(entry.details, names))),
+        ("details", lambda entry: ", ".join([*_details(entry.details, names), *_said(entry.said)])),
     )
 
 
@@ -48,6 +49,15 @@ def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:
                 yield f"{plain(name)}={'+'.join(words)}"
         elif not isinstance(value, Mapping):
             yield f"{plain(name)}={_shortened(value)}"
+
+
+def _said(said: SaidWith | None) -> Iterator[str]:
+    """The beginning of a rationale or comment, on one line; `--json` has all of it."""
+    if said is not None and said.erased:
+        yield f"{plain(said.kind)} (erased)"
+    elif said is not None and said.text is not None:
+        text = " ".join(plain(said.text[:SAID_LENGTH]).split())
+        yield f'{plain(said.kind)}: "{text}{"…" if len(said.text) > SAID_LENGTH else ""}"'
 
 
 def _shortened(value: Any) -> str:
