@@ -108,6 +108,8 @@ class Waiters(Generic[K, S]):
         """The number of changes that were noticed while there were waiters."""
         self.reads = self.rereads = 0
         """All reads, and those of them that a change or the clock has caused; the others are the first ones of waiters that arrived."""
+        self.looks = 0
+        """The number of times at which the clock said that it is due."""
         self._read = read
         self._every_seconds = every_seconds
         self._all: set[Waiter[K, S]] = set()
@@ -192,6 +194,7 @@ class Waiters(Generic[K, S]):
             async with asyncio.timeout(self._every_seconds):
                 await self._due.wait()
         except TimeoutError:
+            self.looks += 1
             self._has_moved = True
 
     async def _read_for(self, waiters: Iterable[Waiter[K, S]]) -> None:
