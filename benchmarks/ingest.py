@@ -1,4 +1,4 @@
-"""Logging other services' events and building the views, beside COPY of the same entries into the same table."""
+"""Other services' events consumed: logged and shown by audit-service, beside COPY of the same entries, and applied by approval-service."""
 
 import asyncio
 import itertools
@@ -14,17 +14,21 @@ import orjson
 import uvloop
 from bench.audit_scale import BEGAN, COLUMNS, SOURCES, STORY, fields
 from bench.database import Database, Server, postgres_server
+from bench.known_events import known_events
 from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
 from bench.quiet_neighbours import Silent
 from bench.report import Table, compared, measure_rounds, print_tables, write_tables
 
+from placet_approval.bootstrap import KNOWN
+from placet_approval.bootstrap import MIGRATIONS as APPROVAL_MIGRATIONS
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.bootstrap import MIGRATIONS
 from placet_audit.incoming.ingest import Ingest
 from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_shared.bus.consumer import Consumer
 from placet_shared.event_store import Epoch, RecordedEvent
+from placet_shared.postgres import Migrations
 from placet_shared.postgres.connections import open_pool
 from placet_shared.workers import Loop, at_work
 
@@ -90,19 +94,36 @@ async def shown(database: Database, events: Events) -> None:
     await pool.close()
 
 
+async def applied(database: Database, events: Events) -> None:
+    """By approval-service's consumers of both sources at once, which nothing is parked of."""
+    pool = await open_pool(database.service_url, "approval")
+    await asyncio.gather(*[_accept(Consumer(Silent(source), pool, KNOWN[source]), events[source]) for source in events])
+    await pool.close()
+
+
 async def _log(pool: asyncpg.Pool, moved: Callable[[], None], source: str, events: Sequence[RecordedEvent]) -> None:
-    consumer = Consumer(Silent(source), pool, Ingest(PostgresAuditLog()), moved=moved)
+    await _accept(Consumer(Silent(source), pool, Ingest(PostgresAuditLog()), moved=moved), events)
+
+
+async def _accept(consumer: Consumer, events: Sequence[RecordedEvent]) -> None:
     for start in range(0, len(events), PAGE):
         await consumer.accept(events[start : start + PAGE], epochs=EPOCHS)
 
 
-def contestant(server: Server, name: str, number: int, once: Callable[[Database], Awaitable[None]]) -> Contestant:
+def contestant(
+    server: Server,
+    name: str,
+    number: int,
+    once: Callable[[Database], Awaitable[None]],
+    schema: str = SCHEMA,
+    migrations: Migrations = MIGRATIONS,
+) -> Contestant:
     """All events, into an empty database a round."""
     rounds = itertools.count()
 
     async def measure(_: float) -> Figure:
         database = await server.database(f"{name.split()[-1]}_{next(rounds)}")
-        await database.migrate(SCHEMA, MIGRATIONS)
+        await database.migrate(schema, migrations)
         began = time.perf_counter()
         await once(database)
         seconds = time.perf_counter() - began
@@ -123,7 +144,18 @@ async def compare(server: Server, options: Options) -> list[Table]:
     ]
     rounds = await measure_rounds(contestants, options.rounds, options.seconds)
     title = f"Events of 400 bytes, {number:,} of them, from empty tables; ratio to COPY of the log's rows alone"
-    return [Table(title, "events", compared(rounds, contestants, contestants[0]))]
+    return [Table(title, "events", compared(rounds, contestants, contestants[0])), await apply_known(server, options, number)]
+
+
+async def apply_known(server: Server, options: Options, number: int) -> Table:
+    """What approval-service decides on."""
+    events = known_events(number)
+    all_of_them = sum(len(one) for one in events.values())
+    name = "applied, two sources at once"
+    contestants = [contestant(server, name, all_of_them, lambda database: applied(database, events), "approval", APPROVAL_MIGRATIONS)]
+    rounds = await measure_rounds(contestants, options.rounds, options.seconds)
+    title = f"Events of registry and verification at approval-service, {all_of_them:,} of them, from empty tables"
+    return Table(title, "events", compared(rounds, contestants, contestants[0]))
 
 
 def main() -> None:

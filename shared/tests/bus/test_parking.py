@@ -12,7 +12,7 @@ from placet_shared.bus.parked import find_parked, list_parked
 from placet_shared.bus.parking import parked_subjects
 from placet_shared.testing import eventually
 
-from .conftest import Counters, MakeReader, Reader
+from .conftest import Counters, MakeReader, Reader, WholePages
 
 pytestmark = pytest.mark.postgres
 
@@ -46,6 +46,27 @@ async def test_later_events_of_a_parked_subject_queue_behind_it_though_they_coul
     await defective.consumer.catch_up()
     assert await defective.positions() == [3, 4, 7]
     assert [position for position, _ in await defective.parked()] == [1, 2, 5, 6]
+
+
+async def test_of_a_page_that_fails_only_the_subject_waits_and_later_pages_come_event_by_event_until_the_repair(
+    make_reader: MakeReader, counters: Counters
+) -> None:
+    projection = WholePages(broken={"counter-a"})
+    reader = await make_reader(projection=projection)
+    await counters.raise_(*KEYS)
+    await reader.consumer.catch_up()
+    assert await reader.positions() == [3, 4]
+    assert [position for position, _ in await reader.parked()] == [1, 2, 5]
+    projection.broken.clear()
+    await counters.raise_("a", "b")
+    await reader.consumer.catch_up()
+    assert [position for position, _ in await reader.parked()] == [1, 2, 5, 6]
+    assert await reader.consumer.retry_parked() == 4
+    projection.pages.clear()
+    await counters.raise_("a", "b")
+    await reader.consumer.catch_up()
+    assert projection.pages == [2]
+    assert await reader.positions() == [3, 4, 7, 1, 2, 5, 6, 8, 9]
 
 
 async def test_drain_after_the_repair_applies_in_order(defective: Reader) -> None:

@@ -13,7 +13,7 @@ from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.errors import OutOfRange
-from placet_shared.event_store import Epoch, EventRegistry, EventStore, Position
+from placet_shared.event_store import Epoch, EventRegistry, EventStore, Position, RecordedEvent
 from placet_shared.rebuilding import ConsumedEvents, Followed, Reached
 from placet_shared.rebuilding.rebuild import CannotRebuild
 from placet_shared.testing import DEADLINE, eventually
@@ -28,6 +28,19 @@ GENEROUS = 20.0  # what the swap may hold up others for is a fraction of a secon
 ADMIN = Actor("dora", "person", frozenset({"admin"}), "token")
 
 
+class KeptByPage(Kept):
+    """A page at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: list[int] = []
+
+    async def apply_page(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        for event in events:
+            await self.apply(connection, event)
+        self.pages += [len(events)] if events else []
+
+
 class Reader:
     """A consumer and what it keeps, and the same built anew."""
 
@@ -35,7 +48,7 @@ class Reader:
         self.site = site
         self.pool = pool
         self.source = source
-        self.projection = Kept()
+        self.projection: Kept = Kept()
         self.consumer = Consumer(source, pool, self.projection)
 
     def replay(self, source: FeedClient | None = None) -> ConsumedEvents:
@@ -168,6 +181,20 @@ async def test_event_that_can_not_be_applied_any_more_ends_the_rebuild_and_the_o
     await counters.raise_(*KEYS)
     await reader.consumer.catch_up()
     reader.projection.broken = {"counter-b"}
+    with pytest.raises(CannotRebuild, match=r"counters's event at position 3 \(CounterOpened\) can't be applied"):
+        await reader.anew()
+    assert await reader.kept() == [1, 2, 3, 4, 5]
+
+
+async def test_pages_are_replayed_as_pages_and_of_one_that_can_not_be_applied_the_event_is_named(
+    reader: Reader, counters: Counters
+) -> None:
+    await counters.raise_(*KEYS)
+    await reader.consumer.catch_up()
+    projection = reader.projection = KeptByPage()
+    await reader.anew()
+    assert (await reader.kept(), projection.pages) == ([1, 2, 3, 4, 5], [5])
+    projection.broken = {"counter-b"}
     with pytest.raises(CannotRebuild, match=r"counters's event at position 3 \(CounterOpened\) can't be applied"):
         await reader.anew()
     assert await reader.kept() == [1, 2, 3, 4, 5]

@@ -11,9 +11,8 @@ import httpx
 import orjson
 import pytest
 
-from placet_approval.bootstrap import EVENT_REGISTRY
+from placet_approval.bootstrap import EVENT_REGISTRY, KNOWN
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
-from placet_approval.projections.known import apply_registry_event, apply_verification_event
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.event_store import EventStore, RecordedEvent
@@ -51,10 +50,7 @@ class Bank:
 
     async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
         """An event of another service that fits its contract."""
-        contract, apply = {
-            "registry": (REGISTRY_EVENTS, apply_registry_event),
-            "verification": (VERIFICATION_EVENTS, apply_verification_event),
-        }[source]
+        contract = {"registry": REGISTRY_EVENTS, "verification": VERIFICATION_EVENTS}[source]
         contract[type_].model_validate(data)
         event = RecordedEvent(
             source,
@@ -76,8 +72,8 @@ class Bank:
             datetime.now(UTC),
             orjson.dumps(data),
         )
-        await apply(self.connection, event)
-        await apply(self.connection, event)
+        await KNOWN[source].apply(self.connection, event)
+        await KNOWN[source].apply(self.connection, event)
         await invalidate_outdated(self.store, event.id)
 
     async def registers(

@@ -212,14 +212,14 @@ class Consumer:
         passing("consumer.after_commit")
 
     async def _apply_new(self, connection: asyncpg.Connection, mark: Mark, events: Sequence[RecordedEvent], system: str) -> None:
-        if isinstance(self._projection, PageProjection):
+        some_parked = await connection.fetchval(HAS_PARKED, self.name)
+        if isinstance(self._projection, PageProjection) and not some_parked:
             await self._move_mark(connection, mark, events)
             with ExitStack() as spans:
                 for event in events:
                     spans.enter_context(processing(event, self.name, system))
                 await self._projection.apply_page(connection, events)
         else:
-            some_parked = await connection.fetchval(HAS_PARKED, self.name)
             for event in events:
                 await self._apply(connection, event, some_parked, system)
             await self._move_mark(connection, mark, events)

@@ -113,7 +113,8 @@ class Projection(Protocol):
 
 @runtime_checkable
 class PageProjection(Projection, Protocol):
-    """A projection that parks nothing, and so can take all events of a page at once."""
+    """A projection that can take all events of a page at once, while nothing of their source is parked; a page that fails comes again,
+    event by event."""
 
     async def apply_page(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
         """Bring the rows up to these events, which follow each other, in the transaction that has moved the mark.

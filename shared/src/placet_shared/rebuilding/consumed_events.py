@@ -12,7 +12,7 @@ import asyncpg
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode, encode
 from placet_shared.bus.marks import lock_mark, read_marks
-from placet_shared.bus.ports import Projection, Source
+from placet_shared.bus.ports import PageProjection, Projection, Source
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.rebuilding.generations import Generation
@@ -31,6 +31,7 @@ NO_LONGER_PARKED = """
     returning position, event
 """
 PARKED = "select position from parked_events where source = $1"
+CANT_BE_APPLIED = (*DATABASE_ERRORS, ValueError, LookupError, TypeError, AttributeError)
 # The record of each decision to go on without an event; its stream is the consumer's.
 SKIPPED = """
     select convert_from(data, 'UTF8')::json ->> 'event_id' as id from events
@@ -89,17 +90,29 @@ class ConsumedEvents:
         # In this order: an event that is skipped between the two queries is in both answers.
         parked = {row["position"] for row in await connection.fetch(PARKED, one.consumer)}
         skipped = {row["id"] for row in await connection.fetch(SKIPPED, one.consumer)}
-        for event in events:
-            if event.position in parked:
-                await connection.execute(LEAVE_OUT, one.consumer, event.position, encode(event))
-            elif event.id not in skipped:
-                await _apply_one(connection, one, event)
+        left_out = [event for event in events if event.position in parked]
+        await connection.executemany(LEAVE_OUT, [(one.consumer, event.position, encode(event)) for event in left_out])
+        await _apply_all(connection, one, [event for event in events if event.position not in parked and event.id not in skipped])
+
+
+async def _apply_all(connection: asyncpg.Connection, one: Followed, events: Sequence[RecordedEvent]) -> None:
+    """In one call where the projection takes pages; of a page that fails, the event that does is found."""
+    if isinstance(one.projection, PageProjection):
+        try:
+            async with connection.transaction():
+                await one.projection.apply_page(connection, events)
+            return
+        except CANT_BE_APPLIED as error:
+            if is_passing(error):
+                raise
+    for event in events:
+        await _apply_one(connection, one, event)
 
 
 async def _apply_one(connection: asyncpg.Connection, one: Followed, event: RecordedEvent) -> None:
     try:
         await one.projection.apply(connection, event)
-    except (*DATABASE_ERRORS, ValueError, LookupError, TypeError, AttributeError) as error:
+    except CANT_BE_APPLIED as error:
         if is_passing(error):
             raise
         raise CannotRebuild(f"{event.source}'s event at position {event.position} ({event.type}) can't be applied: {error!r}") from error

@@ -3,14 +3,14 @@
 Subjects are named with their kind (`model:…`, `environment:…`): while an event about anything but a model is parked the gate denies all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import asyncpg
 
-from placet_approval.projections.known import apply_registry_event, apply_verification_event
+from placet_approval.projections.known import registry_rows, verification_rows, write_rows
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
-from placet_shared.event_store import RecordedEvent
+from placet_shared.event_store import RecordedEvent, Statement
 
 __all__ = ["FromRegistry", "FromVerification"]
 
@@ -24,9 +24,18 @@ NOT_ABOUT_MODELS = frozenset(
 
 
 class _Known:
-    """The common part of both consumers."""
+    """The common part of both consumers, which take a page at a time while nothing is parked."""
 
     forget: str
+    rows_of: Callable[[RecordedEvent], Iterator[Statement]]
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        """One event's rows."""
+        await self.apply_page(connection, [event])
+
+    async def apply_page(self, connection: asyncpg.Connection, events: Sequence[RecordedEvent]) -> None:
+        """All their rows, in a call for each table."""
+        await write_rows(connection, (statement for event in events for statement in self.rows_of(event)))
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
         """The model, or the other subject of the event."""
@@ -47,17 +56,11 @@ class FromRegistry(_Known):
     """Models, versions, environments."""
 
     forget = FORGET_REGISTRY
-
-    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
-        """One event's rows."""
-        await apply_registry_event(connection, event)
+    rows_of = staticmethod(registry_rows)
 
 
 class FromVerification(_Known):
-    """Runs that ended."""
+    """Plans, and runs that ended."""
 
     forget = FORGET_VERIFICATION
-
-    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
-        """One event's rows."""
-        await apply_verification_event(connection, event)
+    rows_of = staticmethod(verification_rows)

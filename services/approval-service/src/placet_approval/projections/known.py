@@ -1,16 +1,16 @@
 """Rows of the subjects of decisions: versions, runs, environments and models, from other services' events.
 
-Called by the consumer, in the transaction that moves its mark; an event that changes nothing here is skipped.
+Written by the consumer, in the transaction that moves its mark; an event that changes nothing here has no rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
-from placet_shared.event_store import RecordedEvent
+from placet_shared.event_store import RecordedEvent, Statement
 
-__all__ = ["apply_registry_event", "apply_verification_event"]
+__all__ = ["registry_rows", "verification_rows", "write_rows"]
 
 KNOW_MODEL = "insert into known_models (model_id, name) values ($1, $2) on conflict (model_id) do nothing"
 KNOW_ENVIRONMENT = "insert into known_environments (name) values ($1) on conflict (name) do nothing"
@@ -38,41 +38,49 @@ KNOW_RUN = """
 """
 
 
-async def apply_registry_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
     """Models, their versions, the people with a part in their bytes, and environments."""
     data = event.fields
     match event.type:
         case "ModelRegistered":
-            await connection.execute(KNOW_MODEL, data["model_id"], data["name"])
+            yield Statement(KNOW_MODEL, (data["model_id"], data["name"]))
         case "EnvironmentDefined":
-            await connection.execute(KNOW_ENVIRONMENT, data["name"])
+            yield Statement(KNOW_ENVIRONMENT, (data["name"],))
         case "VersionRegistered":
             digest = data["artifact"]["sha256"]
-            await connection.execute(KNOW_VERSION, data["version_id"], data["model_id"], data["number"], digest, event.recorded_at)
+            yield Statement(KNOW_VERSION, (data["version_id"], data["model_id"], data["number"], digest, event.recorded_at))
             registrars = [event.actor, *([event.on_behalf_of] if event.on_behalf_of else [])]
-            await _know_involved(connection, event, digest, registrars, data["lineage"])
+            yield from _involved(event, digest, registrars, data["lineage"])
         case "LineageAdded":
-            await _know_involved(connection, event, data["artifact_sha256"], (), data)
+            yield from _involved(event, data["artifact_sha256"], (), data)
 
 
-async def _know_involved(
-    connection: asyncpg.Connection, event: RecordedEvent, digest: str, registrars: Iterable[str], lineage: Mapping[str, Any]
-) -> None:
+def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], lineage: Mapping[str, Any]) -> Iterator[Statement]:
     parts = {"registrar": registrars, "trainer": lineage["trained_by"], "data_preparer": lineage["prepared_by"]}
     where = (event.actor, event.fields["version_id"], event.recorded_at)
-    rows = [(digest, person, part, *where) for part, people in parts.items() for person in people]
-    await connection.executemany(KNOW_INVOLVEMENT, rows)
+    for part, people in parts.items():
+        for person in people:
+            yield Statement(KNOW_INVOLVEMENT, (digest, person, part, *where))
 
 
-async def apply_verification_event(connection: asyncpg.Connection, event: RecordedEvent) -> None:
+def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
     """Plans in force, and runs that ended with a result; one that errored says nothing about the model."""
-    data = event.fields
     match event.type:
         case "PlanPublished" | "PlanRevised":
-            values = (data[name] for name in ("plan_id", "environment", "name", "version", "sha256"))
-            await connection.execute(KNOW_PLAN, *values, event.recorded_at)
+            values = (event.fields[name] for name in ("plan_id", "environment", "name", "version", "sha256"))
+            yield Statement(KNOW_PLAN, (*values, event.recorded_at))
         case "VerificationPassed" | "VerificationFailed":
+            data = event.fields
             run = (data[name] for name in ("run_id", "version_id", "environment"))
             plan = (data["plan"][name] for name in ("id", "name", "version", "sha256"))
             passed = event.type == "VerificationPassed"
-            await connection.execute(KNOW_RUN, *run, *plan, passed, data["result_sha256"], event.recorded_at)
+            yield Statement(KNOW_RUN, (*run, *plan, passed, data["result_sha256"], event.recorded_at))
+
+
+async def write_rows(connection: asyncpg.Connection, statements: Iterable[Statement]) -> None:
+    """Each table's rows in their order, in one call a table: no row depends on one of another table."""
+    rows: dict[str, list[Sequence[Any]]] = {}
+    for statement in statements:
+        rows.setdefault(statement.sql, []).append(statement.args)
+    for sql, values in rows.items():
+        await connection.executemany(sql, values)
