@@ -78,6 +78,11 @@ async def models(wanted: Annotated[Wanted, Query()]) -> Wanted:
     return wanted
 
 
+@router.get("/unset", response_model=Wanted, response_model_exclude_unset=True)
+async def unset() -> Wanted:
+    return Wanted(colour="red")
+
+
 @router.post("/several/{thing}", status_code=201)
 async def several(thing: int, item: Item, most: Annotated[int, Depends(bounded)]) -> dict[str, Any]:
     return {"thing": thing, "item": item.name, "most": most}
@@ -108,6 +113,7 @@ def app(build_app: Callable[..., FastAPI]) -> FastAPI:
         ("/lists?tag=a&tag=b&one=1&one=2", {"tag": ["a", "b"], "one": "2", "last": None}),
         ("/lists", {"tag": None, "one": "none", "last": None}),
         ("/models?colour=red", {"colour": "red", "size": 7}),
+        ("/unset", {"colour": "red"}),
     ],
 )
 async def test_path_leads_to_its_endpoint_with_its_values(client: httpx.AsyncClient, path: str, answer: Any) -> None:

@@ -152,9 +152,20 @@ class _Compiled:
 
     async def _rendered(self, answer: Any) -> Response:
         """What the endpoint returned, by its response model."""
-        if (field := self._route.response_field) is None:
+        route = self._route
+        if route.response_field is None:
             return json_response(jsonable_encoder(answer), self._status)
-        body = await serialize_response(field=field, response_content=answer, dump_json=True)
+        body = await serialize_response(
+            field=route.response_field,
+            response_content=answer,
+            include=route.response_model_include,
+            exclude=route.response_model_exclude,
+            by_alias=route.response_model_by_alias,
+            exclude_unset=route.response_model_exclude_unset,
+            exclude_defaults=route.response_model_exclude_defaults,
+            exclude_none=route.response_model_exclude_none,
+            dump_json=True,
+        )
         return Response(body, self._status, media_type="application/json")
 
     def _add(self, dependant: Dependant, known: dict[Any, int]) -> int:
