@@ -14,7 +14,7 @@ import uvloop
 from fastapi import FastAPI
 
 from placet_shared.access import Actor, Roles
-from placet_shared.bus.following import open_feed
+from placet_shared.bus.feed import open_feed
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.service.application import create_app

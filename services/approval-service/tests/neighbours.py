@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.feed import open_feed
 from placet_shared.bus.followed import Followed
-from placet_shared.bus.following import open_feed
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Arrived, Digest
 from placet_shared.errors import Unavailable

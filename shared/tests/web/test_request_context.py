@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from placet_shared.logs import JsonFormatter, request_id
-from placet_shared.telemetry.spans import new_traceparent
-from placet_shared.web.traceparent import parse_traceparent
+from placet_shared.telemetry.spans import new_traceparent, parse_traceparent
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 

@@ -1,7 +1,6 @@
 """Authentication and authorisation: actors, roles and how a token becomes an actor."""
 
-from placet_shared.access.actor import Actor
-from placet_shared.access.authenticator import Authenticator
+from placet_shared.access.actor import Actor, Authenticator
 from placet_shared.access.introspection import IntrospectingAuthenticator
 from placet_shared.access.roles import Roles, allowed, demand_role
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from placet_shared.access.actor import Actor
-from placet_shared.access.authenticator import Authenticator
+from placet_shared.access.actor import Actor, Authenticator
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
 from placet_shared.errors import Unavailable

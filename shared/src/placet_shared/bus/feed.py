@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,11 @@ from placet_shared.bus.followed import FOLLOWED, Followed
 from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
+from placet_shared.event_store import EventStore
 from placet_shared.event_store.records import Epoch, Position, RecordedEvent
 from placet_shared.postgres.errors import DATABASE_ERRORS
 
-__all__ = ["Feed", "FeedPage", "head_members"]
+__all__ = ["Feed", "FeedPage", "head_members", "open_feed"]
 
 logger = logging.getLogger(__name__)
 
@@ -193,3 +195,14 @@ class Feed:
 def head_members(head: Position) -> dict[str, Any]:
     """A head as JSON: `id` and `nonce` are null when there is no event."""
     return {"epoch": head.epoch, "position": head.position, "id": head.event_id, "nonce": head.nonce}
+
+
+@asynccontextmanager
+async def open_feed(store: EventStore) -> AsyncIterator[Feed]:
+    """The feed of a store, woken by what is appended."""
+    watcher = StoreWatcher(store.url, store.schema, store.source)
+    await watcher.start()
+    try:
+        yield Feed(store.source, store.pool, watcher, follows=True)
+    finally:
+        await watcher.close()

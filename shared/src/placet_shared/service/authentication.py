@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from placet_shared.access.authenticator import Authenticator
+from placet_shared.access.actor import Authenticator
 from placet_shared.access.credentials import SOURCE, Credentials, ProjectedAuthenticator
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.consumer import Consumer

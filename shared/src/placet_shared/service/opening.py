@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from placet_shared.bus.following import open_feed
+from placet_shared.bus.feed import open_feed
 from placet_shared.bus.kafka import relays, subscribing
 from placet_shared.event_store import EventRegistry, EventStore
 from placet_shared.event_store.opening import open_store

@@ -23,6 +23,7 @@ __all__ = [
     "new_traceparent",
     "outgoing_traceparent",
     "parent_of",
+    "parse_traceparent",
     "sampled_parent_of",
     "traceparent_of",
 ]
@@ -33,7 +34,19 @@ TRACER = trace.get_tracer("placet")
 EMPTY = Context()
 UNRECORDED: AbstractContextManager[Any] = nullcontext()
 Attributes = Mapping[str, str | int]
+GIVEN = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
+
+
+def parse_traceparent(header: str | None) -> str | None:
+    """A caller's header in the form of version 00, or None when it is absent or malformed (section 3.2 of the Recommendation)."""
+    match = GIVEN.fullmatch(header.strip()) if header else None
+    if match is None:
+        return None
+    version, trace, parent, flags, rest = match.groups()
+    if version == "ff" or (version == "00" and rest) or not trace.strip("0") or not parent.strip("0"):
+        return None
+    return f"00-{trace}-{parent}-{flags}"
 
 
 def is_sampled(traceparent: str | None) -> bool:

@@ -13,9 +13,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 from starlette.types import Scope
 
 from placet_shared.telemetry.meters import Record
-from placet_shared.telemetry.spans import TRACER, parent_of, traceparent_of
+from placet_shared.telemetry.spans import TRACER, parent_of, parse_traceparent, traceparent_of
 from placet_shared.web.exchange import Exchange
-from placet_shared.web.traceparent import parse_traceparent
 
 __all__ = ["Observed"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from placet_approval.commands.acting_token import token_issuers
+from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.person import Person

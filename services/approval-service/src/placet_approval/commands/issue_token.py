@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from placet_approval.commands.acting_token import token_issuers
 from placet_approval.commands.find_holder import find_holder
+from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.person import Person
 from placet_approval.domain.token import HolderKind, Token, demand_management
 from placet_shared.event_store import UnitOfWork

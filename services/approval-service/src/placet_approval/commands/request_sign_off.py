@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from placet_approval.commands.acting_token import token_issuers
 from placet_approval.commands.circumstances import circumstances, find_version
+from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
