@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from placet_registry.bootstrap import EVENT_REGISTRY
-from placet_registry.commands.define_environment import DefineEnvironment, define_environment
+from placet_registry.commands.define_environment import DefineEnvironment, begin_environment, define_environment
 from placet_registry.commands.register_model import RegisteredModel, RegisterModel, register_model
 from placet_registry.commands.register_version import RegisterVersion, register_version
 from placet_registry.commands.report_deployment import VERSIONS_OF_ARTIFACT, ReportDeployment, report_deployment
@@ -16,7 +16,7 @@ from placet_registry.domain.versions import Artifact
 from placet_shared.access import Actor
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import Metadata
-from placet_shared.testing import MemoryEventStore
+from placet_shared.testing import MemoryEventStore, MemoryTables
 
 DIGEST = "a" * 64
 
@@ -60,6 +60,22 @@ async def registry() -> Registry:
     await registry.does("admin", define_environment, DefineEnvironment("prod", None))
     registry.store.tables.statements.clear()
     return registry
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_replicas_that_start_together_define_an_environment_once(turns: int) -> None:
+    """Whatever the other one has come to when this one begins."""
+    tables = MemoryTables(EVENT_REGISTRY.source)
+
+    async def start(turns: int) -> None:
+        store = MemoryEventStore(EVENT_REGISTRY, tables)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        actor = Actor("system:registry", "service_account", frozenset({"admin"}), "")
+        await store.execute(begin_environment, DefineEnvironment("dev", None), metadata=Metadata(actor.id, "start"), actor=actor)
+
+    await asyncio.gather(start(0), start(turns))
+    assert [event.type for event in tables.events] == ["EnvironmentDefined"]
 
 
 async def test_model_is_registered_with_its_name_and_the_commitment_to_its_description() -> None:

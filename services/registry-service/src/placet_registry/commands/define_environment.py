@@ -34,18 +34,24 @@ async def define_environment(command: DefineEnvironment, uow: UnitOfWork) -> Def
     known = await uow.load(Environment, command.name)
     if known:
         raise known.refuse_again()
+    return await _define(command, uow)
+
+
+async def begin_environment(command: DefineEnvironment, uow: UnitOfWork) -> None:
+    """The same at the service's start, where an environment that is defined already is no refusal.
+
+    It is looked for once: another replica that starts now may define it at any moment, and then the append is what notices it.
+    """
+    if await uow.load(Environment, command.name) is None:
+        await _define(command, uow)
+
+
+async def _define(command: DefineEnvironment, uow: UnitOfWork) -> DefinedEnvironment:
     if command.after is not None:
         await _demand_environment(command.after, uow)
     environment = Environment.define(command.name, command.after, await uow.now())
     uow.save(environment, subject=environment.name)
     return DefinedEnvironment(environment.name, environment.after)
-
-
-async def begin_environment(command: DefineEnvironment, uow: UnitOfWork) -> None:
-    """The same at the service's start, where an environment that is defined already is no refusal."""
-    if await uow.load(Environment, command.name):
-        return
-    await define_environment(command, uow)
 
 
 async def _demand_environment(name: str, uow: UnitOfWork) -> None:
