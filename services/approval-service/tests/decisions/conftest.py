@@ -1,9 +1,10 @@
 """A service that has heard of a model, with the people of a small bank."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
@@ -18,8 +19,9 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
+from placet_shared.testing import DatabaseServer, traversable_folder
 
-from ..conftest import SCHEMA, Caller, Service
+from ..conftest import SCHEMA, Caller, Service, Site, prepared, serving
 
 ARTIFACT = "a" * 64
 PLAN_DOCUMENT: dict[str, Any] = {
@@ -44,8 +46,9 @@ class Bank:
     bob: Caller
     carol: Caller
     dora: Caller
-    version_id: str = ""
-    model_id: str = ""
+    ci: Caller
+    version_id: str
+    model_id: str
     trainer: str = "0193a2ee-14a2-7d31-b4f3-1c3a2d5a7b11"
 
     async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
@@ -154,20 +157,24 @@ class Bank:
 
 
 B = TypeVar("B", bound=Bank)
+ROLES = {"alice": "developer", "bob": "reviewer", "carol": "risk-officer"}
 
 
-@asynccontextmanager
-async def open_bank(kind: type[B], service: Service, **more: Any) -> AsyncIterator[B]:
+@dataclass(frozen=True)
+class Founded:
+    """Who is in a bank's database, by name (token and id), and what."""
+
+    people: Mapping[str, tuple[str, str]]
+    model_id: str
+    version_id: str
+
+
+async def found_bank(kind: type[Bank], service: Service, **more: Any) -> Founded:
     """Environments, a model with a version that is verified, and the people."""
-    store = EventStore(service.site.url, SCHEMA, EVENT_REGISTRY)
-    await store.start()
-    connection = await connect(service.site.url, SCHEMA)
-    try:
-        people = [
-            await service.person(name, role) for name, role in (("alice", "developer"), ("bob", "reviewer"), ("carol", "risk-officer"))
-        ]
-        alice, bob, carol = people
-        bank = kind(service, store, connection, alice, bob, carol, service.dora, model_id=new_id(), **more)
+    people = {name: await service.person(name, role) for name, role in ROLES.items()}
+    people["ci"] = await service.account("ci", "pipeline")
+    known = {name: (caller.token, caller.id) for name, caller in people.items()}
+    async with open_bank(kind, service, Founded(known, new_id(), ""), **more) as bank:
         for after, name in ((None, "dev"), ("dev", "test"), ("test", "prod")):
             await bank.hears("registry", "EnvironmentDefined", {"name": name, "after": after})
         model: dict[str, Any] = {"model_id": bank.model_id, "name": "fraud", "description": None, "tags": {}}
@@ -176,13 +183,46 @@ async def open_bank(kind: type[B], service: Service, **more: Any) -> AsyncIterat
             await bank.publishes_plan(environment=environment)
         bank.version_id = await bank.registers()
         await bank.verifies()
-        yield bank
+        return Founded(known, bank.model_id, bank.version_id)
+
+
+@asynccontextmanager
+async def open_bank(kind: type[B], service: Service, founded: Founded, **more: Any) -> AsyncIterator[B]:
+    """The bank that is in the service's database."""
+    store = EventStore(service.site.url, SCHEMA, EVENT_REGISTRY)
+    await store.start()
+    connection = await connect(service.site.url, SCHEMA)
+    try:
+        alice, bob, carol, ci = (service.caller(*founded.people[name]) for name in ("alice", "bob", "carol", "ci"))
+        yield kind(service, store, connection, alice, bob, carol, service.dora, ci, founded.version_id, founded.model_id, **more)
     finally:
         await connection.close()
         await store.close()
 
 
+class PrepareBank:
+    """Founds a bank once in a run, in the database that each test gets a copy of."""
+
+    founded: Founded
+
+    async def __call__(self, url: str) -> None:
+        await prepared(url)
+        with traversable_folder() as folder:
+            async with serving(Site(url, SCHEMA, folder)) as service:
+                self.founded = await found_bank(Bank, service)
+
+
+PREPARE_BANK = PrepareBank()
+
+
 @pytest.fixture
-async def bank(service: Service) -> AsyncIterator[Bank]:
-    async with open_bank(Bank, service) as bank:
+def bank_database(postgres_server: DatabaseServer) -> Iterator[str]:
+    with postgres_server.database(PREPARE_BANK) as url:
+        yield url
+
+
+@pytest.fixture
+async def bank(bank_database: str, tmp_path: Path) -> AsyncIterator[Bank]:
+    site = Site(bank_database, SCHEMA, tmp_path)
+    async with serving(site) as service, open_bank(Bank, service, PREPARE_BANK.founded) as bank:
         yield bank

@@ -20,7 +20,7 @@ async def rows_of(bank: Bank) -> dict[str, list[asyncpg.Record]]:
 
 async def busy_days(bank: Bank) -> None:
     """Whatever changes rows: people and tokens come and go, sign-offs end in every way, a signature is taken back."""
-    erin, ci = await bank.service.person("erin", "auditor"), await bank.service.account("ci", "pipeline")
+    erin, ci = await bank.service.person("erin", "auditor"), bank.ci
     await bank.dora.post(f"/v1/people/{erin.id}/roles", {"roles": ["auditor", "developer"]})
     await bank.dora.post(f"/v1/people/{erin.id}/deactivate")
     await bank.dora.post(f"/v1/people/{erin.id}/erase")

@@ -107,7 +107,7 @@ async def test_wrong_role_is_advised(bank: Bank) -> None:
 
 async def test_service_account_is_advised(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
-    robot = await bank.service.account("ci", "pipeline", "developer")
+    robot = await bank.service.account("robot", "pipeline", "developer")
     advised(await robot.post(f"{path}/approve", WHY), 403, "people_only")
 
 

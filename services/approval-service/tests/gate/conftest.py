@@ -1,8 +1,9 @@
 """A bank whose registry and verification are real sources, and a pipeline that asks the gate."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from placet_shared.bus.barrier import NotPassed
 from placet_shared.bus.ports import Source
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
-from placet_shared.testing import PrepareDatabase, eventually
+from placet_shared.testing import DatabaseServer, eventually, traversable_folder
 
-from ..conftest import Caller, Site, prepared, serving
-from ..decisions.conftest import ARTIFACT, Bank, open_bank
+from ..conftest import SCHEMA, Site, prepared, serving
+from ..decisions.conftest import ARTIFACT, Bank, Founded, found_bank, open_bank
 from ..neighbours import Neighbour, open_neighbour, prepare_neighbours
 
 BY_DIGEST = {"environment": "prod", "digest": ARTIFACT}
@@ -28,7 +29,6 @@ class Town(Bank):
 
     neighbours: dict[str, Neighbour] = field(default_factory=dict)
     in_haste: bool = False
-    ci: Caller | None = None
 
     async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
         contract = {"registry": REGISTRY_EVENTS, "verification": VERIFICATION_EVENTS}[source]
@@ -77,7 +77,6 @@ class Town(Bank):
 
     async def decides(self, key: str | None = None, **question: Any) -> dict[str, Any]:
         """For the record, as the pipeline."""
-        assert self.ci
         answer = await self.ci.post("/v1/gate", question or BY_DIGEST, {"Idempotency-Key": key} if key else None)
         assert answer.status_code == 201, answer.text
         body: dict[str, Any] = answer.json()
@@ -93,16 +92,6 @@ def reasons(answer: dict[str, Any]) -> list[str]:
 def verdict(answer: dict[str, Any]) -> tuple[str, bool, list[str]]:
     assert answer["allowed"] == (answer["verdict"] != "deny")
     return answer["verdict"], answer["decided"], reasons(answer)
-
-
-async def prepared_with_neighbours(url: str) -> None:
-    await prepared(url)
-    await prepare_neighbours(url)
-
-
-@pytest.fixture(scope="session")
-def prepare_database() -> PrepareDatabase:
-    return prepared_with_neighbours
 
 
 @asynccontextmanager
@@ -127,12 +116,39 @@ def patience_seconds() -> float:
     return 20
 
 
+class PrepareTown:
+    """Founds a bank and what its neighbours say of it, once in a run, in the database that each test gets a copy of."""
+
+    founded: Founded
+
+    async def __call__(self, url: str) -> None:
+        await prepared(url)
+        await prepare_neighbours(url)
+        with traversable_folder() as folder:
+            site = Site(url, SCHEMA, folder)
+            async with open_neighbours(site) as neighbours, serving(site, sources_of(neighbours)) as service:
+                self.founded = await found_bank(Town, service, neighbours=neighbours)
+
+
+PREPARE_TOWN = PrepareTown()
+
+
 @pytest.fixture
-async def town(site: Site, patience_seconds: float) -> AsyncIterator[Town]:
+def town_database(postgres_server: DatabaseServer) -> Iterator[str]:
+    with postgres_server.database(PREPARE_TOWN) as url:
+        yield url
+
+
+@pytest.fixture
+def town_site(town_database: str, tmp_path: Path) -> Site:
+    return Site(town_database, SCHEMA, tmp_path)
+
+
+@pytest.fixture
+async def town(town_site: Site, patience_seconds: float) -> AsyncIterator[Town]:
     async with (
-        open_neighbours(site) as neighbours,
-        serving(site, sources_of(neighbours), patience_seconds) as service,
-        open_bank(Town, service, neighbours=neighbours) as town,
+        open_neighbours(town_site) as neighbours,
+        serving(town_site, sources_of(neighbours), patience_seconds) as service,
+        open_bank(Town, service, PREPARE_TOWN.founded, neighbours=neighbours) as town,
     ):
-        town.ci = await service.account("ci", "pipeline")
         yield town

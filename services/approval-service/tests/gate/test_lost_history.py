@@ -18,7 +18,7 @@ from placet_shared.testing import eventually
 
 from ..conftest import Caller, Site, serving
 from ..decisions.conftest import ARTIFACT, open_bank
-from .conftest import BY_DIGEST, Town, open_neighbours, sources_of, verdict
+from .conftest import BY_DIGEST, PREPARE_TOWN, Town, open_neighbours, sources_of, verdict
 
 pytestmark = pytest.mark.postgres
 
@@ -78,7 +78,7 @@ class Restored(Town):
 
 
 @pytest.fixture
-async def town(site: Site) -> AsyncIterator[Restored]:
+async def town(town_site: Site) -> AsyncIterator[Restored]:
     log = Log()
 
     @asynccontextmanager
@@ -86,11 +86,10 @@ async def town(site: Site) -> AsyncIterator[Restored]:
         yield log
 
     async with (
-        open_neighbours(site) as neighbours,
-        serving(site, sources_of(neighbours), log_asked=open_log) as service,
-        open_bank(Restored, service, neighbours=neighbours, log=log) as town,
+        open_neighbours(town_site) as neighbours,
+        serving(town_site, sources_of(neighbours), log_asked=open_log) as service,
+        open_bank(Restored, service, PREPARE_TOWN.founded, neighbours=neighbours, log=log) as town,
     ):
-        town.ci = await service.account("ci", "pipeline")
         yield town
 
 
@@ -223,7 +222,7 @@ async def test_ends_of_tokens_and_holders_hold_at_once_and_after_the_review(town
         ("TokenRevoked", town.alice.id, {"token_id": token["token_id"], "reason": None}),
         ("PersonDeactivated", town.bob.id, {"person_id": town.bob.id}),
         ("PersonErased", town.carol.id, {"person_id": town.carol.id}),
-        ("ServiceAccountDeactivated", town.ci.id, {"account_id": town.ci.id}),  # type: ignore[union-attr]
+        ("ServiceAccountDeactivated", town.ci.id, {"account_id": town.ci.id}),
     )
     ended = [town.alice, town.bob, town.carol, town.ci]
 

@@ -175,10 +175,10 @@ async def test_skip_sent_again_with_its_key_has_one_effect_and_one_answer(town: 
     assert len(await recorded(town, "ParkedEventSkipped")) == 1
 
 
-async def test_event_resolved_by_another_at_the_same_moment_is_not_skipped_on_record(town: Town, site: Any) -> None:
+async def test_event_resolved_by_another_at_the_same_moment_is_not_skipped_on_record(town: Town) -> None:
     """The other one holds the row; the skip has looked it up and waits in its append, and then finds nothing to remove."""
     place = await held_up(town)
-    other: asyncpg.Connection = await asyncpg.connect(site.superuser_url)
+    other: asyncpg.Connection = await asyncpg.connect(town.service.site.superuser_url)
     try:
         transaction = other.transaction()
         await transaction.start()

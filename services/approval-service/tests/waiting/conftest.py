@@ -12,9 +12,9 @@ from placet_approval.queries.waiting import Waiting
 from placet_shared.testing import Served, eventually, served
 
 from ..conftest import Caller, nobody
-from ..decisions.conftest import Bank, bank
+from ..decisions.conftest import Bank, bank, bank_database
 
-__all__ = ["Elsewhere", "bank"]
+__all__ = ["Elsewhere", "bank", "bank_database"]
 
 
 @dataclass
