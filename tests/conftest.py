@@ -49,11 +49,11 @@ class Running:
         return (self.folder.tokens / f"{name}.token").read_text().strip()
 
     def client(self, name: str) -> Client:
-        """The Python client as somebody; close it."""
+        """The Python client of a person; close it."""
         return Client(self.addresses, self.token(name))
 
     def placet(self, who: str, *words: object, told: str | None = None) -> subprocess.CompletedProcess[str]:
-        """The `placet` command as somebody, to its end."""
+        """The `placet` command as a person runs it, to its end."""
         with self.start_placet(who, *words) as process:
             out, err = process.communicate(told)
         return subprocess.CompletedProcess([str(word) for word in words], process.returncode, out, err)

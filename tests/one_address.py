@@ -27,7 +27,7 @@ class OneAddress:
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Nobody is served any more."""
+        """No connection is accepted any more."""
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -51,7 +51,7 @@ class OneAddress:
             writer.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """To the next that accepts; None when nobody does."""
+        """To the next that accepts; None when none does."""
         self._turn += 1
         for step in range(len(self.ports)):
             with suppress(OSError):

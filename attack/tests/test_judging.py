@@ -57,7 +57,7 @@ def test_acknowledged_write_in_whose_place_another_stands_is_lost() -> None:
 
 
 @pytest.mark.parametrize("position", [1, 5])
-def test_hole_in_a_log_is_a_loss_though_nobody_was_told_of_what_stood_there(position: int) -> None:
+def test_hole_in_a_log_is_a_loss_even_if_no_client_was_told_of_its_event(position: int) -> None:
     """The one after it says that it follows the one before."""
     story = a_clean_story()
     before = story.log["approval"][position - 1].prev
@@ -196,7 +196,7 @@ def test_yes_that_is_written_before_the_approval_is_false() -> None:
     assert kinds(story.history()) == {"false yes"}
 
 
-def test_yes_on_the_signature_of_somebody_who_trained_the_same_bytes_is_false() -> None:
+def test_yes_on_the_signature_of_a_trainer_of_the_same_bytes_is_false() -> None:
     """Version 1 says nothing of it; version 2 has the same bytes and says that carol trained them."""
     story = a_clean_story()
     story.registers("v2", trained_by="carol")

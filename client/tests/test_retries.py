@@ -52,8 +52,8 @@ def test_service_that_stays_unavailable_ends_as_its_problem(service: Any, proble
 
 
 def test_service_that_is_not_there_is_unreachable_and_its_variable_named() -> None:
-    nobody = "http://127.0.0.1:9"
-    with Client(Addresses(*[nobody] * 4), "t", retries=RetryPolicy(0.05, 0.01)) as placet, pytest.raises(Unreachable) as caught:
+    unused = "http://127.0.0.1:9"
+    with Client(Addresses(*[unused] * 4), "t", retries=RetryPolicy(0.05, 0.01)) as placet, pytest.raises(Unreachable) as caught:
         placet.approval.whoami()
     assert "PLACET_APPROVAL_URL" in str(caught.value.resolve)
 

@@ -25,7 +25,7 @@ def test_file_is_read_when_nothing_else_is_said(data_dir: Path) -> None:
     assert find_token(None, data_dir, {"PLACET_TOKEN_FILE": str(data_dir / "tokens/alice.token")}) == "placet_alice"
 
 
-def test_nobody_named_is_told_all_three_ways(data_dir: Path) -> None:
+def test_missing_name_is_answered_with_all_three_ways(data_dir: Path) -> None:
     with pytest.raises(NotSignedIn) as caught:
         find_token(None, data_dir, {})
     assert all(way in str(caught.value.resolve) for way in ("PLACET_TOKEN", "PLACET_TOKEN_FILE", "--as"))

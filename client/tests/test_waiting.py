@@ -86,7 +86,7 @@ def test_gate_that_can_not_decide_in_time_leaves_it_undecided(placet: Any, servi
     assert placet.wait_for_approval(SIGN_OFF, 0.3).verdict == "undecided"
 
 
-def test_nobody_decides_in_time(placet: Any, service: Any, says: Any) -> None:
+def test_wait_ends_without_a_decision(placet: Any, service: Any, says: Any) -> None:
     states(service, says, "pending")
     assert placet.wait_for_approval(SIGN_OFF, 0.3).verdict == "timed_out"
 
@@ -98,7 +98,7 @@ def test_lost_connection_is_waited_out_and_the_state_read_again(placet: Any, ser
     assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "approved"
 
 
-def test_time_that_runs_out_while_nobody_answers_leaves_it_undecided(placet: Any, service: Any, says: Any, problem: Any) -> None:
+def test_time_that_runs_out_without_an_answer_leaves_it_undecided(placet: Any, service: Any, says: Any, problem: Any) -> None:
     states(service, says, problem(500, "internal_error"))
     assert placet.wait_for_approval(SIGN_OFF, 0.2).verdict == "undecided"
 

@@ -31,16 +31,16 @@ def answering(status: int) -> Iterator[int]:
 
 @contextmanager
 def closed_port() -> Iterator[int]:
-    """A port that is ours, and on which nobody listens."""
+    """A port that is ours, and on which no server listens."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
 
 
 def test_probe_of_a_service_that_is_ready() -> None:
-    with answering(200) as port, closed_port() as nobody:
+    with answering(200) as port, closed_port() as unused:
         assert main([str(port)]) == 0
-        assert not_ready([nobody, port]) is None
+        assert not_ready([unused, port]) is None
 
 
 def test_probe_of_a_service_that_is_not_ready() -> None:
@@ -49,13 +49,13 @@ def test_probe_of_a_service_that_is_not_ready() -> None:
         assert not_ready([port]) == f"port {port}: 503 Not ready: database."
 
 
-def test_probe_of_a_container_in_which_nobody_listens() -> None:
-    with closed_port() as nobody:
-        assert main([str(nobody)]) == 1
-        assert not_ready([nobody]) == f"nothing answers on {nobody}"
+def test_probe_of_a_container_without_a_server() -> None:
+    with closed_port() as unused:
+        assert main([str(unused)]) == 1
+        assert not_ready([unused]) == f"nothing answers on {unused}"
 
 
-def test_probe_of_somebody_who_hangs_up() -> None:
+def test_probe_of_a_server_that_hangs_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def hang_up() -> None:

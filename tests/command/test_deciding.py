@@ -28,7 +28,7 @@ def test_sign_off_right_after_registering_meets_no_puzzling_refusal(installation
     assert sign_off in [one["id"] for one in listed]
 
 
-def test_pipeline_that_waits_goes_on_when_somebody_signs(installation: Any, requested: Any) -> None:
+def test_pipeline_that_waits_goes_on_when_a_person_signs(installation: Any, requested: Any) -> None:
     sign_off = requested("awaited")
     waiting = installation.start_placet("ci", "wait", "awaited", 1, *TEST, "--timeout", 120, "--json")
     assert "is pending" in waiting.stderr.readline()
@@ -76,11 +76,11 @@ def test_wait_on_an_approval_that_was_revoked_ends_with_1(installation: Any, req
     assert installation.placet("ci", "gate", "revoked/1", *TEST).returncode == 1
 
 
-def test_wait_that_nobody_answers_ends_with_3(installation: Any, requested: Any) -> None:
+def test_wait_without_a_decision_ends_with_3(installation: Any, requested: Any) -> None:
     assert installation.placet("ci", "wait", requested("ignored"), "--timeout", 0.5).returncode == 3
 
 
-def test_wait_on_a_model_that_nobody_registered_can_not_decide(installation: Any) -> None:
+def test_wait_on_an_unregistered_model_can_not_decide(installation: Any) -> None:
     answer = installation.placet("ci", "wait", "nothing", 1, *TEST)
     assert answer.returncode == 4
     assert "model_not_found" in answer.stderr
@@ -95,7 +95,7 @@ def test_gate_denies_with_reasons_and_advice(installation: Any, requested: Any) 
     assert "→" in answer.stderr
 
 
-def test_gate_on_a_digest_that_nobody_registered_denies(installation: Any) -> None:
+def test_gate_on_an_unregistered_digest_denies(installation: Any) -> None:
     answer = installation.placet("ci", "gate", "--digest", "0" * 64, *TEST, "--json")
     assert answer.returncode == 1
     assert [reason["code"] for reason in json.loads(answer.stdout)["reasons"]] == ["unknown_digest"]
@@ -139,7 +139,7 @@ def test_everything_that_was_said_is_shown(installation: Any, requested: Any) ->
     assert installation.placet("alice", "signoff", "withdraw", "said/1", *TEST).returncode == 0
 
 
-def test_sign_off_that_nobody_requested_is_told_how_to_request(installation: Any, register: Any) -> None:
+def test_missing_sign_off_is_answered_with_how_to_request(installation: Any, register: Any) -> None:
     register("unrequested")
     answer = installation.placet("bob", "signoff", "show", "unrequested/1", *TEST)
     assert answer.returncode == 1

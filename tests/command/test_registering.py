@@ -57,7 +57,7 @@ def test_refusal_tells_the_role_that_may(installation: Any) -> None:
     assert "developer" in answer.stderr
 
 
-def test_person_nobody_knows_is_refused_with_the_field(installation: Any, artifact: Any) -> None:
+def test_unknown_person_is_refused_with_the_field(installation: Any, artifact: Any) -> None:
     answer = installation.placet("alice", "register", "strangers", artifact("strangers"), "--trained-by", "mallory")
     assert answer.returncode == 1
     assert "lineage.trained_by.0 = 'mallory'" in answer.stderr

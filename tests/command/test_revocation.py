@@ -38,7 +38,7 @@ class Waiting(threading.Thread):
 
 @contextmanager
 def waiting(installation: Any, name: str, token: str) -> Iterator[dict[str, Waiting]]:
-    """Somebody's stream at each service and, where nothing happens that would end it, a long-poll."""
+    """One caller's stream at each service and, where nothing happens that would end it, a long-poll."""
     found = {}
     for source in SOURCES:
         url = f"{getattr(installation.addresses, source)}/v1/feed"

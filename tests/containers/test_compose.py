@@ -187,7 +187,7 @@ def test_the_worker_has_no_way_out(compose: Mapping[str, Any]) -> None:
     assert all(compose["networks"][network]["internal"] for network in networks)
 
 
-def test_everybody_waits_for_the_migration_of_its_own_tables() -> None:
+def test_every_service_waits_for_the_migration_of_its_own_tables() -> None:
     for name, service in OURS.items():
         conditions = {other: how["condition"] for other, how in service["depends_on"].items()}
         assert conditions["postgres"] == "service_healthy"

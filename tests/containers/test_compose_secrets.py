@@ -28,7 +28,7 @@ SERVICES, POSTGRES, KAFKA, STRANGER = 10001, 999, 1000, 4711
 
 @pytest.fixture
 def shared_folder() -> Iterator[Path]:
-    """Where `nobody` may make folders and root may look; pytest's own lets nobody but its user in."""
+    """Where `nobody` may make folders and root may look; pytest's own lets only its user in."""
     folder = Path(tempfile.mkdtemp(prefix="placet-tests-"))
     folder.chmod(0o777)
     yield folder
@@ -42,7 +42,7 @@ def make(folder: Path, *as_whom: str) -> None:
     subprocess.run(command, env=told, check=True, timeout=60)
 
 
-def open_to_everybody(folder: Path) -> None:
+def open_to_all_users(folder: Path) -> None:
     """As an earlier release left it, or worse."""
     for inside in (folder, *folder.rglob("*")):
         inside.chmod(0o777 if inside.is_dir() else 0o666)
@@ -97,15 +97,13 @@ def test_addresses_hold_the_passwords_that_the_database_is_told(tmp_path: Path, 
     assert len(set(passwords)) == len(passwords) == 6
 
 
-@pytest.mark.parametrize("began", ["new", "there and open to everybody"])
+@pytest.mark.parametrize("began", ["new", "there and open to all users"])
 @pytest.mark.parametrize("as_whom", STARTERS)
-def test_a_file_can_be_read_by_the_user_of_its_container_and_by_nobody_else(
-    shared_folder: Path, as_whom: Sequence[str], began: str
-) -> None:
+def test_a_file_can_be_read_by_the_user_of_its_container_alone(shared_folder: Path, as_whom: Sequence[str], began: str) -> None:
     folder = shared_folder / "local"
     make(folder, *as_whom)
     if began != "new":
-        open_to_everybody(folder)
+        open_to_all_users(folder)
         make(folder, *as_whom)
     assert {stat.S_IMODE(inside.stat().st_mode) for inside in (folder, folder / "secrets")} == {0o700}
     for file in (folder / "bootstrap.yaml", *folder.glob("*/*")):

@@ -113,7 +113,7 @@ def run_script(server: Server) -> None:
     subprocess.run(command, env={**os.environ, "SECRETS": str(server.secrets.parent / "mounted")}, check=True, timeout=PATIENCE)
 
 
-def test_roles_log_in_with_the_passwords_that_were_made_and_nobody_owns_what_it_uses(server: Server) -> None:
+def test_roles_log_in_with_the_passwords_that_were_made_and_own_nothing_that_they_use(server: Server) -> None:
     for source in SOURCES:
         url = server.url(f"{source}.url")
         assert server.ask(url, "select current_user::text") == f"placet_{source}"

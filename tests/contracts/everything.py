@@ -195,7 +195,7 @@ def people_decide(cast: DemoPeople, version: str) -> None:
 
 
 def signers_are_contested(cast: DemoPeople, sign_off: str) -> None:
-    """Somebody claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
+    """Alice claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
     alice, dora = cast.as_("alice"), cast.as_("dora").approval
     alice.registry.register(Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
 

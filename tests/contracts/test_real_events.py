@@ -84,9 +84,7 @@ def test_every_event_is_about_what_the_catalogue_says(story: list[RecordedEvent]
 
 
 @pytest.mark.parametrize("source", CATALOGUE)
-def test_service_tells_everybody_what_it_publishes_and_its_feed_is_so(
-    source: str, installation: Any, pages: Mapping[str, list[bytes]]
-) -> None:
+def test_service_documents_what_it_publishes_and_its_feed_is_so(source: str, installation: Any, pages: Mapping[str, list[bytes]]) -> None:
     told = httpx.get(f"{getattr(installation.addresses, source)}/asyncapi.json", trust_env=False).raise_for_status().json()
     assert [channel["address"] for channel in told["channels"].values()] == [f"placet.{source}.v1", "/v1/feed"]
     assert [complaint for page in pages[source] for complaint in Checker(told).page(source, page)] == []

@@ -13,7 +13,7 @@ from .sample_files import SAMPLES, digest_of, file_of, name_of, pinned_digests, 
 
 HOW = "run `pytest tests/contracts --record-samples`, read what it wrote, and commit it"
 NEVER = (
-    "A published sample never changes, since its bytes stand in somebody's log. An event with other fields is a new schema version:"
+    "A published sample never changes, since its bytes stand in users' logs. An event with other fields is a new schema version:"
     f" raise SCHEMA_VERSION of the event and of its contract, write an upcaster from the version before, and {HOW}."
 )
 

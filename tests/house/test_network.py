@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-TEST_NET = "192.0.2.1"  # RFC 5737: never anybody's
+TEST_NET = "192.0.2.1"  # RFC 5737: never assigned
 
 
 def test_connection_to_another_machine_is_refused() -> None:

@@ -19,7 +19,7 @@ A, B = "a", "b"
 
 @dataclass
 class Replicated(Running):
-    """`registry-a` and `registry-b` and so on; everybody reaches them by the one address that `addresses` has."""
+    """`registry-a` and `registry-b` and so on; clients reach them by the one address that `addresses` has."""
 
     fronts: dict[str, OneAddress] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Replicated(Running):
         self.fronts[source].ports = [self.ports[f"{source}-{replica}"] for replica in (A, B)]
 
     def call(self, name: str, who: str, method: str, path: str, **options: Any) -> httpx.Response:
-        """One request to one replica, as somebody, with nothing seen."""
+        """One request of a person to one replica, with nothing seen."""
         headers = {"Authorization": f"Bearer {self.token(who)}", **options.pop("headers", {})}
         return httpx.request(method, self.url(name) + path, headers=headers, timeout=60.0, trust_env=False, verify=False, **options)
 

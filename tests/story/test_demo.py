@@ -137,7 +137,7 @@ DEATHS = {
     "reported it": "audit",
 }
 # What comes after the signature or the answer at which the demo itself is killed.
-SAID_BY_NOBODY = 3
+NEVER_SAID = 3
 
 
 def test_story_is_the_same_whatever_was_killed_while_it_was_told(other_machine: Machine, whole_story: Story) -> None:
@@ -157,8 +157,8 @@ def test_story_is_the_same_whatever_was_killed_while_it_was_told(other_machine: 
     while other_machine.tell(heard) != 0:
         tellings += 1
         assert tellings < 3 * len(DEATHS), other_machine.log()
-    # A demo that is killed may have done what it was about to say, and then nobody says it: such a victim dies between two tellings.
-    assert len(to_come) <= SAID_BY_NOBODY, to_come
+    # A demo that is killed may have done what it was about to say, and then it is never said: such a victim dies between two tellings.
+    assert len(to_come) <= NEVER_SAID, to_come
     for victim in to_come.values():
         if victim != "demo":
             other_machine.kill(victim)

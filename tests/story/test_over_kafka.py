@@ -1,4 +1,4 @@
-"""The services as real processes over a real broker: an event reaches the audit log whoever is dead meanwhile."""
+"""The services as real processes over a real broker: an event reaches the audit log whichever process is dead meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ def register(running: Any, model: str) -> None:
         alice.registry.register_model(model)
 
 
-def test_event_reaches_the_audit_log_whoever_is_dead_meanwhile(running: Any, own_kafka_broker: Broker) -> None:
+def test_event_reaches_the_audit_log_whichever_process_is_dead_meanwhile(running: Any, own_kafka_broker: Broker) -> None:
     register(running, "while-all-live")
     log = partial(running.log, "audit")
     eventually_blocking(is_in_the_log(running, "while-all-live"), state=log)

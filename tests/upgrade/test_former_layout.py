@@ -155,7 +155,7 @@ def test_what_a_former_release_kept_is_all_there_in_a_database_for_each_service(
 def test_a_lock_of_registrys_role_does_not_keep_approval_from_appending(folder: DataFolder, up: Callable[[], Up]) -> None:
     run = up()
     run.must_be_ready()
-    asyncio.run(_hold_all_it_can_and(run, lambda: add_somebody(run)))
+    asyncio.run(_hold_all_it_can_and(run, lambda: add_a_person(run)))
 
 
 async def _hold_all_it_can_and(run: Up, act: Callable[[], None]) -> None:
@@ -172,6 +172,6 @@ async def _hold_all_it_can_and(run: Up, act: Callable[[], None]) -> None:
     await registry.close()
 
 
-def add_somebody(run: Up) -> None:
+def add_a_person(run: Up) -> None:
     with run.client("dora") as dora:
         assert dora.approval.add_person("frida", None, None, ["developer"])

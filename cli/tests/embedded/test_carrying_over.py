@@ -25,7 +25,7 @@ StartCluster = Callable[[Path], Awaitable[Cluster]]
 PROGRAM = Path(__file__).parents[1] / "programs" / "carries_over.py"
 MOMENTS = ["after_copying:1", "after_one:2", "before_naming", "before_commit", "before_dropping", "after_dropping"]
 
-# What a service has there: a table that nobody may change, a function that is told its schema when it is made, what a rebuild leaves.
+# What a service has there: a table that no role may change, a function that is told its schema when it is made, what a rebuild leaves.
 FILL = """
 SET LOCAL search_path = {source};
 CREATE TABLE events (position bigint PRIMARY KEY, id uuid UNIQUE, data bytea);
@@ -93,7 +93,7 @@ ONE_EACH = {database_of(source): [source] for source in SOURCES}
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_whoever_is_killed_while_it_carries_over_the_next_start_has_all_of_it(
+async def test_next_start_has_everything_when_a_process_is_killed_while_carrying_over(
     open_folder: Path, start_cluster: StartCluster, moment: str
 ) -> None:
     folder = DataFolder(open_folder / "data")

@@ -68,9 +68,7 @@ async def test_first_start_makes_a_durable_server_that_listens_on_a_socket_only(
     await connection.close()
 
 
-async def test_the_server_runs_as_somebody_without_rights_and_lets_in_only_who_knows_the_password(
-    used_data: Path, start_cluster: StartCluster
-) -> None:
+async def test_the_server_runs_without_rights_and_demands_the_password(used_data: Path, start_cluster: StartCluster) -> None:
     cluster = await start_cluster(used_data)
     assert psutil.Process(pid_of(cluster)).uids().real == cluster.folder.stat().st_uid == cluster.account.uid != 0
     assert {folder.stat().st_mode & 0o777 for folder in (cluster.folder, cluster.sockets)} == {0o700}
@@ -125,7 +123,7 @@ async def test_stale_pid_files_that_name_a_live_stranger_do_not_stop_the_start(u
 
 
 async def test_ready_waits_as_long_as_the_server_says_that_it_is_starting(used_data: Path, start_cluster: StartCluster) -> None:
-    """A standby that lets nobody in looks like a recovery without an end, until it is promoted."""
+    """A standby that accepts no connection looks like a recovery without an end, until it is promoted."""
     cluster = await start_cluster(used_data)
     await cluster.stop()
     (cluster.folder / "standby.signal").touch()

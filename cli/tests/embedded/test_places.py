@@ -79,7 +79,7 @@ def test_a_folder_that_is_held_is_refused_until_it_is_let_go(tmp_path: Path) -> 
         assert lock.read_text() == f"{os.getpid()}\n"
 
 
-def test_the_data_folder_shows_its_secrets_to_nobody_else(open_folder: Path) -> None:
+def test_the_data_folder_shows_its_secrets_to_no_other_account(open_folder: Path) -> None:
     folder = DataFolder(open_folder / "new" / "data")
     folder.prepare()
     assert {path.stat().st_mode & 0o777 for path in (folder.secrets, folder.tokens, folder.logs)} == {0o700}

@@ -73,8 +73,8 @@ async def test_an_owner_can_not_log_in_and_a_new_password_takes_the_place_of_the
         await log_in(cluster, "audit")
 
 
-async def test_a_lock_that_registry_takes_stands_in_nobodys_way(cluster: Cluster) -> None:
-    """What approval appends under (rule 12) has a key that everybody can compute; what keeps it apart is the database."""
+async def test_a_lock_that_registry_takes_blocks_no_other_service(cluster: Cluster) -> None:
+    """What approval appends under (rule 12) has a key that every service can compute; what keeps it apart is the database."""
     approval, registry = await log_in(cluster, "approval"), await log_in(cluster, "registry")
     key = await approval.fetchval(APPEND_LOCK)
     await registry.execute("SELECT pg_advisory_lock($1)", key)

@@ -25,7 +25,7 @@ class Life:
 
 
 class Clock:
-    """Time that passes only when somebody lives or sleeps; notes the pauses."""
+    """Time that passes only while a process lives or the keeper pauses; notes the pauses."""
 
     def __init__(self) -> None:
         self.now = 0.0

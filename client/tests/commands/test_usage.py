@@ -27,7 +27,7 @@ def test_usage_error_ends_with_2_on_standard_error(placet: Any, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("words", [("whoami",), ("gate", "fraud/1", "-e", "prod"), ("wait", "fraud/1", "-e", "prod")], ids=" ".join)
-def test_nobody_signed_in_is_a_usage_error_with_advice(placet: Any, words: tuple[str, ...]) -> None:
+def test_missing_token_is_a_usage_error_with_advice(placet: Any, words: tuple[str, ...]) -> None:
     ended = placet(*words)
     assert ended.code == 2
     assert "--as NAME" in ended.err

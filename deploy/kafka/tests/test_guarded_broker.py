@@ -86,7 +86,7 @@ async def test_service_neither_deletes_nor_alters_a_topic(broker: Broker) -> Non
         await admin.close()
 
 
-async def test_nobody_else_is_let_in(broker: Broker, tmp_path: Path) -> None:
+async def test_other_users_are_refused(broker: Broker, tmp_path: Path) -> None:
     (tmp_path / "wrong").write_text("guessed")
     own = of(broker, "audit")
     for stranger in (replace(own, sasl_password_file=tmp_path / "wrong"), replace(own, sasl_username="mallory")):
@@ -115,7 +115,7 @@ def test_what_make_kafka_prints_lets_each_service_in_as_itself(broker: Broker, m
     asyncio.run(ensure_topic(kafka, topic_of("verification")))
 
 
-def test_passwords_lie_where_nobody_else_looks(broker: Broker) -> None:
+def test_passwords_are_readable_by_their_owner_only(broker: Broker) -> None:
     folder = broker.folder / "passwords"
     assert folder.stat().st_mode & 0o077 == 0
     passwords = {file.read_text().strip() for file in folder.iterdir()}

@@ -26,7 +26,7 @@ SCHEMA = "approval"
 
 
 @asynccontextmanager
-async def nobody(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
+async def no_sources(settings: ApprovalSettings) -> AsyncIterator[Sequence[Source]]:
     """An installation without registry and verification."""
     yield []
 
@@ -40,7 +40,7 @@ class Site(DatabaseSite):
     def settings(self, **values: Any) -> ApprovalSettings:
         return ApprovalSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
 
-    def services(self, sources: OpenSources = nobody, **values: Any) -> AbstractAsyncContextManager[ApprovalService]:
+    def services(self, sources: OpenSources = no_sources, **values: Any) -> AbstractAsyncContextManager[ApprovalService]:
         """The service's parts in this process."""
         return open_service(self.settings(**values), sources)
 
@@ -50,7 +50,7 @@ class Site(DatabaseSite):
         return {table: "\n".join(str(dict(row)) for row in await self.fetch(f'select * from "{table}"')) for table in tables}
 
     def environment(self, **more: str) -> dict[str, str]:
-        """What a process of the service is told; nobody is where its peers should be."""
+        """What a process of the service is told; no server is where its peers should be."""
         token_file = self.folder / "approval.token"
         token_file.write_text(new_token())
         own = {
@@ -81,7 +81,7 @@ async def site(database: str, tmp_path: Path) -> Site:
 
 @dataclass
 class Caller:
-    """Somebody with a token."""
+    """A client with a token."""
 
     client: httpx.AsyncClient
     token: str
@@ -114,7 +114,7 @@ class Service:
         return Caller(self.client, token, id)
 
     async def person(self, name: str, *roles: str) -> Caller:
-        """Somebody new with a token."""
+        """A new person with a token."""
         added = await self.dora.post("/v1/people", {"name": name, "display_name": name.title(), "roles": roles})
         return await self._with_token(added, "person_id")
 
@@ -131,7 +131,7 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(site: Site, sources: OpenSources = nobody, patience_seconds: float = 20, **options: Any) -> AsyncIterator[Service]:
+async def serving(site: Site, sources: OpenSources = no_sources, patience_seconds: float = 20, **options: Any) -> AsyncIterator[Service]:
     """The application in this process, behind its front door; a busy machine is no reason for a no."""
     app = approval_app(site.settings(), sources, patience_seconds=patience_seconds, **options)
     transport = httpx.ASGITransport(app=app)

@@ -194,7 +194,7 @@ async def test_question_about_now_waits_for_the_append_in_flight(audit: Audit) -
         assert (await question)["index"] == 1
 
 
-async def test_question_about_the_past_waits_for_nobody(audit: Audit) -> None:
+async def test_question_about_the_past_waits_for_no_writer(audit: Audit) -> None:
     await audit.happened((audit.registry, registered()), (audit.registry, version(1)))
     async with audit.site.service() as writer, writer.transaction():
         await PostgresAuditLog().append(writer, [an_event(1, source="elsewhere")])

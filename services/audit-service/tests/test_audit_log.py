@@ -1,4 +1,4 @@
-"""The log: an index without gaps whoever writes, time that never runs backwards, partitions, and every column and byte kept."""
+"""The log: an index without gaps whichever process writes, time that never runs backwards, partitions, and every column and byte kept."""
 
 import asyncio
 import hashlib
@@ -153,7 +153,7 @@ async def test_last_event_of_a_source_is_found_in_an_earlier_partition(service: 
         assert (await LOG.last_of(service, unknown), await LOG.highest_of(service, unknown)) == (None, 0)
 
 
-async def test_log_grows_while_somebody_reads_it(service: asyncpg.Connection, site: Site) -> None:
+async def test_log_grows_while_it_is_read(service: asyncpg.Connection, site: Site) -> None:
     """A new partition waits for no reader: one that asks as of now waits for the writer itself."""
     async with site.superuser() as superuser:
         await superuser.execute(NARROW)

@@ -100,7 +100,7 @@ async def test_restarted_service_knows_that_a_silent_source_may_have_more(audit:
 
 @asynccontextmanager
 async def views_standing_still(audit: Audit) -> AsyncIterator[None]:
-    """Nobody can project while this lasts."""
+    """No process can project while this lasts."""
     async with audit.site.superuser() as superuser, superuser.transaction():
         await superuser.execute("set local idle_in_transaction_session_timeout = 0; select * from projection_marks for update")
         yield

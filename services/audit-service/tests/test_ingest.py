@@ -161,7 +161,7 @@ STRANGE: list[tuple[str, dict[str, object]]] = [
 ]
 
 
-async def test_event_that_nobody_understands_is_logged_and_has_a_line(audit: Audit) -> None:
+async def test_event_of_an_unknown_type_is_logged_and_has_a_line(audit: Audit) -> None:
     await audit.happened(*[(audit.registry, Act(type_, "something", data)) for type_, data in STRANGE])
     await audit.happened((audit.registry, registered()))
     assert await audit.types(source="registry") == [*[type_ for type_, _ in STRANGE], "ModelRegistered"]

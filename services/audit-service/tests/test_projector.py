@@ -96,7 +96,7 @@ class BrokenInPython(BrokenInTheDatabase):
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("broken", [BrokenInTheDatabase(), BrokenInPython()])
-async def test_view_that_can_not_take_an_entry_goes_without_it_and_holds_up_nobody(site: Site, broken: View) -> None:
+async def test_view_that_can_not_take_an_entry_goes_without_it_and_holds_up_no_other(site: Site, broken: View) -> None:
     await log(site, an_event(1), an_event(2), an_event(3))
     pool = await open_pool(site.url, SCHEMA)
     try:

@@ -45,7 +45,7 @@ UNRULY = [
 
 
 def story(length: int, first: int = 1, seed: int = 4) -> list[RecordedEvent]:
-    """Acts on a few models in any order: ends before beginnings, twice the same, refusals about models that nobody knows yet."""
+    """Acts on a few models in any order: ends before beginnings, twice the same, refusals about models that are not known yet."""
     chance = random.Random(f"{seed} {first}")
     return [one_act(position, chance) for position in range(first, first + length)]
 
@@ -104,7 +104,7 @@ class Log:
     async def has_two_generations(self) -> bool:
         return len(await self.generations()) == 2 * len(TABLES)
 
-    async def nobody_rebuilds(self) -> bool:
+    async def no_process_rebuilds(self) -> bool:
         """The server notices that a session's process is gone a moment after we do."""
         return not await self.site.fetch("select 1 from pg_stat_activity where application_name = 'placet rebuild'")
 
@@ -163,7 +163,7 @@ async def test_views_go_on_from_where_they_were_rebuilt_to(log: Log) -> None:
     await log.append(story(50))
     await log.project()
     await log.append(story(50, first=51))
-    assert await log.rebuild() == 49, "what the views do not show yet is left to whoever projects it"
+    assert await log.rebuild() == 49, "what the views do not show yet is left to the projector"
     await log.project()
     before = await log.rows()
     assert len(before["timeline_rows"]) == 100
@@ -210,7 +210,7 @@ async def test_rebuild_while_the_log_grows_loses_and_doubles_nothing(log: Log) -
     assert await log.rows() == before
 
 
-async def test_reader_with_an_open_transaction_holds_up_the_swap_and_nobody_else(log: Log) -> None:
+async def test_reader_with_an_open_transaction_holds_up_the_swap_and_no_other(log: Log) -> None:
     await log.append(story(100))
     await log.project()
     async with log.site.superuser() as reader:
@@ -254,7 +254,7 @@ async def test_rebuild_killed_in_the_middle_leaves_tables_that_the_next_one_drop
         await transaction.rollback()
     assert await log.rows() == before
     assert len(await log.generations()) == 2 * len(TABLES)
-    await eventually(log.nobody_rebuilds)
+    await eventually(log.no_process_rebuilds)
     await log.rebuild()
     assert await log.rows() == before
     assert await log.generations() == sorted(f"{table}_g2" for table in TABLES)

@@ -140,7 +140,7 @@ async def test_filter_that_is_not_understood_is_named_with_what_is_allowed(
 
 
 @pytest.mark.parametrize("path", ["/v1/timeline", "/v1/as-of", "/v1/sources", "/v1/entries/0"])
-async def test_nobody_reads_without_a_token(audit: Audit, path: str) -> None:
+async def test_no_read_without_a_token(audit: Audit, path: str) -> None:
     assert (await audit.client.get(path)).status_code == 401
     assert (await audit.client.get(path, params={"modle": "x"})).status_code == 401
 

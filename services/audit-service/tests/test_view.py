@@ -53,7 +53,7 @@ FORBIDDEN = [
 
 @asynccontextmanager
 async def an_sre(site: Site) -> AsyncIterator[asyncpg.Connection]:
-    """Somebody with a login of their own and the reader's role."""
+    """A person with a login of their own and the reader's role."""
     async with site.superuser() as superuser:
         await superuser.execute(NEW_LOGIN)
     connection = await asyncpg.connect(as_role(site.superuser_url, "placet_test_sre"))

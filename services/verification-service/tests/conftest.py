@@ -71,7 +71,7 @@ class Neighbourhood(KnownTokens):
 
 @dataclass
 class Caller:
-    """Somebody with a token."""
+    """A client with a token."""
 
     client: httpx.AsyncClient
     headers: dict[str, str]

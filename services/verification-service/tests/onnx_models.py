@@ -1,4 +1,4 @@
-"""ONNX files made for tests: honest ones, and those that somebody would send who means harm."""
+"""ONNX files made for tests: honest ones, and those of an attacker."""
 
 from collections.abc import Sequence
 from typing import Any

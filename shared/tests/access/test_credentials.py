@@ -150,7 +150,7 @@ async def registry(approval: Approval, database: str) -> AsyncIterator[Registry]
 
 @pytest.fixture
 async def cut_off(registry: Registry) -> AsyncIterator[ProjectedAuthenticator]:
-    """The same service while nobody listens at approval-service's address."""
+    """The same service while no server listens at approval-service's address."""
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
@@ -178,7 +178,7 @@ async def test_token_that_has_not_arrived_is_asked_about(registry: Registry, app
     assert approval.asked == [token_hash(token)]
 
 
-async def test_token_that_nobody_knows_is_refused_after_one_question(registry: Registry, approval: Approval, token: str) -> None:
+async def test_unknown_token_is_refused_after_one_question(registry: Registry, approval: Approval, token: str) -> None:
     assert await registry.authenticator.authenticate(token) is None
     assert approval.asked == [token_hash(token)]
 
@@ -257,7 +257,7 @@ async def test_expiry_is_judged_when_asked(registry: Registry, approval: Approva
 async def test_holder_with_a_parked_event_is_not_vouched_for(
     registry: Registry, cut_off: ProjectedAuthenticator, approval: Approval, token: str
 ) -> None:
-    """Roles may have been taken away by what could not be applied: approval-service is asked, and without it nobody can say."""
+    """Roles may have been taken away by what could not be applied: approval-service is asked, and without it there is no answer."""
     await approval.has_alice(token)
     registry.projection.broken = {"PersonRolesChanged"}
     await approval.say(ALICE.id, approval_people.PersonRolesChanged(person_id=ALICE.id, roles=["auditor"]))
@@ -321,7 +321,7 @@ async def test_while_a_restored_source_is_read_again_approval_is_asked(
     assert await cut_off.authenticate(token) is not None
 
 
-async def test_reset_forgets_everybody(registry: Registry, approval: Approval, token: str) -> None:
+async def test_reset_forgets_all_credentials(registry: Registry, approval: Approval, token: str) -> None:
     await approval.has_alice(token)
     await registry.consumer.catch_up()
     async with registry.pool.acquire() as connection:
@@ -329,7 +329,7 @@ async def test_reset_forgets_everybody(registry: Registry, approval: Approval, t
     assert await registry.pool.fetchval("select (select count(*) from credentials) + (select count(*) from holders)") == 0
 
 
-async def test_what_concerns_no_credential_is_passed_over_and_queues_behind_nobody(
+async def test_what_concerns_no_credential_is_passed_over_and_queues_behind_no_other(
     registry: Registry, approval: Approval, token: str
 ) -> None:
     async def sign(uow: UnitOfWork) -> Answer:

@@ -220,7 +220,7 @@ async def test_answer_that_is_none(authenticator: IntrospectingAuthenticator, ap
     assert await authenticator.authenticate(token) is not None
 
 
-async def test_nobody_listens(unused_tcp_port: int) -> None:
+async def test_address_without_a_server(unused_tcp_port: int) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         authenticator = IntrospectingAuthenticator(client, f"http://127.0.0.1:{unused_tcp_port}", OWN_TOKEN)
         with pytest.raises(Unavailable):

@@ -184,7 +184,7 @@ async def test_source_that_is_away_is_unreachable(reader: Reader, counters: Coun
     assert await refusal(barrier_of(reader)) == "source_unreachable"
 
 
-async def test_address_where_nobody_listens_is_unreachable(make_reader: MakeReader) -> None:
+async def test_address_without_a_server_is_unreachable(make_reader: MakeReader) -> None:
     client = FeedClient(SCHEMA, f"http://127.0.0.1:{free_port()}", lambda: SERVICE_TOKEN)
     assert await refusal(barrier_of(await make_reader(source=client))) == "source_unreachable"
     await client.aclose()

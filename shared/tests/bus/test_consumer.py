@@ -19,7 +19,7 @@ from .conftest import Counters, MakeReader, Reader, Scripted, WholePages
 pytestmark = pytest.mark.postgres
 
 END_BACKENDS = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet reader'"
-SOMEBODY_WAITS = "select exists (select from pg_locks where not granted)"
+A_SESSION_WAITS = "select exists (select from pg_locks where not granted)"
 Arrange = Callable[[list[RecordedEvent]], Sequence[Sequence[RecordedEvent]]]
 
 
@@ -116,7 +116,7 @@ async def test_second_consumer_waits_for_the_one_that_holds_the_mark(
     async with holder.transaction():
         await holder.execute("select from marks where source = 'counters' for update")
         accepting = asyncio.create_task(reader.consumer.accept(events))
-        await eventually(holder.fetchval, SOMEBODY_WAITS)
+        await eventually(holder.fetchval, A_SESSION_WAITS)
         assert await reader.positions() == [1]
         assert not accepting.done()
     await accepting

@@ -77,7 +77,7 @@ async def test_head_without_an_id_says_nothing(canned: Canned, client: FeedClien
         await client.head()
 
 
-async def test_nobody_listening_is_unavailable() -> None:
+async def test_address_without_a_server_is_unavailable() -> None:
     client = FeedClient("counters", f"http://127.0.0.1:{free_port()}", lambda: SERVICE_TOKEN)
     with pytest.raises(Unavailable):
         await client.head()

@@ -1,4 +1,4 @@
-"""`GET /v1/feed/events` over a real server: every event once, with its stored bytes, whoever breaks off."""
+"""`GET /v1/feed/events` over a real server: every event once, with its stored bytes, whichever side breaks off."""
 
 import asyncio
 import hashlib

@@ -95,7 +95,7 @@ async def effects(reader: Reader) -> list[str]:
 
 
 FORGED: dict[str, Callable[[RecordedEvent], list[RecordedEvent]]] = {
-    "a verification that nobody did": lambda last: [forged_after(last, "VerificationPassed", run_id="run-1")],
+    "a verification that never ran": lambda last: [forged_after(last, "VerificationPassed", run_id="run-1")],
     "an administrator with a token": lambda last: [
         person := forged_after(last, "PersonAdded", person_id="mallory", roles=["admin"]),
         forged_after(person, "TokenIssued", holder_id="mallory"),

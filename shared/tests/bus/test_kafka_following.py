@@ -103,7 +103,7 @@ class Follower:
 
 @pytest.fixture
 def readers(monkeypatch: pytest.MonkeyPatch) -> list[Reader]:
-    """The clients that were waited on for messages: whoever does has all that the feed had."""
+    """The clients that were asked for messages; a follower that asks has all that the feed had."""
     waited: list[Reader] = []
     read = Reader.events
 

@@ -61,7 +61,7 @@ def test_what_is_no_event_is_malformed(change: dict[str, bytes | None]) -> None:
         decode(list(headers.items()), EVENT.data)
 
 
-def test_message_of_somebody_else_is_malformed() -> None:
+def test_message_of_another_producer_is_malformed() -> None:
     with pytest.raises(Malformed):
         decode([], None)
 

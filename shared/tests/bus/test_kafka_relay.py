@@ -101,7 +101,7 @@ async def test_topic_that_was_deleted_is_made_again_and_filled(counters: Counter
     assert first_times(await positions(kafka)) == [1, 2, 3, 4]
 
 
-async def test_topic_that_somebody_made_again_is_filled(counters: Counters, kafka: KafkaConnection) -> None:
+async def test_topic_that_was_made_again_is_filled(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("a", "b", "c")
@@ -116,7 +116,7 @@ async def test_topic_that_somebody_made_again_is_filled(counters: Counters, kafk
     assert await positions(kafka) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-async def test_message_of_somebody_else_at_the_end_changes_nothing(counters: Counters, kafka: KafkaConnection) -> None:
+async def test_message_of_another_producer_at_the_end_changes_nothing(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     first = Relay(counters.store, counters.watcher, kafka)
     async with at_work(first.run()):
@@ -132,7 +132,7 @@ async def test_message_of_somebody_else_at_the_end_changes_nothing(counters: Cou
 
 
 async def test_copy_of_a_later_event_at_the_end_makes_the_relay_skip_nothing(counters: Counters, kafka: KafkaConnection) -> None:
-    """Word for word, as anybody can write it who reads the feed and may write to the topic."""
+    """Word for word, as a client that reads the feed and may write to the topic can."""
     await with_checkpoints(counters)
     first = Relay(counters.store, counters.watcher, kafka)
     async with at_work(first.run()):
@@ -202,7 +202,7 @@ async def test_killed_relay_loses_nothing(counters: Counters, kafka: KafkaConnec
     assert first_times(await positions(kafka)) == list(range(1, 1601))
 
 
-async def test_backlog_is_what_the_topic_lacks_whoever_relays(counters: Counters, kafka: KafkaConnection) -> None:
+async def test_backlog_is_what_the_topic_lacks_whichever_replica_relays(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     working, idle = (Relay(counters.store, counters.watcher, kafka) for _ in range(2))
     assert await idle.backlog() == Backlog(0, 0.0)

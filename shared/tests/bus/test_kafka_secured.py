@@ -120,7 +120,7 @@ async def test_events_are_relayed_and_followed(secured: Secured, counters: Count
         ("PLAIN", {"kafka_sasl_username": "somebody"}),
     ],
 )
-async def test_whoever_is_not_known_is_refused(secured: Secured, way: str, otherwise: dict[str, object]) -> None:
+async def test_unknown_user_is_refused(secured: Secured, way: str, otherwise: dict[str, object]) -> None:
     kafka = kafka_connection(secured.settings(way, **otherwise))
     assert kafka is not None
     with pytest.raises(KafkaError):

@@ -183,7 +183,7 @@ async def test_list_says_what_waits_for_what(reader: Reader, counters: Counters)
     assert await find_parked(reader.pool, "counters", 5) is None
 
 
-async def test_event_that_somebody_skips_while_the_queue_is_drained_is_not_applied(defective: Reader) -> None:
+async def test_event_that_is_skipped_while_the_queue_is_drained_is_not_applied(defective: Reader) -> None:
     """Who skips takes no lock on the mark; the row decides which of the two it was."""
     defective.projection.broken.clear()
     async with defective.pool.acquire() as connection:

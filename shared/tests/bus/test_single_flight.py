@@ -98,7 +98,7 @@ async def test_failed_question_fails_all_who_share_it_and_no_other() -> None:
     assert await second == 2
 
 
-async def test_asker_who_leaves_takes_the_answer_from_nobody() -> None:
+async def test_caller_that_leaves_takes_the_answer_from_no_other() -> None:
     source = Source()
     question = SingleFlight(source.ask)
     leaving, staying = asyncio.create_task(question.answer()), asyncio.create_task(question.answer())
@@ -109,7 +109,7 @@ async def test_asker_who_leaves_takes_the_answer_from_nobody() -> None:
     assert await staying == 1
 
 
-async def test_failure_that_nobody_waited_for_is_forgotten() -> None:
+async def test_failure_without_a_waiting_caller_is_forgotten() -> None:
     source = Source()
     question = SingleFlight(source.ask)
     leaving = asyncio.create_task(question.answer())

@@ -63,7 +63,7 @@ async def test_following_goes_on_after_the_cursor(bus: Bus) -> None:
     assert (await bus.first(Cursor(third.epoch, third.position, third.id), 3))[-3:] == stored[3:]
 
 
-async def test_what_is_appended_while_somebody_follows_comes_too(bus: Bus) -> None:
+async def test_what_is_appended_while_a_reader_follows_comes_too(bus: Bus) -> None:
     following = asyncio.create_task(bus.first(Cursor(), 8))
     for key in "abcd":
         await bus.counters.raise_(key)

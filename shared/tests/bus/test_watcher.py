@@ -1,4 +1,4 @@
-"""The watcher wakes everybody who waits, through lost connections too."""
+"""The watcher wakes all waiters, through lost connections too."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ async def append(store: EventStore) -> None:
     await store.run(raising("a"), metadata(), None, action="raise")
 
 
-async def test_append_wakes_everybody_without_a_look_at_the_table(site: Site, store: EventStore) -> None:
+async def test_append_wakes_all_waiters_without_a_look_at_the_table(site: Site, store: EventStore) -> None:
     watcher = StoreWatcher(site.url, SCHEMA, SCHEMA, poll_seconds=10 * LONG)
     await watcher.start()
     await watcher.moved_since(0, LONG)

@@ -1,4 +1,4 @@
-"""A process of its own that raises counters as fast as it can, some of them those of everybody, and prints each key that it raised."""
+"""A process of its own that raises counters as fast as it can, some of them shared by all processes, and prints each key that it raised."""
 
 import asyncio
 import random
@@ -14,18 +14,18 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventStore
 
 AT_ONCE = 16
-EVERYBODYS = [f"everybodys-{number}" for number in range(4)]
+SHARED = [f"shared-{number}" for number in range(4)]
 
 
 async def main(url: str, name: str, seconds: float) -> None:
     store = EventStore(url, SCHEMA, EVENT_REGISTRY)
     await store.start()
     until = time.monotonic() + seconds
-    keys = [*EVERYBODYS, *(f"{name}-{number}" for number in range(50))]
+    keys = [*SHARED, *(f"{name}-{number}" for number in range(50))]
 
     async def raise_one_after_another() -> None:
         while time.monotonic() < until:
-            key = random.choice(EVERYBODYS) if random.random() < 0.3 else random.choice(keys)
+            key = random.choice(SHARED) if random.random() < 0.3 else random.choice(keys)
             try:
                 await store.run(raising(key), metadata(name), None, action="raise")
             except Unavailable:

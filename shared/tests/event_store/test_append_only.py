@@ -70,7 +70,7 @@ async def test_owner_role_cannot_log_in(service: asyncpg.Connection, site: Site)
     assert [row["rolcanlogin"] for row in rows] == [False]
 
 
-async def test_service_refuses_to_run_as_somebody_who_could_rewrite_history(service: asyncpg.Connection, site: Site) -> None:
+async def test_service_refuses_a_role_that_could_rewrite_history(service: asyncpg.Connection, site: Site) -> None:
     await refuse_owner(service)
     superuser = await connect(site.superuser_url, SCHEMA)
     try:

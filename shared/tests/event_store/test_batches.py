@@ -37,7 +37,7 @@ def test_batch_never_lets_two_commands_interfere(waiting: list[Append], limit: i
 
 
 @given(st.lists(appends(), max_size=12), st.integers(1, 12))
-def test_batch_keeps_order_and_nobody_overtakes_what_overlaps(waiting: list[Append], limit: int) -> None:
+def test_batch_keeps_order_and_lets_no_command_overtake_what_overlaps(waiting: list[Append], limit: int) -> None:
     now, later = plan_batch(waiting, limit)
     assert sorted([*now, *later]) == list(range(len(waiting)))
     assert list(now) == sorted(now)

@@ -52,7 +52,7 @@ async def test_command_under_way_is_finished_before_the_end(store: EventStore, s
     assert len(await site.events()) == 2
 
 
-async def test_connection_that_somebody_still_has_does_not_hold_up_a_pool(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connection_that_is_still_in_use_does_not_hold_up_a_pool(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "CLOSE_SECONDS", 0.05)
     kept = await store.pool.acquire()
     await store.close()

@@ -36,7 +36,7 @@ async def test_events_carry_the_span_that_appended_them(store: MemoryEventStore,
 
 
 @pytest.mark.parametrize("given", [UNSAMPLED, None])
-async def test_command_that_nobody_samples_has_no_span(store: MemoryEventStore, recorded: Any, given: str | None) -> None:
+async def test_command_that_is_not_sampled_has_no_span(store: MemoryEventStore, recorded: Any, given: str | None) -> None:
     await run(store, raising("one"), given)
     assert recorded() == []
     assert {event.traceparent for event in store.tables.events} == {given}

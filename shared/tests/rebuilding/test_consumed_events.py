@@ -152,7 +152,7 @@ async def skip(reader: Reader, own_store: EventStore, position: int) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
-async def test_event_that_somebody_skipped_stays_skipped(defective: Reader, own_store: EventStore, when: str) -> None:
+async def test_event_that_was_skipped_stays_skipped(defective: Reader, own_store: EventStore, when: str) -> None:
     async def decide() -> None:
         defective.projection.broken.clear()
         if await defective.parked():

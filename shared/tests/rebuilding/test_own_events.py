@@ -1,4 +1,4 @@
-"""A read model built anew from the service's own events is the one that was written with them, whoever appends meanwhile."""
+"""A read model built anew from the service's own events is the one that was written with them, whatever is appended meanwhile."""
 
 import asyncio
 from collections.abc import Iterable

@@ -34,7 +34,7 @@ async def test_unknown_token(client: httpx.AsyncClient, token: str) -> None:
 
 
 async def test_malformed_token_is_not_asked_about(client: httpx.AsyncClient, parts: Any, developer_token: str) -> None:
-    parts.authenticator = None  # whoever asked it would fail
+    parts.authenticator = None  # a request that needs it would fail
     answer = await client.get("/whoami", headers={"Authorization": f"Bearer {developer_token[:-1]}"})
     assert answer.status_code == 401
 

@@ -44,7 +44,7 @@ async def test_requests_are_counted_by_method_route_and_status(client: httpx.Asy
     }
 
 
-async def test_what_somebody_typed_makes_no_series(client: httpx.AsyncClient) -> None:
+async def test_what_a_caller_typed_makes_no_series(client: httpx.AsyncClient) -> None:
     for path in ("/nowhere/1", "/nowhere/2", "/nowhere/3"):
         await client.get(path)
     await client.request("INVENTED", "/nowhere")

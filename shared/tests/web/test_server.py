@@ -98,14 +98,14 @@ def test_accepted_socket_has_tcp_nodelay(app: FastAPI, loop: str) -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
-def test_socket_accepted_by_nobody_but_the_kernel_has_tcp_nodelay() -> None:
+def test_socket_accepted_by_the_kernel_alone_has_tcp_nodelay() -> None:
     with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
-def test_listen_where_somebody_listens_already() -> None:
+def test_listen_on_a_port_in_use() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with pytest.raises(OSError, match=f"can't listen on 127.0.0.1:{port}: another process listens there"):

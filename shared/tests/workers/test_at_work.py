@@ -29,7 +29,7 @@ async def begun() -> None:
 
 
 async def test_all_take_their_leave_at_the_same_time() -> None:
-    together = asyncio.Barrier(3)  # nobody passes before all three are there
+    together = asyncio.Barrier(3)  # none passes before all three are there
     clients = [Client(together) for _ in range(3)]
     async with at_work(*[client.run() for client in clients]):
         await begun()
@@ -48,7 +48,7 @@ async def test_who_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
     answered.set()
 
 
-async def test_failure_of_one_is_told_and_keeps_nobody_from_the_end(caplog: pytest.LogCaptureFixture) -> None:
+async def test_failure_of_one_is_told_and_keeps_no_other_from_its_end(caplog: pytest.LogCaptureFixture) -> None:
     async def failing() -> None:
         raise RuntimeError("a defect")
 

@@ -82,7 +82,7 @@ class Bank:
     async def registers(
         self, number: int = 1, artifact: str = ARTIFACT, trained_by: tuple[str, ...] | None = None, by: str | None = None
     ) -> str:
-        """A version that alice registered, trained by somebody who is nobody else here."""
+        """A version that alice registered, trained by a person with no other part here."""
         version_id = new_id()
         lineage: dict[str, Any] = {
             "training_run": None, "experiment": None, "commit": None, "data": [], "parameters": {}, "metrics": {},
@@ -96,7 +96,7 @@ class Bank:
         return version_id
 
     async def adds_lineage(self, by: str, trained_by: tuple[str, ...] = (), artifact: str = ARTIFACT) -> None:
-        """Somebody names people who trained it."""
+        """An actor names people who trained it."""
         data = {
             "version_id": self.version_id, "model_id": self.model_id, "artifact_sha256": artifact,
             "trained_by": list(trained_by), "prepared_by": [],

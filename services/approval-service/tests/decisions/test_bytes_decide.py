@@ -55,7 +55,7 @@ def test_request_names_people_excluded_by_any_version_with_these_bytes() -> None
     refused(Forbidden, "separation_of_duties", lambda: sign_off.grant(BOB, None, now(claims=[*CLAIMS, a_claim("bob")]), WHY, AT))
 
 
-def test_claim_about_somebody_who_signed_ends_what_is_pending() -> None:
+def test_claim_about_a_signer_ends_what_is_pending() -> None:
     sign_off = a_pending_sign_off(None, BOB)
     change = sign_off.invalidate(now(claims=[*CLAIMS, a_claim("bob", by="mallory")]), AT)
     assert change is not None
@@ -93,7 +93,7 @@ def test_uninvolved_admin_decides_what_was_claimed(verdict: str, state: str) -> 
     refused(Conflict, "nothing_contested", lambda: sign_off.decide_contest(FAY, "set_aside", now(claims=claims), WHY, AT))
 
 
-def test_claim_of_somebody_else_suspends_again_what_was_set_aside() -> None:
+def test_claim_of_another_person_suspends_again_what_was_set_aside() -> None:
     sign_off, claims = an_approved_sign_off(), [*CLAIMS, a_claim("bob", by="mallory")]
     sign_off.decide_contest(FAY, "set_aside", now(claims=claims), WHY, AT)
     assert codes(facts(sign_off, claims=[*claims, a_claim("bob", by="trent")])) == ["lineage_contested"]
@@ -124,7 +124,7 @@ def test_only_an_admin_who_is_a_person_decides_what_was_claimed() -> None:
     refused(Forbidden, "people_only", lambda: an_approved_sign_off().decide_contest(robot, "set_aside", now(claims=claims), WHY, AT))
 
 
-def test_bytes_that_nobody_is_said_to_have_trained_are_denied_unless_policy_says_otherwise() -> None:
+def test_bytes_without_a_named_trainer_are_denied_unless_policy_says_otherwise() -> None:
     silent = [a_claim("robot", "registrar", by="robot")]
     refused(Conflict, "lineage_missing", lambda: SignOff.request("s", "alice", now(claims=silent), WHY, AT))
     assert codes(facts(an_approved_sign_off(), claims=silent)) == ["lineage_missing"]
@@ -181,7 +181,7 @@ def test_no_comes_before_ambiguity() -> None:
     assert codes(replace(given, candidates=(*given.candidates, other))) == ["same_bytes_rejected", "ambiguous_digest"]
 
 
-def test_no_on_bytes_is_no_matter_where_nobody_is_asked_to_sign() -> None:
+def test_no_on_bytes_is_no_matter_where_no_signature_is_asked_for() -> None:
     policy = a_policy()
     open_to_all = replace(policy, terms=replace(policy.terms, signatures=(), verification=None))
     assert codes(facts(policy=open_to_all, noes=[a_no(1)])) == []

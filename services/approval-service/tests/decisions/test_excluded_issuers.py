@@ -1,4 +1,4 @@
-"""A token that somebody excluded has issued signs for no other person either: the one who issued it could act with it."""
+"""A token that an excluded person has issued signs for no other person either: the one who issued it could act with it."""
 
 import pytest
 

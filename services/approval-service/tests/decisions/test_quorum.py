@@ -22,7 +22,7 @@ REVIEWER = SignatureTerm(("reviewer",), 1)
 EITHER = SignatureTerm(("reviewer", "risk-officer"), 1)
 
 BOTH = ("reviewer", "risk-officer")
-# Mostly people who may sign, so that quorums are reached; and everybody who may not.
+# Mostly people who may sign, so that quorums are reached; and all who may not.
 SIGNERS = (
     *(person(name, role) for name in ("bob", "carol", "dave") for role in BOTH),
     *(person(name, *BOTH, "admin") for name in ("bob", "eve", "fay", "gus")),

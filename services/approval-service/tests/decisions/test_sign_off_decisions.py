@@ -153,7 +153,7 @@ def test_same_person_twice_is_refused_and_hears_who_is_missing() -> None:
         ("preparer", "prepared its data"),
     ],
 )
-def test_whoever_had_a_hand_in_it_is_refused_and_hears_why(who: str, words: str) -> None:
+def test_person_who_had_a_part_in_it_is_refused_with_the_reason(who: str, words: str) -> None:
     involved = person(who, "reviewer", "risk-officer")
     error = refused(Forbidden, "separation_of_duties", lambda: a_pending_sign_off().grant(involved, "reviewer", now(), WHY, AT))
     assert words in error.detail
@@ -244,7 +244,7 @@ def test_rejection_by_one_uninvolved_person_ends_it() -> None:
     refused(Conflict, "sign_off_closed", lambda: sign_off.grant(CAROL, None, now(), WHY, AT))
 
 
-def test_rejection_is_open_to_whoever_signed_before() -> None:
+def test_rejection_is_open_to_a_person_who_signed_before() -> None:
     sign_off = a_pending_sign_off(None, BOB)
     sign_off.reject(BOB, None, now(), WHY, AT)
     assert sign_off.state == "rejected"
@@ -263,7 +263,7 @@ def test_withdrawal_by_the_requester_or_an_admin() -> None:
         assert new_events(sign_off) == [("SignOffWithdrawn", {**ABOUT, "withdrawn_by": who.id, "rationale": None})]
 
 
-def test_withdrawal_by_somebody_else_is_refused() -> None:
+def test_withdrawal_by_another_person_is_refused() -> None:
     refused(Forbidden, "not_requester", lambda: a_pending_sign_off().withdraw(BOB, None, AT))
 
 
@@ -276,14 +276,14 @@ def test_own_signature_can_be_taken_back_while_pending_and_given_again() -> None
     assert event_types(sign_off) == ["ApprovalGranted"]
 
 
-def test_approved_sign_off_is_revoked_by_whoever_may_sign_or_an_admin() -> None:
+def test_approved_sign_off_is_revoked_by_a_possible_signer_or_an_admin() -> None:
     for who in (BOB, person("fay", "risk-officer"), DORA):
         sign_off = an_approved_sign_off()
         sign_off.revoke(who, WHY, AT)
         assert new_events(sign_off) == [("SignOffRevoked", {**ABOUT, "person_id": who.id, "rationale": WHY})]
 
 
-def test_revocation_by_somebody_without_a_part_in_it_is_refused() -> None:
+def test_revocation_by_a_person_without_a_part_in_it_is_refused() -> None:
     refused(Forbidden, "role_not_held", lambda: an_approved_sign_off().revoke(person("alice", "developer"), WHY, AT))
     refused(Conflict, "nothing_to_revoke", lambda: a_pending_sign_off().revoke(BOB, WHY, AT))
     refused(Invalid, "rationale_required", lambda: an_approved_sign_off().revoke(BOB, None, AT))
@@ -326,7 +326,7 @@ def test_first_result_does_not_invalidate_where_none_was_bound() -> None:
     assert sign_off.invalidate(now(unverified), AT) is None
 
 
-def test_late_lineage_that_names_somebody_else_excludes_from_signing() -> None:
+def test_late_lineage_that_names_another_person_excludes_from_signing() -> None:
     named = now(claims=[*CLAIMS, a_claim("carol")])
     sign_off = a_pending_sign_off(None, BOB)
     assert sign_off.invalidate(named, AT) is None

@@ -209,7 +209,7 @@ async def test_rejection_revocation_and_their_reasons_are_seen(bank: Bank) -> No
     assert (await bank.bob.post(f"{pending}/approve", WHY)).json()["have"] == 1
 
 
-async def test_listing_shows_what_is_open_and_what_somebody_could_sign(bank: Bank) -> None:
+async def test_listing_shows_what_is_open_and_what_a_person_could_sign(bank: Bank) -> None:
     approved = await bank.an_approved_sign_off()
     path = await bank.a_pending_sign_off()
     listed = (await bank.alice.get("/v1/sign-offs")).json()["items"]

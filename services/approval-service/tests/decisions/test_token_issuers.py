@@ -10,7 +10,7 @@ pytestmark = pytest.mark.postgres
 
 
 async def issued(bank: Bank, by: Caller, holder: Caller) -> Caller:
-    """The holder, with a token that somebody issued."""
+    """The holder, with a token that another person issued."""
     answer = await by.post("/v1/tokens", {"holder": holder.id})
     assert answer.status_code == 201, answer.text
     return bank.service.caller(answer.json()["token"], holder.id)
@@ -25,7 +25,7 @@ def refused(answer: httpx.Response) -> None:
     assert answer.json()["resolve"]
 
 
-async def test_requester_can_not_sign_with_a_token_made_for_somebody_else(bank: Bank) -> None:
+async def test_requester_can_not_sign_with_a_token_made_for_another_person(bank: Bank) -> None:
     await roles(bank, bank.alice, "developer", "admin")
     path = await bank.a_pending_sign_off()
     disguised = await issued(bank, bank.alice, bank.bob)
@@ -50,7 +50,7 @@ async def test_one_person_can_not_sign_as_two_the_other_way_round(bank: Bank) ->
     refused(await (await issued(bank, bank.carol, bank.bob)).post(f"{path}/approve", WHY))
 
 
-async def test_signer_can_not_request_with_a_token_made_for_somebody_else(bank: Bank) -> None:
+async def test_signer_can_not_request_with_a_token_made_for_another_person(bank: Bank) -> None:
     await roles(bank, bank.bob, "reviewer", "admin")
     bank.alice = await issued(bank, bank.bob, bank.alice)
     path = await bank.a_pending_sign_off()

@@ -85,7 +85,7 @@ async def test_claim_that_an_admin_confirms_ends_the_sign_off(town: Town) -> Non
     assert verdict(await asks_about(town, town.version_id)) == ("deny", True, ["invalidated"])
 
 
-async def test_contest_is_noted_by_one_event_without_anybody_asking(town: Town) -> None:
+async def test_contest_is_noted_by_one_event_unasked(town: Town) -> None:
     path = await town.an_approved_sign_off()
     mallory = await town.service.person("mallory", "developer")
     await town.registers(2, trained_by=(town.bob.id,), by=mallory.id)
@@ -251,7 +251,7 @@ async def test_recorded_yes_and_a_no_on_the_bytes_at_the_same_instant_know_of_ea
     async def interrupted(command: MakeGateDecision, uow: UnitOfWork) -> MadeGateDecision:
         made = await make_gate_decision(command, uow)
         if happening:
-            assert made.decision.allowed, "so far nobody has said no"
+            assert made.decision.allowed, "so far there is no no"
             await _rejects_silently(town, happening.pop())
         return made
 

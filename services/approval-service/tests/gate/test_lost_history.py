@@ -260,7 +260,7 @@ async def test_policy_is_defined_again(town: Restored) -> None:
     assert policy["mode"] == "warn"
 
 
-async def test_what_was_given_is_left_to_people_and_what_is_not_here_to_nobody(town: Restored) -> None:
+async def test_what_was_given_is_left_to_people_and_what_is_not_here_is_ignored(town: Restored) -> None:
     await town.loses(
         town.of_sign_off("ApprovalGranted", f"/v1/sign-offs/{new_id()}", person_id=town.bob.id),
         town.of_sign_off("SignOffRevoked", f"/v1/sign-offs/{new_id()}", person_id=town.bob.id),

@@ -1,4 +1,4 @@
-"""What has arrived ends sign-offs that no longer cover how things are, without anybody asking."""
+"""What has arrived ends sign-offs that no longer cover how things are, unasked."""
 
 import orjson
 import pytest
@@ -50,7 +50,7 @@ async def test_nothing_ends_while_a_restored_source_is_read_again(town: Town) ->
     assert len(await invalidate_outdated(town.store)) == 1, "now it is known that the result is gone"
 
 
-async def test_one_that_can_not_be_looked_at_holds_up_nobody(town: Town) -> None:
+async def test_one_that_can_not_be_looked_at_holds_up_no_other(town: Town) -> None:
     first = await town.an_approved_sign_off()
     town.version_id = await town.registers(2, artifact="c" * 64)
     await town.verifies()

@@ -98,7 +98,7 @@ async def test_gate_relies_on_the_people_who_signed(town: Town, race: Race, sign
     person = getattr(town, signer)
     deactivated, answer, waited = await race.run(lambda: town.dora.post(f"/v1/people/{person.id}/deactivate"), asking(town))
     assert (deactivated.status_code, answer.status_code) == (200, 201), deactivated.text
-    assert waited, "a change of somebody who signed was passed by"
+    assert waited, "a change of a signer was passed by"
 
 
 async def withdrawals(town: Town) -> dict[str, Act]:

@@ -31,11 +31,11 @@ async def test_token_of_a_person_or_a_system_becomes_its_actor(service: Service,
     assert await authenticator.authenticate(ci.token) == Actor(ci.id, "service_account", frozenset({"pipeline"}), token_ids[1])
 
 
-async def test_token_that_nobody_issued_is_nobody(authenticator: Authenticator) -> None:
+async def test_token_that_was_never_issued_is_unknown(authenticator: Authenticator) -> None:
     assert await authenticator.authenticate(new_token()) is None
 
 
-async def test_token_is_nobody_once_it_was_revoked(service: Service, authenticator: Authenticator) -> None:
+async def test_token_is_unknown_once_it_was_revoked(service: Service, authenticator: Authenticator) -> None:
     alice = await service.person("alice")
     token_id = (await alice.get("/v1/whoami")).json()["token_id"]
     assert await authenticator.authenticate(alice.token)
@@ -44,7 +44,7 @@ async def test_token_is_nobody_once_it_was_revoked(service: Service, authenticat
 
 
 @pytest.mark.parametrize("act", ["deactivate", "erase"])
-async def test_token_is_nobody_once_its_holder_was_deactivated_or_erased(service: Service, authenticator: Authenticator, act: str) -> None:
+async def test_token_is_unknown_once_its_holder_was_deactivated_or_erased(service: Service, authenticator: Authenticator, act: str) -> None:
     alice = await service.person("alice")
     assert await authenticator.authenticate(alice.token)
     await service.dora.post(f"/v1/people/alice/{act}")

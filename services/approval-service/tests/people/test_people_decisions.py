@@ -132,7 +132,7 @@ def test_service_account_deactivated_takes_no_roles() -> None:
     assert refusal_of(lambda: account.change_roles(["auditor"], AT), Conflict) == "service_account_deactivated"
 
 
-def test_service_account_name_has_one_stream_whoever_reserves_it() -> None:
+def test_service_account_name_has_one_stream_for_all_who_reserve_it() -> None:
     first, second = (ServiceAccountName.reserve("ci", account, AT) for account in ("a1", "a2"))
     assert first.id == second.id != ServiceAccountName.reserve("cd", "a1", AT).id
 

@@ -11,7 +11,7 @@ from placet_approval.app import approval_app
 from placet_approval.queries.waiting import Waiting
 from placet_shared.testing import Served, eventually, served
 
-from ..conftest import Caller, nobody
+from ..conftest import Caller, no_sources
 from ..decisions.conftest import Bank, bank, bank_database
 
 __all__ = ["Elsewhere", "bank", "bank_database"]
@@ -56,7 +56,7 @@ async def _events(response: httpx.Response) -> AsyncIterator[dict[str, str]]:
 
 @pytest.fixture
 async def elsewhere(bank: Bank) -> AsyncIterator[Elsewhere]:
-    app = approval_app(bank.service.site.settings(), nobody)
+    app = approval_app(bank.service.site.settings(), no_sources)
     async with (
         served(app) as server,
         httpx.AsyncClient(base_url=server.url, trust_env=False, limits=httpx.Limits(max_connections=None)) as client,

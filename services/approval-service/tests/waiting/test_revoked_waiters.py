@@ -1,4 +1,4 @@
-"""Whoever waits at one process with a token that ends at another: the answer is 401, a stream is over, and nobody else notices."""
+"""Waiting at one process with a token that ends at another: the answer is 401, a stream is over, and no other caller notices."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Whoever waits for people is woken by what they do, wherever they do it, and misses nothing."""
+"""A caller that waits for people is woken by what they do, at whichever process, and misses nothing."""
 
 import asyncio
 
@@ -93,7 +93,7 @@ async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank
     assert state(await waiting) == ("approved", True)
 
 
-async def test_reader_for_those_who_wait_is_in_no_transaction_while_nobody_waits(bank: Bank) -> None:
+async def test_reader_for_those_who_wait_is_in_no_transaction_without_waiters(bank: Bank) -> None:
     """One that is holds locks, for which a rebuild would wait for ever."""
 
     async def is_connected() -> bool:

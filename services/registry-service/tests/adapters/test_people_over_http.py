@@ -1,4 +1,4 @@
-"""Asking approval-service who somebody is, over a real socket."""
+"""Asking approval-service who a person is, over a real socket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,7 +53,7 @@ async def test_answer_that_says_nothing_is_no_answer(person: str) -> None:
             await people.person_id(person)
 
 
-async def test_nobody_listening_is_no_answer() -> None:
+async def test_address_without_a_server_is_no_answer() -> None:
     listener = listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     listener.close()

@@ -115,7 +115,7 @@ async def test_upload_that_is_cut_off_leaves_nothing(registry: Registry) -> None
     assert (await registry.alice.put(f"/v1/blobs/{DIGEST}", content=CONTENT)).status_code == 201
 
 
-async def test_upload_by_somebody_without_the_role_is_refused_and_recorded(registry: Registry) -> None:
+async def test_upload_without_the_role_is_refused_and_recorded(registry: Registry) -> None:
     answer = await registry.erin.put(f"/v1/blobs/{sha256(b'x').hexdigest()}", content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (403, "role_required")
     assert [event["type"] for event in await registry.events()] == ["ActionRefused"]

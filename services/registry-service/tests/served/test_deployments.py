@@ -140,7 +140,7 @@ async def test_deployment_that_does_not_exist_is_not_found(registry: Registry) -
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "deployment_not_found")] * 2
 
 
-async def test_deployment_reported_by_somebody_without_the_role_is_refused(registry: Registry, version: dict[str, Any]) -> None:
+async def test_deployment_reported_without_the_role_is_refused(registry: Registry, version: dict[str, Any]) -> None:
     deployment = await registry.a_deployment(version["id"])
     for client in (registry.alice, registry.erin):
         assert (await client.post("/v1/deployments", json={"environment": "prod", "version_id": version["id"]})).status_code == 403

@@ -63,6 +63,6 @@ async def test_environment_with_a_value_that_is_not_allowed_is_refused(registry:
             assert (await registry.dora.post("/v1/environments", json=body)).status_code == 422
 
 
-async def test_environment_defined_by_somebody_who_is_no_admin_is_refused(registry: Registry) -> None:
+async def test_environment_defined_without_being_admin_is_refused(registry: Registry) -> None:
     for client in (registry.alice, registry.ci, registry.erin):
         assert (await client.post("/v1/environments", json={"name": "staging", "after": None})).status_code == 403

@@ -57,7 +57,7 @@ def fill(file: Path) -> None:
 
 
 class MountedDisk:
-    """The blobs have two MiB; a file of somebody else's fills them."""
+    """The blobs have two MiB; another program's file fills them."""
 
     name = "mounted"
 
@@ -144,7 +144,7 @@ async def test_whatever_the_step_a_full_disk_is_told_and_another_error_stays_its
 
 
 class SmallTablespace:
-    """The whole database on a file system of its own; a file of somebody else's fills it."""
+    """The whole database on a file system of its own; another program's file fills it."""
 
     name = "mounted"
 

@@ -63,7 +63,7 @@ async def test_models_of_one_name_registered_at_once_are_one(registry: Registry)
     assert len(await registry.events("ModelRegistered")) == 1
 
 
-async def test_model_registered_by_somebody_without_the_role_is_refused_and_recorded(registry: Registry) -> None:
+async def test_model_registered_without_the_role_is_refused_and_recorded(registry: Registry) -> None:
     for client in (registry.erin, registry.ci):
         answer = await client.post("/v1/models", json={"name": "churn"})
         assert (answer.status_code, answer.json()["code"]) == (403, "role_required")

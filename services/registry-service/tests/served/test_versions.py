@@ -74,7 +74,7 @@ async def test_version_of_an_artifact_that_was_not_uploaded_is_refused(registry:
     assert refusal["subject"] == model_id
 
 
-async def test_version_by_somebody_unknown_is_refused_since_nobody_would_be_excluded(registry: Registry) -> None:
+async def test_version_of_an_unknown_trainer_is_refused_since_no_person_would_be_excluded(registry: Registry) -> None:
     model_id, digest = await registry.a_model(), await registry.a_blob()
     for role in ("trained_by", "prepared_by"):
         body = {"artifact": {"sha256": digest}, "format": "onnx", "lineage": {role: ["alice", "mallory"]}}
@@ -86,7 +86,7 @@ async def test_version_by_somebody_unknown_is_refused_since_nobody_would_be_excl
     assert await registry.events("VersionRegistered", "VersionNumbered") == []
 
 
-async def test_version_while_nobody_can_tell_who_is_who_waits_for_a_better_moment(registry: Registry) -> None:
+async def test_version_while_no_person_can_be_looked_up_waits_for_a_better_moment(registry: Registry) -> None:
     model_id, digest = await registry.a_model(), await registry.a_blob()
     body = {"artifact": {"sha256": digest}, "format": "onnx", "lineage": {"trained_by": ["alice"]}}
     headers = {"Idempotency-Key": "k"}
@@ -98,7 +98,7 @@ async def test_version_while_nobody_can_tell_who_is_who_waits_for_a_better_momen
     assert (await registry.alice.post(f"/v1/models/{model_id}/versions", json=body, headers=headers)).status_code == 201
 
 
-async def test_version_registered_by_somebody_without_the_role_is_refused(registry: Registry) -> None:
+async def test_version_registered_without_the_role_is_refused(registry: Registry) -> None:
     model_id, digest = await registry.a_model(), await registry.a_blob()
     body = {"artifact": {"sha256": digest}, "format": "onnx"}
     for client in (registry.erin, registry.ci):
@@ -206,7 +206,7 @@ async def test_artifact_of_several_versions_answers_all_of_them(registry: Regist
     assert [item["id"] for item in answer.json()["items"]] == ids[::-1]
 
 
-async def test_artifact_that_nobody_registered_has_no_versions(registry: Registry) -> None:
+async def test_unregistered_artifact_has_no_versions(registry: Registry) -> None:
     assert (await registry.erin.get(f"/v1/artifacts/{SHA}/versions")).json()["items"] == []
     assert (await registry.erin.get("/v1/artifacts/abc/versions")).status_code == 422
 
@@ -259,13 +259,13 @@ async def test_lineage_is_added_to_and_never_taken_from(registry: Registry) -> N
     assert event["data"]["artifact_sha256"] == digest
 
 
-async def test_lineage_that_names_nobody_or_somebody_unknown_is_refused(registry: Registry) -> None:
+async def test_lineage_that_names_no_person_or_an_unknown_one_is_refused(registry: Registry) -> None:
     model_id = await registry.a_model()
     digest = await registry.a_blob(b"bytes")
     made = await registry.alice.post(f"/v1/models/{model_id}/versions", json={"artifact": {"sha256": digest}, **WHOLE})
     path = f"/v1/versions/{made.json()['id']}/lineage"
-    nobody = await registry.alice.post(path, json={})
-    assert nobody.status_code == 422
+    unnamed = await registry.alice.post(path, json={})
+    assert unnamed.status_code == 422
     unknown = await registry.alice.post(path, json={"trained_by": ["mallory"]})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "person_unknown")
     reader = await registry.erin.post(path, json={"trained_by": ["bob"]})

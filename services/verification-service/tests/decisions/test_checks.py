@@ -1,4 +1,4 @@
-"""A measurement against a threshold: what is a yes, what is not, and what nobody can say."""
+"""A measurement against a threshold: what is a yes, what is not, and what can't be decided."""
 
 from typing import Any
 

@@ -50,7 +50,7 @@ async def test_the_child_can_not_grow_write_or_gain_privileges(tmp_path: Path) -
     assert seen["file"] == "File too large"
 
 
-async def test_the_engine_runs_in_one_thread_and_reports_to_nobody() -> None:
+async def test_the_engine_runs_in_one_thread_and_sends_no_reports() -> None:
     """With its telemetry on it would have an uploading thread."""
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-c", LOAD, SOURCES, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={}

@@ -71,7 +71,7 @@ async def test_a_wrong_plan_is_refused_by_its_line(service: Service, old: str, n
     assert answer.json()["detail"].startswith(complaint)
 
 
-async def test_there_is_no_plan_for_an_environment_that_nobody_planned(service: Service) -> None:
+async def test_there_is_no_plan_for_an_environment_without_one(service: Service) -> None:
     for path in ("/v1/plans/mars/current", "/v1/plans/mars/1", "/v1/plans/mars"):
         answer = await service.auditor.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "plan_not_found")
