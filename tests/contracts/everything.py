@@ -97,40 +97,40 @@ class DemoPeople:
 def tell_everything(installation: Any, folder: Path) -> None:
     """Afterwards every event type of the catalogue is in some feed."""
     with ExitStack() as stack:
-        cast = DemoPeople(installation, folder, stack)
-        people_come_and_go(cast)
-        versions = models_are_registered(cast)
-        versions_are_tried(cast, versions)
-        people_decide(cast, versions[0])
-        versions_are_deployed(cast, versions[0])
-        parked_events_are_resolved(cast)
-        texts_are_erased(cast)
-        lost_history_is_gone_through(cast)
-        actions_are_refused(cast, versions[0])
+        people = DemoPeople(installation, folder, stack)
+        people_come_and_go(people)
+        versions = models_are_registered(people)
+        versions_are_tried(people, versions)
+        people_decide(people, versions[0])
+        versions_are_deployed(people, versions[0])
+        parked_events_are_resolved(people)
+        texts_are_erased(people)
+        lost_history_is_gone_through(people)
+        actions_are_refused(people, versions[0])
     gate_counts_are_flushed(installation)
 
 
-def people_come_and_go(cast: DemoPeople) -> None:
-    dora = cast.as_("dora").approval
+def people_come_and_go(people: DemoPeople) -> None:
+    dora = people.as_("dora").approval
     dora.add_person("frank", "Frank", None, ["reviewer"])
     dora.change_roles("frank", ["reviewer", "risk-officer"])
     token = dora.issue_token("frank", "2099-01-01T00:00:00Z")
     dora.revoke_token(token.token_id, "It was on a laptop that was lost.")
     dora.deactivate("frank")
-    cast.call("dora", "POST", "/v1/people/frank/erase", service="approval")
+    people.call("dora", "POST", "/v1/people/frank/erase", service="approval")
     for path, body in [("", {"name": "nightly", "roles": []}), ("/nightly/roles", {"roles": ["pipeline"]}), ("/nightly/deactivate", {})]:
-        cast.call("dora", "POST", f"/v1/service-accounts{path}", body, "approval")
+        people.call("dora", "POST", f"/v1/service-accounts{path}", body, "approval")
 
 
-def models_are_registered(cast: DemoPeople) -> tuple[str, str]:
+def models_are_registered(people: DemoPeople) -> tuple[str, str]:
     """A version that can be tried, and one that can't."""
-    alice = cast.as_("alice").registry
-    cast.as_("dora").registry.define_environment(ENVIRONMENT, "test")
+    alice = people.as_("alice").registry
+    people.as_("dora").registry.define_environment(ENVIRONMENT, "test")
     model = alice.register_model("churn", "Who is about to leave.", {"team": "risk"}).id
-    cast.call("alice", "PUT", f"/v1/models/{model}/description", {"description": "Who will leave within a year."})
-    cast.call("alice", "PUT", f"/v1/models/{model}/tags/tier", {"value": "1"})
-    cast.call("alice", "DELETE", f"/v1/models/{model}/tags/tier")
-    data = alice.upload(cast.file("data.csv", numbers()))
+    people.call("alice", "PUT", f"/v1/models/{model}/description", {"description": "Who will leave within a year."})
+    people.call("alice", "PUT", f"/v1/models/{model}/tags/tier", {"value": "1"})
+    people.call("alice", "DELETE", f"/v1/models/{model}/tags/tier")
+    data = alice.upload(people.file("data.csv", numbers()))
     lineage = {
         "training_run": "run-2026-11-23.1",
         "experiment": "churn/baseline",
@@ -142,34 +142,34 @@ def models_are_registered(cast: DemoPeople) -> tuple[str, str]:
         "prepared_by": ["alice"],
     }
     columns = {"inputs": [{"name": "X", "type": "tensor(float)", "shape": [None, 1]}], "outputs": [{"name": "P", "type": "tensor(float)"}]}
-    good = Registration("churn", cast.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
-    broken = Registration("churn", cast.file("broken.onnx", b"no ONNX"), "onnx")
+    good = Registration("churn", people.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
+    broken = Registration("churn", people.file("broken.onnx", b"no ONNX"), "onnx")
     versions = alice.register(good).version.id, alice.register(broken).version.id
     assert alice.add_lineage(versions[1], ["alice"], ["erin"]).added
     return versions
 
 
-def versions_are_tried(cast: DemoPeople, versions: tuple[str, str]) -> None:
+def versions_are_tried(people: DemoPeople, versions: tuple[str, str]) -> None:
     """A plan that the good version fails is published after one that it passes."""
     good, broken = versions
-    data = cast.as_("alice").registry.upload(cast.folder / "data.csv")
-    publish = cast.as_("dora").verification.publish_plan
+    data = people.as_("alice").registry.upload(people.folder / "data.csv")
+    publish = people.as_("dora").verification.publish_plan
     plan = {**PLAN, "dataset": {"sha256": data, "label": "larger"}}
     publish(json.dumps(plan).replace('">="', '">"'))
-    assert tried(cast, good) == "failed"
-    assert tried(cast, broken) == "errored"
+    assert tried(people, good) == "failed"
+    assert tried(people, broken) == "errored"
     publish(json.dumps(plan))
-    assert tried(cast, good) == "passed"
+    assert tried(people, good) == "passed"
 
 
-def tried(cast: DemoPeople, version: str) -> Any:
-    verification = cast.as_("alice").verification
+def tried(people: DemoPeople, version: str) -> Any:
+    verification = people.as_("alice").verification
     run = verification.request_run(version, ENVIRONMENT)
     return verification.wait_for_run(run.id, ENDED_WITHIN).status
 
 
-def people_decide(cast: DemoPeople, version: str) -> None:
-    alice, bob, carol, dora = (cast.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
+def people_decide(people: DemoPeople, version: str) -> None:
+    alice, bob, carol, dora = (people.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
     assert dora.define_policy(json.dumps(POLICY)).changed
 
     def request() -> str:
@@ -181,10 +181,10 @@ def people_decide(cast: DemoPeople, version: str) -> None:
     bob.act(approved, "revoke", WHY)
     bob.act(approved, "approve", WHY)
     carol.act(approved, "approve", WHY)
-    cast.as_("ci").approval.ask_gate({"environment": ENVIRONMENT, "version_id": version})
-    decision = cast.as_("ci").approval.decide({"environment": ENVIRONMENT, "version_id": version})
+    people.as_("ci").approval.ask_gate({"environment": ENVIRONMENT, "version_id": version})
+    decision = people.as_("ci").approval.decide({"environment": ENVIRONMENT, "version_id": version})
     assert decision.allowed, decision
-    signers_are_contested(cast, approved)
+    signers_are_contested(people, approved)
     dora.act(approved, "revoke", WHY)
     carol.act(request(), "reject", WHY)
     alice.act(request(), "withdraw", WHY)
@@ -194,10 +194,10 @@ def people_decide(cast: DemoPeople, version: str) -> None:
     assert alice.sign_off(outdated).state == "invalidated"
 
 
-def signers_are_contested(cast: DemoPeople, sign_off: str) -> None:
+def signers_are_contested(people: DemoPeople, sign_off: str) -> None:
     """Alice claims that bob, who has signed, trained the same bytes; an admin sets it aside."""
-    alice, dora = cast.as_("alice"), cast.as_("dora").approval
-    alice.registry.register(Registration("copy", cast.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
+    alice, dora = people.as_("alice"), people.as_("dora").approval
+    alice.registry.register(Registration("copy", people.folder / "good.onnx", "onnx", lineage={"trained_by": ["bob"]}))
 
     def is_contested() -> bool:
         return "lineage_contested" in [act.act for act in alice.approval.sign_off(sign_off).acts]
@@ -206,45 +206,45 @@ def signers_are_contested(cast: DemoPeople, sign_off: str) -> None:
     dora.act(sign_off, "lineage", {"verdict": "set_aside", **WHY})
 
 
-def versions_are_deployed(cast: DemoPeople, version: str) -> None:
-    ci = cast.as_("ci").registry
+def versions_are_deployed(people: DemoPeople, version: str) -> None:
+    ci = people.as_("ci").registry
     deployment = ci.report_deployment("dev", version)
     ci.end_deployment(deployment.id, "Replaced by the new scoring service.")
 
 
-def actions_are_refused(cast: DemoPeople, version: str) -> None:
+def actions_are_refused(people: DemoPeople, version: str) -> None:
     with pytest.raises(Problem):
-        cast.as_("alice").registry.register_model("churn")
+        people.as_("alice").registry.register_model("churn")
     with pytest.raises(Problem):
-        cast.as_("erin").verification.request_run(version, ENVIRONMENT)
+        people.as_("erin").verification.request_run(version, ENVIRONMENT)
     with pytest.raises(Problem):
-        cast.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
+        people.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
 
 
-def parked_events_are_resolved(cast: DemoPeople) -> None:
+def parked_events_are_resolved(people: DemoPeople) -> None:
     """Nothing fails here by itself: events that are applied long since are put where those that failed would be."""
-    dora = cast.as_("dora")
+    dora = people.as_("dora")
     for service, (source, consumer, type_) in PARKED.items():
-        event = first_event(cast.installation, source, type_)
+        event = first_event(people.installation, source, type_)
         for resolve in (dora.parked.retry, partial(dora.parked.go_on_without, reason="It was applied before.")):
-            asyncio.run(park_by_hand(cast.installation.surroundings.embedded[service].login, service, consumer, event))
+            asyncio.run(park_by_hand(people.installation.surroundings.embedded[service].login, service, consumer, event))
             assert not resolve(service, consumer, event.position).parked
     with pytest.raises(Problem):
-        cast.as_("erin").parked.retry("audit", "approval/credentials", 1)
+        people.as_("erin").parked.retry("audit", "approval/credentials", 1)
 
 
-def texts_are_erased(cast: DemoPeople) -> None:
+def texts_are_erased(people: DemoPeople) -> None:
     """In each service the reason for which a parked event was skipped."""
     for service in PARKED:
-        skipped = first_event(cast.installation, service, "ParkedEventSkipped")
-        assert cast.as_("dora").erase_text(service, json.loads(skipped.data)["reason"]["id"]).subject == skipped.subject
+        skipped = first_event(people.installation, service, "ParkedEventSkipped")
+        assert people.as_("dora").erase_text(service, json.loads(skipped.data)["reason"]["id"]).subject == skipped.subject
 
 
-def lost_history_is_gone_through(cast: DemoPeople) -> None:
+def lost_history_is_gone_through(people: DemoPeople) -> None:
     """Nothing is lost here: a follower's mark is put where one would be that is beside this history."""
-    url = cast.installation.surroundings.embedded["approval"].login
+    url = people.installation.surroundings.embedded["approval"].login
     asyncio.run(execute(url, "approval", "insert into lost_branches values ($1, 1, 1, 'registry')", new_id()))
-    cast.as_("dora").approval.apply_lost_history("It was a drill.", incomplete=True)
+    people.as_("dora").approval.apply_lost_history("It was a drill.", incomplete=True)
 
 
 async def execute(url: str, schema: str, statement: str, *args: object) -> None:

@@ -148,7 +148,7 @@ async def test_lost_database_connections_park_nothing_and_repeat_nothing(reader:
         TimeoutError,
     ],
 )
-async def test_passing_trouble_of_the_database_parks_nothing(reader: Reader, events: list[RecordedEvent], error: type[Exception]) -> None:
+async def test_passing_failure_of_the_database_parks_nothing(reader: Reader, events: list[RecordedEvent], error: type[Exception]) -> None:
     reader.projection.broken = {"counter-b"}
     reader.projection.error = error
     with pytest.raises(error):

@@ -29,7 +29,7 @@ def gate_of(reader: Reader, patience_seconds: float = AMPLE) -> SeenGate:
     return SeenGate("readers", [reader.consumer], reader.pool, patience_seconds=patience_seconds)
 
 
-async def trouble(reader: Reader) -> str:
+async def reason_of_failure(reader: Reader) -> str:
     with pytest.raises(NotPassed) as refused:
         await barrier_of(reader).wait()
     return refused.value.code
@@ -59,7 +59,7 @@ async def test_copy_that_has_gone_on_as_far_is_denied_and_read_again(reader: Rea
     await counters.raise_("c")
     mark, head = await reader.mark(), await reader.source.head()
     assert (mark.position, mark.epoch if original_too else 2) == (head.position, head.epoch), "the numbers do not tell"
-    assert await trouble(reader) == "source_restored"
+    assert await reason_of_failure(reader) == "source_restored"
     await rebuilt(reader, counters)
 
 
@@ -72,7 +72,7 @@ async def test_copy_that_stands_elsewhere_is_denied(reader: Reader, counters: Co
     await reader.consumer.catch_up()
     await counters.copy_data_folder(after=2)
     await counters.raise_(*keys)
-    assert await trouble(reader) == code
+    assert await reason_of_failure(reader) == code
 
 
 async def test_mark_beyond_the_head_on_another_branch_does_not_pass(reader: Reader, counters: Counters) -> None:

@@ -181,9 +181,9 @@ async def waiting_in_vain(counters: Counters, make_reader: MakeReader) -> AsyncI
 async def test_barrier_that_finds_a_source_restored_tells_the_reader_in_its_long_poll(counters: Counters, make_reader: MakeReader) -> None:
     async with waiting_in_vain(counters, make_reader) as reader:
         await counters.raise_("d")
-        with pytest.raises(NotPassed) as trouble:
+        with pytest.raises(NotPassed) as refused:
             await Barrier([reader.consumer], lambda: read_marks(reader.pool), patience_seconds=5).wait()
-        assert trouble.value.code == "source_restored"
+        assert refused.value.code == "source_restored"
 
 
 async def test_seen_of_a_restored_source_tells_the_reader_in_its_long_poll(counters: Counters, make_reader: MakeReader) -> None:

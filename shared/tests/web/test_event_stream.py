@@ -61,7 +61,7 @@ async def for_ever() -> None:
     await asyncio.Event().wait()
 
 
-async def trouble() -> None:
+async def failing_source() -> None:
     raise ConnectionError("the database went away")
 
 
@@ -109,7 +109,7 @@ async def test_server_that_gives_up_a_stream_ends_it(reader: Reader) -> None:
 
 
 async def test_error_in_the_middle_is_no_whole_stream(reader: Reader) -> None:
-    answer = answering(Words(trouble), reader)
+    answer = answering(Words(failing_source), reader)
     with pytest.raises(ConnectionError):
         await answer
     assert reader.sent[-1]["more_body"]

@@ -69,7 +69,7 @@ async def test_positions_are_those_of_the_sources(town: Town) -> None:
     assert answer["positions"]["approval"].startswith("approval:1:")
 
 
-async def test_source_that_never_said_anything_is_no_trouble(town: Town) -> None:
+async def test_source_without_events_denies_nothing(town: Town) -> None:
     await town.connection.execute("delete from known_runs")
     await town.verification.restore_backup(0)
     await town.connection.execute("delete from marks where source = 'verification'")

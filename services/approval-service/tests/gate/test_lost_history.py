@@ -93,7 +93,7 @@ async def town(town_site: Site) -> AsyncIterator[Restored]:
         yield town
 
 
-async def test_marks_on_the_own_history_are_no_trouble_and_the_log_is_not_asked(town: Restored) -> None:
+async def test_marks_on_the_own_history_deny_nothing_and_the_log_is_not_asked(town: Restored) -> None:
     await town.an_approved_sign_off()
     epoch, position, id_ = await town.head()
     town.registry.followed = (Followed("approval", epoch, position, id_), Followed("somebody", 1, 10**6, new_id()))
