@@ -11,14 +11,16 @@ import pytest
 from fastapi import FastAPI, Request
 
 from placet_shared.access import Actor, IntrospectingAuthenticator
-from placet_shared.access.credentials import ENDED, GAINED, Credentials, ProjectedAuthenticator
+from placet_shared.access.credentials import CREDENTIAL_TYPES, Credentials, ProjectedAuthenticator
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed import Feed
 from placet_shared.bus.local import LocalSource
+from placet_shared.bus.passed_over import PassedOver
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.contracts import EventData, approval_people
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, EventRegistry, EventStore, Metadata, Position, RecordedEvent, UnitOfWork
+from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations, connect
 from placet_shared.postgres.connections import open_pool
 from placet_shared.testing import STORE_TABLES, PrepareDatabase, as_role, eventually, prepare_schema, served, service_role
@@ -350,7 +352,14 @@ async def test_database_that_is_away_is_unavailable(registry: Registry, database
         await registry.authenticator.authenticate(new_token())
 
 
+async def test_event_that_came_without_its_data_changes_nothing(registry: Registry) -> None:
+    event = PassedOver(1, 1, new_id(), None, "SignOffRequested", "2026-11-23T14:00:00Z").recorded("approval")
+    async with registry.pool.acquire() as connection:
+        await Credentials().apply(connection, event)
+    assert Credentials().subjects(event) == []
+
+
 def test_every_published_event_about_people_is_applied_or_passed_over_on_purpose() -> None:
-    known = GAINED | ENDED | {"TokenIssued", "TokenRevoked"}
+    known = CREDENTIAL_TYPES
     assert approval_people.PEOPLE_EVENTS.keys() - known == {"ServiceAccountNameReserved"}
     assert known <= approval_people.PEOPLE_EVENTS.keys()

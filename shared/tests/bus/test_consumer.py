@@ -7,20 +7,30 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from placet_shared.bus.consumer import Gap
+from placet_shared.bus.consumer import Consumer, Gap
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.event_store import Position, RecordedEvent
 from placet_shared.postgres import connect
 from placet_shared.testing import eventually
 
-from .conftest import Counters, MakeReader, Reader, Scripted, WholePages
+from .conftest import SERVICE_TOKEN, Counters, Effects, MakeReader, Reader, Scripted, WholePages
 
 pytestmark = pytest.mark.postgres
 
 END_BACKENDS = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet reader'"
 A_SESSION_WAITS = "select exists (select from pg_locks where not granted)"
+
 Arrange = Callable[[list[RecordedEvent]], Sequence[Sequence[RecordedEvent]]]
+
+
+class OnlyOpened(Effects):
+    """Has nothing to do for other events."""
+
+    async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
+        if event.type == "CounterOpened":
+            assert event.data
+            await super().apply(connection, event)
 
 
 @pytest.fixture
@@ -62,6 +72,25 @@ async def test_page_that_fails_moves_no_mark(make_reader: MakeReader, events: li
         await reader.consumer.accept(events)
     assert await reader.positions() == []
     assert (await reader.mark()).position == 0
+
+
+async def test_consumer_of_some_types_moves_its_mark_over_all_events_and_remembers_them(reader: Reader, counters: Counters) -> None:
+    await counters.raise_("a", "b", "a")
+    client = FeedClient("counters", counters.url, lambda: SERVICE_TOKEN, types={"CounterOpened"})
+    page = (await client.read(Cursor())).events
+    consumer = Consumer(client, reader.pool, OnlyOpened())
+    await consumer.catch_up()
+    rows = await counters.site.events()
+    assert (await reader.mark()).cursor == Cursor(1, 5, str(rows[-1]["id"]))
+    assert await consumer.id_at(4) == str(rows[3]["id"])
+    assert await reader.positions() == [row["position"] for row in rows if row["type"] == "CounterOpened"]
+    await counters.raise_("c")
+    [*_, opened, raised] = (await client.read(Cursor())).events
+    with pytest.raises(Gap):
+        await consumer.accept([raised])
+    with pytest.raises(Gap):
+        await consumer.accept([replace(opened, prev=page[0].id)])
+    await client.aclose()
 
 
 async def test_gap_is_refused_whole(reader: Reader, events: list[RecordedEvent]) -> None:

@@ -259,3 +259,38 @@ async def test_service_is_told_with_the_head_what_is_followed_and_was_lost(count
         (lost.epoch, lost.position, lost.event_id),
     ]
     assert "followed" not in told[1]
+
+
+async def test_feed_of_types_has_all_of_these_and_links_to_the_others(counters: Counters, ask: Ask) -> None:
+    await counters.raise_("a", "b", "a")
+    rows = await counters.site.events()
+    body = (await ask(types="CounterOpened", limit=4)).json()
+    opened = [row for row in rows[:4] if row["type"] == "CounterOpened"]
+    assert [event["id"] for event in body["events"]] == [str(row["id"]) for row in opened]
+    assert body["texts"] == []
+    both = sorted([*body["events"], *body["passed"]], key=lambda event: int(event["position"]))
+    assert [(event["id"], event.get("prev")) for event in both] == [(str(row["id"]), row["prev"] and str(row["prev"])) for row in rows[:4]]
+    assert [set(event) for event in body["passed"]] == [{"position", "epoch", "id", "prev", "type", "time"}] * 2
+    rest = (await ask(types="CounterOpened", after=cursor_of(both[-1]))).json()
+    assert ([], [str(rows[4]["id"])]) == (rest["events"], [event["id"] for event in rest["passed"]])
+
+
+async def test_stream_of_types_has_of_other_events_the_cursor_alone(counters: Counters) -> None:
+    await counters.raise_("a", "b")
+    url, headers = f"{counters.url}/v1/feed/events?types=CounterOpened", {"Authorization": f"Bearer {SERVICE_TOKEN}"}
+    rows = await counters.site.events()
+    said: list[list[str]] = [[]]
+    async with httpx.AsyncClient() as client, client.stream("GET", url, headers=headers) as response:
+        async for line in response.aiter_lines():
+            if line:
+                said[-1].append(line)
+            elif len(said) == len(rows):
+                break
+            else:
+                said.append([])
+    assert [message[-1] for message in said] == [f"id: {row['epoch']}:{row['position']}:{row['id']}" for row in rows]
+    assert [len(message) > 1 for message in said] == [row["type"] == "CounterOpened" for row in rows]
+
+
+async def test_type_that_is_none_is_refused(counters: Counters, ask: Ask) -> None:
+    assert (await ask(types="placet.CounterOpened.v1")).status_code == 422

@@ -111,3 +111,16 @@ async def test_token_that_the_source_refuses_is_unavailable(counters: Counters) 
     with pytest.raises(Unavailable, match="401"):
         await client.head()
     await client.aclose()
+
+
+PASSED = b'{"position":1,"epoch":1,"id":"0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f","prev":null,"type":"%b","time":"2026-11-23T14:00:00Z"}'
+PASSING = b'{"head":{"epoch":1,"position":1},"epochs":[],"events":[],"passed":[' + PASSED + b"]}"
+
+
+@pytest.mark.parametrize("types", [(), ("CounterOpened",)])
+async def test_answer_that_passes_over_what_was_asked_for_is_none(canned: Canned, types: tuple[str, ...]) -> None:
+    client = FeedClient("counters", f"http://127.0.0.1:{canned.port}", lambda: SERVICE_TOKEN, types=types)
+    canned.body = PASSING % b"CounterOpened"
+    with pytest.raises(Unavailable):
+        await client.read(Cursor())
+    await client.aclose()

@@ -16,6 +16,7 @@ from placet_registry.ports import People
 from placet_registry.projections import COMMUTING, PARTS, project
 from placet_registry.settings import RegistrySettings
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator, Roles
+from placet_shared.access.credentials import CREDENTIAL_TYPES
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
 from placet_shared.certificates import trusted_certificates
@@ -51,7 +52,7 @@ OpenNeighbours = Callable[[RegistrySettings], AbstractAsyncContextManager[Neighb
 async def open_neighbours(settings: RegistrySettings) -> AsyncIterator[Neighbours]:
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
-    approval = FeedClient("approval", settings.approval_url, lambda: token)
+    approval = FeedClient("approval", settings.approval_url, lambda: token, types=CREDENTIAL_TYPES)
     async with (
         httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client,
         aclosing(approval),

@@ -10,6 +10,7 @@ from functools import partial
 import httpx
 
 from placet_shared.access import Actor, Authenticator, IntrospectingAuthenticator
+from placet_shared.access.credentials import CREDENTIAL_TYPES
 from placet_shared.bus.feed_client import FeedClient
 from placet_shared.bus.ports import Source
 from placet_shared.bus.waiters import Waiters
@@ -63,7 +64,7 @@ Open = Callable[[VerificationSettings], AbstractAsyncContextManager[Neighbours]]
 async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neighbours]:
     """Over HTTP, with this service's own token; raises `SettingsError` without one."""
     token = settings.service_token()
-    approval = FeedClient("approval", settings.approval_url, lambda: token)
+    approval = FeedClient("approval", settings.approval_url, lambda: token, types=CREDENTIAL_TYPES)
     async with (
         httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), event_hooks=CARRYING_THE_TRACE) as client,
         aclosing(approval),

@@ -18,7 +18,7 @@ from placet_shared.postgres.batched_reads import BatchedReads
 from placet_shared.postgres.errors import DATABASE_ERRORS, is_passing
 from placet_shared.tokens import token_hash
 
-__all__ = ["SOURCE", "Credentials", "ProjectedAuthenticator"]
+__all__ = ["CREDENTIAL_TYPES", "SOURCE", "Credentials", "ProjectedAuthenticator"]
 
 SOURCE = "approval"
 
@@ -63,6 +63,8 @@ OVER = """
 HOLDER_KINDS = {"person_id": "person", "account_id": "service_account"}
 GAINED = frozenset({"PersonAdded", "PersonRolesChanged", "ServiceAccountAdded", "ServiceAccountRolesChanged"})
 ENDED = frozenset({"PersonDeactivated", "PersonErased", "ServiceAccountDeactivated"})
+# All that `Credentials` has anything to do for: a service that follows approval-service for them alone asks for these.
+CREDENTIAL_TYPES = GAINED | ENDED | {"TokenIssued", "TokenRevoked"}
 
 
 class Credentials:
@@ -70,6 +72,8 @@ class Credentials:
 
     async def apply(self, connection: asyncpg.Connection, event: RecordedEvent) -> None:
         """One row for each token, one for each holder."""
+        if event.type not in CREDENTIAL_TYPES:
+            return  # it may have come without its data
         fields = event.fields
         if event.type in GAINED:
             await connection.execute(SET_ROLES, *_holder(fields), fields["roles"])

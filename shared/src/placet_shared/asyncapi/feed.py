@@ -27,6 +27,12 @@ QUERY: Final[Mapping[str, Any]] = {
         "maximum": LONGEST_WAIT_SECONDS,
         "description": "Seconds to wait for an event when there is none.",
     },
+    "types": {
+        "type": "array",
+        "maxItems": 50,
+        "items": {"type": "string", "pattern": "^[A-Za-z]{1,100}$"},
+        "description": "Only events of these types, by their names between `placet.` and the version; the others are in `passed`.",
+    },
 }
 
 
@@ -104,6 +110,22 @@ def feed_page_schema(source: str, types: Mapping[str, str]) -> dict[str, Any]:
                 "items": {"type": "object", "required": ["id", "erased"]},
             },
             "events": {"type": "array", "items": _event_schema(source, types)},
+            "passed": {
+                "type": "array",
+                "description": "Where `types` were asked for: the page's other events, by which `prev` of each event can be followed.",
+                "items": {
+                    "type": "object",
+                    "required": ["position", "epoch", "id", "prev", "type", "time"],
+                    "properties": {
+                        "position": epoch,
+                        "epoch": epoch,
+                        "id": {"type": "string", "format": "uuid"},
+                        "prev": ID,
+                        "type": {"type": "string"},
+                        "time": {"type": "string", "format": "date-time"},
+                    },
+                },
+            },
         },
     }
 

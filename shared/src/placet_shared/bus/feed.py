@@ -14,6 +14,7 @@ import orjson
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode, events_sha256, from_row
 from placet_shared.bus.followed import FOLLOWED, Followed
+from placet_shared.bus.passed_over import PassedOver
 from placet_shared.bus.ports import Digest
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import FieldError, Malformed, OutOfRange, Unavailable
@@ -32,6 +33,14 @@ STREAM_PAGE = 200
 MOST_DIGESTED = 1000
 MOST_TEXTS = 20
 PAGE = "select * from events where position > $1 order by position limit $2"
+# Of events of other types only what links them to their neighbours.
+PAGE_OF_TYPES = """
+    select e.position, e.epoch, e.id, e.prev, e.type, e.recorded_at, a.stream, a.version, a.schema_version, a.subject, a.actor,
+           a.on_behalf_of, a.correlation, a.causation, a.traceparent, a.occurred_at, a.data
+    from (select * from events where position > $1 order by position limit $2) e
+    left join lateral (select e.*) a on e.type = any ($3::text[])
+    order by e.position
+"""
 UP_TO = "select * from events where position > $1 and position <= $2 order by position"
 ID_AT = "select id::text, epoch from events where position = $1"
 HEAD = """
@@ -58,14 +67,19 @@ class FeedPage:
     head: Position
     epochs: Sequence[Epoch]
     texts: Sequence[dict[str, Any]] = ()
+    passed: Sequence[PassedOver] | None = None
 
     def encode(self) -> bytes:
-        """JSON: `source`, `head`, `epochs`, `texts`, `events`; each event a CloudEvent with its bytes unchanged."""
+        """JSON: `source`, `head`, `epochs`, `texts`, `events`; each event a CloudEvent with its bytes unchanged.
+
+        Where types were asked for, `passed` has what links events of other types to their neighbours.
+        """
         front = {
             "source": self.source,
             "head": head_members(self.head),
             "epochs": [msgspec.to_builtins(epoch) for epoch in self.epochs],
             "texts": self.texts,
+            **({} if self.passed is None else {"passed": [msgspec.to_builtins(one) for one in self.passed]}),
         }
         events = b",".join(encode(event) for event in self.events)
         return orjson.dumps(front)[:-1] + b',"events":[' + events + b"]}"
@@ -99,20 +113,23 @@ class Feed:
         position = Position(self.source, *head) if head[0] is not None else Position(self.source, 0, 0)
         return position, [Followed(*one) for one in orjson.loads(followed or "[]")]
 
-    async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool) -> FeedPage:
+    async def page(self, after: Cursor, limit: int, wait: float, with_texts: bool, types: Sequence[str] = ()) -> FeedPage:
         """Events after the cursor; with none, waits up to `wait` seconds for one. An empty page is the heartbeat.
 
-        Raises `OutOfRange` (`lost_branch`) when this source has no such event at that place.
+        With `types`, texts are not in it, and events of other types are passed over, each by its place and id: so the page says of every
+        event up to its end what it is. Raises `OutOfRange` (`lost_branch`) when this source has no such event at that place.
         """
         await self.check(after)
-        rows = await self._rows(after.position, limit, wait)
+        rows = await self._rows(after.position, limit, wait, types)
         if rows and after.event_id and str(rows[0]["prev"]) != after.event_id:
             raise self._lost(after)  # restored while this waited
         texts: Sequence[dict[str, Any]] = ()
-        if with_texts and rows:
+        if with_texts and rows and not types:
             texts = [dict(row) for row in await self._pool.fetch(TEXTS, rows[0]["position"], rows[-1]["position"])]
         epochs = [Epoch(*row) for row in await self._pool.fetch(EPOCHS)]
-        return FeedPage(self.source, [from_row(self.source, row) for row in rows], await self.head(), epochs, texts)
+        events = [from_row(self.source, row) for row in rows if row["data"] is not None]
+        passed = [PassedOver.of(row) for row in rows if row["data"] is None] if types else None
+        return FeedPage(self.source, events, await self.head(), epochs, texts, passed)
 
     async def texts(self, ids: Sequence[str]) -> Sequence[dict[str, Any]]:
         """Those of these texts that were ever here; of an erased one only that it was."""
@@ -133,7 +150,7 @@ class Feed:
             raise OutOfRange(f"{self.source} has come to position {head.position}, not to {until}.", code="beyond_head")
         return Digest(events_sha256(from_row(self.source, row) for row in rows), head)
 
-    async def events(self, after: Cursor, seconds: float) -> AsyncGenerator[RecordedEvent, None]:
+    async def events(self, after: Cursor, seconds: float, types: Sequence[str] = ()) -> AsyncGenerator[RecordedEvent | PassedOver, None]:
         """Each event after the cursor as soon as it is there, for so many seconds; `check` the cursor first.
 
         Ends early when the service stops, when the database is away, and before an event that does not name the one before
@@ -143,8 +160,8 @@ class Feed:
         deadline = clock() + seconds
         position, last_id = after.position, after.event_id
         try:
-            while rows := await self._rows(position, STREAM_PAGE, deadline - clock()):
-                for event in (from_row(self.source, row) for row in rows):
+            while rows := await self._rows(position, STREAM_PAGE, deadline - clock(), types):
+                for event in (PassedOver.of(row) if row["data"] is None else from_row(self.source, row) for row in rows):
                     if event.prev != last_id:
                         return
                     yield event
@@ -156,12 +173,16 @@ class Feed:
         except DATABASE_ERRORS as error:
             logger.warning("a stream of events ends early: %s", error)
 
-    async def _rows(self, position: int, limit: int, wait: float) -> list[asyncpg.Record]:
+    async def _rows(self, position: int, limit: int, wait: float, types: Sequence[str] = ()) -> list[asyncpg.Record]:
         clock = asyncio.get_running_loop().time
         deadline = clock() + wait
         while True:
             generation = self.watcher.generation
-            rows: list[asyncpg.Record] = await self._pool.fetch(PAGE, position, limit)
+            rows: list[asyncpg.Record]
+            if types:
+                rows = await self._pool.fetch(PAGE_OF_TYPES, position, limit, types)
+            else:
+                rows = await self._pool.fetch(PAGE, position, limit)
             if rows or wait <= 0:
                 return rows
             if self.watcher.has_let_go:

@@ -1,7 +1,7 @@
 """Following another service's feed over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -11,6 +11,7 @@ from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import decode
 from placet_shared.bus.followed import Followed
 from placet_shared.bus.kept_connections import KeptConnections
+from placet_shared.bus.passed_over import PassedOver
 from placet_shared.bus.ports import Arrived, CarriedText, Digest
 from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import OutOfRange, Unavailable
@@ -71,6 +72,7 @@ class Page(msgspec.Struct):
     head: Head
     epochs: list[Epoch]
     events: list[msgspec.Raw]
+    passed: list[PassedOver] = []
 
 
 _page = msgspec.json.Decoder(Page)
@@ -81,10 +83,22 @@ _problem = msgspec.json.Decoder(Problem)
 
 
 class FeedClient:
-    """One source's feed; `token` is called for each request, so that a rotated token file is noticed."""
+    """One source's feed; `token` is called for each request, so that a rotated token file is noticed.
 
-    def __init__(self, name: str, url: str, token: Callable[[], str], *, long_poll_seconds: float = LONG_POLL_SECONDS) -> None:
+    With `types`, events of other types come with their place, their ids and their type alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        token: Callable[[], str],
+        *,
+        types: Collection[str] = (),
+        long_poll_seconds: float = LONG_POLL_SECONDS,
+    ) -> None:
         self.name = name
+        self._types = sorted(types)
         self.followed: tuple[Followed, ...] = ()
         self._token = token
         self._long_poll = long_poll_seconds
@@ -147,9 +161,17 @@ class FeedClient:
         return self._understood(answer.body, _head)
 
     async def _page(self, after: Cursor, limit: int, wait: float) -> Arrived:
-        query: Query = {"after": str(after), "limit": limit, "wait": wait}
+        query: Query = {"after": str(after), "limit": limit, "wait": wait, "types": self._types}
         page = await self._get("/v1/feed", query, _page, PATIENCE_SECONDS + wait)
-        return Arrived([self._event(raw) for raw in page.events], self._position(page.head), epochs=page.epochs)
+        events = [self._event(raw) for raw in page.events]
+        if page.passed:
+            events = sorted([*events, *map(self._passed_over, page.passed)], key=lambda event: event.position)
+        return Arrived(events, self._position(page.head), epochs=page.epochs)
+
+    def _passed_over(self, event: PassedOver) -> RecordedEvent:
+        if event.type in self._types or not self._types:
+            raise self._no_answer(f"passed over event {event.position}, which was asked for")
+        return event.recorded(self.name)
 
     def _event(self, raw: msgspec.Raw) -> RecordedEvent:
         event = decode(raw)

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic import Field
 
 from placet_shared.access import Actor, Roles, demand_role
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.envelope import encode
 from placet_shared.bus.feed import LONGEST_WAIT_SECONDS, MOST_EVENTS, MOST_TEXTS, head_members
+from placet_shared.bus.passed_over import PassedOver
 from placet_shared.event_store.records import RecordedEvent
 from placet_shared.service.identity import current_actor
 from placet_shared.service.running import kept_open, service_of
@@ -30,6 +32,16 @@ STREAM_SECONDS = 300.0
 After = Annotated[str, Query(description="`epoch:position:event id` of the last event you have; leave out to begin", max_length=120)]
 
 
+Types = Annotated[
+    list[Annotated[str, Field(pattern="^[A-Za-z]{1,100}$", max_length=100)]] | None,
+    Query(
+        max_length=50,
+        description="Only events of these types, by their names between `placet.` and the version; by default all.",
+        examples=[["TokenIssued", "TokenRevoked"]],
+    ),
+]
+
+
 @router.get("", summary="Events after a cursor")
 async def read_feed(
     request: Request,
@@ -37,14 +49,18 @@ async def read_feed(
     after: After = "",
     limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = 500,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="seconds to wait for an event when there is none")] = 0,
+    types: Types = None,
 ) -> Response:
     """Events in order, as CloudEvents 1.0. An empty page after `wait` seconds says that there was nothing, up to `head`.
 
     `prev` of each event is the id of the one before it: a reader that checks it can miss nothing. 409 `lost_branch` says
     that this source was restored and does not have your last event any more.
+
+    With `types`, `passed` has the other events of the page without what they say: position, epoch, id, `prev`, type and time. Taken
+    together with `events` they are the chain that `prev` makes, and the page's last event, of either, is the cursor to go on from.
     """
     with kept_open(request, actor) if wait else nullcontext():
-        page = await service_of(request).feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles)
+        page = await service_of(request).feed.page(Cursor.parse(after), limit, wait, with_texts="service" in actor.roles, types=types or ())
     return Response(page.encode(), media_type="application/json")
 
 
@@ -64,18 +80,24 @@ async def known_cursor(
 
 @router.get("/events", summary="Events as they happen", response_class=Response, responses=EVENT_STREAM)
 async def follow_feed(
-    request: Request, actor: Annotated[Actor, Depends(current_actor)], after: Annotated[Cursor, Depends(known_cursor)]
+    request: Request,
+    actor: Annotated[Actor, Depends(current_actor)],
+    after: Annotated[Cursor, Depends(known_cursor)],
+    types: Types = None,
 ) -> Response:
     """Server-sent events: `data` is the CloudEvent as `GET /v1/feed` has it, `id` the cursor to go on from, comments in between.
 
     The stream ends after five minutes, when the service stops, and when the token is revoked: reconnect with `Last-Event-ID`, and
-    no event is missed or sent twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`.
+    no event is missed or sent twice. Texts are not in it. 409 `lost_branch` as for `GET /v1/feed`. With `types`, of any other event there
+    is only the `id`, which a browser's `EventSource` takes over without an event.
     """
-    return EventStream(service_of(request).feed.events(after, STREAM_SECONDS), _event, lambda: kept_open(request, actor))
+    events = service_of(request).feed.events(after, STREAM_SECONDS, types or ())
+    return EventStream(events, _event, lambda: kept_open(request, actor))
 
 
-def _event(event: RecordedEvent) -> bytes:
-    return encode_event(encode(event), str(Cursor(event.epoch, event.position, event.id)))
+def _event(event: RecordedEvent | PassedOver) -> bytes:
+    cursor = str(Cursor(event.epoch, event.position, event.id))
+    return b"id: %b\n\n" % cursor.encode() if isinstance(event, PassedOver) else encode_event(encode(event), cursor)
 
 
 @router.get("/digest", summary="SHA-256 over some events")
