@@ -30,7 +30,7 @@ from placet_shared.bus.consumer import Consumer
 from placet_shared.event_store import Epoch, RecordedEvent
 from placet_shared.postgres import Migrations
 from placet_shared.postgres.connections import open_pool
-from placet_shared.workers import Loop, at_work
+from placet_shared.workers import Loop, in_background
 
 SCHEMA = "audit"
 EVENTS = 60_000
@@ -88,7 +88,7 @@ async def shown(database: Database, events: Events) -> None:
     pool = await open_pool(database.service_url, SCHEMA)
     projector = Projector(pool)
     loop = Loop("audit views", projector.project_all, every_seconds=POLL_SECONDS)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await asyncio.gather(*[_log(pool, loop.wake, source, events[source]) for source in events])
     await projector.project_all()
     await pool.close()

@@ -19,7 +19,7 @@ from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.event_store import RecordedEvent
 from placet_shared.postgres import Migrations, migrate
 from placet_shared.testing import eventually
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from ..event_store.conftest import SCHEMA, SERVICE_ROLE
 
@@ -137,7 +137,7 @@ async def relay(counters: "Counters", kafka: KafkaConnection) -> AsyncIterator[R
     """At work until the test ends."""
     await with_checkpoints(counters)
     relay = Relay(counters.store, counters.watcher, kafka, look_every=0.5)
-    async with at_work(relay.run()):
+    async with in_background(relay.run()):
         yield relay
 
 

@@ -18,7 +18,7 @@ from placet_shared.bus.kafka.following import Patience
 from placet_shared.bus.kafka.reader import Reader as KafkaReader
 from placet_shared.event_store import RecordedEvent
 from placet_shared.testing import eventually
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from .attacking import MIB, attacking, forged_after
 from .conftest import SCHEMA, Counters, MakeReader, Reader
@@ -225,14 +225,14 @@ async def test_header_name_that_is_no_utf8_stops_neither_reader_nor_relay(
     reader = await make_reader(KafkaSubscription(feed_client, kafka, BY_MESSAGES), feed_client)
     async with reader.running(), attacking(kafka) as attacker:
         first = Relay(counters.store, counters.watcher, kafka)
-        async with at_work(first.run()):
+        async with in_background(first.run()):
             await counters.raise_("a")
             await eventually(lambda: first.sent == 2)
         await eventually(lambda: clients)
         await attacker.send_name_that_is_no_utf8()
         await eventually(lambda: "can't be read: UnicodeDecodeError" in caplog.text)
         second = Relay(counters.store, counters.watcher, kafka)
-        async with at_work(second.run()):
+        async with in_background(second.run()):
             await counters.raise_("b")
             await eventually(lambda: second.sent == 4)
             await reader.until(4)

@@ -14,7 +14,7 @@ from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.event_store import EventStore
 from placet_shared.free_ports import free_port
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from ..event_store.conftest import EVENT_REGISTRY
 from .conftest import SCHEMA, Counters, MakeReader
@@ -63,7 +63,7 @@ async def test_each_of_three_brokers_is_killed_once(
     kafka = KafkaConnection(",".join(broker.address for broker in brokers), replication_factor=3)
     await with_checkpoints(counters)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE))
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()), reader.running():
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()), reader.running():
         await counters.raise_("first")
         await until_relayed(kafka, 2)
         for number, broker in enumerate(brokers):
@@ -147,7 +147,7 @@ async def test_connections_are_cut_delayed_and_hang(
     direct = KafkaConnection(broker.address)
     reader = await make_reader(KafkaSubscription(feed_client, kafka, PATIENCE))
     try:
-        async with at_work(Relay(store, watcher, kafka, look_every=0.5).run()), reader.running():
+        async with in_background(Relay(store, watcher, kafka, look_every=0.5).run()), reader.running():
             await counters.raise_("first")
             await until_relayed(direct, 2)
             faults: list[Callable[[str], None]] = [toxiproxy.cut, toxiproxy.hang, lambda name: toxiproxy.delay(name, 300)]

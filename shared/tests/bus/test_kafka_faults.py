@@ -20,7 +20,7 @@ from placet_shared.bus.kafka import KafkaConnection, KafkaSubscription, Relay
 from placet_shared.event_store import EventStore, RecordedEvent
 from placet_shared.postgres import connect
 from placet_shared.testing import eventually, traversable_folder
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from ..event_store.conftest import metadata, raising
 from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader
@@ -76,7 +76,7 @@ async def test_broker_that_is_killed_under_load_costs_nothing(
     await with_checkpoints(counters)
     relay = Relay(counters.store, counters.watcher, own_kafka, look_every=0.5)
     reader = await make_reader(KafkaSubscription(feed_client, own_kafka, PATIENCE))
-    async with at_work(relay.run()), reader.running():
+    async with in_background(relay.run()), reader.running():
         await counters.raise_("first")
         await until_relayed(own_kafka, 2)
         await load(counters, range(100))
@@ -109,7 +109,7 @@ async def test_slow_consumer_gets_everything_in_order(
         await apply(connection, event)
 
     reader.projection.apply = behind  # type: ignore[method-assign]
-    async with at_work(relay.run()), reader.running():
+    async with in_background(relay.run()), reader.running():
         await asyncio.gather(*[produce(f"key-{number}") for number in range(400)])
         await reader.until(800)
     assert await reader.positions() == list(range(1, 801))
@@ -190,7 +190,7 @@ class TestEverythingIsKilled:
             consumers[1].kill,
             partial(delete_topic, own_kafka),
         ]
-        async with at_work(*[program.keep() for program in (relay, *consumers)]):
+        async with in_background(*[program.keep() for program in (relay, *consumers)]):
             enough = asyncio.Event()
             loading = asyncio.create_task(load_until(counters, enough))
             for fault in faults * 2:

@@ -21,7 +21,7 @@ from placet_shared.errors import Unavailable
 from placet_shared.event_store import Epoch, Position, RecordedEvent
 from placet_shared.free_ports import free_port
 from placet_shared.testing import eventually
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from .conftest import Counters, MakeReader
 from .over_kafka import PATIENCE, TOPIC, make_topic, until_relayed
@@ -123,7 +123,7 @@ async def test_events_come_by_kafka_and_the_feed_is_left_alone(
     follower = Follower(source, kafka, SELDOM)
     await counters.raise_("a")
     await until_relayed(kafka, 2)
-    async with at_work(follower.run()):
+    async with in_background(follower.run()):
         await eventually(lambda: follower.has(1, 2) and readers)
         asked, came = len(source.asked), len(follower.came)
         await counters.raise_("b", "c")
@@ -170,7 +170,7 @@ async def test_gap_is_read_from_the_feed_up_to_what_arrived(
     source = Listened(feed_client)
     follower = Follower(source, kafka, SELDOM)
     await make_topic(kafka)
-    async with at_work(follower.run()):
+    async with in_background(follower.run()):
         await eventually(lambda: readers)
         await counters.raise_("a", "b", "c")
         stored = (await feed_client.read(Cursor())).events
@@ -185,7 +185,7 @@ async def test_event_that_claims_another_predecessor_is_not_believed(
     source = Listened(feed_client)
     follower = Follower(source, kafka, SELDOM)
     await make_topic(kafka)
-    async with at_work(follower.run()):
+    async with in_background(follower.run()):
         await eventually(lambda: readers)
         await counters.raise_("a", "b")
         stored = (await feed_client.read(Cursor())).events
@@ -225,7 +225,7 @@ async def test_client_that_brings_nothing_is_made_anew(
 
     monkeypatch.setattr(Reader, "events", first_is_silent)
     follower = Follower(feed_client, kafka, Patience(heartbeat_seconds=0.1, stalled_seconds=0.5, retry_seconds=0.1))
-    async with at_work(follower.run()):
+    async with in_background(follower.run()):
         await eventually(lambda: readers)
         await counters.raise_("a")
         await eventually(lambda: follower.has(1, 2))  # by the feed, meanwhile

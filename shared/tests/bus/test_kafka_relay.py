@@ -20,7 +20,7 @@ from placet_shared.bus.kafka.messages import encode
 from placet_shared.bus.kafka.topics import SETTINGS
 from placet_shared.free_ports import free_port
 from placet_shared.testing import eventually
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from .conftest import SCHEMA, Counters
 from .over_kafka import TOPIC, administering, delete_topic, first_times, messages, relayed, until_relayed, with_checkpoints
@@ -53,7 +53,7 @@ async def test_more_than_a_batch_holds_comes_without_a_gap(counters: Counters, k
 async def test_relay_goes_on_where_another_one_ended(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     for number in range(3):
-        async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+        async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
             await counters.raise_(f"key-{number}")
             await until_relayed(kafka, 2 * number + 2)
     assert first_times(await positions(kafka)) == [1, 2, 3, 4, 5, 6]
@@ -62,7 +62,7 @@ async def test_relay_goes_on_where_another_one_ended(counters: Counters, kafka: 
 async def test_of_two_relays_one_works_and_the_other_takes_over(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     relays = [Relay(counters.store, counters.watcher, kafka) for _ in range(2)]
-    async with at_work(*[relay.run() for relay in relays]):
+    async with in_background(*[relay.run() for relay in relays]):
         await counters.raise_("a", "b")
         await until_relayed(kafka, 4)
         await eventually(lambda: sorted(relay.sent for relay in relays) == [0, 4])
@@ -84,7 +84,7 @@ async def test_two_relays_at_once_keep_the_order(counters: Counters, kafka: Kafk
         await counters.raise_(next(keys))
         return all(relay.sent for relay in relays)
 
-    async with at_work(*[relay.run() for relay in relays]):
+    async with in_background(*[relay.run() for relay in relays]):
         await eventually(both_are_at_work)
         for _ in range(40):
             last = await counters.raise_(next(keys))
@@ -103,13 +103,13 @@ async def test_topic_that_was_deleted_is_made_again_and_filled(counters: Counter
 
 async def test_topic_that_was_made_again_is_filled(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("a", "b", "c")
         await until_relayed(kafka, 6)
     await delete_topic(kafka)
     async with administering(kafka) as admin:
         await admin.create_topics([NewTopic(TOPIC, 1, 1, topic_configs=dict(SETTINGS))])
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await until_relayed(kafka, 6)
         await counters.raise_("d")
         await until_relayed(kafka, 8)
@@ -119,12 +119,12 @@ async def test_topic_that_was_made_again_is_filled(counters: Counters, kafka: Ka
 async def test_message_of_another_producer_at_the_end_changes_nothing(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
     first = Relay(counters.store, counters.watcher, kafka)
-    async with at_work(first.run()):
+    async with in_background(first.run()):
         await counters.raise_("a")
         await eventually(lambda: first.sent == 2)  # and noted, without which it would begin again
     async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
         await producer.send_and_wait(TOPIC, b"not an event")
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("b")
         await eventually(ends_with_position_4, kafka)
     values = [message.headers and dict(message.headers)["ce_position"] for message in await messages(kafka)]
@@ -135,7 +135,7 @@ async def test_copy_of_a_later_event_at_the_end_makes_the_relay_skip_nothing(cou
     """Word for word, as a client that reads the feed and may write to the topic can."""
     await with_checkpoints(counters)
     first = Relay(counters.store, counters.watcher, kafka)
-    async with at_work(first.run()):
+    async with in_background(first.run()):
         await counters.raise_("a")
         await eventually(lambda: first.sent == 2)
     await counters.raise_("b", "c", "d")
@@ -143,7 +143,7 @@ async def test_copy_of_a_later_event_at_the_end_makes_the_relay_skip_nothing(cou
     async with AIOKafkaProducer(bootstrap_servers=kafka.servers) as producer:
         await producer.send_and_wait(TOPIC, last.value, last.key, headers=last.headers)
     second = Relay(counters.store, counters.watcher, kafka)
-    async with at_work(second.run()):
+    async with in_background(second.run()):
         await eventually(lambda: second.sent == 8)
     assert await positions(kafka) == [1, 2, 8, 3, 4, 5, 6, 7, 8]
 
@@ -177,11 +177,11 @@ async def alter(kafka: KafkaConnection, largest: str) -> None:
 
 async def test_source_that_was_restored_goes_on_in_its_topic(counters: Counters, kafka: KafkaConnection) -> None:
     await with_checkpoints(counters)
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("a", "b", "c")
         await until_relayed(kafka, 6)
     await counters.restore_backup(after=4)
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await counters.raise_("x", "y")
         await until_relayed(kafka, 8)
     events = await relayed(kafka)
@@ -197,7 +197,7 @@ async def test_killed_relay_loses_nothing(counters: Counters, kafka: KafkaConnec
     arguments = [sys.executable, str(PROGRAM), counters.site.url, kafka.servers]
     process = await asyncio.create_subprocess_exec(*arguments, env=environment)
     assert await process.wait() == -signal.SIGKILL
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()):
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()):
         await until_relayed(kafka, 1600)
     assert first_times(await positions(kafka)) == list(range(1, 1601))
 
@@ -210,7 +210,7 @@ async def test_backlog_is_what_the_topic_lacks_whichever_replica_relays(counters
     lacking = await idle.backlog()
     assert lacking.events == 4
     assert lacking.seconds > 0
-    async with at_work(working.run()):
+    async with in_background(working.run()):
         await eventually(lambda: working.sent == 4)
     assert await idle.backlog() == Backlog(0, 0.0)
     await counters.raise_("a")
@@ -229,7 +229,7 @@ async def test_relay_without_a_broker_waits_for_one_and_warns_once(
     def said() -> list[int]:
         return [record.levelno for record in caplog.records if "begins again" in record.getMessage()]
 
-    async with at_work(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{free_port()}")).run()):
+    async with in_background(Relay(counters.store, counters.watcher, KafkaConnection(f"127.0.0.1:{free_port()}")).run()):
         await eventually(lambda: len(said()) >= 3)
     assert said()[0] == logging.WARNING
     assert set(said()[1:]) == {logging.INFO}

@@ -15,7 +15,7 @@ from placet_shared.bus.kafka import KafkaSubscription, Relay, kafka_connection
 from placet_shared.bus.kafka.topics import ensure_topic
 from placet_shared.free_ports import free_port
 from placet_shared.settings import CommonSettings, SettingsError
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 from .conftest import Counters, MakeReader
 from .over_kafka import PATIENCE, TOPIC, delete_topic, until_relayed, with_checkpoints
@@ -104,7 +104,7 @@ async def test_events_are_relayed_and_followed(secured: Secured, counters: Count
     reader = await make_reader()
     assert reader.source
     follower = await make_reader(KafkaSubscription(reader.source, kafka, PATIENCE))
-    async with at_work(Relay(counters.store, counters.watcher, kafka).run()), follower.running():
+    async with in_background(Relay(counters.store, counters.watcher, kafka).run()), follower.running():
         await counters.raise_("a", "b")
         await until_relayed(kafka, 4)
         await follower.until(4)

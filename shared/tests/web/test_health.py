@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from placet_shared.testing import eventually
 from placet_shared.web.health import health_router
-from placet_shared.workers import Loop, at_work
+from placet_shared.workers import Loop, in_background
 
 Connect = Callable[[FastAPI], httpx.AsyncClient]
 
@@ -68,7 +68,7 @@ async def test_loop_that_fails_is_named_without_what_its_error_quotes(app: FastA
 
     loop = Loop("probe", fail, every_seconds=3600, first_pause_seconds=3600)
     app.state.service = replace(app.state.service, own_loops=[loop])
-    async with at_work(loop.run()), connect_to(app) as client:
+    async with in_background(loop.run()), connect_to(app) as client:
         await eventually(lambda: loop.failures)
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": {"probe": "ValueError"}})

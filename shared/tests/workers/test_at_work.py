@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 
 class Client:
@@ -31,7 +31,7 @@ async def begun() -> None:
 async def test_all_take_their_leave_at_the_same_time() -> None:
     together = asyncio.Barrier(3)  # none passes before all three are there
     clients = [Client(together) for _ in range(3)]
-    async with at_work(*[client.run() for client in clients]):
+    async with in_background(*[client.run() for client in clients]):
         await begun()
     assert all(client.has_left for client in clients)
 
@@ -40,7 +40,7 @@ async def test_who_does_not_end_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr("placet_shared.workers.background.END_SECONDS", 0.05)
     answered = asyncio.Event()
     hanging = Client(answered)
-    async with at_work(hanging.run()):
+    async with in_background(hanging.run()):
         await begun()
     assert not hanging.has_left
     assert "Client.run" in caplog.text
@@ -53,7 +53,7 @@ async def test_failure_of_one_is_told_and_keeps_no_other_from_its_end(caplog: py
         raise RuntimeError("a defect")
 
     client = Client(asyncio.Barrier(1))
-    async with at_work(failing(), client.run()):
+    async with in_background(failing(), client.run()):
         await begun()
     assert client.has_left
     (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]

@@ -7,7 +7,7 @@ import pytest
 
 from placet_shared.errors import Unavailable
 from placet_shared.testing import eventually
-from placet_shared.workers import Leading, Loop, at_work
+from placet_shared.workers import Leading, Loop, in_background
 
 LONG = 3600.0
 
@@ -33,7 +33,7 @@ class Work:
 async def test_work_is_done_at_once_and_when_woken() -> None:
     work = Work()
     loop = Loop("probe", work, every_seconds=LONG)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: work.done == 1)
         loop.wake()
         await eventually(lambda: work.done == 2)
@@ -41,7 +41,7 @@ async def test_work_is_done_at_once_and_when_woken() -> None:
 
 async def test_work_is_done_every_so_often_without_being_woken() -> None:
     work = Work()
-    async with at_work(Loop("probe", work, every_seconds=0.01).run()):
+    async with in_background(Loop("probe", work, every_seconds=0.01).run()):
         await eventually(lambda: work.done >= 3)
 
 
@@ -49,7 +49,7 @@ async def test_what_wakes_it_while_it_works_is_not_lost() -> None:
     work = Work()
     work.held = asyncio.Event()
     loop = Loop("probe", work, every_seconds=LONG)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: work.tries == 1)
         loop.wake()
         work.held.set()
@@ -61,7 +61,7 @@ async def test_failure_is_told_once_and_tried_again_until_it_passes(caplog: pyte
     work = Work()
     work.error = Unavailable("the other side is away")
     loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: loop.failures >= 3)
         assert loop.error == "Unavailable: the other side is away"
         work.error = None
@@ -76,7 +76,7 @@ async def test_defect_is_told_with_its_traceback_and_does_not_end_the_loop(caplo
     work = Work()
     work.error = KeyError("nobody foresaw this")
     loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: loop.failures >= 2)
         work.error = None
         await eventually(lambda: work.done == 1)
@@ -95,7 +95,7 @@ async def test_pause_between_failures_grows_to_a_limit() -> None:
 async def test_end_does_not_wait_for_work_that_hangs() -> None:
     work = Work()
     work.held = asyncio.Event()
-    async with at_work(Loop("probe", work, every_seconds=LONG).run()):
+    async with in_background(Loop("probe", work, every_seconds=LONG).run()):
         await eventually(lambda: work.tries == 1)
     assert work.done == 0
 
@@ -116,7 +116,7 @@ async def test_work_that_completes_is_finished_and_done_a_last_time() -> None:
 async def test_one_process_at_a_time_leads_and_another_goes_on_after_its_end(database: str) -> None:
     first, second = Work(), Work()
     leading = Leading(database, "public", "probe", "probing")
-    async with at_work(Loop("first", first, every_seconds=0.01, leading=leading).run()):
+    async with in_background(Loop("first", first, every_seconds=0.01, leading=leading).run()):
         await eventually(lambda: first.done >= 2)
         follower = asyncio.create_task(Loop("second", second, every_seconds=0.01, leading=leading).run())
         led = first.done
@@ -131,7 +131,7 @@ async def test_caller_waits_for_work_that_began_after_it_asked() -> None:
     work = Work()
     work.held = asyncio.Event()
     loop = Loop("probe", work, every_seconds=LONG)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: work.tries == 1)
         waiting = asyncio.create_task(loop.done(60))
         work.held.set()
@@ -142,7 +142,7 @@ async def test_caller_waits_for_work_that_began_after_it_asked() -> None:
 async def test_caller_does_not_wait_for_work_that_takes_long() -> None:
     work = Work()
     loop = Loop("probe", work, every_seconds=LONG)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         await eventually(lambda: work.done == 1)
         work.held = asyncio.Event()
         assert not await loop.done(0.01)
@@ -152,6 +152,6 @@ async def test_caller_is_told_of_work_that_has_failed_too() -> None:
     work = Work()
     work.error = Unavailable("the other side is away")
     loop = Loop("probe", work, every_seconds=LONG, first_pause_seconds=0.001)
-    async with at_work(loop.run()):
+    async with in_background(loop.run()):
         assert await loop.done(60)
         assert loop.failures

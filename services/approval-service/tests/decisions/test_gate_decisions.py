@@ -8,7 +8,7 @@ import pytest
 
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
-from placet_approval.domain.gate_reasons import SOURCE_TROUBLES, SourceTrouble, source_reason
+from placet_approval.domain.gate_reasons import SOURCE_OBSTACLES, SourceObstacle, source_reason
 from placet_approval.domain.policy_terms import Mode
 from placet_approval.domain.sign_off import SignOff
 
@@ -238,12 +238,12 @@ def test_mode_never_softens_what_is_unknown_or_ambiguous(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", ["prevent", "warn", "allow"])
-@pytest.mark.parametrize("trouble", list(SOURCE_TROUBLES))
-def test_what_is_not_known_is_never_a_yes_and_never_decided(mode: Mode, trouble: SourceTrouble) -> None:
+@pytest.mark.parametrize("obstacle", list(SOURCE_OBSTACLES))
+def test_what_is_not_known_is_never_a_yes_and_never_decided(mode: Mode, obstacle: SourceObstacle) -> None:
     policy = a_policy(mode=mode)
-    given = replace(facts(an_approved_sign_off(now(policy)), policy=policy), troubles=(source_reason(trouble, "registry"),))
+    given = replace(facts(an_approved_sign_off(now(policy)), policy=policy), knowledge_gaps=(source_reason(obstacle, "registry"),))
     decision = answer(given)
-    denied(decision, trouble)
+    denied(decision, obstacle)
     assert not decision.decided
 
 

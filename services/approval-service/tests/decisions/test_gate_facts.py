@@ -141,7 +141,7 @@ async def test_durable_no_is_recorded_too(bank: Bank) -> None:
 
 async def test_what_is_not_known_is_recorded_as_undecided(bank: Bank) -> None:
     await bank.an_approved_sign_off()
-    facts = replace(await gathered(bank), troubles=(source_reason("stale", "registry", head=9, mark=7),))
+    facts = replace(await gathered(bank), knowledge_gaps=(source_reason("stale", "registry", head=9, mark=7),))
     made = await decided(bank, facts)
     assert (made.decision.allowed, made.decision.decided) == (False, False)
 

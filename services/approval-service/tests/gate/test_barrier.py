@@ -145,7 +145,7 @@ async def test_source_found_restored_after_the_barrier_is_a_no(town: Town, chang
 
     arrived: EverythingArrived = ThenRestored()
     decision = await Gate(town.store.pool, arrived).ask(GateQuestion("prod", digest=ARTIFACT))
-    assert [(reason.code, reason.facts["source"]) for reason in decision.facts.troubles] == [("source_restored", "registry")]
+    assert [(reason.code, reason.facts["source"]) for reason in decision.facts.knowledge_gaps] == [("source_restored", "registry")]
 
 
 @dataclass

@@ -22,13 +22,13 @@ PATIENCE_SECONDS = 0.25
 RETRY_SECONDS = 0.02
 
 
-Trouble = Literal["stale", "source_behind", "source_restored", "source_unreachable"]
+Obstacle = Literal["stale", "source_behind", "source_restored", "source_unreachable"]
 
 
 class NotPassed(Exception):
     """The barrier did not open: `code` is stale, source_behind, source_restored or source_unreachable."""
 
-    def __init__(self, code: Trouble, source: str, detail: str) -> None:
+    def __init__(self, code: Obstacle, source: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
         self.source = source
@@ -84,14 +84,14 @@ class Barrier:
         """
         try:
             return await self._wait(asyncio.get_running_loop().time() if since is None else since)
-        except NotPassed as trouble:
-            await self._tell(trouble)
+        except NotPassed as error:
+            await self._wake_consumer(error)
             raise
 
-    async def _tell(self, trouble: NotPassed) -> None:
+    async def _wake_consumer(self, error: NotPassed) -> None:
         """Wake a consumer that has not noticed a restore yet: it waits for events, and there may be none for long."""
-        if trouble.code == "source_restored" and not (await self._consumers[trouble.source].mark()).rebuilding:
-            self._consumers[trouble.source].look_again()
+        if error.code == "source_restored" and not (await self._consumers[error.source].mark()).rebuilding:
+            self._consumers[error.source].look_again()
 
     async def _wait(self, since: float) -> Mapping[str, Position]:
         deadline = since + self._patience

@@ -98,7 +98,7 @@ class Feed:
 
     def stop(self) -> None:
         """From now on requests that wait for events end at once, so that none delays the end of the process."""
-        self.watcher.let_go()
+        self.watcher.stop_waiting()
 
     async def head(self) -> Position:
         """The last event's place and id; position 0 when there is none."""
@@ -166,7 +166,7 @@ class Feed:
                         return
                     yield event
                     position, last_id = event.position, event.id
-                if clock() >= deadline or self.watcher.has_let_go:
+                if clock() >= deadline or self.watcher.is_stopping:
                     return
         except Unavailable:
             return
@@ -185,9 +185,9 @@ class Feed:
                 rows = await self._pool.fetch(PAGE, position, limit)
             if rows or wait <= 0:
                 return rows
-            if self.watcher.has_let_go:
+            if self.watcher.is_stopping:
                 raise Unavailable("the service is stopping")
-            if not await self._moved_since(generation, deadline - clock()) and not self.watcher.has_let_go:
+            if not await self._moved_since(generation, deadline - clock()) and not self.watcher.is_stopping:
                 return rows
 
     async def _moved_since(self, generation: int, seconds: float) -> bool:

@@ -81,7 +81,7 @@ class Waiter(Generic[K, S]):
         self._error = error, error.__traceback__
         self._wake()
 
-    def let_go(self) -> None:
+    def end(self) -> None:
         """End the wait after the first read: its time is over, or the process stops."""
         self._is_over = True
         self._wake()
@@ -144,7 +144,7 @@ class Waiters(Generic[K, S]):
         """The process stops: end all waits, and later ones after their first read."""
         self._stopped = True
         for waiter in self._all:
-            waiter.let_go()
+            waiter.end()
 
     async def wait(self, key: K, is_met: Callable[[S], bool], seconds: float) -> S | None:
         """The state that meets the condition; the last one read, after so many seconds or at the process's stop; None without such a key.
@@ -160,8 +160,8 @@ class Waiters(Generic[K, S]):
         """A waiter, within the block and no longer than so many seconds; its key is read at once, and again with each change."""
         waiter = Waiter(key, is_news)
         if self._stopped:
-            waiter.let_go()
-        end = asyncio.get_running_loop().call_later(seconds, waiter.let_go)
+            waiter.end()
+        end = asyncio.get_running_loop().call_later(seconds, waiter.end)
         self._all.add(waiter)
         self._arrived.add(waiter)
         self._due.set()

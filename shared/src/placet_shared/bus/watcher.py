@@ -40,7 +40,7 @@ class StoreWatcher:
         return self._generation
 
     @property
-    def has_let_go(self) -> bool:
+    def is_stopping(self) -> bool:
         """Whether waiting has come to an end for good."""
         return self._closed
 
@@ -48,7 +48,7 @@ class StoreWatcher:
         """Begin to watch; reconnects by itself."""
         self._task = asyncio.create_task(self._run(), name=f"{self._source} watcher")
 
-    def let_go(self) -> None:
+    def stop_waiting(self) -> None:
         """Release all waiters, now and later: the process is about to stop."""
         self._closed = True
         self._wake()
@@ -59,7 +59,7 @@ class StoreWatcher:
 
     async def close(self) -> None:
         """Stop, and release all waiters: after this the generation does not move."""
-        self.let_go()
+        self.stop_waiting()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

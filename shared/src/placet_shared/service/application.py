@@ -19,7 +19,7 @@ from placet_shared.web.observed import Observed
 from placet_shared.web.openapi import DescribedApp
 from placet_shared.web.routing import RouteTable
 from placet_shared.web.shell import Shell
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 __all__ = ["Lifespan", "ServiceApp", "create_app"]
 
@@ -100,7 +100,7 @@ def _measured(lifespan: Lifespan, meters: Meters) -> Lifespan:
 
     @asynccontextmanager
     async def with_measures(app: FastAPI) -> AsyncIterator[None]:
-        async with lifespan(app), at_work(meters.keep_looking()):
+        async with lifespan(app), in_background(meters.keep_looking()):
             yield
         await asyncio.gather(asyncio.to_thread(flush_traces), asyncio.to_thread(meters.close))
 

@@ -11,7 +11,7 @@ from placet_shared.event_store.opening import open_store
 from placet_shared.postgres import Migrations
 from placet_shared.service.running import Foundation, Service
 from placet_shared.settings import ServiceSettings
-from placet_shared.workers import at_work
+from placet_shared.workers import in_background
 
 __all__ = ["open_foundation", "open_service_store", "running"]
 
@@ -37,5 +37,5 @@ async def open_foundation(settings: ServiceSettings, event_registry: EventRegist
 async def running(service: S) -> AsyncIterator[S]:
     """The service with its consumers, relays and loops running."""
     loops, consumers, relays = service.loops, service.consumers, service.base.relays
-    async with at_work(*[one.run() for one in loops], *[one.run() for one in consumers], *[one.run() for one in relays]):
+    async with in_background(*[one.run() for one in loops], *[one.run() for one in consumers], *[one.run() for one in relays]):
         yield service

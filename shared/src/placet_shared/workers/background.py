@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-__all__ = ["at_work"]
+__all__ = ["in_background"]
 
 logger = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ END_SECONDS = 6.0
 
 
 @asynccontextmanager
-async def at_work(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def in_background(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Endless tasks in the background of the block, ended with it: all at once, since each may wait for a server that does not answer."""
     tasks = [asyncio.create_task(one) for one in work]
     try:

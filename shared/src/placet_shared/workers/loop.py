@@ -1,7 +1,7 @@
 """A loop of a service: it does its piece of work when it is woken, and every so often in any case.
 
     loop = Loop("sign-off invalidator", invalidator.work, every_seconds=30)
-    async with at_work(loop.run()): ...
+    async with in_background(loop.run()): ...
     loop.wake()
 
 A piece of work that fails is tried again after a pause that grows; a loop ends only with its process. What the loop waits for is the

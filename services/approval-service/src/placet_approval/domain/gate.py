@@ -56,7 +56,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     candidate, unclear = _which(question, facts)
     now = candidate.circumstances(facts.policy, facts.plan) if candidate and facts.policy else None
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
-    hard = (*facts.troubles, *unclear)
+    hard = (*facts.knowledge_gaps, *unclear)
     verdict = _verdict(hard, policy_reasons, facts.policy)
     sign_off = candidate.deciding if candidate else None
     return GateDecision(
@@ -64,7 +64,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         facts,
         at,
         verdict=verdict,
-        decided=not facts.troubles,
+        decided=not facts.knowledge_gaps,
         reasons=(*hard, *policy_reasons),
         version=candidate.version if candidate else None,
         sign_off=sign_off,

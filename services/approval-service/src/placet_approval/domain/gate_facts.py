@@ -75,5 +75,5 @@ class GateFacts:
     mismatch: str | None = None
     policy: PolicyVersion | None = None
     plan: PlanVersion | None = None
-    troubles: tuple[Reason, ...] = ()
+    knowledge_gaps: tuple[Reason, ...] = ()
     positions: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from placet_approval.domain.sign_off_binding import Change
 __all__ = ["Reason", "change_reason", "contested_reason", "lineage_missing", "same_bytes_reason", "source_reason"]
 
 Topic = Literal["question", "policy", "knowledge"]
-SourceTrouble = Literal["stale", "source_behind", "source_restored", "source_unreachable", "unprocessed_event"]
+SourceObstacle = Literal["stale", "source_behind", "source_restored", "source_unreachable", "unprocessed_event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Reason:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-SOURCE_TROUBLES: dict[SourceTrouble, tuple[str, str]] = {
+SOURCE_OBSTACLES: dict[SourceObstacle, tuple[str, str]] = {
     "stale": (
         "Not everything that {source} has recorded has arrived here yet.",
         "Ask again in a moment; if it stays so, look at the lag of {source} and at the log of approval-service.",
@@ -58,9 +58,9 @@ SOURCE_TROUBLES: dict[SourceTrouble, tuple[str, str]] = {
 }
 
 
-def source_reason(code: SourceTrouble, source: str, **facts: Any) -> Reason:
+def source_reason(code: SourceObstacle, source: str, **facts: Any) -> Reason:
     """A reason why too little is known for a decision."""
-    detail, resolve = SOURCE_TROUBLES[code]
+    detail, resolve = SOURCE_OBSTACLES[code]
     return Reason(code, detail.format(source=source), resolve.format(source=source), "knowledge", {"source": source, **facts})
 
 

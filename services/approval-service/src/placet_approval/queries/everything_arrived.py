@@ -11,5 +11,5 @@ async def require_everything_arrived(arrived: EverythingArrived) -> None:
     """Raises `Unavailable` with the barrier's code when that can't be confirmed."""
     try:
         await arrived.wait()
-    except NotPassed as trouble:
-        raise Unavailable(trouble.detail, code=trouble.code) from trouble
+    except NotPassed as error:
+        raise Unavailable(error.detail, code=error.code) from error

@@ -87,23 +87,23 @@ class Gate:
 async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQuestion) -> tuple[GateFacts, datetime]:
     """With the barrier's errors and positions, and the time of the snapshot."""
     began = asyncio.get_running_loop().time()
-    troubles: list[Reason] = []
+    knowledge_gaps: list[Reason] = []
     heads, row = await _both(arrived.heads(), _snapshot(pool, question, {}))  # 0
     marks = marks_from_json(row["marks"])
     if heads is None or not all(stands(head, marks.get(name), None) for name, head in heads.items()):
-        heads, troubles = await _everything_arrived(arrived, began)  # 1
+        heads, knowledge_gaps = await _everything_arrived(arrived, began)  # 1
         row = await _snapshot(pool, question, heads)  # 2
         marks, stood = marks_from_json(row["marks"]), stood_from_json(row["stood"])
         lost = [name for name, head in heads.items() if not stands(head, marks.get(name), stood.get(name))]  # 3
-        troubles += [source_reason("source_restored", name) for name in lost]
+        knowledge_gaps += [source_reason("source_restored", name) for name in lost]
     facts = facts_of(row, question)
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
-    troubles += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
-    troubles += lost_reasons(row["lost"], facts)  # 5
+    knowledge_gaps += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
+    knowledge_gaps += lost_reasons(row["lost"], facts)  # 5
     positions = {name: head.place for name, head in heads.items()} | {name: mark.reached.place for name, mark in marks.items()}
     if row["own"]:
         positions["approval"] = Position("approval", *orjson.loads(row["own"])).place
-    return replace(facts, troubles=tuple(troubles), positions=positions), row["at"]
+    return replace(facts, knowledge_gaps=tuple(knowledge_gaps), positions=positions), row["at"]
 
 
 async def _snapshot(pool: asyncpg.Pool, question: GateQuestion, heads: Mapping[str, Position]) -> asyncpg.Record:
@@ -136,8 +136,8 @@ async def _both(heads: Coroutine[Any, Any, A], snapshot: Coroutine[Any, Any, B])
 async def _everything_arrived(arrived: EverythingArrived, since: float) -> tuple[Mapping[str, Position], list[Reason]]:
     try:
         return await arrived.wait(since), []
-    except NotPassed as trouble:
-        return {}, [source_reason(trouble.code, trouble.source)]
+    except NotPassed as error:
+        return {}, [source_reason(error.code, error.source)]
 
 
 def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts) -> Iterator[str]:

@@ -107,13 +107,13 @@ async def _run(trial: Trial, seconds: int, memory: int) -> _Ended:
     }
     try:
         async with asyncio.timeout(seconds):
-            _, answer, complaint = await asyncio.gather(_tell(child, request), _answer(child), _complaint(child))
+            _, answer, complaint = await asyncio.gather(_send_request(child, request), _answer(child), _complaint(child))
             return _Ended(await child.wait(), answer, complaint)
     finally:
         await _bury(child)
 
 
-async def _tell(child: asyncio.subprocess.Process, request: Mapping[str, Any]) -> None:
+async def _send_request(child: asyncio.subprocess.Process, request: Mapping[str, Any]) -> None:
     assert child.stdin is not None
     child.stdin.write(json.dumps(request).encode())
     try:

@@ -88,7 +88,7 @@ class Relay:
             await close_consumer(consumer)
 
     async def _relay(self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, place: Place) -> None:
-        while not self._watcher.has_let_go:
+        while not self._watcher.is_stopping:
             generation = self._watcher.generation
             events = [from_row(self._store.source, row) for row in await self._store.pool.fetch(PAGE, place.position)]
             if events:
