@@ -30,26 +30,29 @@ from placet_approval.queries.sign_off_views import (
 
 __all__ = ["list_sign_offs", "read_sign_off"]
 
+# Looked up for each sign-off: to plan joins takes longer than to read a page.
 SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
-    m.name as model, s.version_id, v.number, s.environment, s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
+    (select m.name from known_models m where m.model_id = s.model_id) as model, s.version_id,
+    (select v.number from known_versions v where v.version_id = s.version_id) as number, s.environment,
+    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
     coalesce((select jsonb_agg(jsonb_build_array(
-                  a.person_id, a.role, s.state <> 'pending' or coalesce(h.active and a.role = any (h.roles), false)) order by a.granted_at)
-              from approvals a left join people h using (person_id) where a.sign_off_id = s.sign_off_id), '[]') as approvals
+                  a.person_id, a.role, s.state <> 'pending' or coalesce(
+                      (select h.active and a.role = any (h.roles) from people h where h.person_id = a.person_id), false))
+                  order by a.granted_at)
+              from approvals a where a.sign_off_id = s.sign_off_id), '[]') as approvals
 """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
 )  # fmt: skip
 LIST = f"""
-    select {SUMMARY}
-    from ({{page}}) s left join known_models m using (model_id) left join known_versions v using (version_id)
-    order by s.sign_off_id desc
+    select {SUMMARY} from ({{page}}) s order by s.sign_off_id desc
 """
 READ = f"""
     select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
            (select content -> 'separation_of_duties' -> 'exclude' from policies p
             where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes
-    from sign_offs s left join known_models m using (model_id) left join known_versions v using (version_id)
+    from sign_offs s
     where s.sign_off_id = $1
 """
 # The newest run with the result that is bound, by the plan version that is bound: the same result again renews the evidence.
