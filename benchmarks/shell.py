@@ -9,7 +9,7 @@ from bench.bare_server import ASGI, FASTAPI
 from bench.database import Database, Server, postgres_server
 from bench.http_client import Order, http_client
 from bench.options import Options, read_options
-from bench.processor_time import Measured, measured_process
+from bench.processor_time import Measured, measured_process, time_by_part
 from bench.registering import prepared
 from bench.registry_server import NOTHING, Serving
 from bench.report import Rows, measure_rounds, print_rows, write_tables
@@ -30,7 +30,7 @@ KNOW_TOKEN = """
 """
 
 
-async def compare(server: Server, options: Options) -> Rows:
+async def compare(server: Server, options: Options) -> list[Rows]:
     """All in turn, round after round; the ratios are those of a round."""
     token = new_token()
     database = await registry_database(server, token)
@@ -49,7 +49,8 @@ async def compare(server: Server, options: Options) -> Rows:
             Measured("registering a version", ours, Order(ours.port, token, paths, body, 201, CONNECTIONS)),
         ]
         await measure_rounds([one.asked_by(client) for one in measured], options.rounds, options.seconds)
-    return Rows(f"Processor time of the server's process, {CONNECTIONS} connections", COLUMNS, list(rows(measured)))
+        parts = [await time_by_part(one, client, options.seconds) for one in measured if one.name in WANTED]
+    return [Rows(f"Processor time of the server's process, {CONNECTIONS} connections", COLUMNS, list(rows(measured))), *parts]
 
 
 async def registry_database(server: Server, token: str) -> Database:
@@ -74,9 +75,10 @@ def main() -> None:
     """Run, print, and write JSON when asked."""
     options = read_options(__doc__, rounds=8, seconds=2.0)
     with postgres_server() as server, asyncio.Runner() as runner:
-        table = runner.run(compare(server, options))
-    print_rows(table)
-    write_tables(options.json, [], [table])
+        tables = runner.run(compare(server, options))
+    for table in tables:
+        print_rows(table)
+    write_tables(options.json, [], tables)
 
 
 if __name__ == "__main__":

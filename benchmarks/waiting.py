@@ -13,6 +13,7 @@ from bench.database import Server, postgres_server
 from bench.many_files import allow_many_files
 from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
+from bench.profiles import BEGIN, END
 from bench.raw_sockets_server import GREETING, NEWS, RawSockets
 from bench.report import Rows, Table, print_rows, print_tables, run_rounds, write_tables
 from bench.serving import served
@@ -74,14 +75,14 @@ async def profiled(port: int, way: Way, waiters: int, number: int, approving: Ap
 
         class Profiling:
             async def approve(self, number: int) -> None:
-                await client.post("/v1/profile/begin")
+                await client.post(BEGIN)
                 await approving.approve(number)
 
             async def committed_at(self) -> float:
                 return await approving.committed_at()
 
         await wait_for_approvals(way, [(number, sign_off_id(number))], waiters, Profiling())
-        shares: dict[str, float] = (await client.post("/v1/profile/end")).json()
+        shares: dict[str, float] = (await client.post(END)).json()
     rows: list[list[str | float]] = [[part, round(100 * share, 1)] for part, share in shares.items()]
     return Rows(f"Where the server's time goes when {waiters:,} long-polls are answered, by a profile", ["", "%"], rows)
 

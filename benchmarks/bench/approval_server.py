@@ -3,11 +3,9 @@
 Run as a module it prints the port.
 """
 
-import asyncio
-import cProfile
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from bench.many_files import allow_many_files
-from bench.profiles import shares
+from bench.profiles import profiling
 from placet_approval.app import approval_app
 from placet_approval.settings import ApprovalSettings
 from placet_shared.bus.feed_client import FeedClient
@@ -57,36 +55,6 @@ async def count_waiters(request: Request) -> dict[str, int]:
     return {"waiters": waiters.asleep, "wake_ups": waiters.wake_ups, "reads": waiters.rereads}
 
 
-# By the file in which a function is.
-PARTS: Mapping[str, str] = {
-    "/uvicorn/": "uvicorn: an answer's head, its end, the connection",
-    "/placet_shared/web/plain_http": "uvicorn: an answer's head, its end, the connection",
-    "/fastapi/": "FastAPI and Starlette",
-    "/starlette/": "FastAPI and Starlette",
-    "/placet_shared/web/observed": "telemetry: span and measure of the request",
-    "/placet_shared/telemetry/": "telemetry: span and measure of the request",
-    "/opentelemetry/": "telemetry: span and measure of the request",
-    "/placet_shared/": "our shell: headers, the answer",
-    "/placet_approval/": "waiting: waiters are woken and notified",
-    "/asyncpg/": "reading the table",
-}
-
-
-@bare.post("/v1/profile/begin")
-async def begin_profile(request: Request) -> None:
-    """Profile from the end of this request on."""
-    request.app.state.profile = cProfile.Profile()
-    asyncio.get_running_loop().call_soon(request.app.state.profile.enable)
-
-
-@bare.post("/v1/profile/end")
-async def end_profile(request: Request) -> Mapping[str, float]:
-    """Shares of the time since the beginning, by part."""
-    profile: cProfile.Profile = request.app.state.profile
-    profile.disable()
-    return shares(profile, PARTS)
-
-
 @dataclass(frozen=True, slots=True)
 class Approving:
     """JSON in the only argument; `sources` are the addresses of the sources that it follows."""
@@ -113,6 +81,7 @@ def main() -> None:
     settings = ApprovalSettings.load(database_url=approving.database_url, data_dir=Path(approving.folder))
     app = approval_app(settings, sources)
     app.include_router(bare)
+    app.include_router(profiling)
     allow_many_files()
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)

@@ -12,10 +12,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from bench.http_client import Client, Order
 from bench.measuring import Contestant, Figure
+from bench.profiles import BEGIN, END
+from bench.report import Rows
 
-__all__ = ["Measured", "Process", "measured_process"]
+__all__ = ["Measured", "Process", "measured_process", "time_by_part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,18 @@ class Measured:
             return figure
 
         return Contestant(self.name, self.order.concurrent, measure)
+
+
+async def time_by_part(measured: Measured, client: Client, seconds: float) -> Rows:
+    """Microseconds of a request by part of the server: by the shares of a profile, which slows it."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{measured.process.port}", trust_env=False) as caller:
+        await caller.post(BEGIN)
+        await client.measure(replace(measured.order, seconds=seconds))
+        found: dict[str, float] = (await caller.post(END)).json()
+    rows: list[list[str | float]] = [
+        [part, round(measured.median * share)] for part, share in found.items() if measured.median * share >= 1
+    ]
+    return Rows(f"{measured.name}: where the processor's time goes, by a profile", ["", "µs a request"], rows)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from bench.profiles import profiling
 from placet_registry.api.version_bodies import VersionBody
 from placet_registry.app import registry_app
 from placet_registry.bootstrap import Neighbours
@@ -84,6 +85,7 @@ def main() -> None:
     start_tracing("placet-registry")
     app = registry_app(settings, OneDeveloper(serving.token).neighbours)
     app.include_router(idle)
+    app.include_router(profiling)
     with listen("127.0.0.1", 0) as listener:
         print(json.dumps([listener.getsockname()[1]]), flush=True)
         spare_the_collector()
