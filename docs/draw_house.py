@@ -17,6 +17,7 @@ SHARED = ROOT / "shared/src/placet_shared"
 ROOMS = {
     "bootstrap": "builds the real parts; the only place where they are exchanged",
     "app": "the ASGI application",
+    "process": "what a process of the service can be told to do",
     "api": "HTTP: bodies become commands, results and views become answers",
     "incoming": "what other services' events do here",
     "workers": "loops beside the requests",

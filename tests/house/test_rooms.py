@@ -24,6 +24,7 @@ ROOMS = (
     "migrations/",
     "bootstrap",
     "app",
+    "process",
 )
 DOORS = {"__init__.py", "__main__.py", "py.typed"}
 

@@ -15,6 +15,7 @@ from placet_approval.api.parts import ApprovalService
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.incoming.known import FromRegistry, FromVerification
+from placet_approval.migrations import MIGRATIONS
 from placet_approval.outgoing import PUBLISHED, SOURCE
 from placet_approval.ports import LogAsked
 from placet_approval.projections import PARTS, project
@@ -33,7 +34,6 @@ from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry, EventStore
-from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents, Followed
 from placet_shared.service.authentication import Authentication
 from placet_shared.service.opening import open_foundation, open_service_store, running
@@ -45,7 +45,6 @@ __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "OpenSources", "open_own_s
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_approval")
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = ("known_models", "known_versions", "known_involvements", "known_environments", "known_plans", "known_runs")
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}

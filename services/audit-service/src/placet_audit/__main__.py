@@ -2,11 +2,21 @@
 
 import sys
 
-from placet_audit.app import audit_app
-from placet_audit.bootstrap import MIGRATIONS, REPLAYS
+from placet_audit.migrations import MIGRATIONS
 from placet_audit.settings import AuditSettings
-from placet_shared.service.process import run_process
-from placet_shared.service.rebuild_act import rebuild_act
+from placet_shared.service.migrating import MIGRATE, migrate_process
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """The process's exit code."""
+    if sys.argv[1:] == [MIGRATE]:
+        return migrate_process(AuditSettings, MIGRATIONS)
+    from placet_audit.process import run  # a migration needs none of it, and it takes most of a second to load
+
+    return run()
+
 
 if __name__ == "__main__":
-    sys.exit(run_process(AuditSettings, audit_app, MIGRATIONS, [rebuild_act(AuditSettings, MIGRATIONS, REPLAYS)]))
+    sys.exit(main())

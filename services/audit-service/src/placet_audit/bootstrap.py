@@ -11,6 +11,7 @@ from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.adapters.heard_sources import PATIENCE_SECONDS, HeardSource, HeardSources
 from placet_audit.api.parts import AuditService
 from placet_audit.incoming.ingest import Ingest
+from placet_audit.migrations import MIGRATIONS
 from placet_audit.outgoing import SOURCE
 from placet_audit.projections.projector import POLL_SECONDS, Projector
 from placet_audit.projections.rebuilding import all_but_the_timeline, all_views
@@ -25,7 +26,6 @@ from placet_shared.bus.ports import Source, TextSource
 from placet_shared.bus.seen import SeenGate
 from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry
-from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
 from placet_shared.service.opening import open_foundation, running
@@ -35,7 +35,6 @@ from placet_shared.workers import Loop
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_neighbours", "open_service"]
 
-MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_audit")
 EVENT_REGISTRY = EventRegistry(SOURCE, ())
 # Approval-service's events are followed twice, to log them and to authenticate callers: the log must not wait for a parked event.
 CREDENTIALS = "approval/credentials"

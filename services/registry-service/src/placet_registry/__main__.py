@@ -2,26 +2,20 @@
 
 import sys
 
-from fastapi import FastAPI
-
-from placet_registry.app import registry_app
-from placet_registry.bootstrap import MIGRATIONS, REPLAYS
+from placet_registry.migrations import MIGRATIONS
 from placet_registry.settings import RegistrySettings
-from placet_shared.service.process import run_process
-from placet_shared.service.rebuild_act import rebuild_act
+from placet_shared.service.migrating import MIGRATE, migrate_process
 
 __all__ = ["main"]
 
 
-def complete_app(settings: RegistrySettings) -> FastAPI:
-    """The application; raises `SettingsError` at once when it could not authenticate any caller."""
-    settings.service_token()
-    return registry_app(settings)
-
-
 def main() -> int:
     """The process's exit code."""
-    return run_process(RegistrySettings, complete_app, MIGRATIONS, [rebuild_act(RegistrySettings, MIGRATIONS, REPLAYS)])
+    if sys.argv[1:] == [MIGRATE]:
+        return migrate_process(RegistrySettings, MIGRATIONS)
+    from placet_registry.process import run  # a migration needs none of it, and it takes most of a second to load
+
+    return run()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from placet_registry.adapters.people_over_http import PeopleOverHttp
 from placet_registry.api.parts import RegistryService
 from placet_registry.commands.define_environment import DefineEnvironment, begin_environment
 from placet_registry.domain.environments import DEFAULT_ENVIRONMENTS
+from placet_registry.migrations import MIGRATIONS
 from placet_registry.outgoing import PUBLISHED, SOURCE
 from placet_registry.ports import People
 from placet_registry.projections import COMMUTING, PARTS, project
@@ -22,7 +23,6 @@ from placet_shared.bus.ports import Source
 from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry, EventStore, Metadata
 from placet_shared.identifiers import new_id
-from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
 from placet_shared.service.opening import open_foundation, running
@@ -31,7 +31,6 @@ from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "OpenNeighbours", "open_neighbours", "open_service"]
 
-MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_registry")
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, commuting=COMMUTING)
 ITSELF = Actor("system:registry", "service_account", frozenset({Roles.ADMIN}), token_id="")
 

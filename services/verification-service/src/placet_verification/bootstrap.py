@@ -17,7 +17,6 @@ from placet_shared.bus.waiters import Waiters
 from placet_shared.certificates import trusted_certificates
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import EventRegistry
-from placet_shared.postgres import Migrations
 from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
 from placet_shared.service.opening import open_foundation, running
@@ -28,6 +27,7 @@ from placet_verification.adapters.job_queue import JobQueue
 from placet_verification.adapters.registry_over_http import RegistryOverHttp
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.parts import VerificationService
+from placet_verification.migrations import MIGRATIONS
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
 from placet_verification.projections import PARTS, project
@@ -37,7 +37,6 @@ from placet_verification.workers.trial_worker import Worker
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_service", "open_worker"]
 
-MIGRATIONS = Migrations("placet_shared.event_store", "placet_shared.bus", "placet_shared.access", "placet_verification")
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project)
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -62,8 +63,12 @@ class Migrations:
 
 
 def _read(package: str) -> list[Migration]:
-    found = [entry for entry in files(package).joinpath("migrations").iterdir() if entry.name.endswith(".sql")]
-    return [Migration(package, entry.name, entry.read_text()) for entry in sorted(found, key=lambda entry: entry.name)]
+    """Without importing the package, whose modules a migration does not need."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0], "migrations")
+    return [Migration(package, file.name, file.read_text()) for file in sorted(folder.glob("*.sql"))]
 
 
 async def migrate(url: str, schema: str, migrations: Migrations, *, service_role: str) -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from placet_shared.logs import configure_logging
-from placet_shared.postgres import Migrations, connect, migrate, role_of, wait_for_database
+from placet_shared.postgres import Migrations, connect, wait_for_database
 from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.service.migrating import MIGRATE, migrate_process
 from placet_shared.settings import ServiceSettings, SettingsError
 from placet_shared.telemetry.setup import flush_traces, start_tracing
 from placet_shared.web.limits import Limits
@@ -51,11 +52,11 @@ def run_process(
     """Do what the arguments say; gives the process's exit code, 2 for settings that can't be used."""
     source = settings_class.SOURCE
     asked = _parser(source, acts).parse_args(arguments)
+    if asked.act == MIGRATE:
+        return migrate_process(settings_class, migrations)
     try:
         settings = settings_class.load()
         configure_logging(source, settings.log_level)
-        if asked.act == "migrate":
-            return asyncio.run(_migrate(settings, migrations))
         if asked.act == "declare-restore":
             return asyncio.run(_declare_restore(settings))
         for act in acts:
@@ -78,10 +79,10 @@ def run_process(
 
 def _parser(source: str, acts: Sequence[Act[S]]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m placet_{source}", description=f"{source}-service of Placet")
-    names = ["serve", "migrate", "declare-restore", *[act.name for act in acts]]
+    names = ["serve", MIGRATE, "declare-restore", *[act.name for act in acts]]
     chosen = parser.add_subparsers(dest="act", metavar=f"{{{','.join(names)}}}")
     chosen.add_parser("serve", help="serve until stopped (the default)")
-    chosen.add_parser("migrate", help="bring the database to this release's schema")
+    chosen.add_parser(MIGRATE, help="bring the database to this release's schema")
     chosen.add_parser("declare-restore", help="say that the database was restored from a copy: a new epoch is opened")
     for act in acts:
         one = chosen.add_parser(act.name, help=act.help)
@@ -115,14 +116,4 @@ async def _declare_restore(settings: ServiceSettings) -> int:
         print(f"nothing was declared: {error}", file=sys.stderr)
         return 1
     print(f"{settings.SOURCE}: restored; its next event opens a new epoch")
-    return 0
-
-
-async def _migrate(settings: ServiceSettings, migrations: Migrations) -> int:
-    """Apply the missing migrations and print them; raises `SettingsError` when the role that may create tables is not set."""
-    if settings.migration_url is None:
-        raise SettingsError(f"PLACET_{settings.SOURCE.upper()}_MIGRATION_URL is not set: it names the role that may create tables.")
-    role = role_of(settings.database_url.get_secret_value())
-    applied = await migrate(settings.migration_url.get_secret_value(), settings.database_schema, migrations, service_role=role)
-    print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
     return 0

@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
@@ -40,6 +39,8 @@ class Meters:
         readers: list[MetricReader] = [PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self._registry)]
         self.are_sent = endpoint_of("metrics") is not None
         if self.are_sent:
+            from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # most installations do without
+
             readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
         self._provider = MeterProvider(readers, resource_of(service), exemplar_filter=AlwaysOffExemplarFilter(), shutdown_on_exit=False)
         self._meter = self._provider.get_meter("placet")

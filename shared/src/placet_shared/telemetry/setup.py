@@ -7,7 +7,6 @@ import os
 import threading
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -52,6 +51,8 @@ def start_tracing(service: str) -> None:
     """Begin to export spans, if an endpoint is set; raises `SettingsError`."""
     if endpoint_of("traces") is None:
         return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # most installations do without
+
     provider = TracerProvider(resource=resource_of(service))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), max_queue_size=QUEUE, max_export_batch_size=BATCH))
     trace.set_tracer_provider(provider)
