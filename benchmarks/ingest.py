@@ -38,6 +38,7 @@ QUICK = 3_000
 PAGE = 500
 COPIED = 2_000
 EPOCHS = (Epoch(1, 1, "0" * 16),)
+DATABASES = itertools.count()
 
 Events = Mapping[str, Sequence[RecordedEvent]]
 
@@ -119,10 +120,9 @@ def contestant(
     migrations: Migrations = MIGRATIONS,
 ) -> Contestant:
     """All events, into an empty database a round."""
-    rounds = itertools.count()
 
     async def measure(_: float) -> Figure:
-        database = await server.database(f"{name.split()[-1]}_{next(rounds)}")
+        database = await server.database(f"ingest_{next(DATABASES)}")
         await database.migrate(schema, migrations)
         began = time.perf_counter()
         await once(database)

@@ -23,7 +23,7 @@ from placet_shared.testing import eventually, traversable_folder
 from placet_shared.workers import in_background
 
 from ..event_store.conftest import metadata, raising
-from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader
+from .conftest import READERS, SERVICE_TOKEN, Counters, MakeReader, prepared_with_readers
 from .over_kafka import PATIENCE, delete_topic, first_times, relayed, until_relayed, with_checkpoints
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
@@ -163,8 +163,9 @@ class TestEverythingIsKilled:
     """The database is the test's own."""
 
     @pytest.fixture
-    def database(self, cluster: Cluster) -> str:
-        return cluster.url("postgres")
+    async def database(self, cluster: Cluster) -> str:
+        await prepared_with_readers(url := cluster.url("postgres"))
+        return url
 
     @pytest.mark.slow
     async def test_again_and_again_nothing_is_lost_or_doubled(
