@@ -34,8 +34,8 @@ NOTES = {
     "append": (
         "What a whole command costs beside its bare append is mostly Python: the last table says where the time goes. Our one thread and "
         "PostgreSQL's sessions wait for each other at the append lock, which is held from the append to the commit of the rows beside it. "
-        "The library's rate varies most from run to run, and the ratios with it: of two runs of this day one gave 7.6 for whole commands, "
-        "in four rounds, and this one 11.3, in six."
+        "The library's rate varies most from run to run, and the ratios with it: three runs gave 7.6, 9.3 and 11.3 for whole commands, "
+        "the last of which is this one."
     ),
     "waiting": (
         "Time runs from the commit record on, for all three alike. Long-polls of 1,000 waiters came to 4.3 to 11 times the raw sockets "
