@@ -146,10 +146,13 @@ async def test_answer_to_a_question_that_was_given_up_is_no_answer_to_the_next(s
     assert len(server.heads) == 2
 
 
-async def test_bytes_that_no_question_asked_for_end_the_connection(server: Server, kept: KeptConnections) -> None:
-    server.replies.append(saying(OK + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore"))
-    assert (await kept.get("/", {})).body == b"ok"
-    assert (await kept.get("/", {})).body == b"ok"
+@pytest.mark.parametrize("more", [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore", b"HTTP/1.1 2"])
+async def test_bytes_behind_an_answer_end_the_connection(server: Server, kept: KeptConnections, more: bytes) -> None:
+    """The next question would take them for its own answer."""
+    server.replies.append(saying(OK + more))
+    for _ in range(2):
+        assert (await kept.get("/", {})).body == b"ok"
+    assert [len(heads) for heads in server.heads] == [1, 1]
 
 
 @pytest.mark.parametrize(

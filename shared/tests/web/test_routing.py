@@ -8,6 +8,7 @@ import pytest
 from fastapi import APIRouter, BackgroundTasks, Body, Cookie, Depends, FastAPI, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.types import Scope
 
@@ -269,3 +270,10 @@ def test_route_without_an_endpoint_is_refused_at_start() -> None:
     RouteTable([Route("/plain", plain)])
     with pytest.raises(TypeError, match="no route to one endpoint"):
         RouteTable([Mount("/mounted", routes=[Route("/plain", plain)])])
+
+
+async def test_middleware_that_would_not_run_is_refused_at_start(build_app: Callable[..., FastAPI]) -> None:
+    app = build_app(router)
+    app.add_middleware(GZipMiddleware)
+    with pytest.raises(TypeError, match="middleware"):
+        app.build_middleware_stack()

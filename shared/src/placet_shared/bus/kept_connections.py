@@ -103,6 +103,11 @@ class _Connection(asyncio.Protocol):
         """Whether no further question can be sent."""
         return self._transport is None or self._transport.is_closing()
 
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether the answer was whole, and nothing came behind it that the next question would take for its own."""
+        return self._is_kept_alive and not self._has_more
+
     async def ask(self, request: bytes) -> Answer:
         """Send it and wait for the answer; raises `ConnectionResetError` when the server closes before."""
         if self._transport is None or self._transport.is_closing():
@@ -122,7 +127,7 @@ class _Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self.has_answered_in_part = False
-        self.may_be_kept = False
+        self._is_kept_alive = self._has_more = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Part of asyncio's protocol."""
@@ -144,6 +149,10 @@ class _Connection(asyncio.Protocol):
         self._transport = None
         self._fail(ConnectionResetError("the server has closed the connection"))
 
+    def on_message_begin(self) -> None:
+        """An answer begins; to this question there is only one."""
+        self._has_more = self._answer is not None and self._answer.done()
+
     def on_body(self, body: bytes) -> None:
         """A part of the answer."""
         self._size += len(body)
@@ -154,7 +163,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The whole answer is there."""
-        self.may_be_kept = self._parser.should_keep_alive()
+        self._is_kept_alive = self._parser.should_keep_alive()
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(Answer(self._parser.get_status_code(), b"".join(self._body)))
 

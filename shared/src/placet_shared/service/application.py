@@ -44,7 +44,12 @@ class ServiceApp(DescribedApp):
         self.router.routes.extend(router.routes)
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The shell for requests, the framework's own for start and end; made once, with all routes that were added until then."""
+        """The shell for requests, the framework's own for start and end; made once, with all routes that were added until then.
+
+        Raises `TypeError` for middleware, which would not run.
+        """
+        if self.user_middleware:
+            raise TypeError(f"middleware can't be added, the shell is all there is around an endpoint: {self.user_middleware}")
         shell = Shell(RouteTable(self.router.routes), Observed(self.meters.histogram(REQUESTS)))
 
         async def stack(scope: Scope, receive: Receive, send: Send) -> None:
