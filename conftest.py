@@ -38,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_once(config.rootpath / ".pytest_cache/bytecode")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: tests wait for processes and disks for a third of their time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 # Less than `faulthandler_timeout`, which ends the whole run: what waits for ever is to fail under its own name.
 LIMIT_SECONDS = float(os.environ.get("PLACET_TEST_LIMIT_SECONDS", "540"))
 _ENDS_AT = pytest.StashKey[float]()
