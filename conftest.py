@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_once(config.rootpath / ".pytest_cache/bytecode")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more than there are processors: tests wait for processes and disks for a third of their time."""
     return len(os.sched_getaffinity(0)) + 1
