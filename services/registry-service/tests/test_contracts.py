@@ -25,10 +25,10 @@ TEXT = {"id": "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f", "hmac": "cd" * 32}
 
 
 def one_of_each() -> list[Aggregate]:
-    model = Model.register("m-1", "churn", description=TEXT, tags={"team": "risk"}, at=AT)
+    model = Model.register("m-1", "churn", description=TEXT, tags={"team": "risk"}, by_admin=False, at=AT)
     model.describe(None, AT)
-    model.tag("tier", "1", AT)
-    model.untag("tier", AT)
+    model.tag("tier", "1", by_admin=False, at=AT)
+    model.untag("tier", by_admin=False, at=AT)
     number = model.number("v-1", AT)
     signature = Signature([Column("x", "tensor(float)", [None, 30, "batch"])], [Column("y", "int64")])
     lineage = Lineage(

@@ -29,7 +29,9 @@ NEWEST = 10
 @models.command("list")
 def list_models(
     name: Annotated[str | None, typer.Option(help="A part of the name.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, or KEY for any value; all must fit.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE, or KEY for any value; all must fit. Only admins set governance/….")
+    ] = None,
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="A version is deployed there now.")] = None,
     limit: Limit = 50,
     who: As = None,

@@ -37,7 +37,7 @@ class ModelBody(Body):
     tags: dict[Word, Word] = Field(
         default_factory=dict,
         max_length=1000,
-        description="Identifiers of A-Z a-z 0-9 . _ / -, no free text.",
+        description="Identifiers of A-Z a-z 0-9 . _ / -, no free text; keys that begin with `governance/` are for admins.",
         examples=[{"team": "risk", "tier": "1"}],
     )
 

@@ -27,7 +27,10 @@ models = APIRouter(prefix="/v1/models", tags=["models"])
 
 @models.post("", status_code=201, response_model=ModelRegistered, summary="Register a model")
 async def register_a_model(request: Request, actor: CurrentActor, body: ModelBody) -> Response:
-    """For developers and admins. 409 `model_name_taken` names the model that has the name."""
+    """For developers and admins. 409 `model_name_taken` names the model that has the name.
+
+    Only an admin may give it tags whose keys begin with `governance/`: 403 `tag_reserved`.
+    """
     return await run_command(request, register_model, body.command(new_id()), present=answering(201, "/v1/models/{id}"))
 
 
@@ -73,11 +76,14 @@ async def describe_a_model(request: Request, actor: CurrentActor, model_id: Mode
 
 @models.put("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Set a tag")
 async def tag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: TagKey, body: TagBody) -> Response:
-    """For developers and admins. Key and value are identifiers: they stand in events for ever."""
+    """For developers and admins. Key and value are identifiers: they stand in events for ever.
+
+    A key that begins with `governance/` is for admins: verification plans select models by such tags. 403 `tag_reserved`.
+    """
     return await run_command(request, tag_model, body.command(model_id, key))
 
 
 @models.delete("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Take a tag away")
 async def untag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, key: TagKey) -> Response:
-    """For developers and admins."""
+    """For developers and admins; a key that begins with `governance/` is for admins: 403 `tag_reserved`."""
     return await run_command(request, untag_model, UntagModel(model_id, key))

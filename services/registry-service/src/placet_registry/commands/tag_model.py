@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from placet_registry.commands.allowed_roles import REGISTRARS
+from placet_registry.commands.allowed_roles import REGISTRARS, is_admin
 from placet_registry.domain.models import Model
 from placet_shared.access import allowed
 from placet_shared.event_store import UnitOfWork
@@ -31,10 +31,10 @@ class TaggedModel:
 
 @allowed(*REGISTRARS)
 async def tag_model(command: TagModel, uow: UnitOfWork) -> TaggedModel:
-    """Raises `NotFound`, `PreconditionFailed`."""
+    """Raises `NotFound`, `PreconditionFailed`, `Forbidden` for a governance tag of others than admins."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")
     uow.expect(model)
-    model.tag(command.key, command.value, await uow.now())
+    model.tag(command.key, command.value, by_admin=is_admin(uow.actor), at=await uow.now())
     uow.save(model, subject=model.model_id)
     return TaggedModel(model.model_id, model.tags, model.version)

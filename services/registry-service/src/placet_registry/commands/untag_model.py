@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from placet_registry.commands.allowed_roles import REGISTRARS
+from placet_registry.commands.allowed_roles import REGISTRARS, is_admin
 from placet_registry.commands.tag_model import TaggedModel
 from placet_registry.domain.models import Model
 from placet_shared.access import allowed
@@ -21,10 +21,10 @@ class UntagModel:
 
 @allowed(*REGISTRARS)
 async def untag_model(command: UntagModel, uow: UnitOfWork) -> TaggedModel:
-    """Raises `NotFound` for model and tag, `PreconditionFailed`."""
+    """Raises `NotFound` for model and tag, `PreconditionFailed`, `Forbidden` for a governance tag of others than admins."""
     uow.about(command.model_id)
     model = await uow.get(Model, command.model_id, what="model")
     uow.expect(model)
-    model.untag(command.key, await uow.now())
+    model.untag(command.key, by_admin=is_admin(uow.actor), at=await uow.now())
     uow.save(model, subject=model.model_id)
     return TaggedModel(model.model_id, model.tags, model.version)

@@ -4,6 +4,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Self
 
+from placet_registry.domain.governance_tags import refuse_governance_tags
 from placet_registry.domain.words import identifier, model_name
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict, NotFound
@@ -88,9 +89,12 @@ class Model(Aggregate):
             aggregate.latest_number = self.number
 
     @classmethod
-    def register(cls, model_id: str, name: str, *, description: Commitment | None, tags: dict[str, str], at: datetime) -> Self:
-        """Begin a model; the caller reserves the name in the same append."""
+    def register(
+        cls, model_id: str, name: str, *, description: Commitment | None, tags: dict[str, str], by_admin: bool, at: datetime
+    ) -> Self:
+        """Begin a model; the caller reserves the name in the same append. Raises `Forbidden` for governance tags of others than admins."""
         sound = {identifier("tags", key): identifier(f"tags.{key}", value) for key, value in tags.items()}
+        refuse_governance_tags(sound, by_admin=by_admin)
         _refuse_too_many(sound)
         return cls.create(
             cls.ModelRegistered, key=model_id, at=at, model_id=model_id, name=model_name(name), description=description, tags=sound
@@ -101,16 +105,18 @@ class Model(Aggregate):
         if description != self.description:
             self.trigger(self.ModelDescribed, at=at, model_id=self.model_id, description=description)
 
-    def tag(self, key: str, value: str, at: datetime) -> None:
-        """Set a tag; a tag that has this value already stays as it is."""
+    def tag(self, key: str, value: str, *, by_admin: bool, at: datetime) -> None:
+        """Set a tag; a tag that has this value already stays as it is. Raises `Forbidden` for a governance tag of others than admins."""
         key, value = identifier("key", key), identifier("value", value)
+        refuse_governance_tags([key], by_admin=by_admin)
         if self.tags.get(key) == value:
             return
         _refuse_too_many({**self.tags, key: value})
         self.trigger(self.ModelTagged, at=at, model_id=self.model_id, key=key, value=value)
 
-    def untag(self, key: str, at: datetime) -> None:
-        """Take a tag away; raises `NotFound` when there is none of this key."""
+    def untag(self, key: str, *, by_admin: bool, at: datetime) -> None:
+        """Take a tag away; raises `NotFound` when there is none of this key, `Forbidden` as `tag` does."""
+        refuse_governance_tags([key], by_admin=by_admin)
         if key not in self.tags:
             raise NotFound(
                 f"The model has no tag {key!r}.",
