@@ -27,10 +27,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn, Self
 
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, MetaDomainEvent
+from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, MetaDomainEvent, TAggregate
 from eventsourcing.utils import get_topic
 
-__all__ = ["Aggregate", "Created", "Event", "event_classes", "own_fields", "plain_fields", "stream_name"]
+__all__ = ["Aggregate", "Created", "Event", "Recurring", "event_classes", "origin_of", "own_fields", "plain_fields", "stream_name"]
 
 _ENVELOPE = frozenset({"originator_id", "originator_version", "timestamp", "originator_topic"})
 
@@ -62,6 +62,19 @@ class Created(CanInitAggregate[str], Event):
     originator_topic: str
 
 
+class Recurring(Created):
+    """Base of an event that begins its stream or continues it, for streams of one event type.
+
+    Trigger it with `originator_topic=origin_of(aggregate)` when the stream exists already.
+    """
+
+    TOPIC = "Recurring"
+
+    def mutate(self, aggregate: TAggregate | None) -> TAggregate | None:
+        """Begin the aggregate when there is none yet, else continue it."""
+        return super().mutate(None) if aggregate is None else CanMutateAggregate.mutate(self, aggregate)
+
+
 class Aggregate(BaseAggregate[str]):
     """Base of all aggregates: explicit time, explicit identity, one stream."""
 
@@ -88,6 +101,11 @@ class Aggregate(BaseAggregate[str]):
     def trigger(self, event_class: type[CanMutateAggregate[str]], *, at: datetime, **values: Any) -> None:
         """Decide: apply a new event and keep it for the append."""
         self.trigger_event(event_class, timestamp=at, **values)
+
+
+def origin_of(aggregate: Aggregate) -> str:
+    """What the library requires of an event that may create an aggregate."""
+    return get_topic(type(aggregate))
 
 
 def plain_fields(event: CanMutateAggregate[str]) -> dict[str, Any]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from placet_approval.domain.recurring import Recurring, origin_of
 from placet_approval.domain.timestamps import parse_rfc3339, rfc3339
-from placet_shared.aggregates import Aggregate
+from placet_shared.aggregates import Aggregate, Recurring, origin_of
 from placet_shared.identifiers import derived_key
 
 __all__ = ["ArtifactStanding", "NoKind", "StandingNo", "unanswered"]

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion
-from placet_approval.domain.recurring import Recurring, origin_of
-from placet_shared.aggregates import Aggregate
+from placet_shared.aggregates import Aggregate, Recurring, origin_of
 from placet_shared.identifiers import derived_key
 
 __all__ = ["Policy"]

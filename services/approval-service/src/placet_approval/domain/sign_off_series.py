@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from placet_approval.domain.recurring import Recurring, origin_of
-from placet_shared.aggregates import Aggregate
+from placet_shared.aggregates import Aggregate, Recurring, origin_of
 from placet_shared.identifiers import derived_key
 
 __all__ = ["SignOffSeries"]
