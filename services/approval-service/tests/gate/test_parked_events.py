@@ -8,7 +8,10 @@ import asyncpg
 import orjson
 import pytest
 
+from placet_approval.incoming.known import FromRegistry
 from placet_shared.access import Actor
+from placet_shared.bus.cursors import Cursor
+from placet_shared.bus.parking import park
 from placet_shared.bus.resolving import ParkedAt, SkipParkedEvent, skip_parked_event
 from placet_shared.contracts import ParkedEventRetried, ParkedEventSkipped
 from placet_shared.errors import Forbidden
@@ -203,3 +206,16 @@ async def test_parked_event_of_another_model_that_names_the_same_bytes_holds_up_
         assert verdict(await town.asks(environment="prod", **question)) == HELD_UP, question
     refused = await town.request()
     assert (refused.status_code, refused.json()["code"]) == (503, "unprocessed_event")
+
+
+@pytest.mark.parametrize(("type_", "then"), [("DataSetRegistered", YES), ("BlobStored", HELD_UP)])
+async def test_parked_event_holds_up_the_gate_unless_no_decision_depends_on_it(
+    town: Town, type_: str, then: tuple[str, bool, list[str]]
+) -> None:
+    """Also one that names the bytes in question."""
+    await town.an_approved_sign_off()
+    said = await town.registry.says(type_, new_id(), {"sha256": ARTIFACT})
+    await town.all_arrived()
+    (event,) = [event for event in (await town.registry.source.read(Cursor())).events if event.position == said.position]
+    await park(town.connection, "registry", event, FromRegistry().subjects(event), "ValueError: it can't be applied")
+    assert verdict(await town.asks()) == then

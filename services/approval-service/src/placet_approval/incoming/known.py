@@ -21,6 +21,8 @@ FORGET_VERIFICATION = "delete from known_plans; delete from known_runs"
 NOT_ABOUT_MODELS = frozenset(
     {"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted", "TextErased"}
 )
+# No decision depends on these: a parked one denies nothing, and nothing queues behind it.
+WITHOUT_CONCERN = frozenset({"DataSetRegistered"})
 
 
 class _Known:
@@ -38,7 +40,9 @@ class _Known:
         await write_rows(connection, (statement for event in events for statement in self.rows_of(event)))
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
-        """The model, or the other subject of the event."""
+        """The model, or the other subject of the event; none where no decision depends on it."""
+        if event.type in WITHOUT_CONCERN:
+            return []
         kind = event.type if event.type in NOT_ABOUT_MODELS else "model"
         return [f"{kind}:{event.subject}"]
 
