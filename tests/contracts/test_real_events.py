@@ -29,6 +29,7 @@ BEGINNINGS = {
     "ModelRegistered": "model",
     "EnvironmentDefined": "environment",
     "BlobStored": "blob",
+    "DataSetRegistered": "data set",
     "PolicyDefined": "policy",
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",

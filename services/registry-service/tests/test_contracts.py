@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from placet_registry.domain.blobs import Blob
+from placet_registry.domain.data_facts import DataColumn, DataFacts, DataFormat, Period
+from placet_registry.domain.datasets import NamedDataSet
 from placet_registry.domain.deployments import Deployment
 from placet_registry.domain.environments import Environment
 from placet_registry.domain.lineage import Column, DataRole, DataSet, Lineage, Signature
@@ -47,7 +49,8 @@ def one_of_each() -> list[Aggregate]:
     deployment = Deployment.report("d-1", "prod", version, sha256=None, permit_id="permit-1", at=AT)
     deployment.end(TEXT, AT)
     others = (ModelName.reserve("churn", "m-1", AT), Blob.store(SHA, 10, AT), Environment.define("dev", None, AT))
-    return [model, version, deployment, *others]
+    facts = DataFacts(SHA, 10, "csv", [DataColumn("age", "number")], 3, Period("2026-01-01", "2026-03-31"), "test", "p-1")
+    return [model, version, deployment, NamedDataSet.begin("s-1", "churn-test", facts, AT), *others]
 
 
 def decided() -> dict[str, dict[str, Any]]:
@@ -78,3 +81,8 @@ def test_contract_with_a_field_too_many_is_refused() -> None:
 
 def test_roles_of_data_are_the_same_on_both_sides() -> None:
     assert get_args(contract.DataSet.model_fields["role"].annotation) == get_args(DataRole) != ()
+    assert get_args(contract.DataSetRegistered.model_fields["role"].annotation) == get_args(DataRole)
+
+
+def test_formats_of_data_are_the_same_on_both_sides() -> None:
+    assert get_args(contract.DataSetRegistered.model_fields["format"].annotation) == get_args(DataFormat) != ()

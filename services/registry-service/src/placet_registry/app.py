@@ -11,7 +11,7 @@ from placet_shared.service.service_app import service_app
 __all__ = ["registry_app"]
 
 DESCRIPTION = """\
-Models and their immutable versions, artifacts by digest, the environments in their order, and what is deployed where.
+Models and their immutable versions, artifacts by digest, data sets by name, the environments in their order, and what is deployed where.
 
 A typical day: `PUT /v1/blobs/{sha256}` the model file, `POST /v1/models/{id}/versions` with its digest and lineage, and when a
 pipeline has deployed it, `POST /v1/deployments`. Any valid token may read; each endpoint that writes names the roles that may.

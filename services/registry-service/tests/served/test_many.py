@@ -8,9 +8,12 @@ from typing import Any, get_args
 import asyncpg
 import pytest
 
+from placet_registry.domain.lineage import DataRole
+from placet_registry.queries.datasets import DataSetSearch, search_datasets
 from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, search_deployments
 from placet_registry.queries.models import search_models
-from placet_registry.queries.selecting_models import FEW, ModelSearch
+from placet_registry.queries.name_parts import FEW
+from placet_registry.queries.selecting_models import ModelSearch
 from placet_registry.queries.versions import VersionSearch, search_versions
 
 pytestmark = pytest.mark.postgres
@@ -31,8 +34,15 @@ ROWS = f"""
            now(), ended_at, case when ended_at is not null then 'person' end, case when ended_at is not null then 'replaced' end,
            null, null, null, position
     from versions, lateral (select case when number % 2 = 1 and number < {NUMBER - 1} then now() end as ended_at) e;
+    insert into datasets
+    select 'dataset-' || n, 'name-' || md5(n::text), number, repeat(to_char(n % 900, 'fm0000'), 16), 1, 'csv', null, null, null, null,
+           case when n % 500 = 0 then 'reference' when (n + number) % 2 = 0 then 'train' else 'test' end, 'person', 'person', now(),
+           number = 1
+    from generate_series(1, {NUMBER}) n, generate_series(1, 2) number;
     analyze;
 """
+
+NEWEST_DATASETS = "datasets where not superseded order by name"
 
 
 @dataclass
@@ -43,14 +53,15 @@ class Many:
     models: Sequence[asyncpg.Record]
     versions: Sequence[asyncpg.Record]
     deployments: Sequence[asyncpg.Record]
+    datasets: Sequence[asyncpg.Record]
 
 
 @pytest.fixture
 async def many(database: str) -> AsyncIterator[Many]:
     async with asyncpg.create_pool(database, server_settings={"search_path": "registry"}, min_size=1, max_size=2) as pool:
         await pool.execute(ROWS)
-        tables = [await pool.fetch(f"select * from {table} order by position") for table in ("models", "versions", "deployments")]
-        yield Many(pool, *tables)
+        ordered = [*(f"{table} order by position" for table in ("models", "versions", "deployments")), NEWEST_DATASETS]
+        yield Many(pool, *[await pool.fetch(f"select * from {rows}") for rows in ordered])
 
 
 async def all_pages(page: Callable[[Any], Awaitable[Sequence[tuple[Any, str]]]]) -> list[str]:
@@ -125,4 +136,15 @@ async def test_a_search_for_deployments_finds_those_that_a_search_through_all_fi
             and digest in (None, row["sha256"])
             and (state == "all" or (row["ended_at"] is None) == (state == "current"))
         ]
+        assert await all_pages(page) == expected, search
+
+
+async def test_a_search_for_data_sets_finds_those_that_a_search_through_all_finds(many: Many) -> None:
+    for name, role in product((None, "NAME", "ab", "0a1", "zz"), (None, *get_args(DataRole))):
+        search = DataSetSearch(name, role)
+
+        async def page(after: str | None, search: DataSetSearch = search) -> list[tuple[str, str]]:
+            return [(row.name, row.dataset_id) for row in await search_datasets(many.pool, search, after, PAGE)]
+
+        expected = [row["dataset_id"] for row in many.datasets if (name or "").lower() in row["name"] and role in (None, row["role"])]
         assert await all_pages(page) == expected, search

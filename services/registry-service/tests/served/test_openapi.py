@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from placet_registry.api.dataset_answers import DataSetAnswer
 from placet_registry.api.response_models import DeploymentAnswer, Environments, ModelAnswer, VersionAnswer
 from placet_shared.web.pages import Page
 
@@ -51,7 +52,13 @@ async def test_real_answers_fit_the_document(registry: Registry) -> None:
     deployment = await registry.a_deployment(version["id"])
     await registry.a_deployment(version["id"])
     await registry.ci.post(f"/v1/deployments/{deployment}/end", json={"reason": "text"})
+    period, columns = {"from": "2026-01-01", "to": "2026-01-31"}, [{"name": "x", "type": "number"}]
+    body = {"name": "churn-test", "sha256": version["sha256"], "format": "csv", "role": "test", "period": period, "columns": columns}
+    assert (await registry.alice.post("/v1/datasets", json=body)).status_code == 201
     answers = {
+        "/v1/datasets": Page[DataSetAnswer],
+        "/v1/datasets/churn-test": Page[DataSetAnswer],
+        "/v1/datasets/churn-test/latest": DataSetAnswer,
         "/v1/models": Page[ModelAnswer],
         f"/v1/models/{model_id}": ModelAnswer,
         "/v1/models/by-name/churn": ModelAnswer,

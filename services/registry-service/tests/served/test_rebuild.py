@@ -30,6 +30,10 @@ async def busy_days(registry: Registry) -> None:
         ended = await registry.a_deployment(version["id"], "test")
         await registry.ci.post(f"/v1/deployments/{ended}/end", json={"reason": "switched off"})
     await registry.dora.post("/v1/environments", json={"name": "canary", "after": "test"})
+    for content in (b"first", b"second"):
+        facts = {"columns": [{"name": "x", "type": "number"}], "rows": 1, "period": {"from": "2026-01-01", "to": "2026-01-31"}}
+        body = {"name": "churn-test", "sha256": await registry.a_blob(content), "format": "csv", "role": "test", **facts}
+        assert (await registry.alice.post("/v1/datasets", json=body)).status_code == 201
 
 
 async def test_every_part_built_anew_is_the_one_that_was(registry: Registry) -> None:

@@ -1,12 +1,12 @@
 """Events of registry-service: the `data` that it publishes, by event type.
 
-The subject of each is the model that it is about, except that of `EnvironmentDefined` (the environment's name) and `BlobStored`
-(the blob's digest). People appear as person ids; the actor is in the envelope.
+The subject of each is the model that it is about, except that of `EnvironmentDefined` (the environment's name), `BlobStored` (the
+blob's digest) and `DataSetRegistered` (the data set's id). People appear as person ids; the actor is in the envelope.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from placet_shared.contracts import EventData, TextCommitment
 
@@ -15,7 +15,9 @@ __all__ = [
     "Artifact",
     "BlobStored",
     "Column",
+    "DataColumn",
     "DataSet",
+    "DataSetRegistered",
     "DeploymentEnded",
     "DeploymentReported",
     "EnvironmentDefined",
@@ -26,12 +28,14 @@ __all__ = [
     "ModelRegistered",
     "ModelTagged",
     "ModelUntagged",
+    "Period",
     "Signature",
     "VersionNumbered",
     "VersionRegistered",
 ]
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class ModelRegistered(EventData):
@@ -152,6 +156,41 @@ class BlobStored(EventData):
     size: Annotated[int, Field(ge=0)]
 
 
+class DataColumn(EventData):
+    """A column of a data set."""
+
+    name: str
+    type: str
+
+
+class Period(EventData):
+    """The first and the last day that data are about (ISO 8601)."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    first: Annotated[Day, Field(alias="from")]
+    last: Annotated[Day, Field(alias="to")]
+
+
+class DataSetRegistered(EventData):
+    """The registry keeps these bytes as the next version of a data set; `dataset_id` stays the same for all versions of a name.
+
+    `columns`, `rows` and `period` are null where they are not known. `owner` is a person's id.
+    """
+
+    dataset_id: str
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+    number: Annotated[int, Field(ge=1)]
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0)]
+    format: Literal["csv", "parquet"]
+    columns: list[DataColumn] | None
+    rows: Annotated[int, Field(ge=0)] | None
+    period: Period | None
+    role: Literal["train", "validation", "test", "reference"]
+    owner: str
+
+
 class EnvironmentDefined(EventData):
     """An environment comes right after another one (null: before all); these events in order give the environments' order."""
 
@@ -191,6 +230,7 @@ REGISTRY_EVENTS: dict[str, type[EventData]] = {
         VersionRegistered,
         LineageAdded,
         BlobStored,
+        DataSetRegistered,
         EnvironmentDefined,
         DeploymentReported,
         DeploymentEnded,

@@ -47,7 +47,7 @@ class PeopleOverHttp:
 
 def _nobody_can_tell() -> Unavailable:
     return Unavailable(
-        "The service that knows all people does not answer, so those who trained or prepared data can't be looked up.",
+        "The service that knows all people does not answer, so the people who are named can't be looked up.",
         code="people_unavailable",
         resolve="Try again in a moment; if it lasts, see whether approval-service is up.",
     )

@@ -8,16 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from placet_shared.contracts.registry import Artifact, Lineage, Signature
 
 __all__ = [
+    "ActorId",
     "BlobAnswer",
     "DeploymentAnswer",
     "DeploymentRegistered",
     "EnvironmentAnswer",
     "EnvironmentRegistered",
     "Environments",
+    "Id",
     "Identified",
     "LineageAnswer",
     "ModelAnswer",
     "ModelRegistered",
+    "Sha256",
+    "Shape",
     "Tagged",
     "VersionAnswer",
     "VersionRegistered",

@@ -8,6 +8,7 @@
     POST   /v1/models/{id}/versions              register_version       VersionNumbered, VersionRegistered
     POST   /v1/versions/{id}/lineage             add_lineage            LineageAdded
     PUT    /v1/blobs/{sha256}, POST /v1/blobs    store_blob             BlobStored
+    POST   /v1/datasets                          register_dataset       DataSetRegistered
     POST   /v1/environments, start               define_environment     EnvironmentDefined
     POST   /v1/deployments                       report_deployment      DeploymentReported
     POST   /v1/deployments/{id}/end              end_deployment         DeploymentEnded

@@ -1,11 +1,11 @@
-"""Resolves the people whom a claim about lineage names, since an unresolved name would exclude no person (rule 25)."""
+"""Resolves the people whom a claim names, since an unresolved name would exclude no person (rule 25)."""
 
 from collections.abc import Sequence
 
 from placet_registry.ports import People
 from placet_shared.errors import FieldError, Invalid
 
-__all__ = ["AskedOnce", "resolved"]
+__all__ = ["AskedOnce", "known_person", "resolved"]
 
 
 class AskedOnce:
@@ -23,16 +23,18 @@ class AskedOnce:
 
 
 async def resolved(role: str, ids_or_names: Sequence[str], people: People) -> list[str]:
-    """Their ids; raises `Invalid` for an unknown person, `Unavailable` when there is no answer."""
-    ids: list[str] = []
-    for place, id_or_name in enumerate(ids_or_names):
-        person = await people.person_id(id_or_name)
-        if person is None:
-            raise Invalid(
-                "There is no person with this id or name.",
-                code="person_unknown",
-                resolve="Name a person as approval-service knows them, or ask an admin to add them; an unknown person can't be excluded.",
-                errors=[FieldError(f"lineage.{role}.{place}", id_or_name, "the id or name of a known person")],
-            )
-        ids.append(person)
-    return ids
+    """The ids of people with a part in a version; raises what `known_person` raises."""
+    return [await known_person(f"lineage.{role}.{place}", id_or_name, people) for place, id_or_name in enumerate(ids_or_names)]
+
+
+async def known_person(field: str, id_or_name: str, people: People) -> str:
+    """A person's id; raises `Invalid` for an unknown person, `Unavailable` when there is no answer."""
+    person = await people.person_id(id_or_name)
+    if person is None:
+        raise Invalid(
+            "There is no person with this id or name.",
+            code="person_unknown",
+            resolve="Name a person as approval-service knows them, or ask an admin to add them.",
+            errors=[FieldError(field, id_or_name, "the id or name of a known person")],
+        )
+    return person

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final, Literal, get_args
 
-from placet_registry.domain.words import git_commit, identifier, sha256_digest
+from placet_registry.domain.words import column_name, column_type, git_commit, identifier, sha256_digest
 from placet_shared.errors import FieldError, Malformed
 
 __all__ = ["Column", "DataRole", "DataSet", "Lineage", "ParameterValue", "Signature"]
@@ -18,9 +18,6 @@ __all__ = ["Column", "DataRole", "DataSet", "Lineage", "ParameterValue", "Signat
 DataRole = Literal["train", "validation", "test", "reference"]
 ParameterValue = str | int | float | bool | None
 
-COLUMN_NAME_ALLOWED: Final = "1 to 200 characters of letters, digits, space and . _ / : - + * = < > ( ) [ ] % # ,"
-_COLUMN_NAME: Final = re.compile(r"[\w ./:+*=<>()\[\]%#,-]{1,200}")
-_TYPE: Final = re.compile(r"[A-Za-z0-9_.()\[\], <>/-]{1,100}")
 _DIMENSION: Final = re.compile(r"[A-Za-z0-9_./ +*-]{1,100}")
 _KEY: Final = re.compile(r"[A-Za-z0-9._/@ :-]{1,200}")
 _PARAMETER_TEXT: Final = re.compile(r"[A-Za-z0-9._/:+=,;()\[\]{}<>*|-]{1,200}")
@@ -36,12 +33,11 @@ class Column:
 
     def plain(self, where: str) -> dict[str, Any]:
         """The contract's form; raises `Malformed`."""
-        _demand(_COLUMN_NAME.fullmatch(self.name), f"{where}.name", self.name, COLUMN_NAME_ALLOWED)
-        _demand(_TYPE.fullmatch(self.type), f"{where}.type", self.type, "a type's name, such as float or tensor(float)")
+        name, type_ = column_name(f"{where}.name", self.name), column_type(f"{where}.type", self.type)
         for size in self.shape:
             sound = bool(_DIMENSION.fullmatch(size)) if isinstance(size, str) else size is None or size >= 0
             _demand(sound, f"{where}.shape", size, "lengths from 0, names of dimensions, or null for any length")
-        return {"name": self.name, "type": self.type, "shape": list(self.shape)}
+        return {"name": name, "type": type_, "shape": list(self.shape)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Each rule is a function that gives the value back in its one form, or raises `Ma
 
 import re
 import unicodedata
+from datetime import date
 from typing import Final
 
 from placet_shared.errors import FieldError, Malformed
@@ -13,9 +14,13 @@ __all__ = [
     "IDENTIFIER_LENGTH",
     "NAME_LENGTH_AS_SENT",
     "URI_LENGTH",
+    "column_name",
+    "column_type",
+    "dataset_name",
     "environment_name",
     "git_commit",
     "identifier",
+    "iso_date",
     "model_name",
     "reference_uri",
     "sha256_digest",
@@ -31,6 +36,10 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _GIT_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ENVIRONMENT: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_DATASET: Final = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
+_COLUMN: Final = re.compile(r"[\w ./:+*=<>()\[\]%#,-]{1,200}")
+_TYPE: Final = re.compile(r"[A-Za-z0-9_.()\[\], <>/-]{1,100}")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # RFC 3986: scheme, then unreserved, reserved and percent-encoded characters
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,1000}")
 _URI_WITH_LOGIN: Final = re.compile(r"[^/?#]*://[^/?#]*@")
@@ -64,6 +73,31 @@ def git_commit(field: str, text: str) -> str:
 def environment_name(field: str, text: str) -> str:
     """An environment's name is its identity for ever."""
     return _matching(_ENVIRONMENT, field, text, "1 to 63 characters of a-z 0-9 -, not - at either end", "an environment's name")
+
+
+def dataset_name(field: str, text: str) -> str:
+    """A data set's name, as plans write it."""
+    return _matching(_DATASET, field, text, "1 to 63 characters of a-z 0-9 _ . -, a letter first", "a data set's name")
+
+
+def column_name(field: str, text: str) -> str:
+    """A column's name, as the data have it."""
+    allowed = "1 to 200 characters of letters, digits, space and . _ / : - + * = < > ( ) [ ] % # ,"
+    return _matching(_COLUMN, field, text, allowed, "a column's name")
+
+
+def column_type(field: str, text: str) -> str:
+    """A type's name."""
+    return _matching(_TYPE, field, text, "a type's name, such as float or tensor(float)", "a type's name")
+
+
+def iso_date(field: str, text: str) -> date:
+    """A day of the calendar."""
+    allowed = "YYYY-MM-DD (ISO 8601)"
+    try:
+        return date.fromisoformat(_matching(_DATE, field, text, allowed, "a date"))
+    except ValueError as error:
+        raise _malformed(field, text, allowed, "a date") from error
 
 
 def reference_uri(field: str, text: str) -> str:

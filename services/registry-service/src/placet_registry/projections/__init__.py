@@ -4,6 +4,7 @@ event                 → rows
 ModelRegistered …       models
 VersionRegistered       versions
 BlobStored              blobs
+DataSetRegistered       datasets
 EnvironmentDefined      environments
 DeploymentReported …    deployments
 """
@@ -11,6 +12,7 @@ DeploymentReported …    deployments
 from collections.abc import Mapping
 
 from placet_registry.projections.blobs import BLOB_ROWS, INSERT_BLOB
+from placet_registry.projections.datasets import DATASET_ROWS, INSERT_DATASET, SUPERSEDE_DATASET
 from placet_registry.projections.deployments import DEPLOYMENT_ROWS
 from placet_registry.projections.environments import ENVIRONMENT_ROWS
 from placet_registry.projections.models import (
@@ -30,6 +32,7 @@ PARTS: Mapping[str, Part] = {
     "models": Part(["models"], MODEL_ROWS),
     "versions": Part(["versions"], VERSION_ROWS),
     "blobs": Part(["blobs"], BLOB_ROWS),
+    "datasets": Part(["datasets"], DATASET_ROWS),
     "environments": Part(["environments"], ENVIRONMENT_ROWS),
     "deployments": Part(["deployments"], DEPLOYMENT_ROWS),
 }
@@ -37,4 +40,16 @@ PARTS: Mapping[str, Part] = {
 project = projection_of(*PARTS.values())
 
 # These touch only rows of the stream that their event stands in; deployments and environments touch their neighbours' too.
-COMMUTING = frozenset({INSERT_BLOB, INSERT_MODEL, DESCRIBE_MODEL, TAG_MODEL, UNTAG_MODEL, NUMBER_MODEL, INSERT_VERSION})
+COMMUTING = frozenset(
+    {
+        INSERT_BLOB,
+        INSERT_MODEL,
+        DESCRIBE_MODEL,
+        TAG_MODEL,
+        UNTAG_MODEL,
+        NUMBER_MODEL,
+        INSERT_VERSION,
+        SUPERSEDE_DATASET,
+        INSERT_DATASET,
+    }
+)

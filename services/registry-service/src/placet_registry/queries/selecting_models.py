@@ -11,11 +11,11 @@ from typing import Any
 import asyncpg
 import orjson
 
+from placet_registry.queries.name_parts import FEW, NAME_HAS, NAMED
 from placet_shared.postgres.led_pages import Arguments
 
 __all__ = ["ModelSearch", "Selected", "models_page"]
 
-FEW = 1_000
 OF_ARTIFACT = "select model_id from versions where sha256 = $1 limit $2"
 # A range of one value: it leaves the planner only the index that has the order asked for.
 DEPLOYED_IN = """
@@ -38,14 +38,8 @@ MODEL_BY_MODEL = """
     )
     select model_id from found where model_id is not null
 """
-# A part of at most three characters is in the index itself, a longer one by its parts of three.
-NAMED = """
-    name_parts(name) @> array(
-        select substr(lower({part}), start, 3) from generate_series(1, greatest(length({part}) - 2, 1)) start)
-"""
 WITH_PART = f"select model_id from models where {NAMED.format(part='$1')} limit $2"
 BY_CONDITION = {"sha256": OF_ARTIFACT, "environment": DEPLOYED_IN, "format": OF_FORMAT, "name": WITH_PART}
-NAME_HAS = "position(lower({part}) in lower(name)) > 0"
 HAS_VERSION = "exists (select from versions v where v.model_id = {models}.model_id{conditions})"
 IS_DEPLOYED = """
     exists (select from deployments d where d.model_id = {models}.model_id and d.environment = {environment} and d.ended_at is null)
