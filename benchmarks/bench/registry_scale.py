@@ -1,4 +1,5 @@
-"""registry-service with many models: half of the versions and deployments are of one of them, the others have one of each."""
+"""registry-service with many models: half of the versions and deployments are of one of them, the others have one of each. The same of
+the versions of data sets."""
 
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from placet_shared.web.pages import encode_cursor
 __all__ = ["REGISTRY"]
 
 BUSY = "model-00000001"
+BUSY_DATA = "data-00000001"
 BLOB = b"artifact"
 # Of the tags, formats and environments some are everywhere, some at few places, the first or the last ones in the list's order.
 ROWS = """
@@ -40,6 +42,14 @@ ROWS = """
            encode(sha256(n::text::bytea), 'hex'), null, 1, 'person-1', now(),
            case when over then now() end, case when over then 'person-1' end, case when over then 'replaced' end, null, null, null, n
     from generate_series(1, $number) n, lateral (select n % 2 = 1 and n < $number - 1 as over) o;
+    insert into datasets
+    select 'dataset-' || n,
+           case n % 2 when 0 then 'data-' || lpad(n::text, 8, '0') || '-' || left(md5(n::text), 8) else 'data-00000001' end,
+           case n % 2 when 0 then 1 else (n + 1) / 2 end, encode(sha256(n::text::bytea), 'hex'), 1000, 'csv',
+           '[{"name": "age", "type": "number"}]', 1000, '2026-01-01', '2026-03-31',
+           case when n % 2 = 1 or n > $number - 5 then 'reference' when n % 4 = 0 then 'train' else 'test' end,
+           'person-1', 'person-1', now(), n % 2 = 1 and n < $number - 1
+    from generate_series(1, $number) n;
 """
 OF_EVENT = "'version-' || n, 1, 'VersionRegistered', 1, 'model-' || n"
 
@@ -96,6 +106,16 @@ def word_of(number: int) -> str:
 def middle_name(size: int) -> str:
     """The name of a model in the middle."""
     return f"name {size // 2:08}"
+
+
+def data_name(number: int) -> str:
+    """The name of the data set with this number, which is even."""
+    return f"data-{number:08}-{word_of(number)}"
+
+
+def middle_data_name(size: int) -> str:
+    """The name of a data set in the middle."""
+    return f"data-{size // 2:08}"
 
 
 def half(size: int) -> str:
@@ -176,6 +196,28 @@ REGISTRY = Filled(
         listing("deployments", "of an artifact", "sha256={digest}&state=all"),
         listing("deployments", "of an unknown artifact", f"sha256={UNKNOWN}&state=all"),
         Endpoint("deployment", lambda size: f"/v1/deployments/deployment-{size}"),
+        listing("datasets", "first page"),
+        listing("datasets", "a page in the middle", "", middle_data_name),
+        listing("datasets", "a part of all names", "name=data"),
+        listing("datasets", "a part of all names, in the middle", "name=data", middle_data_name),
+        listing("datasets", "a part of one name", "name={word}"),
+        listing("datasets", "a part of no name", "name=nothing"),
+        listing("datasets", "two letters of no name", "name=zz"),
+        listing("datasets", "a role of many", "role=train"),
+        listing("datasets", "a role of many, in the middle", "role=train", middle_data_name),
+        listing("datasets", "a role of few", "role=reference"),
+        listing("datasets", "a role of none", "role=validation"),
+        listing("datasets", "a part of all names and a role of few", "name=data&role=reference"),
+        listing("datasets", "a part of one name and a role of many", "name={word}&role=train"),
+        Endpoint("versions of a data set with one", lambda size: f"/v1/datasets/{data_name(size)}"),
+        Endpoint("versions of a data set with many", lambda size: f"/v1/datasets/{BUSY_DATA}"),
+        Endpoint(
+            "versions of a data set with many, in the middle",
+            lambda size: f"/v1/datasets/{BUSY_DATA}?cursor={encode_cursor('dataset-versions', [size // 4])}",
+        ),
+        Endpoint("version of a data set", lambda size: f"/v1/datasets/{BUSY_DATA}/{size // 4}"),
+        Endpoint("latest version of a data set with one", lambda size: f"/v1/datasets/{data_name(size)}/latest"),
+        Endpoint("latest version of a data set with many", lambda size: f"/v1/datasets/{BUSY_DATA}/latest"),
         Endpoint("environments", lambda size: "/v1/environments"),
         Endpoint("blob", lambda size: f"/v1/blobs/{sha256(BLOB).hexdigest()}"),
         *feed_endpoints(),
