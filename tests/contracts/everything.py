@@ -12,7 +12,7 @@ import httpx
 import pytest
 from onnx import TensorProto, helper
 
-from placet_client import Client, Positions, Problem, Registration
+from placet_client import Client, DataSetFile, Positions, Problem, Registration
 from placet_client.answers.answer import Answer
 from placet_client.calls import Call
 from placet_shared.bus.envelope import decode
@@ -131,8 +131,7 @@ def models_are_registered(people: DemoPeople) -> tuple[str, str]:
     people.call("alice", "PUT", f"/v1/models/{model}/tags/tier", {"value": "1"})
     people.call("alice", "DELETE", f"/v1/models/{model}/tags/tier")
     data = alice.upload(people.file("data.csv", numbers()))
-    facts = {"columns": [{"name": "x", "type": "number"}], "rows": 200, "period": {"from": "2026-01-01", "to": "2026-03-31"}}
-    people.call("alice", "POST", "/v1/datasets", {"name": "churn-test", "sha256": data, "format": "csv", "role": "test", **facts})
+    alice.add_dataset(DataSetFile("churn-test", people.folder / "data.csv", "test", period=("2026-01-01", "2026-03-31")))
     lineage = {
         "training_run": "run-2026-11-23.1",
         "experiment": "churn/baseline",

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
-from placet_client import SERVICES, Registration, Subject
+from placet_client import SERVICES, DataSetFile, Registration, Subject
 from placet_client.answers.answer import Answer
 from placet_client.calls import Call, Operation, Work
 from placet_client.services import Approval, Audit, Installation, Parked, Registry, Verification, method
@@ -50,6 +50,7 @@ def document_of(service: str) -> Any:
 def arguments(function: Any, file: Path) -> dict[str, Any]:
     given = {"file": file, "question": QUESTION, "subject": Subject(version_id=NOBODY, environment="prod")}
     given["wanted"] = Registration("fraud", file, "onnx", lineage={"trained_by": ["alice"]})
+    given["data"] = DataSetFile("fraud-test", file, "test", period=("2026-01-01", "2026-03-31"))
     parameters = inspect.signature(function).parameters.values()
     needed = [one.name for one in parameters if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
     return {name: given.get(name, BY_NAME.get(name, "x")) for name in needed}
@@ -137,7 +138,7 @@ def _differences(type_: Any, schema: Any, schemas: Any, place: str) -> Iterator[
 
 
 def _differences_of_members(type_: Any, schema: Any, schemas: Any, place: str) -> Iterator[str]:
-    fields = {field.name: field for field in msgspec.structs.fields(type_)}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
     yield from (f"{place}.{name} has no attribute" for name in schema["properties"].keys() - fields.keys())
     yield from (f"{place}.{name} is not promised" for name in fields.keys() - schema["properties"].keys())
     for name, field in fields.items():

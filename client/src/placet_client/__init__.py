@@ -7,6 +7,7 @@ with Client.from_environment() as placet:
 from placet_client.addresses import SERVICES, Addresses
 from placet_client.clients import AsyncClient, Client
 from placet_client.exit_codes import ExitCode
+from placet_client.operations.datasets import DataSetFile
 from placet_client.operations.readiness import Readiness
 from placet_client.operations.registering import Registered, Registration
 from placet_client.operations.waiting import Outcome, Subject
@@ -21,6 +22,7 @@ __all__ = [
     "AsyncClient",
     "Client",
     "ClientError",
+    "DataSetFile",
     "ExitCode",
     "FieldProblem",
     "Missing",

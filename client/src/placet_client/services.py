@@ -14,6 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 from placet_client.calls import Operation
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
+from placet_client.operations import datasets as _datasets
 from placet_client.operations import gate as _gate
 from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
@@ -89,7 +90,7 @@ class _Service(_Part[ModeT]):
 
 
 class Registry(_Service[ModeT]):
-    """Models, versions, artifacts, environments, deployments."""
+    """Models, versions, artifacts, data sets, environments, deployments."""
 
     models = method(_registry.models)
     model = method(_registry.model)
@@ -104,6 +105,11 @@ class Registry(_Service[ModeT]):
     add_lineage = method(_registry.add_lineage)
     has_blob = method(_registry.has_blob)
     upload = method(_registry.upload)
+    datasets = method(_datasets.datasets)
+    dataset_versions = method(_datasets.dataset_versions)
+    dataset = method(_datasets.dataset)
+    register_dataset = method(_datasets.register_dataset)
+    add_dataset = method(_datasets.add_dataset)
     environments = method(_registry.environments)
     define_environment = method(_registry.define_environment)
     deployments = method(_registry.deployments)

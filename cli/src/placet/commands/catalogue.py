@@ -2,6 +2,7 @@
 
 from placet.commands.apply import apply
 from placet.commands.audit import audit
+from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.environments import environments
@@ -30,6 +31,7 @@ COMMANDS = (
     Command("upload", upload, Panel.REGISTER, 20),
     Command("models", models, Panel.REGISTER, 40),
     Command("versions", versions, Panel.REGISTER, 50),
+    Command("datasets", datasets, Panel.REGISTER, 55),
     Command("environments", environments, Panel.REGISTER, 60),
     Command("deployments", deployments, Panel.REGISTER, 70),
     Command("apply", apply, Panel.DECIDE, 10),
