@@ -51,6 +51,18 @@ def test_model_alone_is_registered_without_a_file(installation: Any) -> None:
     assert "alone" in installation.placet("bob", "models").stdout
 
 
+def test_tags_are_set_and_removed_and_governance_tags_only_by_an_admin(installation: Any) -> None:
+    installation.placet("alice", "register", "tagged")
+    assert installation.placet("alice", "models", "tag", "tagged", "org/team=risk").stdout == "tagged: org/team=risk\n"
+    refused = installation.placet("alice", "models", "tag", "tagged", "governance/risk=low")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "only an admin" in refused.stderr
+    assert "governance/risk=high" in installation.placet("dora", "models", "tag", "tagged", "governance/risk=high").stdout
+    assert installation.placet("alice", "models", "untag", "tagged", "governance/risk").returncode == 1
+    assert installation.placet("alice", "models", "untag", "tagged", "org/team").stdout == "tagged: governance/risk=high\n"
+    assert installation.placet("dora", "models", "untag", "tagged", "governance/risk").stdout == "tagged: no tags\n"
+
+
 def test_refusal_tells_the_role_that_may(installation: Any) -> None:
     answer = installation.placet("bob", "register", "forbidden")
     assert (answer.returncode, answer.stdout) == (1, "")

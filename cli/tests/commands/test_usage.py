@@ -51,6 +51,8 @@ def test_every_command_that_asks_a_service_has_json_and_as(words: tuple[str, ...
         ("audit", "as-of", "--time", "2026-11-23T14:00:00Z", "--index", "3"),
         ("apply", "-f", "no-such-file"),
         ("models", "--limit", "0"),
+        ("models", "tag", "fraud", "team"),
+        ("models", "tag", "fraud", "=risk"),
         ("datasets", "add", "no-such-file", "--name", "x", "--role", "test"),
         ("datasets", "add", __file__, "--name", "x", "--role", "test"),
         ("datasets", "add", __file__, "--name", "x", "--role", "holdout", "--format", "csv"),

@@ -96,6 +96,8 @@ class Registry(_Service[ModeT]):
     model = method(_registry.model)
     find_model = method(_registry.find_model)
     register_model = method(_registry.register_model)
+    tag_model = method(_registry.tag_model)
+    untag_model = method(_registry.untag_model)
     versions = method(_registry.versions)
     version = method(_registry.version)
     version_by_id = method(_registry.version_by_id)

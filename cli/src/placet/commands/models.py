@@ -1,4 +1,4 @@
-"""`placet models`: what is registered."""
+"""`placet models`: what is registered, and its tags."""
 
 from typing import Annotated
 
@@ -7,14 +7,14 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
 from placet.printing.people import Names
-from placet_client.answers.registry import Model, Text
+from placet_client.answers.registry import Model, TaggedModel, Text
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["models"]
 
-models = noun("Models: list them, or show one with its versions.")
+models = noun("Models: list them, show one with its versions, or change its tags.")
 
 COLUMNS: tuple[Column[Model], ...] = (
     ("model", lambda model: plain(model.name)),
@@ -24,6 +24,7 @@ COLUMNS: tuple[Column[Model], ...] = (
     ("id", lambda model: plain(model.id)),
 )
 NEWEST = 10
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.")]
 
 
 @models.command("list")
@@ -48,7 +49,7 @@ def list_models(
 
 
 @models.command("show")
-def show_model(model: Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.")], who: As = None, as_json: AsJson = False) -> None:
+def show_model(model: ModelName, who: As = None, as_json: AsJson = False) -> None:
     """One model, with its newest versions."""
     with installation(who) as placet:
         found = placet.registry.model(model)
@@ -67,6 +68,36 @@ def show_model(model: Annotated[str, typer.Argument(metavar="MODEL", help="Id or
         ]
     )
     show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")
+
+
+@models.command("tag")
+def tag_model(
+    model: ModelName,
+    tag: Annotated[str, typer.Argument(metavar="KEY=VALUE", help="Identifiers, no free text.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set a tag of a model. For developers and admins; a key that begins with governance/ is for admins alone."""
+    key, equals, value = tag.partition("=")
+    if not (key and equals and value):
+        raise typer.BadParameter(f"{tag!r} has to be KEY=VALUE.", param_hint="KEY=VALUE")
+    with installation(who) as placet:
+        tagged = placet.registry.tag_model(model, key, value)
+    _show_tags(model, tagged, as_json)
+
+
+@models.command("untag")
+def untag_model(model: ModelName, key: Annotated[str, typer.Argument(metavar="KEY")], who: As = None, as_json: AsJson = False) -> None:
+    """Remove a tag of a model. For developers and admins; a key that begins with governance/ is for admins alone."""
+    with installation(who) as placet:
+        tagged = placet.registry.untag_model(model, key)
+    _show_tags(model, tagged, as_json)
+
+
+def _show_tags(model: str, tagged: TaggedModel, as_json: bool) -> None:
+    if as_json:
+        return show_json(tagged.raw)
+    show_line(f"{model}: {listed(tagged.tags) or 'no tags'}")
 
 
 def _text(text: Text) -> str:

@@ -98,6 +98,13 @@ class RegisteredModel(Answer, frozen=True, kw_only=True):
     name: str
 
 
+class TaggedModel(Answer, frozen=True, kw_only=True):
+    """All tags of a model as they are now."""
+
+    id: str
+    tags: dict[str, str] = {}
+
+
 class Version(Answer, frozen=True, kw_only=True):
     """One immutable version of a model."""
 

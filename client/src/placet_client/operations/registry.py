@@ -17,6 +17,7 @@ from placet_client.answers.registry import (
     RegisteredModel,
     RegisteredVersion,
     ReportedDeployment,
+    TaggedModel,
     Version,
 )
 from placet_client.calls import Call, Flow, Work
@@ -52,6 +53,18 @@ def find_model(name: str) -> Flow[Model | None]:
 def register_model(name: str, description: str | None = None, tags: Mapping[str, str] | None = None) -> Call[RegisteredModel]:
     """For developers and admins."""
     return Call(SERVICE, "POST", "/v1/models", RegisteredModel, json={"name": name, "description": description, "tags": dict(tags or {})})
+
+
+def tag_model(model: str, key: str, value: str) -> Flow[TaggedModel]:
+    """For developers and admins; keys that begin with `governance/` for admins alone."""
+    model_id = yield from _model_id(model)
+    return (yield from Call(SERVICE, "PUT", f"/v1/models/{model_id}/tags/{quoted(key)}", TaggedModel, json={"value": value}))
+
+
+def untag_model(model: str, key: str) -> Flow[TaggedModel]:
+    """Removes a tag; for those who may set it."""
+    model_id = yield from _model_id(model)
+    return (yield from Call(SERVICE, "DELETE", f"/v1/models/{model_id}/tags/{quoted(key)}", TaggedModel))
 
 
 def versions(limit: int = 50, model: str | None = None, **search: str | None) -> Flow[Page[Version]]:
