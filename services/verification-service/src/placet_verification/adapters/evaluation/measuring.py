@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from placet_verification.adapters.evaluation import intervals, rows
+from placet_verification.adapters.evaluation import rows
 from placet_verification.adapters.evaluation.prediction import Predictions
+from placet_verification.adapters.evaluation.statistics import intervals
+from placet_verification.adapters.evaluation.statistics.delong import delong
+from placet_verification.adapters.evaluation.statistics.proportions import wilson
 from placet_verification.adapters.evaluation.tallies import TALLY_METRICS, Tally, f1_each, resampled, tally
 
 __all__ = ["measure"]
@@ -136,7 +139,7 @@ class _Trial:
                 return self._top_k(check["k"])
             case "accuracy":
                 hits = float(self.tallied.right.sum())
-                return _known(hits / len(self.labels), intervals.wilson(hits, len(self.labels)), "wilson", **_CLOSED)
+                return _known(hits / len(self.labels), wilson(hits, len(self.labels)), "wilson", **_CLOSED)
             case "f1":
                 value, again = (f1_each(counts)[..., self.positive] for counts in (self.tallied, self.tallied_again))
             case name:
@@ -148,7 +151,7 @@ class _Trial:
         # of equal scores the later class counts as higher, as in scikit-learn
         best = np.argsort(self.predictions.scores, axis=1, kind="stable")[:, ::-1][:, :k]
         hits = int((best == self.labels[:, None]).any(axis=1).sum())
-        return _known(hits / len(self.labels), intervals.wilson(hits, len(self.labels)), "wilson", **_CLOSED, k=k)
+        return _known(hits / len(self.labels), wilson(hits, len(self.labels)), "wilson", **_CLOSED, k=k)
 
 
 def _row_facts(
@@ -169,7 +172,7 @@ def _closed_form(trial: _Trial, check: Mapping[str, Any]) -> tuple[intervals.Int
     if (losses := trial.losses(check)) is not None:
         return intervals.normal(losses), "normal"
     if check["metric"] == "roc_auc":
-        return intervals.delong(trial.is_positive, trial.predictions.scores), "delong"
+        return delong(trial.is_positive, trial.predictions.scores), "delong"
     if check["metric"] == "rmse":
         low, high = intervals.normal(trial.errors**2)
         return (float(np.sqrt(max(0.0, low))), float(np.sqrt(high))), "normal_of_squares"
