@@ -1,5 +1,7 @@
 """Held against SciPy and worked values."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -61,7 +63,9 @@ def test_psi_notices_missing_values() -> None:
 @settings(deadline=None)
 @given(COLUMNS, COLUMNS)
 def test_distances_of_columns_with_ties_agree_with_scipy(reference: Column, current: Column) -> None:
-    assert kolmogorov_smirnov(reference, current) == pytest.approx(stats.ks_2samp(reference, current, method="exact").statistic)
+    with warnings.catch_warnings(action="ignore"):  # of its p-value
+        expected = stats.ks_2samp(reference, current).statistic
+    assert kolmogorov_smirnov(reference, current) == pytest.approx(expected)
     if reference.std() > 0:
         expected = stats.wasserstein_distance(reference, current) / reference.std()
         assert wasserstein(reference, current) == pytest.approx(expected)

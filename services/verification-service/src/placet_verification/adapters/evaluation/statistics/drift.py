@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from placet_verification.adapters.evaluation.statistics.arrays import Column, Floats, Integers, as_codes, finite
+from placet_verification.adapters.evaluation.statistics.cuts import quantiles
 from placet_verification.adapters.evaluation.statistics.tails import chi_squared_tail
 
 __all__ = ["Association", "association", "jensen_shannon", "kolmogorov_smirnov", "psi", "psi_of_categories", "wasserstein"]
@@ -34,9 +35,7 @@ def psi(reference: Floats, current: Floats, bins: int = BINS) -> float | None:
     known = reference[~np.isnan(reference)]
     if not len(known):
         return _index(np.array([len(reference), 0]), np.array([np.isnan(current).sum(), (~np.isnan(current)).sum()]))
-    # the smallest values with at least k/bins of the rows up to them, by whole numbers: no rounding, no mean of two values
-    quantiles = np.sort(known)[(np.arange(1, bins) * len(known) + bins - 1) // bins - 1]
-    edges, times = np.unique(quantiles, return_counts=True)
+    edges, times = np.unique(quantiles(known, bins), return_counts=True)
     shared, cells = edges[times > 1], len(edges) + int((times > 1).sum()) + 2
     counts = []
     for column in (reference, current):
