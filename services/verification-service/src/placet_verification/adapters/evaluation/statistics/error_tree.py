@@ -9,18 +9,20 @@ import numpy as np
 from placet_verification.adapters.evaluation.statistics.arrays import Bools, Column, Floats, Integers, as_codes
 from placet_verification.adapters.evaluation.statistics.cuts import is_numeric
 from placet_verification.adapters.evaluation.statistics.intervals import Interval
+from placet_verification.adapters.evaluation.statistics.probing import sampled
 from placet_verification.adapters.evaluation.statistics.proportions import wilson
 
 __all__ = ["Leaf", "Split", "error_tree"]
 
 DEPTH = 3
+ROWS = 100_000
 LEAST_SHARE = 0.02
 _LEAST_GAIN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One step of a leaf's path: the column is at most the bound, above it or missing, or (not) the category."""
+    """One step of a leaf's path: the column is at most the bound, above it or missing, or is (not) the category."""
 
     column: str
     holds: bool
@@ -53,31 +55,46 @@ class Leaf:
 class _Choice:
     gain: float
     split: Split
-    holds: Bools
 
 
-def error_tree(columns: Mapping[str, Column], wrong: Bools, depth: int = DEPTH, least_share: float = LEAST_SHARE) -> tuple[Leaf, ...]:
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """`sampled` rows choose the splits, all of them are counted."""
+
+    columns: Mapping[str, Column]
+    wrong: Bools
+    sampled: Bools
+    least: int
+
+
+def error_tree(
+    columns: Mapping[str, Column], wrong: Bools, seed: int, depth: int = DEPTH, least_share: float = LEAST_SHARE, rows: int = ROWS
+) -> tuple[Leaf, ...]:
     """CART by Gini impurity (Breiman et al. 1984), highest error rate first; no leaves without an error.
 
     Numbers split at midpoints, a missing one counts as above every bound; a category splits from all others. Of equal splits the first
-    column's counts.
+    column's counts. At most so many sampled rows choose the splits; the leaves count all.
     """
     if not wrong.any():
         return ()
-    least = max(1, ceil(least_share * len(wrong)))
-    found = _grown(columns, wrong, np.arange(len(wrong)), (), depth, least)
-    return tuple(sorted(found, key=lambda leaf: (-leaf.error_rate, -leaf.n)))
+    chosen = np.zeros(len(wrong), dtype=np.bool_)
+    chosen[sampled(len(wrong), rows, seed)] = True
+    data = _Data(columns, wrong, chosen, max(1, ceil(least_share * chosen.sum())))
+    return tuple(sorted(_grown(data, np.arange(len(wrong)), (), depth), key=lambda leaf: (-leaf.error_rate, -leaf.n)))
 
 
-def _grown(columns: Mapping[str, Column], wrong: Bools, rows: Integers, path: tuple[Split, ...], depth: int, least: int) -> list[Leaf]:
-    choices = [_best(name, column[rows], wrong[rows], least) for name, column in columns.items()] if depth else []
+def _grown(data: _Data, rows: Integers, path: tuple[Split, ...], depth: int) -> list[Leaf]:
+    some = rows[data.sampled[rows]]
+    choices = [_best(name, column[some], data.wrong[some], data.least) for name, column in data.columns.items()] if depth else []
     best = max((one for one in choices if one is not None), key=lambda one: one.gain, default=None)
     if best is None:
-        errors = int(wrong[rows].sum())
-        return [Leaf(path, len(rows), errors, wilson(errors, len(rows)), errors / int(wrong.sum()))]
-    other = Split(best.split.column, False, best.split.bound, best.split.category)
-    sides = (best.split, rows[best.holds]), (other, rows[~best.holds])
-    return [leaf for split, side in sides for leaf in _grown(columns, wrong, side, (*path, split), depth - 1, least)]
+        errors = int(data.wrong[rows].sum())
+        return [Leaf(path, len(rows), errors, wilson(errors, len(rows)), errors / int(data.wrong.sum()))]
+    split, column = best.split, data.columns[best.split.column][rows]
+    holds = column <= split.bound if split.category is None else column.astype(str) == split.category
+    other = Split(split.column, False, split.bound, split.category)
+    sides = (split, rows[holds]), (other, rows[~holds])
+    return [leaf for taken, side in sides for leaf in _grown(data, side, (*path, taken), depth - 1)]
 
 
 def _best(name: str, column: Column, wrong: Bools, least: int) -> _Choice | None:
@@ -96,7 +113,7 @@ def _best_bound(name: str, column: Floats, wrong: Bools, least: int) -> _Choice 
     low, high = float(values[end]), float(values[end + 1])
     middle = low / 2 + high / 2
     bound = middle if low <= middle < high else low
-    return _Choice(float(gains.max()), Split(name, True, bound=bound), np.asarray(column <= bound))
+    return _Choice(float(gains.max()), Split(name, True, bound=bound))
 
 
 def _best_category(name: str, column: Column, wrong: Bools, least: int) -> _Choice | None:
@@ -106,7 +123,7 @@ def _best_category(name: str, column: Column, wrong: Bools, least: int) -> _Choi
     if not len(gains) or gains.max() <= _LEAST_GAIN:
         return None
     best = int(gains.argmax())
-    return _Choice(float(gains.max()), Split(name, True, category=str(values[best])), np.asarray(codes == best))
+    return _Choice(float(gains.max()), Split(name, True, category=str(values[best])))
 
 
 def _gains(n: Integers, errors: Floats, rows: int, wrong: int, least: int) -> Floats:
