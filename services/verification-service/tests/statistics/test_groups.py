@@ -7,17 +7,8 @@ import pytest
 from fairlearn import metrics as reference
 from sklearn.metrics import roc_auc_score
 
-from placet_verification.adapters.evaluation.statistics.groups import (
-    Gap,
-    Group,
-    Guards,
-    RateName,
-    equalised_odds,
-    gap,
-    groups,
-    intersections,
-    ratio,
-)
+from placet_verification.adapters.evaluation.statistics.gaps import Gap, equalised_odds, gap, ratio
+from placet_verification.adapters.evaluation.statistics.groups import Group, Guards, RateName, groups, intersections
 from placet_verification.adapters.evaluation.statistics.proportions import newcombe, two_proportions_test
 
 RANDOM = np.random.default_rng(17)

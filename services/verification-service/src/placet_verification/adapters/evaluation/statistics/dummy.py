@@ -1,14 +1,14 @@
 """What a model that has learnt nothing reaches: the most frequent class, the classes' shares, or the mean, whichever is best."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
 from placet_verification.adapters.evaluation.rows import RowMetric, r2, rmse, row_mean
 from placet_verification.adapters.evaluation.statistics.arrays import Floats, Integers
+from placet_verification.adapters.evaluation.statistics.blind_predictions import FREQUENT, STRATIFIED, Formula, Shares
 
 __all__ = ["LOWER_IS_BETTER", "Dummy", "Strategy", "best_dummy", "mean_dummy"]
 
@@ -25,21 +25,6 @@ class Dummy:
     metric: RowMetric
 
 
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """`learnt` is what the dummy knows, `seen` is what it is measured on; the number of the positive class, and k for top-k."""
-
-    learnt: Floats
-    seen: Floats
-    positive: int
-    k: int
-
-    @property
-    def frequent(self) -> Floats:
-        """One at the most frequent class."""
-        return np.asarray(np.arange(len(self.learnt)) == self.learnt.argmax(), dtype=np.float64)
-
-
 def best_dummy(metric: str, true: Integers, classes: int, positive: int = 1, k: int = 1) -> Dummy | None:
     """The better of two, for a metric of a classification: always the most frequent class, or each class by its share of the rows.
 
@@ -50,7 +35,7 @@ def best_dummy(metric: str, true: Integers, classes: int, positive: int = 1, k: 
         return None
     learnt = np.bincount(true, minlength=classes) / len(true)
     found: list[Dummy] = []
-    strategies: tuple[tuple[Strategy, Mapping[str, _Formula]], ...] = (("most_frequent", _FREQUENT), ("stratified", _STRATIFIED))
+    strategies: tuple[tuple[Strategy, Mapping[str, Formula]], ...] = (("most_frequent", FREQUENT), ("stratified", STRATIFIED))
     for strategy, formulas in strategies:
         if metric in formulas:
             of_weights = _metric(formulas[metric], true, learnt, positive, k)
@@ -79,81 +64,8 @@ def mean_dummy(metric: str, target: Floats) -> Dummy | None:
     return None if np.isnan(value) else Dummy("mean", value, of_weights)
 
 
-_Formula = Callable[[_Shares], float]
-
-
-def _metric(formula: _Formula, true: Integers, learnt: Floats, positive: int, k: int) -> RowMetric:
+def _metric(formula: Formula, true: Integers, learnt: Floats, positive: int, k: int) -> RowMetric:
     def of_weights(weights: Floats) -> float:
-        return formula(_Shares(learnt, np.bincount(true, weights, len(learnt)) / weights.sum(), positive, k))
+        return formula(Shares(learnt, np.bincount(true, weights, len(learnt)) / weights.sum(), positive, k))
 
     return of_weights
-
-
-def _f1(said: Floats, seen: Floats) -> Floats:
-    """Of each class, when a share `said` of all rows is predicted to be of it regardless of its true class."""
-    both = said + seen
-    return np.divide(2 * said * seen, both, out=np.zeros(len(seen)), where=both > 0)
-
-
-def _macro(said: Floats, seen: Floats) -> float:
-    return float(_f1(said, seen)[said + seen > 0].mean())
-
-
-def _balanced(shares: _Shares) -> float:
-    """Each class that occurs is recalled as often as it is predicted, which sums to 1 over all of them."""
-    return float(1 / (shares.seen > 0).sum())
-
-
-def _log_loss(shares: _Shares) -> float:
-    some = shares.seen > 0
-    with np.errstate(divide="ignore"):
-        return float(-(shares.seen[some] @ np.log(shares.learnt[some])))
-
-
-def _brier(chance: float, seen: float) -> float:
-    return float(seen * (1 - chance) ** 2 + (1 - seen) * chance**2)
-
-
-def _one_half(shares: _Shares) -> float:
-    seen = float(shares.seen[shares.positive])
-    return 0.5 if 0 < seen < 1 else float("nan")
-
-
-def _average_precision(shares: _Shares) -> float:
-    return float(shares.seen[shares.positive]) or float("nan")
-
-
-def _top_k(shares: _Shares) -> float:
-    return float(shares.seen[np.argsort(-shares.learnt, kind="stable")[: shares.k]].sum())
-
-
-def _no_correlation(_: _Shares) -> float:
-    return 0.0
-
-
-_FREQUENT: Mapping[str, _Formula] = MappingProxyType(
-    {
-        "accuracy": lambda one: float(one.frequent @ one.seen),
-        "balanced_accuracy": _balanced,
-        "f1": lambda one: float(_f1(one.frequent, one.seen)[one.positive]),
-        "f1_macro": lambda one: _macro(one.frequent, one.seen),
-        "f1_weighted": lambda one: float(_f1(one.frequent, one.seen) @ one.seen),
-        "mcc": _no_correlation,
-        "brier": lambda one: _brier(float(one.frequent[one.positive]), float(one.seen[one.positive])),
-        "top_k_accuracy": _top_k,
-    }
-)
-_STRATIFIED: Mapping[str, _Formula] = MappingProxyType(
-    {
-        "accuracy": lambda one: float(one.learnt @ one.seen),
-        "balanced_accuracy": _balanced,
-        "f1": lambda one: float(_f1(one.learnt, one.seen)[one.positive]),
-        "f1_macro": lambda one: _macro(one.learnt, one.seen),
-        "f1_weighted": lambda one: float(_f1(one.learnt, one.seen) @ one.seen),
-        "mcc": _no_correlation,
-        "brier": lambda one: _brier(float(one.learnt[one.positive]), float(one.seen[one.positive])),
-        "log_loss": _log_loss,
-        "roc_auc": _one_half,
-        "average_precision": _average_precision,
-    }
-)

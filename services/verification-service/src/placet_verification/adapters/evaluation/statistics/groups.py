@@ -1,6 +1,6 @@
-"""Rates of each group of rows, with guards, and the gaps between groups (Hardt et al. 2016; Chouldechova 2017; fairlearn's definitions)."""
+"""Rates of each group of rows, with guards that say which of them can be judged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -9,9 +9,9 @@ import numpy as np
 
 from placet_verification.adapters.evaluation.statistics.arrays import Bools, Column, Integers, as_codes
 from placet_verification.adapters.evaluation.statistics.intervals import Interval
-from placet_verification.adapters.evaluation.statistics.proportions import benjamini_hochberg, newcombe, two_proportions_test, wilson
+from placet_verification.adapters.evaluation.statistics.proportions import wilson
 
-__all__ = ["Gap", "Group", "Guards", "Rate", "RateName", "equalised_odds", "gap", "groups", "intersections", "ratio"]
+__all__ = ["Group", "Guards", "Rate", "RateName", "groups", "intersections"]
 
 RateName = Literal["selection_rate", "tpr", "fpr", "ppv"]
 SubMetric = Callable[[Integers], float | None]
@@ -63,30 +63,6 @@ class Group:
     metric: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """The largest difference of a rate between two judged groups: `high` − `low`.
-
-    `ci` is Newcombe's; `p` is the test that both rates are equal, `p_adjusted` by Benjamini & Hochberg among all pairs of judged groups.
-    """
-
-    rate: RateName
-    high: str
-    low: str
-    high_value: float
-    low_value: float
-    ci: Interval | None
-    p: float
-    p_adjusted: float
-    judged: tuple[str, ...]
-    not_judged: tuple[str, ...]
-
-    @property
-    def value(self) -> float:
-        """The difference itself, 0 or more."""
-        return self.high_value - self.low_value
-
-
 def groups(
     attribute: Column, positive: Bools, selected: Bools, metric: SubMetric | None = None, guards: Guards | None = None
 ) -> tuple[Group, ...]:
@@ -110,44 +86,6 @@ def intersections(attributes: Mapping[str, Column], depth: int = 2) -> dict[str,
     return found
 
 
-def gap(parts: Sequence[Group], rate: RateName) -> Gap | None:
-    """Demographic parity is the gap of `selection_rate`, equal opportunity of `tpr`, predictive parity of `ppv`; None when fewer than two
-    groups can be judged.
-    """
-    judged = [part for part in parts if part.rates[rate].judged]
-    if len(judged) < 2:
-        return None
-    ordered = sorted(judged, key=lambda part: part.rates[rate].value or 0.0)
-    pairs = list(combinations(range(len(ordered)), 2))
-    p_values = np.array([_test(ordered[high].rates[rate], ordered[low].rates[rate]) for low, high in pairs])
-    extreme = pairs.index((0, len(ordered) - 1))
-    low, high = ordered[0], ordered[-1]
-    above, below = high.rates[rate], low.rates[rate]
-    return Gap(
-        rate,
-        high.name,
-        low.name,
-        above.hits / above.n,
-        below.hits / below.n,
-        newcombe(above.hits, above.n, below.hits, below.n),
-        float(p_values[extreme]),
-        float(benjamini_hochberg(p_values)[extreme]),
-        tuple(part.name for part in judged),
-        tuple(part.name for part in parts if not part.rates[rate].judged),
-    )
-
-
-def equalised_odds(parts: Sequence[Group]) -> Gap | None:
-    """The larger of the gaps of `tpr` and `fpr`; None when neither can be judged."""
-    found = [one for rate in ("tpr", "fpr") if (one := gap(parts, rate)) is not None]
-    return max(found, key=lambda one: one.value, default=None)
-
-
-def ratio(found: Gap) -> float | None:
-    """Smallest over largest rate of the judged groups (the four-fifths rule of selection); None when all are 0."""
-    return found.low_value / found.high_value if found.high_value else None
-
-
 def _group(name: str, rows: Integers, positive: Bools, selected: Bools, metric: SubMetric | None, guards: Guards) -> Group:
     true, said = positive[rows], selected[rows]
     n, positives, chosen, hits = (int(count) for count in (len(rows), true.sum(), said.sum(), (true & said).sum()))
@@ -160,8 +98,3 @@ def _group(name: str, rows: Integers, positive: Bools, selected: Bools, metric: 
     rates = {rate: Rate(*pair, judged=n >= guards.rows and pair[1] >= max(1, guards.of(rate))) for rate, pair in counts.items()}
     value = metric(rows) if metric is not None and n >= guards.rows else None
     return Group(name, n, positives, n - positives, rates, None if value is None or np.isnan(value) else value)
-
-
-def _test(first: Rate, second: Rate) -> float:
-    p = two_proportions_test(first.hits, first.n, second.hits, second.n)
-    return 1.0 if p is None else p
