@@ -129,7 +129,9 @@ def difference_of_means(champion: Floats, challenger: Floats) -> Difference | No
 
 
 def mcnemar(champion_right: Bools, challenger_right: Bools) -> McNemar:
-    """Whether both err equally often: exact binomial below 25 discordant rows, else (|b − c| − 1)²/(b + c) (McNemar 1947, Edwards 1948)."""
+    """Whether both err equally often: exact binomial below 25 discordant rows, else (|b − c| − 1)²/(b + c), 0 where both are equal (McNemar
+    1947, Edwards 1948).
+    """
     broken = int((champion_right & ~challenger_right).sum())
     repaired = int((challenger_right & ~champion_right).sum())
     discordant = broken + repaired
