@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from placet_verification.adapters.evaluation.statistics.delong import area
 from placet_verification.adapters.evaluation.statistics.two_sample_classifier import logistic_scores, separation
 
 RANDOM = np.random.default_rng(2)
@@ -37,6 +38,15 @@ def test_a_shift_is_seen_as_large_as_it_is() -> None:
     assert found.accuracy == pytest.approx(0.6915, abs=0.03)
     assert found.accuracy_ci is not None
     assert found.accuracy_ci[0] > 0.5
+
+
+def test_the_interval_of_both_folds_is_as_wide_as_that_of_all_rows() -> None:
+    found = separation(SAME, MOVED, seed=1)
+    of_all = area(np.repeat([False, True], 1000), np.concatenate([SAME[:1000, 0], MOVED[:, 0]]))
+    assert found is not None
+    assert of_all is not None
+    assert of_all.ci is not None
+    assert found.auc_ci[1] - found.auc_ci[0] == pytest.approx(of_all.ci[1] - of_all.ci[0], rel=0.1)
 
 
 def test_columns_that_separate_perfectly_have_an_area_of_one() -> None:
