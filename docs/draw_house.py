@@ -26,6 +26,7 @@ ROOMS = {
     "queries": "reads: SQL in, frozen views out",
     "projections": "events become rows, in the transaction that appends them",
     "outgoing": "which events are published",
+    "checks": "kinds of checks: how a plan writes them, and who judges what was measured",
     "ports": "what the service needs of the world, as protocols",
     "domain": "pure decisions: no clock, no await, no driver",
     "settings": "environment variables",

@@ -45,10 +45,14 @@ ROWS = f"""
     insert into known_involvements
     select artifact_sha256, 'person-00000003', part, 'person-00000003', version_id, now()
     from known_versions, unnest(array['registrar', 'trainer']) part;
-    insert into known_plans values ('plan-1', 'prod', 'checks', 1, '00', now());
+    insert into known_plans values ('plan-1', 'checks', 1, '00', '{{prod *}}', true, '{{}}', 0);
+    insert into known_plans
+    select 'plan-of-' || model_id, 'checks-of-' || model_id, 1, '00', array['prod model ' || name], false, '{{}}', 0
+    from known_models where name <> 'name 00000001';
     insert into known_runs
-    select 'run-' || version_id, version_id, 'prod', 'plan-1', 'checks', 1, '00', true, encode(sha256('result'), 'hex'), now()
-    from known_versions;
+    select 'run-' || version_id || p.name, version_id, 'prod', p.plan_id, p.name, 1, '00', 'evaluation', true,
+           encode(sha256('result'), 'hex'), encode(sha256('result'), 'hex'), now()
+    from known_versions v, known_plans p where p.plan_id in ('plan-1', 'plan-of-' || v.model_id);
     insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, evidence, policy, signatures, excluded,
                            requester_id, requested_at, changed_at, stream_version, expires_at)
     select {ID.format(n="n", kind=0)}, {OF_MODEL}, {ID.format(n="n", kind=1)},

@@ -42,10 +42,12 @@ def _registered(number: int) -> Iterator[Said]:
 
 def _verified(number: int) -> Iterator[Said]:
     version = f"version-{number}"
-    bound = {"artifact_sha256": sha256(version.encode()).hexdigest(), "dataset_sha256": sha256(b"data").hexdigest()}
+    datasets = [{"input": "evaluation", "sha256": sha256(b"data").hexdigest()}]
+    bound = {"artifact_sha256": sha256(version.encode()).hexdigest(), "datasets": datasets, "champion": None}
     run = {"run_id": f"run-{number}", "model_id": f"model-{number}", "version_id": version, "environment": "prod", "plan": PLAN, **bound}
     yield "RunRequested", run
-    yield "VerificationPassed", {**run, "result_sha256": sha256(b"result").hexdigest(), "checks": [], "status": "passed"}
+    digest = sha256(b"result").hexdigest()
+    yield "VerificationPassed", {**run, "result_sha256": digest, "measured_sha256": digest, "checks": [], "status": "passed"}
 
 
 def _recorded(source: str, said: Iterator[Said]) -> Sequence[RecordedEvent]:

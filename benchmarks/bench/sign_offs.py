@@ -17,7 +17,7 @@ from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.sign_off_series import SignOffSeries
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, PlanVersion, Verification
 from placet_shared.event_store import Answer, EventStore, Metadata, UnitOfWork
 from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
@@ -44,10 +44,10 @@ KNOWN = f"""
         select encode(sha256(n::text::bytea), 'hex'), 'person-0', part, 'person-0',
                lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', clock_timestamp()
         from generate_series(0, $number - 1) n, unnest(array['registrar', 'trainer']) part;
-    insert into known_plans values ('plan-1', '{ENVIRONMENT}', 'checks', 1, '{RESULT}', clock_timestamp());
+    insert into known_plans values ('plan-1', 'checks', 1, '{RESULT}', array['{ENVIRONMENT} *'], true, array[]::text[], 0);
     insert into known_runs
         select 'run-' || n, lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', '{ENVIRONMENT}',
-               'plan-1', 'checks', 1, '{RESULT}', true, '{RESULT}',
+               'plan-1', 'checks', 1, '{RESULT}', 'evaluation', true, '{RESULT}', '{RESULT}',
                clock_timestamp()
         from generate_series(0, $number - 1) n;
 """
@@ -144,9 +144,10 @@ async def _circumstances(uow: UnitOfWork, number: int, at: datetime) -> Circumst
     assert policy
     version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number))
     plan = PlanVersion("plan-1", "checks", 1, RESULT)
-    run = Verification(f"run-{number}", plan, True, RESULT, at)
+    run = Verification(f"run-{number}", plan, True, RESULT, RESULT, "evaluation", at)
     claims = [Claim("person-0", "registrar", "person-0"), Claim("person-0", "trainer", "person-0")]
-    return Circumstances(version, policy.current, [run], plan, claims, in_office={signer.id: signer.roles for signer in SIGNERS})
+    in_office = {signer.id: signer.roles for signer in SIGNERS}
+    return Circumstances(version, policy.current, [run], [PlanInForce(plan)], claims=claims, in_office=in_office)
 
 
 async def _run(store: EventStore, handler: object) -> None:

@@ -21,18 +21,21 @@ __all__ = ["VERIFICATION"]
 BUSY = "model-00000001"
 ROWS = """
     insert into plans
-    select environment, version, 'plan-' || environment, 'checks', encode(sha256('plan'), 'hex'), '{"environment": "prod"}',
-           gen_random_uuid(), 'person-1', now(), row_number() over ()
+    (version, plan_id, name, sha256, document, text_id, published_by, published_at, position, environments, stream_key, in_force)
+    select version, 'plan-' || environment, environment, encode(sha256('plan'), 'hex'),
+           ('{"environments": ["' || environment || '"], "for": {"models": [], "tags": {}}, "team": null, "takes_effect": "next"}')::json,
+           gen_random_uuid(), 'person-1', now(), row_number() over (), array[environment], 'named_' || environment, version = 20
     from unnest(array['dev', 'prod', 'canary']) environment, generate_series(1, 20) version;
     insert into results
     select encode(sha256(convert_to('"result ' || n || '"', 'UTF8')), 'hex'), convert_to('"result ' || n || '"', 'UTF8')
     from generate_series(1, $number) n;
-    insert into runs
+    insert into runs (run_id, model_id, version_id, environment, plan, artifact_sha256, datasets, outcome, result_sha256, reason_code,
+                      checks, stream_version, requested_by, requested_at, ended_at, position)
     select 'run-' || n, case n % 2 when 0 then 'model-' || lpad(n::text, 8, '0') else 'model-00000001' end,
            'version-' || n,
            case when n <= 5 then 'canary' when n % 2 = 0 then 'prod' else 'dev' end,
            '{"id": "plan-1", "name": "checks", "version": 20, "sha256": "00"}', encode(sha256(n::text::bytea), 'hex'),
-           encode(sha256('data set'), 'hex'), outcome, case when outcome is not null then encode(sha256(convert_to('"result ' || n || '"', 'UTF8')), 'hex') end,
+           '[{"input": "evaluation", "sha256": "00"}]', outcome, case when outcome is not null then encode(sha256(convert_to('"result ' || n || '"', 'UTF8')), 'hex') end,
            null, null, 1, 'person-1', now(), case when outcome is not null then now() end, n
     from generate_series(1, $number) n,
          lateral (select case when n <= 5 then 'failed' when n % 10 <> 0 then 'passed' end as outcome) o;

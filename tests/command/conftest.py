@@ -84,7 +84,7 @@ def plan(artifact: Callable[..., Path], dataset: Path) -> Callable[[str, str], P
 
 PLAN = """\
 kind: Plan
-name: larger
+name: larger-{environment}
 environment: {environment}
 task: binary
 dataset:

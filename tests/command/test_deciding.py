@@ -169,9 +169,10 @@ def test_machine_tries_a_version_by_the_plan(
 ) -> None:
     sha256 = installation.placet("alice", "upload", dataset).stdout.strip()
     assert installation.placet("dora", "apply", "-f", plan("prod", sha256)).returncode == 0
-    assert "roc_auc" in installation.placet("alice", "plans", "show", "prod").stdout
+    assert "roc_auc" in installation.placet("alice", "plans", "show", "larger-prod").stdout
     for name, model, code, status in [("good", good_model, 0, "PASS"), ("bad", bad_model, 1, "FAIL"), ("none", b"no ONNX", 4, "evaluated")]:
         register(name, model)
+        assert "every model" in installation.placet("alice", "plans", "for", f"{name}/1", "-e", "prod").stdout
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
         assert status in tried.stdout

@@ -161,6 +161,9 @@ def versions_are_tried(people: DemoPeople, versions: tuple[str, str]) -> None:
     assert tried(people, broken) == "errored"
     publish(json.dumps(plan))
     assert tried(people, good) == "passed"
+    short_lived = {"kind": "Plan", "name": "short-lived", "environment": ENVIRONMENT, "checks": [{"id": "a", "check": "artifact_safety"}]}
+    publish(json.dumps(short_lived))
+    people.as_("dora").verification.withdraw_plan("short-lived", "The other plan looks at the artifact too.")
 
 
 def tried(people: DemoPeople, version: str) -> Any:

@@ -30,6 +30,7 @@ BEGINNINGS = {
     "EnvironmentDefined": "environment",
     "BlobStored": "blob",
     "DataSetRegistered": "data set",
+    "PlanPublished": "plan",
     "PolicyDefined": "policy",
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",

@@ -15,6 +15,7 @@ ROOMS = (
     "commands/",
     "queries/",
     "projections/",
+    "checks/",
     "ports",
     "adapters/",
     "incoming",

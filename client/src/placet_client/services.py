@@ -123,9 +123,12 @@ class Verification(_Service[ModeT]):
     """Plans and runs."""
 
     publish_plan = method(_verification.publish_plan)
-    check_plan = method(_verification.check_plan)
+    preview_plan = method(_verification.preview_plan)
+    withdraw_plan = method(_verification.withdraw_plan)
     plans = method(_verification.plans)
     plan = method(_verification.plan)
+    plans_for = method(_verification.plans_for)
+    request_verification = method(_verification.request_verification)
     request_run = method(_verification.request_run)
     runs = method(_verification.runs)
     run_by_id = method(_verification.run)

@@ -11,6 +11,7 @@ from placet_shared.bus.feed import open_feed
 from placet_shared.bus.followed import Followed
 from placet_shared.bus.local import LocalSource
 from placet_shared.bus.ports import Arrived, Digest
+from placet_shared.contracts.catalogue import CATALOGUE
 from placet_shared.errors import Unavailable
 from placet_shared.event_store import Answer, Epoch, EventRegistry, EventStore, Metadata, Position, UnitOfWork
 from placet_shared.identifiers import new_id
@@ -44,8 +45,10 @@ class Neighbour:
     async def says(self, type_: str, subject: str, data: dict[str, Any], actor: str = "nobody") -> Position:
         """Append an event, and do nothing to have it arrive anywhere."""
 
+        newest = {name: published.schema_version for name, published in CATALOGUE[self.name].items()}
+
         async def handler(uow: UnitOfWork) -> Answer:
-            uow.record(type_, stream="said", subject=subject, data=data)
+            uow.record(type_, stream="said", subject=subject, data=data, schema_version=newest.get(type_, 1))
             return Answer(200, {})
 
         committed = await self.store.run(handler, Metadata(actor=actor, correlation=new_id()), None, action="say")

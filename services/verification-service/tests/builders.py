@@ -3,26 +3,32 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from placet_shared.contracts.plan_document import PlanDocument
+import yaml
+
 from placet_verification.adapters.sandbox import Sandbox
-from placet_verification.ports import Report, Trial
+from placet_verification.api.plan_documents import read_plan
+from placet_verification.checks import measures_of
+from placet_verification.checks.known_metrics import METRICS
+from placet_verification.ports import DataFile, Report, Trial
 
 SHA = "ab" * 32
 
 
-def check(metric: str, threshold: float = 0.5, comparator: str = ">=", **more: Any) -> dict[str, Any]:
-    """One entry of `checks`, named like its metric."""
-    return {"id": metric, "metric": metric, "comparator": comparator, "threshold": threshold, **more}
+def check(metric: str, threshold: float = 0.5, comparator: str | None = None, **more: Any) -> dict[str, Any]:
+    """One entry of `checks`, named like its metric and compared in its direction."""
+    towards = ">=" if METRICS[metric].better == "higher" else "<="
+    return {"id": metric, "metric": metric, "comparator": comparator or towards, "threshold": threshold, **more}
 
 
 def plan(**parts: Any) -> dict[str, Any]:
-    """A binary plan over the columns a and b; parts replace whole sections."""
+    """A binary plan over the columns a and b, in its full form; parts replace whole sections."""
     document = {
         "kind": "Plan",
         "name": "credit-default",
-        "environment": "prod",
+        "environments": ["prod"],
         "task": "binary",
         "dataset": {"label": "y"},
         "inputs": [{"name": "X", "columns": ["a", "b"]}],
@@ -32,7 +38,21 @@ def plan(**parts: Any) -> dict[str, Any]:
         "checks": [check("roc_auc")],
         **parts,
     }
-    return PlanDocument.model_validate(document).model_dump(mode="json")
+    return read_plan(yaml.safe_dump(document))
+
+
+SAFETY = ({"id": "safety", "check": "artifact_safety"}, {"id": "signature", "check": "signature"})
+
+
+def plan_without_data(*checks: Mapping[str, Any], **parts: Any) -> dict[str, Any]:
+    """An organisation's plan, which does not run the model, in its full form."""
+    document = {"kind": "Plan", "name": "safety", "environments": ["prod"], "checks": list(checks or SAFETY), **parts}
+    return read_plan(yaml.safe_dump(document))
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """The plan as it is sent."""
+    return yaml.safe_dump(dict(document), sort_keys=False)
 
 
 def regression(*checks: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,13 +78,30 @@ def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-async def try_out(folder: Path, model: bytes, dataset: bytes, document: dict[str, Any], signature: Any = None) -> Report:
+def trial(
+    folder: Path,
+    model: bytes,
+    dataset: bytes | None,
+    document: dict[str, Any],
+    signature: Any = None,
+    measures: Mapping[str, str] = MappingProxyType({}),
+) -> Trial:
+    """Its files lie in `folder`; `measures` replace the measuring functions of kinds."""
+    (folder / "model").write_bytes(model)
+    datasets = {}
+    if dataset is not None:
+        (folder / "evaluation").write_bytes(dataset)
+        datasets["evaluation"] = DataFile(folder / "evaluation", sha256(dataset))
+    return Trial(document, folder / "model", sha256(model), datasets, {**measures_of(document), **measures}, None, signature)
+
+
+async def try_out(folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None) -> Report:
     """One evaluation in a real child process."""
-    paths = [folder / "model", folder / "dataset"]
-    for path, raw in zip(paths, (model, dataset), strict=True):
-        path.write_bytes(raw)
-    trial = Trial(document, paths[0], sha256(model), paths[1], sha256(dataset), signature)
-    return await Sandbox(wall_clock_seconds=60, memory_mib=4096).evaluate(trial)
+    return await evaluated(trial(folder, model, dataset, document, signature))
+
+
+async def evaluated(one: Trial) -> Report:
+    return await Sandbox(wall_clock_seconds=60, memory_mib=4096).evaluate(one)
 
 
 def names(entries: Sequence[Mapping[str, Any]], key: str) -> list[Any]:

@@ -6,7 +6,7 @@ test put into it.
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +19,11 @@ from pydantic import SecretStr
 
 from placet_shared.access import Actor
 from placet_shared.errors import NotFound, Unavailable
+from placet_shared.model_selectors import SelectableModel
 from placet_shared.testing import DatabaseSite, KnownTokens, PrepareDatabase, prepare_schema
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
-from placet_verification.ports import RegisteredVersion
+from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
 
@@ -37,6 +38,9 @@ class Neighbourhood(KnownTokens):
     """approval-service and registry-service, as far as this service sees them."""
 
     versions: dict[str, RegisteredVersion] = field(default_factory=dict)
+    known_models: dict[str, RegisteredModel] = field(default_factory=dict)
+    datasets: dict[str, RegisteredDataSet] = field(default_factory=dict)
+    running: dict[tuple[str, str], str] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
 
@@ -45,14 +49,52 @@ class Neighbourhood(KnownTokens):
         return builders.sha256(raw)
 
     def register(self, version_id: str, artifact: bytes, **more: Any) -> str:
+        """A version, of a model that is there already or has its id as its name."""
         facts = {"model_id": "model-1", "format": "onnx", "kept": True, "signature": None, **more}
         self.versions[version_id] = RegisteredVersion(version_id=version_id, artifact_sha256=self.keep(artifact), **facts)
+        if facts["model_id"] not in self.known_models:
+            self.introduce(facts["model_id"], facts["model_id"])
         return version_id
 
+    def introduce(self, model_id: str, name: str, **tags: str) -> str:
+        """A model; `governance__risk="high"` is the tag governance/risk=high."""
+        given = {key.replace("__", "/"): value for key, value in tags.items()}
+        self.known_models[model_id] = RegisteredModel(SelectableModel(model_id, name, given), latest_number=1)
+        return model_id
+
+    def add_dataset(self, name: str, raw: bytes, format: str = "csv") -> str:
+        """The next version of a named data set."""
+        number = self.datasets[name].number + 1 if name in self.datasets else 1
+        self.datasets[name] = RegisteredDataSet(name, number, self.keep(raw), format)
+        return self.datasets[name].sha256
+
     async def version(self, version_id: str) -> RegisteredVersion | None:
+        self._answer()
+        return self.versions.get(version_id)
+
+    async def model(self, model_id: str) -> RegisteredModel | None:
+        self._answer()
+        return self.known_models.get(model_id)
+
+    async def models(self, sha256: str | None = None) -> AsyncIterator[RegisteredModel]:
+        self._answer()
+        having = {one.model_id for one in self.versions.values() if sha256 in (None, one.artifact_sha256)}
+        for model in sorted(self.known_models.values(), key=lambda one: one.selectable.name):
+            if sha256 is None or model.selectable.model_id in having:
+                yield model
+
+    async def deployed(self, model_id: str, environment: str) -> Deployed | None:
+        self._answer()
+        version = self.versions.get(self.running.get((model_id, environment), ""))
+        return Deployed(version.version_id, version.artifact_sha256) if version else None
+
+    async def dataset(self, name: str) -> RegisteredDataSet | None:
+        self._answer()
+        return self.datasets.get(name)
+
+    def _answer(self) -> None:
         if self.down:
             raise Unavailable("The registry does not answer.", code="registry_unavailable")
-        return self.versions.get(version_id)
 
     @asynccontextmanager
     async def blob(self, sha256: str) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -104,6 +146,13 @@ class Site(DatabaseSite):
     async def worker(self, **values: Any) -> Worker:
         return await self.stack.enter_async_context(open_worker(self.settings(**values), self.around.open))
 
+    async def work_off(self, **values: Any) -> Worker:
+        """Verify everything that is requested."""
+        worker = await self.worker(**values)
+        while job := await worker.queue.claim():
+            await worker.work_on(job)
+        return worker
+
     def environment(self, **more: str) -> dict[str, str]:
         """What a process of the service is told."""
         own = {"PLACET_VERIFICATION_DATABASE_URL": self.url, "PLACET_DATA_DIR": str(self.folder)}
@@ -135,9 +184,30 @@ class Service:
     developer: Caller
     auditor: Caller
 
+    async def publish(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Publish a plan; gives the answer."""
+        answer = await self.admin.post("/v1/plans", content=builders.written(document))
+        assert answer.status_code in (200, 201), answer.text
+        return dict(answer.json())
+
+    async def verify(self, version_id: str, environment: str = "prod", **more: Any) -> list[dict[str, Any]]:
+        """Request the verification of a version; gives the runs."""
+        answer = await self.developer.post("/v1/verifications", {"version_id": version_id, "environment": environment, **more})
+        assert answer.status_code == 202, answer.text
+        return list(answer.json()["runs"])
+
+    async def run(self, run_id: str) -> dict[str, Any]:
+        """The run as it is now."""
+        return dict((await self.auditor.get(f"/v1/runs/{run_id}")).json())
+
 
 @pytest.fixture
 async def service(site: Site) -> Service:
+    return await actors(site)
+
+
+async def actors(site: Site) -> Service:
+    """The service, started on the site as it is."""
     client = await site.client()
 
     def caller(name: str, role: str) -> Caller:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from placet_shared.testing import served
 from placet_shared.tokens import token_hash
+from placet_verification.ports import RegisteredModel
 
 from .conftest import Neighbourhood
 
@@ -23,6 +24,10 @@ async def neighbours_served(around: Neighbourhood) -> AsyncIterator[str]:
         routes=[
             Route("/v1/tokens/introspect", _introspect, methods=["POST"]),
             Route("/v1/versions/{version_id}", _version),
+            Route("/v1/models", _models),
+            Route("/v1/models/{model_id}", _model),
+            Route("/v1/datasets/{name}/latest", _dataset),
+            Route("/v1/deployments", _deployments),
             Route("/v1/blobs/{sha256}", _blob),
         ]
     )
@@ -52,6 +57,37 @@ async def _version(request: Request) -> Response:
     artifact = {"sha256": found.artifact_sha256, "size": 1, "uri": None if found.kept else "s3://bucket/key"}
     more = {"number": 1, "model_name": "credit", "format": found.format, "signature": found.signature, "lineage": {}}
     return JSONResponse({"id": found.version_id, "model_id": found.model_id, "artifact": artifact, **more})
+
+
+async def _models(request: Request) -> Response:
+    """Two a page, whatever was asked for."""
+    known = [model async for model in _around(request).models(request.query_params.get("sha256"))]
+    start = int(request.query_params.get("cursor", "0"))
+    page, rest = known[start : start + 2], known[start + 2 :]
+    return JSONResponse({"items": [_plain(model) for model in page], "next_cursor": str(start + 2) if rest else None})
+
+
+async def _model(request: Request) -> Response:
+    found = await _around(request).model(request.path_params["model_id"])
+    return JSONResponse({"code": "model_not_found"}, 404) if found is None else JSONResponse(_plain(found))
+
+
+def _plain(model: RegisteredModel) -> dict[str, Any]:
+    what = model.selectable
+    more = {"latest_number": model.latest_number or None, "description": None, "revision": 1}
+    return {"id": what.model_id, "name": what.name, "tags": dict(what.tags), **more}
+
+
+async def _dataset(request: Request) -> Response:
+    found = await _around(request).dataset(request.path_params["name"])
+    if found is None:
+        return JSONResponse({"code": "dataset_not_found"}, 404)
+    return JSONResponse({"id": "dataset-1", "name": found.name, "number": found.number, "sha256": found.sha256, "format": found.format})
+
+
+async def _deployments(request: Request) -> Response:
+    found = await _around(request).deployed(request.query_params["model_id"], request.query_params["environment"])
+    return JSONResponse({"items": [{"version_id": found.version_id, "sha256": found.artifact_sha256}] if found else []})
 
 
 async def _blob(request: Request) -> Response:

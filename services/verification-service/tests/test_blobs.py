@@ -65,11 +65,19 @@ async def test_the_registry_is_asked_over_http() -> None:
     around = Neighbourhood()
     around.register("version-1", RAW, signature={"inputs": [], "outputs": []})
     around.register("version-2", RAW, kept=False)
+    around.add_dataset("rows", RAW)
+    for number in range(2, 6):
+        around.introduce(f"model-{number}", f"wine-{9 - number}", governance__risk="high")
     async with neighbours_served(around) as address, httpx.AsyncClient() as client:
         registry = RegistryOverHttp(client, address, "placet_token")
         assert await registry.version("version-1") == around.versions["version-1"]
         assert await registry.version("version-2") == around.versions["version-2"]
         assert await registry.version("version-3") is None
+        assert await registry.model("model-1") == around.known_models["model-1"]
+        assert await registry.model("model-9") is None
+        assert await registry.dataset("rows") == around.datasets["rows"]
+        assert await registry.dataset("nothing") is None
+        assert [model async for model in registry.models()] == sorted(around.known_models.values(), key=lambda model: model.selectable.name)
         async with registry.blob(builders.sha256(RAW)) as chunks:
             assert b"".join([chunk async for chunk in chunks]) == RAW
         with pytest.raises(NotFound):

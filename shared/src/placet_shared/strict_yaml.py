@@ -27,6 +27,7 @@ __all__ = [
     "parse_document",
     "read_aside",
     "read_document",
+    "refused_fields",
 ]
 
 SIZE_LIMIT = 64 * 1024
@@ -125,8 +126,13 @@ def read_document(model: type[M], document: Document | str) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
-        raise _combined([_field_error(document, entry["loc"], entry["input"], entry["msg"]) for entry in found]) from error
+        raise refused_fields(document, error) from error
+
+
+def refused_fields(document: Document, error: ValidationError, within: Path = ()) -> Malformed:
+    """The refusal that lists each wrong field with its line, of the part of the document at `within`."""
+    found = error.errors(include_url=False, include_context=False)
+    return _combined([_field_error(document, (*within, *entry["loc"]), entry["input"], entry["msg"]) for entry in found])
 
 
 async def read_aside(read: Callable[[str], T], body: bytes) -> T:

@@ -1,15 +1,21 @@
 """`placet apply`: a policy or a plan from YAML; its `kind` says which of the two."""
 
-from typing import Annotated
+import difflib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 
+from placet.commands.plans import selected
 from placet_client import Client, Problem
-from placet_client.answers.policies import CheckedDocument, DefinedPolicy
-from placet_client.answers.verification import PublishedPlan
+from placet_client.answers.policies import DefinedPolicy
+from placet_client.answers.verification import PlanPreview, PublishedPlan
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
-from placet_client.printing.page import show_json, show_line
+from placet_client.printing.page import note, show_json, show_line
+from placet_client.printing.words import listed, plain
 from placet_client.problems import FieldProblem
 from placet_shared.errors import Malformed
 from placet_shared.strict_yaml import parse_document
@@ -17,34 +23,84 @@ from placet_shared.strict_yaml import parse_document
 __all__ = ["apply"]
 
 KINDS = {"policy": "Policy", "plan": "Plan"}
+SHOWN_MODELS = 10
 File = Annotated[typer.FileBinaryRead, typer.Option("--file", "-f", metavar="FILE", help="YAML; - is standard input.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only check the document; nothing is defined.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change; nothing is defined.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a plan is published.")]
 
 
-def apply(file: File, dry_run: DryRun = False, who: As = None, as_json: AsJson = False) -> None:
+def apply(file: File, dry_run: DryRun = False, yes: Yes = False, who: As = None, as_json: AsJson = False) -> None:
     """Define a policy or a verification plan from YAML. For admins.
 
-    Wrong fields are shown with their lines. A document that equals the current version changes nothing.
+    Of a plan it is shown first what changes and which models it concerns; at a terminal you are asked before it is published. Wrong
+    fields are shown with their lines. A document that equals the current version changes nothing.
     """
     text = _text(file)
     try:
         kind = _kind(text)
         with installation(who) as placet:
-            document = _check(placet, kind, text) if dry_run else _define(placet, kind, text)
+            if kind == "plan":
+                return _apply_plan(placet, text, dry_run=dry_run, ask=not yes and sys.stdin.isatty(), as_json=as_json)
+            return _apply_policy(placet, text, dry_run=dry_run, as_json=as_json)
     except Problem as problem:
         show_error(problem, text)
         raise typer.Exit(problem.exit_code) from problem
+
+
+def _apply_policy(placet: Client, text: str, *, dry_run: bool, as_json: bool) -> None:
+    if dry_run:
+        checked = placet.approval.check_policy(text)
+        return show_json(checked.raw) if as_json else show_line(f"This policy for {checked.environment} could be defined.")
+    defined = placet.approval.define_policy(text)
     if as_json:
-        return show_json(document.raw)
-    show_line(_said(kind, document))
+        return show_json(defined.raw)
+    show_line(_said(f"The policy for {defined.environment}", defined))
 
 
-def _check(placet: Client, kind: str, text: str) -> CheckedDocument:
-    return placet.verification.check_plan(text) if kind == "plan" else placet.approval.check_policy(text)
+def _apply_plan(placet: Client, text: str, *, dry_run: bool, ask: bool, as_json: bool) -> None:
+    preview = placet.verification.preview_plan(text)
+    if dry_run and as_json:
+        return show_json(preview.raw)
+    if not as_json:
+        _show_preview(preview)
+    if dry_run:
+        return show_line(f"The plan {preview.name} {'could be published' if preview.changed else 'says this already'}.")
+    if preview.changed and ask:
+        typer.confirm("Publish it?", abort=True, err=True)
+    published = placet.verification.publish_plan(text)
+    if as_json:
+        return show_json(published.raw)
+    show_line(_said(f"The plan {published.name} for {listed(published.environments)}", published))
 
 
-def _define(placet: Client, kind: str, text: str) -> PublishedPlan | DefinedPolicy:
-    return placet.verification.publish_plan(text) if kind == "plan" else placet.approval.define_policy(text)
+def _said(what: str, document: PublishedPlan | DefinedPolicy) -> str:
+    version = f"version {document.version}"
+    return f"{what} is now {version}." if document.changed else f"{what} says this already ({version})."
+
+
+def _show_preview(preview: PlanPreview) -> None:
+    """On standard error: what changes, for whom, from when."""
+    for line in _differences(preview.current.document if preview.current else {}, preview.document):
+        note(line)
+    shown = preview.models[:SHOWN_MODELS]
+    names = ", ".join(f"{plain(model.name)}{f'/{model.latest_number}' if model.latest_number else ''}" for model in shown)
+    more = preview.models_in_all - len(shown)
+    rest = f" and {more} more" if more else ""
+    note(f"concerns {selected(preview.document)} in {listed(preview.environments)}: {names + rest if shown else 'no model yet'}")
+    if preview.takes_effect == "immediately":
+        note("takes effect immediately: sign-offs of these models that rest on an earlier version of it, or on no run by it, end")
+    else:
+        note("takes effect at the next request; sign-offs that exist stay")
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """The changed lines of both documents in their full form."""
+    before, after = (json.dumps(document, indent=2, ensure_ascii=False).splitlines() if document else [] for document in (old, new))
+    if not before:
+        return
+    for line in difflib.unified_diff(before, after, lineterm="", n=1):
+        if not line.startswith(("---", "+++", "@@")):
+            yield line
 
 
 def _text(file: typer.FileBinaryRead) -> str:
@@ -74,11 +130,3 @@ def _kind(text: str) -> str:
 def _problem(detail: str, resolve: str | None, fields: list[FieldProblem]) -> Problem:
     errors = [{"field": one.field, "value": one.value, "allowed": one.allowed} for one in fields]
     return Problem(422, {"code": "document_invalid", "detail": detail, "resolve": resolve, "errors": errors})
-
-
-def _said(kind: str, document: CheckedDocument | PublishedPlan | DefinedPolicy) -> str:
-    where = document.environment
-    if isinstance(document, CheckedDocument):
-        return f"This {kind} for {where} could be defined."
-    version = f"version {document.version}"
-    return f"The {kind} for {where} is now {version}." if document.changed else f"The {kind} for {where} says this already ({version})."

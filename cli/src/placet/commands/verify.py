@@ -1,11 +1,13 @@
-"""`placet verify`: verify a version by the plan of an environment."""
+"""`placet verify`: verify a version by every plan that is in force for it."""
 
+import time
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 
-from placet_client import ExitCode
-from placet_client.answers.verification import Check, Run
+from placet_client import Client, ExitCode
+from placet_client.answers.verification import Check, RequestedRun, Run
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
@@ -20,33 +22,55 @@ EXIT_CODES = {
     "queued": ExitCode.TIMED_OUT,
     "running": ExitCode.TIMED_OUT,
 }
+WORST_FIRST = (ExitCode.NO, ExitCode.CANNOT_TELL, ExitCode.TIMED_OUT, ExitCode.YES)
 
 
 def verify(
     model: Model,
     number: Number = None,
     *,
-    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment whose plan is used.")],
-    dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, when the plan leaves it open.")] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the run continues.")] = 900.0,
+    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment whose plans are used.")],
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.")] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, for plans that leave it open.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the runs continue.")] = 900.0,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Request a run and wait for it. For developers, pipelines and admins.
+    """Request a run by each plan in force for the version, and wait for all of them. For developers, pipelines and admins.
 
-    Exit code: 0 passed, 1 failed, 3 not finished in time, 4 the model could not be evaluated.
+    Exit code: 0 all passed, 1 one failed, else 4 the model could not be evaluated, 3 not finished in time.
     """
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        requested = placet.verification.request_run(version.id, environment, dataset)
-        note(f"run {requested.id} by {requested.plan.name} version {requested.plan.version}")
-        run = placet.verification.wait_for_run(requested.id, timeout)
+        requested = placet.verification.request_verification(version.id, environment, dataset, plan).runs
+        for run in requested:
+            note(f"run {run.id} by {run.plan.name} version {run.plan.version}")
+        runs = []
+        for run_now in _ended(placet, requested, timeout):
+            runs.append(run_now)
+            if not as_json:
+                _show(run_now)
     if as_json:
-        show_json(run.raw)
-    else:
-        _show(run)
-    raise typer.Exit(EXIT_CODES[run.status])
+        show_json([run.raw for run in runs])
+    elif len(runs) > 1:
+        passed = sum(run.status == "passed" for run in runs)
+        show_line(f"{passed} of {len(runs)} plans passed", "bold green" if passed == len(runs) else "bold red")
+    codes = {EXIT_CODES[run.status] for run in runs}
+    raise typer.Exit(next(code for code in WORST_FIRST if code in codes))
+
+
+def _ended(placet: Client, requested: Sequence[RequestedRun], timeout: float) -> Iterator[Run]:
+    """The runs, each as soon as it has ended, or as it is when the time is over; they go on side by side meanwhile."""
+    until = time.monotonic() + timeout
+    waiting = {run.id: run.plan.name for run in requested}
+    while waiting:
+        for run_id in list(waiting):
+            share = min(max(until - time.monotonic(), 0.0), 5.0 if len(waiting) > 1 else timeout)
+            run = placet.verification.wait_for_run(run_id, share)
+            if run.has_ended or time.monotonic() >= until:
+                del waiting[run_id]
+                yield run
 
 
 def _measured(check: Check) -> str:
@@ -56,19 +80,26 @@ def _measured(check: Check) -> str:
     return f"{check.value:.4g}{interval}"
 
 
+def _wanted(check: Check) -> str:
+    return f"{check.comparator} {check.threshold:.4g}" if check.comparator and check.threshold is not None else ""
+
+
 CHECKS: tuple[Column[Check], ...] = (
     ("check", lambda check: plain(check.check_id)),
+    ("kind", lambda check: plain(check.check)),
     ("status", lambda check: plain(check.status)),
     ("metric", lambda check: plain(check.metric)),
     ("measured", _measured),
-    ("must be", lambda check: f"{check.comparator} {check.threshold:.4g}"),
+    ("must be", _wanted),
     ("rows", lambda check: plain(check.n)),
+    ("records", lambda check: plain(check.records)),
     ("severity", lambda check: plain(check.severity)),
     ("because", lambda check: plain(check.reason_code).replace("_", " ")),
 )
 
 
 def _show(run: Run) -> None:
+    show_line(f"{run.plan.name} version {run.plan.version}", "bold")
     if not run.has_ended:
         show_line(f"{run.status}, not finished yet; it continues", "bold yellow")
     elif run.status == "errored":

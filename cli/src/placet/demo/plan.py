@@ -12,7 +12,9 @@ def plan_document(dataset_sha256: str) -> str:
     return f"""\
 kind: Plan
 name: sees-doctor
-environment: {ENVIRONMENT}
+environments: [{ENVIRONMENT}]
+for:
+  models: ["sees-doctor*"]
 task: binary
 dataset:
   sha256: {dataset_sha256}

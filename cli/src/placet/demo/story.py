@@ -63,8 +63,9 @@ def _verify(narration: Narration, people: DemoPeople, artifacts: Artifacts, care
 
 
 def _measured(check: Check) -> str:
-    value = "?" if check.value is None else f"{check.value:.3f}"
-    return f"{check.metric} {value} ({check.comparator} {check.threshold:g}: {check.status})"
+    if check.value is None or check.threshold is None:
+        return f"{check.check_id} {check.status}"
+    return f"{check.metric} {check.value:.3f} ({check.comparator} {check.threshold:g}: {check.status})"
 
 
 def _sign_off_and_deploy(narration: Narration, people: DemoPeople, version: Version, data_dir: Path) -> None:

@@ -40,7 +40,7 @@ class DefinedPolicy(Answer, frozen=True, kw_only=True):
 
 
 class CheckedDocument(Answer, frozen=True, kw_only=True):
-    """A policy or a plan that could be defined."""
+    """A policy that could be defined."""
 
     environment: str
     sha256: str

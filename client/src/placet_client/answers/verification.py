@@ -5,7 +5,25 @@ from typing import Any
 
 from placet_client.answers.answer import Answer, Part
 
-__all__ = ["Attempt", "Check", "Plan", "PlanReference", "Plans", "PublishedPlan", "RequestedRun", "Run", "RunSummary"]
+__all__ = [
+    "Attempt",
+    "Champion",
+    "Check",
+    "ConcernedModel",
+    "Plan",
+    "PlanInForce",
+    "PlanPreview",
+    "PlanReference",
+    "Plans",
+    "PlansInForce",
+    "PublishedPlan",
+    "RequestedRun",
+    "Run",
+    "RunData",
+    "RunSummary",
+    "Verification",
+    "WithdrawnPlan",
+]
 
 UNFINISHED = frozenset({"queued", "running"})
 
@@ -20,13 +38,15 @@ class PlanReference(Part, frozen=True, kw_only=True):
 
 
 class Plan(Answer, frozen=True, kw_only=True):
-    """What is checked for an environment; `document` is its full form, `text` the YAML it came as."""
+    """One version of a plan; `document` is its full form, `text` the YAML it came as."""
 
     id: str
-    environment: str
-    version: int
     name: str
+    version: int
+    environments: tuple[str, ...] = ()
     sha256: str
+    in_force: bool
+    withdrawn_at: datetime | None = None
     document: dict[str, Any] = {}
     text: str | None = None
     published_by: str
@@ -34,9 +54,50 @@ class Plan(Answer, frozen=True, kw_only=True):
 
 
 class Plans(Answer, frozen=True, kw_only=True):
-    """The plans in force."""
+    """Plans: those in force, or every version of one."""
 
     items: tuple[Plan, ...] = ()
+
+
+class PlanInForce(Part, frozen=True, kw_only=True):
+    """A plan that a version must pass; `because` is the entry of its `for` that fits the model."""
+
+    id: str
+    name: str
+    version: int
+    sha256: str
+    because: str
+    document: dict[str, Any] = {}
+
+
+class PlansInForce(Answer, frozen=True, kw_only=True):
+    """Every plan in force for a version in an environment."""
+
+    items: tuple[PlanInForce, ...] = ()
+
+
+class ConcernedModel(Part, frozen=True, kw_only=True):
+    """A model that a plan would be for; `latest_number` is that of its newest version, 0 without one."""
+
+    id: str
+    name: str
+    latest_number: int
+    because: str
+
+
+class PlanPreview(Answer, frozen=True, kw_only=True):
+    """What publishing a plan would change; `models` are the first of `models_in_all`, `current` is the newest version if there is one."""
+
+    name: str
+    environments: tuple[str, ...] = ()
+    takes_effect: str
+    sha256: str
+    changed: bool
+    document: dict[str, Any] = {}
+    current: Plan | None = None
+    models: tuple[ConcernedModel, ...] = ()
+    models_in_all: int
+    complete: bool
 
 
 class PublishedPlan(Answer, frozen=True, kw_only=True):
@@ -46,23 +107,34 @@ class PublishedPlan(Answer, frozen=True, kw_only=True):
     name: str
     version: int
     sha256: str
-    environment: str
+    environments: tuple[str, ...] = ()
+    takes_effect: str
     changed: bool
 
 
+class WithdrawnPlan(Answer, frozen=True, kw_only=True):
+    """The last version that was in force."""
+
+    id: str
+    name: str
+    version: int
+
+
 class Check(Part, frozen=True, kw_only=True):
-    """What one check measured; `status` is PASS, WARN, FAIL, ERROR, NOT_APPLICABLE or INSUFFICIENT_DATA."""
+    """A check by its worst record of so many `records`; `status` is PASS, WARN, FAIL, ERROR, NOT_APPLICABLE or INSUFFICIENT_DATA."""
 
     check_id: str
+    check: str = "metric"
     status: str
     severity: str
-    metric: str
+    metric: str | None = None
     value: float | None = None
     ci: tuple[Any, ...] | None = None
-    comparator: str
-    threshold: float
-    n: int
+    comparator: str | None = None
+    threshold: float | None = None
+    n: int | None = None
     reason_code: str | None = None
+    records: int = 1
 
 
 class Attempt(Part, frozen=True, kw_only=True):
@@ -78,6 +150,20 @@ class Attempt(Part, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
 
 
+class RunData(Part, frozen=True, kw_only=True):
+    """A data set of a run; `input` is evaluation, training or reference."""
+
+    input: str
+    sha256: str
+
+
+class Champion(Part, frozen=True, kw_only=True):
+    """The version that a run compares with; None when nothing was deployed."""
+
+    version_id: str | None = None
+    artifact_sha256: str | None = None
+
+
 class RequestedRun(Answer, frozen=True, kw_only=True):
     """A run that was requested now."""
 
@@ -87,7 +173,18 @@ class RequestedRun(Answer, frozen=True, kw_only=True):
     environment: str
     plan: PlanReference
     artifact_sha256: str
-    dataset_sha256: str
+    datasets: tuple[RunData, ...] = ()
+    dataset_sha256: str | None = None
+    champion: Champion | None = None
+
+
+class Verification(Answer, frozen=True, kw_only=True):
+    """Runs that were requested now, one by each plan in force."""
+
+    model_id: str
+    version_id: str
+    environment: str
+    runs: tuple[RequestedRun, ...] = ()
 
 
 class RunSummary(Answer, frozen=True, kw_only=True):
@@ -99,9 +196,12 @@ class RunSummary(Answer, frozen=True, kw_only=True):
     environment: str
     plan: PlanReference
     artifact_sha256: str
-    dataset_sha256: str
+    datasets: tuple[RunData, ...] = ()
+    dataset_sha256: str | None = None
+    champion: Champion | None = None
     status: str
     result_sha256: str | None = None
+    measured_sha256: str | None = None
     reason_code: str | None = None
     detail: str | None = None
     resolve: str | None = None

@@ -1,10 +1,22 @@
-"""verification-service: plans, runs and their results. An environment has one plan; a run verifies one version by it."""
+"""verification-service: plans, runs and their results. Several plans may be in force for a version; a run verifies it by one of them."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from placet_client.answers.answer import Page
-from placet_client.answers.policies import CheckedDocument
-from placet_client.answers.verification import Plan, Plans, PublishedPlan, RequestedRun, Run, RunSummary
+from placet_client.answers.verification import (
+    Plan,
+    PlanPreview,
+    Plans,
+    PlansInForce,
+    PublishedPlan,
+    RequestedRun,
+    Run,
+    RunSummary,
+    Verification,
+    WithdrawnPlan,
+)
 from placet_client.calls import ANSWER_WITHIN, Call, Flow
 from placet_client.operations.paths import YAML, pages, quoted
 
@@ -17,25 +29,46 @@ def publish_plan(document: str) -> Call[PublishedPlan]:
     return Call(SERVICE, "POST", "/v1/plans", PublishedPlan, content=document.encode(), headers=YAML)
 
 
-def check_plan(document: str) -> Call[CheckedDocument]:
-    """Checks only whether it could be published."""
-    return Call(SERVICE, "POST", "/v1/plans", CheckedDocument, {"dry_run": "true"}, content=document.encode(), headers=YAML)
+def preview_plan(document: str) -> Call[PlanPreview]:
+    """What publishing it would change; nothing is published. For admins."""
+    return Call(SERVICE, "POST", "/v1/plans", PlanPreview, {"dry_run": "true"}, content=document.encode(), headers=YAML)
 
 
-def plans() -> Call[Plans]:
-    """The one in force of each environment that has one."""
-    return Call(SERVICE, "GET", "/v1/plans", Plans)
+def withdraw_plan(name: str, reason: str) -> Call[WithdrawnPlan]:
+    """No evidence by it is needed from the next request on. For admins."""
+    return Call(SERVICE, "POST", f"/v1/plans/{quoted(name)}/withdrawal", WithdrawnPlan, json={"reason": reason})
 
 
-def plan(environment: str) -> Call[Plan]:
-    """The one in force for an environment, in its full form."""
-    return Call(SERVICE, "GET", f"/v1/plans/{quoted(environment)}/current", Plan)
+def plans(environment: str | None = None) -> Call[Plans]:
+    """Those in force, in one environment or anywhere."""
+    return Call(SERVICE, "GET", "/v1/plans", Plans, {"environment": environment})
 
 
-def request_run(version_id: str, environment: str, dataset_sha256: str | None = None) -> Call[RequestedRun]:
-    """For developers, pipelines and admins."""
-    body = {"version_id": version_id, "environment": environment, "dataset_sha256": dataset_sha256}
-    return Call(SERVICE, "POST", "/v1/runs", RequestedRun, json={name: value for name, value in body.items() if value is not None})
+def plan(name: str) -> Call[Plan]:
+    """The newest version of a plan, in its full form."""
+    return Call(SERVICE, "GET", f"/v1/plans/{quoted(name)}/current", Plan)
+
+
+def plans_for(version_id: str, environment: str) -> Call[PlansInForce]:
+    """Every plan that a version must pass for an environment, and why."""
+    return Call(SERVICE, "GET", f"/v1/versions/{quoted(version_id)}/plans", PlansInForce, {"environment": environment})
+
+
+def request_verification(
+    version_id: str, environment: str, dataset_sha256: str | None = None, plan: str | None = None
+) -> Call[Verification]:
+    """A run by each plan in force, or by the named one. For developers, pipelines and admins."""
+    return Call(SERVICE, "POST", "/v1/verifications", Verification, json=_wanted(version_id, environment, dataset_sha256, plan))
+
+
+def request_run(version_id: str, environment: str, dataset_sha256: str | None = None, plan: str | None = None) -> Call[RequestedRun]:
+    """By the one plan in force, or the named one. For developers, pipelines and admins."""
+    return Call(SERVICE, "POST", "/v1/runs", RequestedRun, json=_wanted(version_id, environment, dataset_sha256, plan))
+
+
+def _wanted(version_id: str, environment: str, dataset_sha256: str | None, plan: str | None) -> Mapping[str, Any]:
+    body = {"version_id": version_id, "environment": environment, "dataset_sha256": dataset_sha256, "plan": plan}
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def runs(limit: int = 50, **search: str | None) -> Flow[Page[RunSummary]]:

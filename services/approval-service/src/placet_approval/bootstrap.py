@@ -46,7 +46,9 @@ __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "OpenSources", "open_own_s
 log = logging.getLogger(__name__)
 
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
-KNOWN_TABLES = ("known_models", "known_versions", "known_involvements", "known_environments", "known_plans", "known_runs")
+KNOWN_TABLES = (
+    "known_models", "known_versions", "known_involvements", "known_environments", "known_deployments", "known_plans", "known_runs",
+)  # fmt: skip
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
 

@@ -12,8 +12,9 @@ from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Inv
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import ActorKind, Signer
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, PlanVersion, Verification
 from placet_shared.aggregates import Aggregate, Event, plain_fields
+from placet_shared.model_selectors import SelectableModel
 
 AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ARTIFACT = "a" * 64
@@ -49,8 +50,11 @@ def a_run(
     age: timedelta = timedelta(hours=1),
     run_id: str = "run-1",
     plan: PlanVersion | None = None,
+    pins: str = "evaluation data-1",
+    measured: str | None = None,
 ) -> Verification:
-    return Verification(run_id, plan or a_plan(), passed, result, AT - age)
+    """What it measured is what its result says, unless told otherwise."""
+    return Verification(run_id, plan or a_plan(), passed, result, measured or result, pins, AT - age)
 
 
 def a_version(version_id: str = "version-1", model_id: str = "model-1", number: int = 1, artifact: str = ARTIFACT) -> GovernedVersion:
@@ -80,6 +84,9 @@ def now(
     *,
     verified: bool = True,
     plan: PlanVersion | None = None,
+    plans: Sequence[PlanInForce] | None = None,
+    runs: Sequence[Verification] | None = None,
+    champion: str | None = None,
     claims: Sequence[Claim] = CLAIMS,
     noes: Sequence[StandingNo] = (),
     in_office: Mapping[str, frozenset[str]] | None = None,
@@ -88,8 +95,9 @@ def now(
     return Circumstances(
         version or a_version(),
         policy or a_policy(),
-        runs=[run or a_run()] if run or verified else [],
-        plan=plan or a_plan(),
+        runs=([run or a_run()] if run or verified else []) if runs is None else runs,
+        plans=[PlanInForce(plan or a_plan())] if plans is None else plans,
+        champion=champion,
         claims=claims,
         noes=noes,
         standing=max((no.ordinal for no in noes), default=0),
@@ -138,20 +146,26 @@ def facts(
     runs: Iterable[Verification] | None = None,
     version: GovernedVersion | None = None,
     plan: PlanVersion | None = None,
+    plans: Sequence[PlanInForce] | None = None,
+    champion: str | None = None,
     claims: Sequence[Claim] = CLAIMS,
     noes: Sequence[StandingNo] = (),
     in_office: Mapping[str, frozenset[str]] | None = None,
 ) -> GateFacts:
     """One version, verified, with these sign-offs, newest first."""
+    version = version or a_version()
     candidate = Candidate(
-        version or a_version(),
+        version,
+        (SelectableModel(version.model_id, "fraud"),),
+        (PlanInForce(plan or a_plan()),) if plans is None else tuple(plans),
+        champion,
         (a_run(),) if runs is None else tuple(runs),
         tuple(sign_off.known for sign_off in sign_offs),
         tuple(claims),
         tuple(noes),
         IN_OFFICE if in_office is None else in_office,
     )
-    return GateFacts(environment_known=True, candidates=(candidate,), policy=policy or a_policy(), plan=plan or a_plan())
+    return GateFacts(environment_known=True, candidates=(candidate,), policy=policy or a_policy())
 
 
 def with_policy(given: GateFacts, policy: PolicyVersion | None) -> GateFacts:

@@ -1,6 +1,6 @@
 """A service that has heard of a model, with the people of a small bank."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ import pytest
 
 from placet_approval.bootstrap import EVENT_REGISTRY, KNOWN
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_shared.contracts.catalogue import CATALOGUE
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.event_store import EventStore, RecordedEvent
@@ -30,8 +31,9 @@ PLAN_DOCUMENT: dict[str, Any] = {
     "dataset": {"sha256": "e" * 64, "label": "y"},
     "inputs": [{"name": "X", "columns": ["x"]}],
     "prediction": {"scores": "P", "classes": ["0", "1"], "positive": "1"},
-    "checks": [{"id": "auc", "metric": "roc_auc", "comparator": ">", "threshold": 0.8}],
+    "checks": [{"id": "auc", "check": "metric", "metric": "roc_auc", "comparator": ">", "threshold": 0.8}],
 }
+SCHEMA_VERSIONS = {name: published.schema_version for source in CATALOGUE.values() for name, published in source.items()}
 WHY = {"rationale": "Looked at the report: it holds."}
 
 
@@ -64,7 +66,7 @@ class Bank:
             "stream",
             1,
             type_,
-            1,
+            SCHEMA_VERSIONS[type_],
             "subject",
             actor,
             None,
@@ -103,14 +105,29 @@ class Bank:
         }  # fmt: skip
         await self.hears("registry", "LineageAdded", data, actor=by)
 
-    async def publishes_plan(self, version: int = 1, environment: str = "prod") -> None:
-        """The plan that is in force from here on."""
+    async def publishes_plan(
+        self,
+        version: int = 1,
+        environment: str = "prod",
+        name: str = "",
+        *,
+        models: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        takes_effect: str = "next",
+    ) -> None:
+        """The plan that is in force from here on; for every model, unless told otherwise."""
+        name = name or f"{environment}-checks"
+        selector = {"models": list(models), "tags": dict(tags or {})}
+        where = {"environments": [environment], "for": selector, "takes_effect": takes_effect}
         data = {
-            "plan_id": f"plan-{environment}", "environment": environment, "name": f"{environment}-checks", "version": version,
-            "sha256": f"{version:064x}", "document": PLAN_DOCUMENT | {"environment": environment, "name": f"{environment}-checks"},
-            "text": {"id": new_id(), "hmac": "c" * 64},
+            "plan_id": f"plan-{name}", "name": name, "version": version, "sha256": f"{version:064x}",
+            "document": {**PLAN_DOCUMENT, "name": name, **where}, "text": {"id": new_id(), "hmac": "c" * 64},
         }  # fmt: skip
         await self.hears("verification", "PlanPublished" if version == 1 else "PlanRevised", data)
+
+    async def withdraws_plan(self, version: int = 1, name: str = "prod-checks") -> None:
+        data = {"plan_id": f"plan-{name}", "name": name, "version": version, "reason": {"id": new_id(), "hmac": "c" * 64}}
+        await self.hears("verification", "PlanWithdrawn", data)
 
     async def verifies(
         self,
@@ -118,17 +135,21 @@ class Bank:
         *,
         passed: bool = True,
         result: str = "b" * 64,
+        measured: str = "",
         environment: str = "prod",
+        plan: str = "",
         plan_version: int = 1,
+        dataset: str = "e" * 64,
+        champion: str | None = None,
     ) -> None:
-        """A run that ended."""
+        """A run that ended; it measured what its result says, unless told otherwise."""
+        plan = plan or f"{environment}-checks"
         data = {
             "run_id": new_id(), "model_id": self.model_id, "version_id": version_id or self.version_id, "environment": environment,
-            "plan": {
-                "id": f"plan-{environment}", "name": f"{environment}-checks", "version": plan_version, "sha256": f"{plan_version:064x}",
-            },
-            "artifact_sha256": ARTIFACT,
-            "dataset_sha256": "e" * 64, "result_sha256": result, "checks": [], "status": "passed" if passed else "failed",
+            "plan": {"id": f"plan-{plan}", "name": plan, "version": plan_version, "sha256": f"{plan_version:064x}"},
+            "artifact_sha256": ARTIFACT, "datasets": [{"input": "evaluation", "sha256": dataset}],
+            "champion": {"version_id": "champion", "artifact_sha256": champion} if champion else None,
+            "result_sha256": result, "measured_sha256": measured or result, "checks": [], "status": "passed" if passed else "failed",
         }  # fmt: skip
         await self.hears("verification", "VerificationPassed" if passed else "VerificationFailed", data)
 

@@ -256,7 +256,7 @@ def test_evidence_without_a_sign_off_must_be_by_the_plan_in_force() -> None:
     machine_only = replace(policy, terms=replace(policy.terms, signatures=()))
     assert codes(facts(policy=machine_only)) == []
     assert codes(facts(policy=machine_only, plan=a_plan(2))) == ["plan_outdated"]
-    assert codes(facts(policy=machine_only, plan=a_plan(name="another", plan_id="plan-2"))) == ["plan_outdated"]
+    assert codes(facts(policy=machine_only, plan=a_plan(name="another", plan_id="plan-2"))) == ["verification_missing"]
 
 
 # How long a yes may be used

@@ -137,7 +137,7 @@ def a_revoked() -> SignOff:
 
 def an_invalidated() -> SignOff:
     sign_off = an_approved_sign_off()
-    sign_off.invalidate(now(run=a_run(result="d" * 64, run_id="run-2")), AT)
+    sign_off.invalidate(now(runs=[a_run(), a_run(result="d" * 64, run_id="run-2")]), AT)
     return sign_off
 
 

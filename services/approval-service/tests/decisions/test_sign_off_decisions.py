@@ -309,14 +309,14 @@ def test_new_policy_invalidates_and_says_what_changed_from_what_to_what() -> Non
 
 def test_new_result_invalidates() -> None:
     sign_off = an_approved_sign_off()
-    sign_off.invalidate(now(run=a_run(result="d" * 64, run_id="run-2")), AT)
+    sign_off.invalidate(now(runs=[a_run(), a_run(result="d" * 64, run_id="run-2")]), AT)
     new = {**EVIDENCE, "run_id": "run-2", "result_sha256": "d" * 64}
     assert new_events(sign_off) == [("SignOffInvalidated", {**ABOUT, "field": "evidence", "old": EVIDENCE, "new": new})]
 
 
 def test_new_run_with_the_same_result_renews_the_evidence() -> None:
     sign_off = an_approved_sign_off()
-    assert sign_off.invalidate(now(run=a_run(run_id="run-2")), AT) is None
+    assert sign_off.invalidate(now(runs=[a_run(), a_run(run_id="run-2")]), AT) is None
     assert event_types(sign_off) == []
 
 

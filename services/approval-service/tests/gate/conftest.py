@@ -33,7 +33,7 @@ class Town(Bank):
     async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
         contract = {"registry": REGISTRY_EVENTS, "verification": VERIFICATION_EVENTS}[source]
         contract[type_].model_validate(data)
-        await self.neighbours[source].says(type_, data.get("model_id") or data["name"], data, actor)
+        await self.neighbours[source].says(type_, data.get("model_id") or data.get("plan_id") or data["name"], data, actor)
         if not self.in_haste:
             await self.all_arrived()
 

@@ -21,12 +21,15 @@ from placet_shared.rebuilding import ConsumedEvents
 from placet_shared.service.authentication import authentication, replay_of_credentials
 from placet_shared.service.opening import open_foundation, running
 from placet_shared.service.rebuild_act import replays_of
+from placet_shared.settings import SettingsError
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_verification.adapters.blob_cache import BlobCache, BlobSource
 from placet_verification.adapters.job_queue import JobQueue
 from placet_verification.adapters.registry_over_http import RegistryOverHttp
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.parts import VerificationService
+from placet_verification.checks import check_kinds
+from placet_verification.domain.upcasting import UPCASTERS
 from placet_verification.migrations import MIGRATIONS
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
@@ -37,7 +40,7 @@ from placet_verification.workers.trial_worker import Worker
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_service", "open_worker"]
 
-EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project)
+EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,8 @@ async def open_neighbours(settings: VerificationSettings) -> AsyncIterator[Neigh
 
 @asynccontextmanager
 async def open_service(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[VerificationService]:
-    """Everything that requests need; raises what `open_foundation` and `neighbours` raise."""
+    """Everything that requests need; raises what `open_foundation` and `neighbours` raise, and `SettingsError` for unusable checks."""
+    _load_checks()
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         known = authentication(base.store, around.authenticator, around.sources, subscribe=base.subscribe)
         waiting: Waiters[str, RunDetailView] = Waiters("runs", partial(runs_by_id, base.store.pool))
@@ -86,7 +90,8 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
 
 @asynccontextmanager
 async def open_worker(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Worker]:
-    """A worker that is ready; waits until approval-service answers with its account."""
+    """A worker that is ready; waits until approval-service answers with its account. Raises as `open_service` does."""
+    _load_checks()
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         yield Worker(
             store=base.store,
@@ -98,6 +103,14 @@ async def open_worker(settings: VerificationSettings, neighbours: Open = open_ne
             lease_seconds=settings.lease_seconds,
             attempts=settings.attempts,
         )
+
+
+def _load_checks() -> None:
+    """A distribution whose checks can't be used stops the start, and not each request that would need the list of them."""
+    try:
+        check_kinds()
+    except Exception as error:
+        raise SettingsError(f"the checks that are installed can't be used: {type(error).__name__}: {error}") from error
 
 
 async def _itself(around: Neighbours) -> Actor:

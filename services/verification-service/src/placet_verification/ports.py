@@ -1,13 +1,28 @@
 """Ports of the use cases and the worker: the registry, a blob cache, the queue, and a sandbox for models."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from placet_shared.model_selectors import SelectableModel
 from placet_verification.domain.result import Evaluation
 
-__all__ = ["Blobs", "Evaluator", "Job", "Queue", "Refusal", "RegisteredVersion", "Registry", "Report", "Trial"]
+__all__ = [
+    "Blobs",
+    "DataFile",
+    "Deployed",
+    "Evaluator",
+    "Job",
+    "Queue",
+    "Refusal",
+    "RegisteredDataSet",
+    "RegisteredModel",
+    "RegisteredVersion",
+    "Registry",
+    "Report",
+    "Trial",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +37,53 @@ class RegisteredVersion:
     signature: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """A model with what plans select it by."""
+
+    selectable: SelectableModel
+    latest_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A version that runs somewhere, and its bytes."""
+
+    version_id: str
+    artifact_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredDataSet:
+    """One version of a named data set."""
+
+    name: str
+    number: int
+    sha256: str
+    format: str
+
+
 class Registry(Protocol):
-    """The registry of models."""
+    """The registry of models. Every method raises `Unavailable` when there is no answer."""
 
     async def version(self, version_id: str) -> RegisteredVersion | None:
-        """The version, None when there is none; raises `Unavailable` when there is no answer."""
+        """The version, None when there is none."""
+        ...
+
+    async def model(self, model_id: str) -> RegisteredModel | None:
+        """The model, None when there is none."""
+        ...
+
+    def models(self, sha256: str | None = None) -> AsyncIterator[RegisteredModel]:
+        """All of them, or those that have a version with these bytes; by name."""
+        ...
+
+    async def deployed(self, model_id: str, environment: str) -> Deployed | None:
+        """What of the model runs in the environment now, None when nothing does."""
+        ...
+
+    async def dataset(self, name: str) -> RegisteredDataSet | None:
+        """The newest version of a data set, None when there is none of this name."""
         ...
 
 
@@ -39,14 +96,24 @@ class Blobs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file on this machine and the digest that it must have."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """The inputs of a trial, all by digest; `document` is the plan's."""
+    """The inputs of a trial, all by digest; `document` is the plan's, `datasets` are by what the plan uses them for, `measures` says
+    which functions measure its kinds of checks (`package.module:function`), and `champion` is the model that it is compared with."""
 
     document: Mapping[str, Any]
     artifact: Path
     artifact_sha256: str
-    dataset: Path
-    dataset_sha256: str
+    datasets: Mapping[str, DataFile]
+    measures: Mapping[str, str]
+    champion: DataFile | None
     signature: Mapping[str, Any] | None
 
 

@@ -9,10 +9,10 @@ from placet_shared.aggregates import Aggregate, plain_fields
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.errors import Conflict, Invalid
 from placet_shared.event_store import EventRegistry
+from placet_verification.checks import conclude
 from placet_verification.domain.canonical import digest
-from placet_verification.domain.checks import Measurement
 from placet_verification.domain.plans import Plan
-from placet_verification.domain.result import Evaluation, Result, conclude
+from placet_verification.domain.result import Evaluation, Result
 from placet_verification.domain.runs import Run
 from placet_verification.outgoing import PUBLISHED, SOURCE
 
@@ -29,19 +29,21 @@ def a_plan(**parts: Any) -> Plan:
 
 def a_run() -> Run:
     reference = {"id": "plan-1", "name": "credit-default", "version": 1, "sha256": SHA}
-    bound: dict[str, Any] = {"artifact_sha256": SHA, "dataset_sha256": SHA, "plan": reference}
+    datasets = [{"input": "evaluation", "sha256": SHA}]
+    bound: dict[str, Any] = {"artifact_sha256": SHA, "datasets": datasets, "champion": None, "plan": reference}
     return Run.request("run-1", model_id="model-1", version_id="version-1", environment="prod", at=AT, **bound)
 
 
-def measured(check_id: str, value: float | None, **more: Any) -> Measurement:
-    facts = {"ci": (0.7, 0.9), "n": 200, "n_positive": 90, "smallest_class": 90, "method": "x", "parameters": {}, "seed": 0, **more}
-    return Measurement(check_id=check_id, value=value, **facts)
+def measured(value: float | None, **more: Any) -> dict[str, Any]:
+    facts = {"ci": (0.7, 0.9), "n": 200, "n_positive": 90, "smallest_class": 90, "method": "x", "parameters": {}, "seed": 0}
+    return {**facts, "value": value, "reason_code": None, **more}
 
 
-def a_result(*values: float | None, **parts: Any) -> Result:
+def a_result(*values: float | None, engine: str = "2", **parts: Any) -> Result:
     document = builders.plan(**parts)
-    found = [measured(entry["id"], value) for entry, value in zip(document["checks"], values, strict=True)]
-    return conclude(document, SHA, SHA, SHA, Evaluation(found, {"numpy": "2"}, {"no_new_privs": True}))
+    found = {entry["id"]: measured(value) for entry, value in zip(document["checks"], values, strict=True)}
+    bound = {"environment": "prod", "plan_sha256": SHA, "model_sha256": SHA, "datasets": {"evaluation": SHA}, "champion_sha256": None}
+    return conclude(document, bound, Evaluation(found, {"numpy": engine}, {"no_new_privs": True}))
 
 
 def happened(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
@@ -73,9 +75,47 @@ def test_another_document_is_the_next_version_and_the_same_one_says_nothing_new(
 
 def test_a_plan_that_would_not_fit_into_an_event_is_refused() -> None:
     columns = [f"column-{number:04}-{'x' * 80}" for number in range(900)]
+    too_wide = {**builders.plan(), "inputs": [{"name": "X", "columns": columns, "type": "float32"}]}
     with pytest.raises(Invalid) as caught:
-        a_plan(inputs=[{"name": "X", "columns": columns}])
+        Plan.publish("plan-1", too_wide, TEXT, AT)
     assert caught.value.code == "plan_too_large"
+
+
+def test_a_document_of_another_team_is_refused_and_one_of_the_same_team_is_not() -> None:
+    plan = a_plan(team="risk")
+    for team in ("wine", None):
+        with pytest.raises(Conflict) as caught:
+            plan.revise(builders.plan(team=team, seed=8), TEXT, AT)
+        assert (caught.value.code, caught.value.facts["team"]) == ("plan_name_taken", "risk")
+    plan.revise(builders.plan(team="risk", seed=8), TEXT, AT)
+    assert plan.number == 2
+
+
+def test_a_plan_without_a_team_is_not_taken_over_by_one() -> None:
+    with pytest.raises(Conflict) as caught:
+        a_plan().revise(builders.plan(team="wine"), TEXT, AT)
+    assert caught.value.code == "plan_name_taken"
+
+
+def test_a_withdrawn_plan_says_nothing_and_comes_back_as_its_next_version() -> None:
+    plan = a_plan()
+    plan.withdraw(TEXT, AT)
+    assert not plan.says(builders.plan())
+    with pytest.raises(Conflict) as caught:
+        plan.withdraw(TEXT, AT)
+    assert caught.value.code == "plan_withdrawn"
+    plan.revise(builders.plan(), TEXT, AT)
+    assert plan.says(builders.plan())
+    happenings = [("PlanPublished", 1), ("PlanWithdrawn", 1), ("PlanRevised", 2)]
+    assert [(name, data["version"]) for name, data in happened(plan)] == happenings
+
+
+def test_what_was_measured_has_a_digest_without_engine_and_last_digits() -> None:
+    first, upgraded = a_result(0.81234), a_result(0.81249, engine="3")
+    assert first.sha256 != upgraded.sha256
+    assert first.measured_sha256 == upgraded.measured_sha256
+    assert a_result(0.81734).measured_sha256 != first.measured_sha256
+    assert a_result(0.81234, checks=[check("roc_auc", 0.9)]).measured_sha256 != first.measured_sha256
 
 
 def test_a_run_that_meets_every_blocking_threshold_has_passed() -> None:
@@ -86,6 +126,7 @@ def test_a_run_that_meets_every_blocking_threshold_has_passed() -> None:
     assert (requested, name) == ("RunRequested", "VerificationPassed")
     assert [entry["status"] for entry in data["checks"]] == ["PASS", "FAIL"]
     assert data["result_sha256"] == result.sha256
+    assert data["measured_sha256"] == result.measured_sha256
     assert run.ended
 
 

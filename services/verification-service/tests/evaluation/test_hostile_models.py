@@ -1,6 +1,7 @@
 """Whatever a model does, it ends in its time, with a reason, and leaves nothing behind. Each test runs a real child process."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import psutil
 import pytest
 
 from placet_shared.testing import eventually
+from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report
 
@@ -100,11 +102,9 @@ async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 
 
 async def test_bytes_that_are_not_those_asked_for_are_refused(tmp_path: Path) -> None:
-    from placet_verification.adapters.sandbox import Sandbox
-    from placet_verification.ports import Trial
-
-    (tmp_path / "model").write_bytes(onnx_models.logistic())
-    (tmp_path / "data").write_bytes(builders.labelled_rows())
-    trial = Trial(builders.plan(), tmp_path / "model", builders.SHA, tmp_path / "data", builders.SHA, None)
-    report = await Sandbox(30, 512).evaluate(trial)
-    assert report.finding == Refusal("artifact_digest_mismatch")
+    trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
+    report = await Sandbox(30, 512).evaluate(replace(trial, artifact_sha256=builders.SHA))
+    assert report.finding == Refusal("artifact_digest_mismatch", {"input": "artifact"})
+    datasets = {"evaluation": replace(trial.datasets["evaluation"], sha256=builders.SHA)}
+    report = await Sandbox(30, 512).evaluate(replace(trial, datasets=datasets))
+    assert report.finding == Refusal("dataset_digest_mismatch", {"input": "evaluation"})

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from placet_verification.adapters.evaluation.measuring import measure
+from placet_verification.adapters.evaluation.dataset import Dataset
+from placet_verification.adapters.evaluation.inputs import Files, Inputs
+from placet_verification.adapters.evaluation.measures.metric import measure
 from placet_verification.adapters.evaluation.prediction import Predictions
 from placet_verification.adapters.evaluation.rows import average_precision, r2, rmse, roc_auc
 from placet_verification.adapters.evaluation.statistics import intervals
@@ -29,7 +31,11 @@ GUESSES = LABELS + RANDOM.normal(0, 1, N)
 
 
 def found(plan: dict[str, Any], labels: Any, scores: Any) -> dict[str, dict[str, Any]]:
-    return {entry["check_id"]: entry for entry in measure(plan, labels, Predictions(np.asarray(scores, dtype=np.float64), None))}
+    inputs = Inputs(plan, Files(b"", None, {}))
+    # as if they had been read and predicted
+    vars(inputs)["data"] = Dataset(labels, {})
+    vars(inputs)["predictions"] = Predictions(np.asarray(scores, dtype=np.float64), None)
+    return measure(plan["checks"], inputs)
 
 
 def test_binary_metrics_agree_with_scikit_learn() -> None:

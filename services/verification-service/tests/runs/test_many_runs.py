@@ -14,10 +14,10 @@ NUMBER = 300
 PAGE = 7
 # Every sixth run waits, and a worker holds one of ten of these.
 ROWS = f"""
-    insert into runs
-    select 'run-' || n, 'model-' || n % 7, 'version-' || n % 21, case n % 5 when 0 then 'test' else 'prod' end, '{{}}', '00', '00', outcome,
-           case when outcome in ('passed', 'failed') then '00' end, null, null, 1, 'person', now(),
-           case when outcome is not null then now() end, n
+    insert into runs (run_id, model_id, version_id, environment, plan, artifact_sha256, datasets, outcome, result_sha256,
+                      stream_version, requested_by, requested_at, ended_at, position)
+    select 'run-' || n, 'model-' || n % 7, 'version-' || n % 21, case n % 5 when 0 then 'test' else 'prod' end, '{{}}', '00', '[]', outcome,
+           case when outcome in ('passed', 'failed') then '00' end, 1, 'person', now(), case when outcome is not null then now() end, n
     from generate_series(1, {NUMBER}) n,
          lateral (select case when n % 6 > 0 then (array['passed', 'failed', 'errored'])[1 + n % 3] end as outcome) o;
     insert into jobs

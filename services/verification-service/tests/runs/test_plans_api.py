@@ -1,33 +1,32 @@
 """Plans over HTTP: published by admins, versioned, and every complaint names the line."""
 
 import pytest
-import yaml
 
 from placet_verification.api.plan_documents import EXAMPLE
+from placet_verification.api.response_models import PlanAnswer, PlanPublishedAnswer
 
-from .. import builders
 from ..conftest import Service
 
 pytestmark = pytest.mark.postgres
-
-PLAN = yaml.safe_dump(builders.plan())
 
 
 async def test_a_plan_is_published_read_and_revised(service: Service) -> None:
     answer = await service.admin.post("/v1/plans", content=EXAMPLE)
     assert answer.status_code == 201
-    assert answer.json().items() >= {"environment": "prod", "version": 1, "changed": True, "name": "credit-default"}.items()
-    assert answer.headers["Location"] == "/v1/plans/prod/1"
+    PlanPublishedAnswer.model_validate(answer.json())
+    assert answer.json().items() >= {"environments": ["prod"], "version": 1, "changed": True, "name": "credit-default"}.items()
+    assert answer.headers["Location"] == "/v1/plans/credit-default/1"
     assert answer.headers["Placet-Position"].startswith("verification:1:1:")
     again = await service.admin.post("/v1/plans", content=EXAMPLE + "# nothing new\n")
     assert (again.status_code, again.json()["version"], again.json()["changed"]) == (200, 1, False)
     revised = await service.admin.post("/v1/plans", content=EXAMPLE.replace("0.80", "0.85"))
     assert (revised.status_code, revised.json()["version"]) == (201, 2)
-    current = (await service.auditor.get("/v1/plans/prod/current")).json()
+    current = (await service.auditor.get("/v1/plans/credit-default/current")).json()
+    PlanAnswer.model_validate(current)
     assert current["document"]["checks"][0]["threshold"] == 0.85
     assert current["text"] == EXAMPLE.replace("0.80", "0.85")
-    assert (await service.auditor.get("/v1/plans/prod/1")).json()["text"] == EXAMPLE
-    assert [plan["version"] for plan in (await service.auditor.get("/v1/plans/prod")).json()["items"]] == [2, 1]
+    assert (await service.auditor.get("/v1/plans/credit-default/1")).json()["text"] == EXAMPLE
+    assert [plan["version"] for plan in (await service.auditor.get("/v1/plans/credit-default")).json()["items"]] == [2, 1]
     assert [plan["version"] for plan in (await service.auditor.get("/v1/plans")).json()["items"]] == [2]
     assert await service.site.event_types() == ["PlanPublished", "PlanRevised"]
 
@@ -53,15 +52,25 @@ async def test_the_events_hold_no_text(service: Service) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("task: binary ", "task: ternary ", "line 4: task"),
-        ("metric: brier", "metric: rmse", "line 21: checks.1.metric: one of roc_auc"),
-        ('comparator: "<="', 'comparator: ">="', "line 22: checks.1.comparator: <= or <: lower is better"),
-        ("id: calibration", "id: auc", "line 20: checks.1.id: an id of its own"),
-        ("positive: 1", "positive: 2", "line 14: prediction.positive: one of the two classes"),
-        ("classes: [0, 1] ", "classes: [0, 1, 2] ", "line 13: prediction.classes: the two classes"),
-        ("threshold: 0.80", "threshold: 0.80\n    warn: 0.70", "line 20: checks.0.warn: a stricter value"),
-        ("label: defaulted", "lable: defaulted", "line 5: dataset.label"),
-        ("environment: prod", "environment: prod\nenvironment: dev", "line 4: environment: each key once"),
+        ("task: binary ", "task: ternary ", "line 6: task"),
+        ("metric: brier", "metric: rmse", "line 23: checks.1.metric: one of roc_auc"),
+        ('comparator: "<="', 'comparator: ">="', "line 24: checks.1.comparator: <= or <: lower is better"),
+        ("id: calibration", "id: auc", "line 22: checks.1.id: an id of its own"),
+        ("positive: 1", "positive: 2", "line 16: prediction.positive: one of the two classes"),
+        ("classes: [0, 1] ", "classes: [0, 1, 2] ", "line 15: prediction.classes: the two classes"),
+        ("threshold: 0.80", "threshold: 0.80\n    warn: 0.70", "line 22: checks.0.warn: a stricter value"),
+        ("label: defaulted", "lable: defaulted", "line 7: dataset.label"),
+        ("environments: [prod]", "environments: [prod]\nenvironments: [dev]", "line 4: environments: each key once"),
+        ("environments: [prod]", "environments: [prod, test, prod]", "line 3: environments: each environment once"),
+        ("environments: [prod]", "environments: []", "line 3: environments"),
+        ("environments: [prod]", "environment: prod\nenvironments: [dev]", "line 3: environment"),
+        ("models: [credit-default]", "model: [credit-default]", "line 5: for.model"),
+        ("models: [credit-default]", "tags: {risk: high}", "line 5: for.tags"),
+        ("metric: roc_auc", "check: roc_auc", "line 19: checks.0.check: one of artifact_safety, metric, signature"),
+        ("metric: roc_auc", "check: signature", "line 20: checks.0.comparator"),
+        ("threshold: 0.80", "treshold: 0.80", "line 18: checks.0.threshold: Field required (and 1 more)"),
+        ("threshold: 0.80", "threshold: 0.80\n    minimum_rows: 9007199254740993", "line 22: checks.0.minimum_rows"),
+        ("task: binary ", "# ", "line 7: dataset: given together with task"),
     ],
 )
 async def test_a_wrong_plan_is_refused_by_its_line(service: Service, old: str, new: str, complaint: str) -> None:
@@ -71,7 +80,7 @@ async def test_a_wrong_plan_is_refused_by_its_line(service: Service, old: str, n
     assert answer.json()["detail"].startswith(complaint)
 
 
-async def test_there_is_no_plan_for_an_environment_without_one(service: Service) -> None:
+async def test_there_is_no_plan_of_a_name_that_none_has(service: Service) -> None:
     for path in ("/v1/plans/mars/current", "/v1/plans/mars/1", "/v1/plans/mars"):
         answer = await service.auditor.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "plan_not_found")
@@ -81,6 +90,7 @@ async def test_nothing_is_open_without_a_token(service: Service) -> None:
     for path in (
         "/v1/plans",
         "/v1/plans/prod/current",
+        "/v1/versions/version-1/plans?environment=prod",
         "/v1/runs",
         "/v1/runs/x",
         "/v1/runs/x/report",

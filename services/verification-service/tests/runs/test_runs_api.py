@@ -9,11 +9,10 @@ import yaml
 
 from placet_shared.testing import eventually
 from placet_verification.api.response_models import ReportAnswer, RunDetail, RunRequestedAnswer
-from placet_verification.workers.trial_worker import Worker
 
 from .. import builders, onnx_models
 from ..builders import check
-from ..conftest import Service, Site
+from ..conftest import Service
 
 pytestmark = pytest.mark.postgres
 
@@ -36,13 +35,6 @@ async def requested(service: Service, version_id: str = "version-1", **more: Any
     return str(answer.json()["id"])
 
 
-async def worked_off(site: Site, **values: Any) -> Worker:
-    worker = await site.worker(**values)
-    while job := await worker.queue.claim():
-        await worker.work_on(job)
-    return worker
-
-
 async def test_a_good_model_passes_and_its_report_is_bound_by_digest(service: Service) -> None:
     dataset = await planned(service)
     service.site.around.register("version-1", onnx_models.logistic())
@@ -50,7 +42,7 @@ async def test_a_good_model_passes_and_its_report_is_bound_by_digest(service: Se
     queued = (await service.auditor.get(f"/v1/runs/{run_id}")).json()
     assert (queued["status"], queued["attempts"]) == ("queued", [])
     assert (await service.auditor.get(f"/v1/runs/{run_id}/report")).json()["code"] == "report_not_found"
-    await worked_off(service.site)
+    await service.site.work_off()
     run = (await service.auditor.get(f"/v1/runs/{run_id}")).json()
     RunDetail.model_validate(run)
     assert run["status"] == "passed"
@@ -58,7 +50,7 @@ async def test_a_good_model_passes_and_its_report_is_bound_by_digest(service: Se
     assert [attempt["outcome"] for attempt in run["attempts"]] == ["passed"]
     report = (await service.auditor.get(f"/v1/runs/{run_id}/report")).json()
     ReportAnswer.model_validate(report)
-    assert report["result"]["checks"][0]["dataset_sha256"] == dataset
+    assert report["result"]["datasets"] == {"evaluation": dataset}
     assert report["observations"]["rows"] == 200
     body = (await service.auditor.get(f"/v1/results/{run['result_sha256']}")).content
     assert hashlib.sha256(body).hexdigest() == run["result_sha256"]
@@ -71,7 +63,7 @@ async def test_the_same_inputs_have_the_same_result_in_two_runs(service: Service
     await planned(service)
     service.site.around.register("version-1", onnx_models.logistic())
     ids = [await requested(service) for _ in range(2)]
-    await worked_off(service.site)
+    await service.site.work_off()
     digests = {(await service.auditor.get(f"/v1/runs/{run_id}")).json()["result_sha256"] for run_id in ids}
     assert len(digests) == 1
     assert len(await service.site.fetch("select * from results")) == 1
@@ -81,7 +73,7 @@ async def test_a_model_that_misses_a_threshold_fails(service: Service) -> None:
     await planned(service)
     service.site.around.register("version-1", onnx_models.logistic([-2.0, 1.0]))
     run_id = await requested(service)
-    await worked_off(service.site)
+    await service.site.work_off()
     run = (await service.auditor.get(f"/v1/runs/{run_id}")).json()
     assert run["status"] == "failed"
     assert run["checks"][0]["reason_code"] == "threshold_missed"
@@ -91,7 +83,7 @@ async def test_a_hostile_model_ends_as_an_error_that_says_what_would_help(servic
     await planned(service)
     service.site.around.register("version-1", onnx_models.endless())
     run_id = await requested(service)
-    await worked_off(service.site)
+    await service.site.work_off()
     run = (await service.auditor.get(f"/v1/runs/{run_id}")).json()
     assert (run["status"], run["reason_code"], run["result_sha256"]) == ("errored", "unsafe_operator", None)
     assert "allow_operators" in run["resolve"]
@@ -104,7 +96,7 @@ async def test_a_data_set_that_the_registry_does_not_have_ends_the_run(service: 
     await service.admin.post("/v1/plans", content=yaml.safe_dump(document))
     service.site.around.register("version-1", onnx_models.logistic())
     run_id = await requested(service, dataset_sha256=builders.SHA)
-    await worked_off(service.site)
+    await service.site.work_off()
     assert (await service.auditor.get(f"/v1/runs/{run_id}")).json()["reason_code"] == "dataset_not_found"
 
 
@@ -115,7 +107,7 @@ async def test_waiting_answers_when_the_run_has_ended(service: Service) -> None:
     early = (await service.developer.get(f"/v1/runs/{run_id}/wait", timeout=0)).json()
     assert early["status"] == "queued"
     waiting = asyncio.create_task(service.developer.get(f"/v1/runs/{run_id}/wait", timeout=25))
-    await worked_off(service.site)
+    await service.site.work_off()
     assert (await waiting).json()["status"] == "passed"
 
 
@@ -132,7 +124,7 @@ async def test_many_that_wait_for_runs_cost_one_read_a_change(service: Service) 
 
     await eventually(all_wait)
     reads, due = waiters.reads, waiters.wake_ups + waiters.looks
-    await worked_off(service.site)
+    await service.site.work_off()
     assert [(answer.json()["id"], answer.json()["status"]) for answer in await asyncio.gather(*waits)] == [
         (run_id, "passed") for run_id in ids * 20
     ]

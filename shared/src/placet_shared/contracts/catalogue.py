@@ -19,7 +19,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, policy, person or service account."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, person or service account."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -29,8 +29,9 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "BlobStored": ("blob",),
     "DataSetRegistered": ("data set",),
     "EnvironmentDefined": ("environment",),
-    "PlanPublished": ("environment",),
-    "PlanRevised": ("environment",),
+    "PlanPublished": ("plan",),
+    "PlanRevised": ("plan",),
+    "PlanWithdrawn": ("plan",),
     "PolicyDefined": ("policy",),
     "GateDecisionMade": ("model", "environment"),
     "GateQuestionsCounted": ACTOR,

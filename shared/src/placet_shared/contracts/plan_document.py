@@ -1,13 +1,17 @@
-"""A verification plan, as written in YAML and as events carry it: which checks a version must pass for an environment."""
+"""A verification plan, as written in YAML and as events carry it: which checks the versions that it selects must pass for environments."""
 
-from typing import Annotated, Literal
+import unicodedata
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from placet_shared.model_selectors import GOVERNANCE_TAGS
 
 __all__ = [
     "ArtifactRules",
     "CheckDocument",
     "Comparator",
+    "DataDocument",
     "DatasetDocument",
     "Environment",
     "InputDocument",
@@ -15,8 +19,11 @@ __all__ = [
     "Name",
     "PlanDocument",
     "PredictionDocument",
+    "SelectorDocument",
     "Severity",
     "Sha256",
+    "TakesEffect",
+    "Task",
 ]
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64)]
@@ -28,18 +35,53 @@ Operator = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,63}$", max_leng
 Comparator = Literal[">=", ">", "<=", "<"]
 Severity = Literal["blocking", "advisory"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+DatasetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,62}$", max_length=63)]
+TagKey = Annotated[str, Field(pattern=rf"^{GOVERNANCE_TAGS}[A-Za-z0-9._/-]{{1,189}}$", max_length=200)]
+TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,200}$", max_length=200)]
+TakesEffect = Literal["next", "immediately"]
+Task = Literal["binary", "multiclass", "regression"]
+
+
+def _printable(text: str) -> str:
+    """In the normal form of model names (Unicode NFC)."""
+    if not text.isprintable():
+        raise ValueError("printable characters only")
+    return unicodedata.normalize("NFC", text)
+
+
+ModelPattern = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-class DatasetDocument(_Part):
-    """A CSV file by digest: UTF-8, a header line, one row a record. Nothing about it is guessed."""
+class SelectorDocument(_Part):
+    """The models that the plan is for: those that fit one entry; with no entry at all, every model."""
 
-    sha256: Annotated[Sha256 | None, Field(description="may be left out; then every run request names one")] = None
+    models: Annotated[
+        list[ModelPattern], Field(max_length=200, description="ids, names, and names in which * stands for any characters")
+    ] = []
+    tags: Annotated[
+        dict[TagKey, TagValue], Field(max_length=50, description=f"tags that only admins set: their keys begin with {GOVERNANCE_TAGS}")
+    ] = {}
+
+
+class DataDocument(_Part):
+    """Rows by the digest of their file, or by the name of a data set in the registry, whose digest is pinned when the plan is applied."""
+
+    name: Annotated[DatasetName | None, Field(description="of a data set in the registry")] = None
+    sha256: Annotated[Sha256 | None, Field(description="the file; filled in for a data set that is named")] = None
     format: Literal["csv"] = "csv"
     delimiter: Literal[",", ";", "\t", "|"] = ","
+
+
+class DatasetDocument(DataDocument):
+    """The rows on which the model is tried: UTF-8, a header line, one row a record. Nothing about it is guessed.
+
+    Without `name` and `sha256` every run request names the file.
+    """
+
     label: ColumnName
     empty: Annotated[Literal["refuse", "nan"], Field(description="what an empty cell of a float column is")] = "refuse"
 
@@ -90,36 +132,53 @@ class LimitsDocument(_Part):
     memory_mib: Annotated[int, Field(ge=64, le=1_048_576)] = 2048
 
 
-class CheckDocument(_Part):
-    """One metric and the threshold it is held against."""
+class CheckDocument(BaseModel):
+    """One check; the fields beside these are the parameters of its kind, with their defaults filled in."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
     id: Name
-    metric: Name
-    comparator: Comparator
-    threshold: Finite
-    warn: Annotated[Finite | None, Field(description="a stricter threshold; between the two the check is WARN")] = None
-    severity: Severity = "blocking"
-    judge: Annotated[
-        Literal["value", "interval"],
-        Field(description="`interval`: PASS and FAIL only where the whole 95 % interval agrees, else WARN"),
-    ] = "value"
-    minimum_rows: Annotated[int, Field(ge=1)] = 30
-    minimum_per_class: Annotated[int, Field(ge=1)] = 5
-    k: Annotated[int | None, Field(ge=1, description="of top_k_accuracy")] = None
-    guard: Annotated[float | None, Field(gt=0, description="of mape: no label may be nearer to zero")] = None
+    check: Annotated[Name, Field(description="the kind of check")] = "metric"
+    severity: Annotated[Severity, Field(description="only a blocking check fails the run")] = "blocking"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """As they were written."""
+        return dict(self.model_extra or {})
 
 
 class PlanDocument(_Part):
-    """Everything that one verification does, in one place."""
+    """Everything that one verification does, in one place. Without `task`, `dataset`, `inputs` and `prediction` the model is not run, and
+    only checks of the artifact and of what is registered about it are possible: a plan for many different models."""
 
     kind: Literal["Plan"]
     name: Name
-    environment: Environment
-    task: Literal["binary", "multiclass", "regression"]
-    dataset: DatasetDocument
-    inputs: Annotated[list[InputDocument], Field(min_length=1, max_length=500)]
-    prediction: PredictionDocument
+    team: Annotated[Name | None, Field(description="whose plan it is: only a document of the same team can change it")] = None
+    environments: Annotated[list[Environment], Field(min_length=1, max_length=50, description="or `environment` for a single one")]
+    selector: Annotated[SelectorDocument, Field(alias="for")] = SelectorDocument()
+    takes_effect: Annotated[
+        TakesEffect,
+        Field(description="`next`: evidence by this version is needed for requests from now on; `immediately`: for every sign-off"),
+    ] = "next"
+    task: Task | None = None
+    dataset: DatasetDocument | None = None
+    training: Annotated[DataDocument | None, Field(description="the rows that the model was trained on, in the same columns")] = None
+    reference: Annotated[DataDocument | None, Field(description="rows that drift is measured against, in the same columns")] = None
+    inputs: Annotated[list[InputDocument], Field(max_length=500)] = []
+    prediction: PredictionDocument | None = None
     artifact: ArtifactRules = ArtifactRules()
     limits: LimitsDocument = LimitsDocument()
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     checks: Annotated[list[CheckDocument], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_environment(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "environment" in value and "environments" not in value:
+            rest = {name: part for name, part in value.items() if name != "environment"}
+            return {**rest, "environments": [value["environment"]]}
+        return value
+
+    def full_form(self) -> dict[str, Any]:
+        """Plain JSON with every default filled in, as events carry it."""
+        return self.model_dump(mode="json", by_alias=True)

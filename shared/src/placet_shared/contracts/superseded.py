@@ -1,7 +1,7 @@
 """Schema versions that were published and are no longer written: they stay in logs for ever, and readers still meet them.
 
-Each model is named after its event and version. From version 2 on `evidence` is a list that names each plan, a sign-off says which noes
-on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used.
+Each model is named after its event and version. Of approval's events: from version 2 on `evidence` is a list that names each plan, a
+sign-off says which noes on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used.
 """
 
 from typing import Annotated, Any, Literal
@@ -21,6 +21,7 @@ from placet_shared.contracts.approval_decisions import (
     Signature,
     SignatureTerm,
 )
+from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
 __all__ = ["SUPERSEDED"]
 
@@ -120,4 +121,5 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("SignOffRejected", 1): SignOffRejectedV1,
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
+    **SUPERSEDED_OF_VERIFICATION,
 }

@@ -1,10 +1,10 @@
-"""What verification-service publishes: the `data` of its events by type, and the plan document that one of them carries.
+"""What verification-service publishes: the `data` of its events by type, and the plan document that some of them carry.
 
-The subject of a plan's event is its environment, the subject of a run's event is the model. A run ends in one of three events;
-only `VerificationPassed` and `VerificationFailed` have a result, and its digest is what a sign-off binds.
+The subject of a plan's event is the plan, the subject of a run's event is the model. A run ends in one of three events; only
+`VerificationPassed` and `VerificationFailed` have a result, and its digest is what a sign-off binds.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,24 +13,29 @@ from placet_shared.contracts.plan_document import Comparator, Environment, Name,
 
 __all__ = [
     "VERIFICATION_EVENTS",
+    "Champion",
+    "CheckStatus",
     "CheckSummary",
     "PlanPublished",
     "PlanReference",
     "PlanRevised",
+    "PlanWithdrawn",
     "ReasonCode",
+    "RunData",
     "RunErrored",
     "RunRequested",
     "VerificationFailed",
     "VerificationPassed",
 ]
 
-Status = Literal["PASS", "WARN", "FAIL", "ERROR", "NOT_APPLICABLE", "INSUFFICIENT_DATA"]
+CheckStatus = Literal["PASS", "WARN", "FAIL", "ERROR", "NOT_APPLICABLE", "INSUFFICIENT_DATA"]
 ReasonCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 
 
 class _PlanVersion(EventData):
+    SCHEMA_VERSION: ClassVar[int] = 2
+
     plan_id: str
-    environment: Environment
     name: Name
     version: Annotated[int, Field(ge=1)]
     sha256: Annotated[Sha256, Field(description="SHA-256 of `document` as canonical JSON (RFC 8785)")]
@@ -39,11 +44,20 @@ class _PlanVersion(EventData):
 
 
 class PlanPublished(_PlanVersion):
-    """The first plan of its environment."""
+    """The first version of a plan. It is in force in its environments for the models that its `for` selects, beside every other plan."""
 
 
 class PlanRevised(_PlanVersion):
-    """The next version of an environment's plan; runs that were requested before keep theirs."""
+    """The next version of a plan; runs that were requested before keep theirs."""
+
+
+class PlanWithdrawn(EventData):
+    """The plan is in force nowhere any more, until another version of it is published."""
+
+    plan_id: str
+    name: Name
+    version: Annotated[int, Field(ge=1, description="the last one that was in force")]
+    reason: TextCommitment
 
 
 class PlanReference(EventData):
@@ -55,37 +69,59 @@ class PlanReference(EventData):
     sha256: Sha256
 
 
+class RunData(EventData):
+    """A data set of a run, and what the plan uses it for."""
+
+    input: Literal["evaluation", "training", "reference"]
+    sha256: Sha256
+
+
+class Champion(EventData):
+    """The version that was deployed in the environment when the run was requested; nulls when none was."""
+
+    version_id: str | None
+    artifact_sha256: Sha256 | None
+
+
 class _Run(EventData):
+    SCHEMA_VERSION: ClassVar[int] = 2
+
     run_id: str
     model_id: str
     version_id: str
     environment: Environment
     plan: PlanReference
     artifact_sha256: Sha256
-    dataset_sha256: Sha256
+    datasets: Annotated[list[RunData], Field(description="none for a plan that does not run the model")]
+    champion: Annotated[Champion | None, Field(description="what the model is compared with; null for a plan that does not compare")]
 
 
 class RunRequested(_Run):
-    """This version is to be verified by this plan on this data set; everything is fixed by digest."""
+    """This version is to be verified by this plan on these data; everything is fixed by digest."""
 
 
 class CheckSummary(EventData):
-    """One check in short; the whole record stands in the result."""
+    """One check in short: its worst record, and how many there are. All of them stand in the result."""
 
     check_id: Name
-    status: Status
+    check: Annotated[Name, Field(description="the kind of check")]
+    status: CheckStatus
     severity: Severity
-    metric: Name
+    metric: Name | None
     value: float | None
     ci: tuple[float, float] | None
-    comparator: Comparator
-    threshold: float
-    n: int
+    comparator: Comparator | None
+    threshold: float | None
+    n: int | None
     reason_code: ReasonCode | None
+    records: Annotated[int, Field(ge=1)]
 
 
 class _Verification(_Run):
     result_sha256: Annotated[Sha256, Field(description="the same inputs and the same engine give the same digest")]
+    measured_sha256: Annotated[
+        Sha256, Field(description="of every record's status and rounded value: another release of the engine gives the same digest")
+    ]
     checks: list[CheckSummary]
 
 
@@ -109,5 +145,6 @@ class RunErrored(_Run):
 
 
 VERIFICATION_EVENTS: dict[str, type[EventData]] = {
-    model.__name__: model for model in (PlanPublished, PlanRevised, RunRequested, VerificationPassed, VerificationFailed, RunErrored)
+    model.__name__: model
+    for model in (PlanPublished, PlanRevised, PlanWithdrawn, RunRequested, VerificationPassed, VerificationFailed, RunErrored)
 }

@@ -10,7 +10,7 @@ from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
 
@@ -22,13 +22,28 @@ VERSION_BY_NUMBER = """
     where (m.model_id = $1 or m.name = $1) and v.number = $2
 """
 ENVIRONMENT = "select 1 from known_environments where name = $1"
-PLAN = "select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1"
-# The newest run of each plan version counts.
-RUNS = """
-    select distinct on (plan_id, plan_version) run_id, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at
-    from known_runs where version_id = $1 and environment = $2
-    order by plan_id, plan_version, finished_at desc, run_id desc
+# Those for any model that has a version of these bytes. One that takes effect at once ends only sign-offs of the models that it selects, or
+# a registration of the same bytes would end them.
+PLANS = """
+    select p.plan_id, p.name, version, sha256, coalesce(max(required_version) filter (where m.model_id = $1), 0) as required_version
+    from known_models m
+    join known_plans p on lookup && plan_keys($3, m.model_id, m.name, m.tags)
+                      and plan_fits(lookup, every_model, patterns, plan_keys($3, m.model_id, m.name, m.tags), m.name)
+    where m.model_id = any (array(select v.model_id from known_versions v where v.artifact_sha256 = $2))
+    group by p.plan_id, p.name, version, sha256 order by p.name
 """
+# The newest of runs that repeat one another counts; those that sign-offs are bound to say what they are compared with.
+RUNS = """
+    select run_id, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed, result_sha256,
+           measured_sha256, finished_at
+    from (
+        select *, row_number() over (partition by plan_id, plan_version, pins order by finished_at desc, run_id desc) as place
+        from known_runs where version_id = $1 and environment = $2
+    ) r
+    where place = 1 or run_id = any (array(
+        select b ->> 'run_id' from sign_offs s, jsonb_array_elements(s.evidence) b where s.version_id = $1 and s.environment = $2))
+"""
+CHAMPION = "select sha256 from known_deployments where model_id = $1 and environment = $2"
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
 NOES = "select * from standing_noes where artifact_sha256 = $1 and environment = $2"
 
@@ -61,13 +76,15 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
             resolve="Have an admin define one: `placet apply -f policy.yaml`.",
         )
     standing, noes = await standing_noes(uow, version.artifact_sha256, environment)
-    plans = await uow.fetch(PLAN, environment)
+    plans = await uow.fetch(PLANS, version.model_id, version.artifact_sha256, environment)
+    deployed = await uow.fetch(CHAMPION, version.model_id, environment)
     claims = await uow.fetch(CLAIMS, version.artifact_sha256)
     return Circumstances(
         version,
         policy.current,
         runs=[Verification.from_row(row) for row in await uow.fetch(RUNS, version_id, environment)],
-        plan=PlanVersion.from_row(plans[0]) if plans else None,
+        plans=[PlanInForce.from_row(row) for row in plans],
+        champion=deployed[0]["sha256"] if deployed else None,
         claims=[Claim(row["person_id"], row["part"], row["claimed_by"]) for row in claims],
         noes=noes,
         standing=standing.version if standing else 0,

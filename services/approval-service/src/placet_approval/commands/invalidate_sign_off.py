@@ -33,15 +33,28 @@ OUTDATED = """
       and (v.artifact_sha256 <> s.artifact_sha256
            or p.version <> (s.policy ->> 'version')::integer
            or exists (
-               select from jsonb_to_recordset(s.evidence) b (plan_id text, version integer, result_sha256 text)
+               select from jsonb_to_recordset(s.evidence) b (run_id text, result_sha256 text)
+               left join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
                left join lateral (
-                   select r.result_sha256 from known_runs r
+                   select r.measured_sha256 from known_runs r
                    where r.version_id = s.version_id and r.environment = s.environment
-                     and (b.plan_id is null and r.plan = coalesce(p.content #>> '{evidence,verification,plan}', r.plan)
-                          or r.plan_id = b.plan_id and r.plan_version = b.version)
+                     and (r.plan_id, r.plan_version, r.pins) = (o.plan_id, o.plan_version, o.pins)
                    order by r.finished_at desc, r.run_id desc limit 1
                ) r on true
-               where r.result_sha256 is distinct from b.result_sha256)
+               where o.run_id is null or r.measured_sha256 is distinct from o.measured_sha256)
+           or (s.state = 'pending' and p.content #> '{evidence,verification}' <> 'null' and exists (
+               select from jsonb_to_recordset(s.evidence) b (run_id text)
+               join known_runs r on r.run_id = b.run_id and r.compares
+               left join known_deployments d on d.model_id = s.model_id and d.environment = s.environment
+               where r.champion is distinct from d.sha256))
+           or (p.content #> '{evidence,verification}' <> 'null' and exists (
+               select from known_models m
+               join known_plans k on k.required_version > 0 and k.lookup && plan_keys(s.environment, m.model_id, m.name, m.tags)
+               where m.model_id = s.model_id
+                 and plan_fits(k.lookup, k.every_model, k.patterns, plan_keys(s.environment, m.model_id, m.name, m.tags), m.name)
+                 and not exists (
+                     select from jsonb_to_recordset(s.evidence) b (plan_id text, version integer)
+                     where b.plan_id = k.plan_id and b.version >= k.required_version)))
            or exists (
                select from approvals a join known_involvements i on i.person_id = a.person_id and i.artifact_sha256 = s.artifact_sha256
                where a.sign_off_id = s.sign_off_id and p.content #> '{separation_of_duties,exclude}' ? i.part

@@ -9,22 +9,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from placet_approval.commands.circumstances import circumstances, find_version
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.known_sign_off import SignOffState
+from placet_approval.domain.parked_plans import PLAN, may_concern
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.subjects import GovernedVersion
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import UnitOfWork
+from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
 
-# Events about no model, about this one, or that name these bytes.
+# Events about no model, about this one, or that name these bytes; plans are looked into.
 PARKED = """
-    select source from parked_events p, unnest(p.subjects) s
-    where s not like 'model:%' or s = $1 or position(convert_to($2, 'UTF8') in event) > 0 limit 1
+    select source, s as subject, case when type like 'Plan%' then convert_from(event, 'UTF8') end as plan_event
+    from parked_events p, unnest(p.subjects) s
+    where s not like 'model:%' or s = $1 or position(convert_to($2, 'UTF8') in event) > 0
+"""
+MODELS = """
+    select model_id, name, tags from known_models
+    where model_id = any (array(select v.model_id from known_versions v where v.artifact_sha256 = $1))
 """
 
 
@@ -63,7 +72,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
-    await _refuse_unprocessed(uow, now.version)
+    await _refuse_unprocessed(uow, now.version, command.environment)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
@@ -86,11 +95,18 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     )
 
 
-async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion) -> None:
+async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
     """A plan or a claim that arrived and could not be applied might forbid what is asked for."""
-    if parked := await uow.fetch(PARKED, f"model:{version.model_id}", version.artifact_sha256):
+    parked = await uow.fetch(PARKED, f"model:{version.model_id}", version.artifact_sha256)
+    if not parked:
+        return
+    same_bytes = await uow.fetch(MODELS, version.artifact_sha256)
+    models = [SelectableModel(row["model_id"], row["name"], orjson.loads(row["tags"])) for row in same_bytes]
+    for row in parked:
+        if row["subject"].startswith(PLAN) and not may_concern(row["plan_event"] or "", environment, models):
+            continue
         raise Unavailable(
-            f"An event of {parked[0]['source']} that this request depends on could not be processed and is parked.",
+            f"An event of {row['source']} that this request depends on could not be processed and is parked.",
             code="unprocessed_event",
         )
 

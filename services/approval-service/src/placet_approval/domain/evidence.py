@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from placet_approval.domain.policy_terms import EvidenceTerms
 from placet_approval.domain.subjects import Verification, newest
 
-__all__ = ["BoundEvidence", "run_renewing"]
+__all__ = ["BoundEvidence", "run_bound", "run_renewing", "still_measured"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +42,21 @@ class BoundEvidence:
         """The opposite of `content`."""
         return cls(**content)
 
-    def is_by(self, run: Verification) -> bool:
-        """Whether the run was by the plan version that is bound."""
-        return (run.plan.plan_id, run.plan.version) == (self.plan_id, self.version)
+
+def run_renewing(evidence: BoundEvidence, runs: Iterable[Verification]) -> Verification | None:
+    """The run that counts for the bound evidence: the newest that repeats the bound run, even when another version of the plan is in
+    force now. None when the bound run is not known with this result."""
+    runs = tuple(runs)
+    bound = run_bound(evidence, runs)
+    return newest(run for run in runs if run.repeats(bound)) if bound else None
 
 
-def run_renewing(evidence: Sequence[BoundEvidence], terms: EvidenceTerms | None, runs: Iterable[Verification]) -> Verification | None:
-    """The run that counts for the bound evidence: the newest by the bound plan version, even when another version is in force now.
+def run_bound(evidence: BoundEvidence, runs: Iterable[Verification]) -> Verification | None:
+    """The run that was bound."""
+    return next((run for run in runs if (run.run_id, run.result_sha256) == (evidence.run_id, evidence.result_sha256)), None)
 
-    Of evidence whose plan is not known: the newest by the plan that the policy names, if it names one.
-    """
-    bound = next(iter(evidence), None)
-    if bound is None:
-        return None
-    if bound.plan_id is not None:
-        return newest(run for run in runs if bound.is_by(run))
-    named = terms.plan if terms else None
-    return newest(run for run in runs if named is None or run.plan.name == named)
+
+def still_measured(evidence: BoundEvidence, runs: Sequence[Verification]) -> bool:
+    """Whether the run that counts measured what the bound run did."""
+    bound, renewing = run_bound(evidence, runs), run_renewing(evidence, runs)
+    return bound is not None and renewing is not None and renewing.measured_sha256 == bound.measured_sha256

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.artifact_standing import StandingNo
-from placet_approval.domain.evidence_reasons import evidence_reason
+from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
 from placet_approval.domain.gate_validity import valid_until
@@ -54,7 +54,7 @@ class GateDecision:
 def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecision:
     """Pure: the same facts and time give the same answer. All that is not known to be good is a no."""
     candidate, unclear = _which(question, facts)
-    now = candidate.circumstances(facts.policy, facts.plan) if candidate and facts.policy else None
+    now = candidate.circumstances(facts.policy) if candidate and facts.policy else None
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
     hard = (*facts.knowledge_gaps, *unclear)
     verdict = _verdict(hard, policy_reasons, facts.policy)
@@ -118,7 +118,7 @@ def _rejected_somewhere(facts: GateFacts) -> Iterator[Reason]:
     if facts.policy is None or not facts.policy.terms.signatures:
         return
     for candidate in facts.candidates:
-        if noes := _standing(candidate, candidate.circumstances(facts.policy, facts.plan)):
+        if noes := _standing(candidate, candidate.circumstances(facts.policy)):
             yield same_bytes_reason(noes)
             return
 
@@ -156,8 +156,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
     terms = now.policy.terms
     if terms.signatures and (noes := _standing(candidate, now)):
         yield same_bytes_reason(noes)
-    if reason := evidence_reason(now, at, candidate.deciding if terms.signatures else None):
-        yield reason
+    yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
     if terms.signatures:
         if terms.lineage_required and not names_a_trainer(now.claims):
             yield lineage_missing(terms.environment)

@@ -10,7 +10,8 @@ from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off_binding import Circumstances
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
+from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["Candidate", "GateFacts", "GateQuestion"]
 
@@ -34,10 +35,14 @@ class GateQuestion:
 class Candidate:
     """A version that the question may mean, with its sign-offs for the environment, newest first.
 
+    `models` are all that have a version of its bytes, None when there are too many to look at, and `plans` those in force for any of them.
     `claims` and `noes` are about its bytes, from any version that has them.
     """
 
     version: GovernedVersion
+    models: tuple[SelectableModel, ...] | None = ()
+    plans: tuple[PlanInForce, ...] = ()
+    champion: str | None = None
     runs: tuple[Verification, ...] = ()
     sign_offs: tuple[KnownSignOff, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -57,9 +62,9 @@ class Candidate:
         """The newest that people have decided on."""
         return next((one for one in self.sign_offs if one.decided), None)
 
-    def circumstances(self, policy: PolicyVersion, plan: PlanVersion | None) -> Circumstances:
+    def circumstances(self, policy: PolicyVersion) -> Circumstances:
         """The facts about this version."""
-        return Circumstances(self.version, policy, self.runs, plan, self.claims, self.noes, in_office=self.in_office)
+        return Circumstances(self.version, policy, self.runs, self.plans, self.champion, self.claims, self.noes, in_office=self.in_office)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,5 @@ class GateFacts:
     candidates: tuple[Candidate, ...] = ()
     mismatch: str | None = None
     policy: PolicyVersion | None = None
-    plan: PlanVersion | None = None
     knowledge_gaps: tuple[Reason, ...] = ()
     positions: Mapping[str, str] = field(default_factory=dict)

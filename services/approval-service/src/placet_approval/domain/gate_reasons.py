@@ -3,6 +3,7 @@
     about the question      unknown_model, unknown_environment, unknown_version, unknown_digest, ambiguous_digest
     about the policy        no_policy, not_signed_off, awaiting_signatures, rejected, withdrawn, invalidated, expired, revoked,
                             same_bytes_rejected, lineage_missing, lineage_contested, signer_left, plan_outdated,
+                            champion_changed,
                             verification_missing, verification_failed, verification_stale, policy_changed, artifact_changed
     about what is known     stale, source_behind, source_restored, source_unreachable, unprocessed_event, history_lost
 
@@ -79,6 +80,10 @@ def change_reason(change: Change) -> Reason:
                 facts=facts,
             )
         case "evidence":
+            if change.new and "champion" in change.new:
+                return _champion_changed(change, facts)
+            if change.new and change.new["run_id"] is None:
+                return _plan_at_once(change, facts)
             new = f"the verification now has the result {change.new['result_sha256']}" if change.new else "that result is no longer there"
             plan = f" of {change.old['plan']} version {change.old['version']}" if change.old["plan"] else ""
             old = change.old["result_sha256"]
@@ -104,6 +109,27 @@ def change_reason(change: Change) -> Reason:
                 "Request a new sign-off and have it signed by people who are in office.",
                 facts=facts,
             )
+
+
+def _champion_changed(change: Change, facts: Mapping[str, Any]) -> Reason:
+    plan = f"{change.old['plan']} version {change.old['version']}"
+    return Reason(
+        "champion_changed",
+        f"While the sign-off was open the deployed version changed, with which {plan} compares.",
+        "Verify the version again and request a new sign-off.",
+        facts=facts,
+    )
+
+
+def _plan_at_once(change: Change, facts: Mapping[str, Any]) -> Reason:
+    plan = f"{change.new['plan']} version {change.new['version']}"
+    rests = f"rests on version {change.old['version']} of it" if change.old else "rests on no verification by it"
+    return Reason(
+        "plan_outdated",
+        f"{plan} takes effect at once for every sign-off, and this one {rests}.",
+        "Verify the version by the plan that is in force and request a new sign-off.",
+        facts=facts,
+    )
 
 
 def same_bytes_reason(noes: Sequence[StandingNo]) -> Reason:

@@ -19,7 +19,7 @@ def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime)
     if terms.signatures and sign_off and sign_off.expires_at:
         ends.append(sign_off.expires_at)
     bound = sign_off.binding.evidence if terms.signatures and sign_off else ()
-    run = run_renewing(bound, terms.verification, now.runs) if bound else now.fresh_run
-    if terms.verification and run:
-        ends.append(run.finished_at + terms.verification.max_age)
+    runs = [run for one in bound if (run := run_renewing(one, now.runs))] if bound else now.fresh_runs
+    if terms.verification:
+        ends += [run.finished_at + terms.verification.max_age for run in runs]
     return min(end for end in ends if end >= at)

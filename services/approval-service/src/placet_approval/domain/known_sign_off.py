@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from placet_approval.domain.artifact_standing import StandingNo, unanswered
+from placet_approval.domain.evidence import run_renewing
 from placet_approval.domain.involvement import Claim, claims_against, excluded_people
 from placet_approval.domain.policy_terms import SignatureTerm
-from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances, changes
+from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances, changes, has_another_champion
 from placet_approval.domain.sign_off_quorum import Approval, Progress, progress
 
 __all__ = ["KnownSignOff", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
@@ -81,7 +82,19 @@ def outdated_by(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
     """Everything that ends a pending or approved sign-off; nothing when it is over."""
     if known.state not in ("pending", "approved"):
         return ()
-    return [*changes(known.binding, now), *_hands(known, now), *_noes(known, now), *_departures(known, now)]
+    return [*changes(known.binding, now), *_champions(known, now), *_hands(known, now), *_noes(known, now), *_departures(known, now)]
+
+
+def _champions(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
+    """While it is pending, evidence must compare with what is deployed; once it is approved, a change of champion ends nothing."""
+    if known.state != "pending" or now.policy.terms.verification is None:
+        return ()
+    runs = [(bound, run_renewing(bound, now.runs)) for bound in known.binding.evidence]
+    return [
+        Change("evidence", bound.content(), {**bound.content(), "run_id": None, "result_sha256": None, "champion": now.champion})
+        for bound, run in runs
+        if run and has_another_champion(run, now)
+    ]
 
 
 def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:

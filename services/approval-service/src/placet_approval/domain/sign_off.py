@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from placet_approval.domain.evidence_reasons import evidence_reason
+from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import SignOffState, contested_claims, excluded_now, outdated_by
@@ -75,7 +75,7 @@ class SignOff(SignOffHistory):
             )
         require_rationale(rationale, terms.rationale_required)
         _refuse_without_lineage(now)
-        refuse_for(evidence_reason(now, at))
+        refuse_for(*evidence_reasons(now, at))
         binding = Binding.to(now, requester)
         excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
         return cls.create(
@@ -211,7 +211,7 @@ class SignOff(SignOffHistory):
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_without_lineage(now)
-        refuse_for(evidence_reason(now, at, self.known))
+        refuse_for(*evidence_reasons(now, at, self.known))
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
 

@@ -1,24 +1,25 @@
 """What a sign-off is bound to, and how a change of it is detected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from placet_approval.domain.artifact_standing import StandingNo
-from placet_approval.domain.evidence import BoundEvidence, run_renewing
+from placet_approval.domain.evidence import BoundEvidence, run_renewing, still_measured
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy_terms import PolicyVersion
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification, newest, runs_in_force
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification, newest
 
-__all__ = ["Binding", "Bound", "Change", "Circumstances", "changes"]
+__all__ = ["Binding", "Bound", "Change", "Circumstances", "age_of", "changes", "has_another_champion"]
 
 Bound = Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers"]
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The current facts: the version, its runs for the environment, the plan and the policy in force there.
+    """The current facts: the version, its runs for the environment, the plans and the policy in force there,
+    and the artifact of the model that is deployed there.
 
     `claims` and `noes` are about the version's bytes, from any version that has them; `standing` is the version of the stream that counts
     the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any more.
@@ -27,16 +28,21 @@ class Circumstances:
     version: GovernedVersion
     policy: PolicyVersion
     runs: Sequence[Verification] = ()
-    plan: PlanVersion | None = None
+    plans: Sequence[PlanInForce] = ()
+    champion: str | None = None
     claims: Sequence[Claim] = ()
     noes: Sequence[StandingNo] = ()
     standing: int = 0
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def fresh_run(self, plan: PlanInForce) -> Verification | None:
+        """The run that a request made now rests on, of one plan: the newest by the version in force."""
+        return newest(run for run in self.runs if run.plan == plan.current)
+
     @property
-    def fresh_run(self) -> Verification | None:
-        """The run that a request made now rests on: by the plan version in force."""
-        return newest(runs_in_force(self.policy.terms.verification, self.plan, self.runs))
+    def fresh_runs(self) -> Sequence[Verification]:
+        """One for each plan in force that has any."""
+        return [run for plan in self.plans if (run := self.fresh_run(plan))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,12 @@ class Binding:
     @classmethod
     def to(cls, now: Circumstances, requester: str) -> Self:
         """Bind to how things are."""
-        run = now.fresh_run
         return cls(
             model_id=now.version.model_id,
             version_id=now.version.version_id,
             environment=now.policy.terms.environment,
             artifact_sha256=now.version.artifact_sha256,
-            evidence=(BoundEvidence.of(run),) if run else (),
+            evidence=tuple(BoundEvidence.of(run) for run in now.fresh_runs),
             policy=now.policy.reference(),
             requester=requester,
         )
@@ -86,19 +91,40 @@ class Change:
 def changes(binding: Binding, now: Circumstances) -> tuple[Change, ...]:
     """Everything bound that has changed: bytes, evidence, policy.
 
-    A later run with the same result renews the evidence and is no change, and neither is a first result where none was bound.
+    A later run that measures the same renews the evidence and is no change, and neither is a first result where none was bound. A plan
+    version that takes effect at once changes what evidence is needed.
     """
     found: list[Change] = []
     if now.version.artifact_sha256 != binding.artifact_sha256:
         found.append(Change("artifact_sha256", binding.artifact_sha256, now.version.artifact_sha256))
-    if binding.evidence:
-        bound = binding.evidence[0]
-        run = run_renewing(binding.evidence, now.policy.terms.verification, now.runs)
-        if run is None or run.result_sha256 != bound.result_sha256:
-            found.append(Change("evidence", bound.content(), BoundEvidence.of(run).content() if run else None))
+    found += _measured_otherwise(binding, now)
+    found += _required_at_once(binding, now)
     if now.policy.reference() != binding.policy:
         found.append(Change("policy", dict(binding.policy), now.policy.reference()))
     return tuple(found)
+
+
+def _measured_otherwise(binding: Binding, now: Circumstances) -> Iterator[Change]:
+    for bound in binding.evidence:
+        if not still_measured(bound, now.runs):
+            run = run_renewing(bound, now.runs)
+            yield Change("evidence", bound.content(), BoundEvidence.of(run).content() if run else None)
+
+
+def _required_at_once(binding: Binding, now: Circumstances) -> Iterator[Change]:
+    if now.policy.terms.verification is None:
+        return
+    for plan in now.plans:
+        bound = next((one for one in binding.evidence if one.plan_id == plan.current.plan_id), None)
+        if plan.required_version > (bound.version or 0 if bound else 0):
+            needed = {"plan_id": plan.current.plan_id, "plan": plan.current.name, "version": plan.current.version}
+            unknown = {"sha256": plan.current.sha256, "run_id": None, "result_sha256": None}
+            yield Change("evidence", bound.content() if bound else None, {**needed, **unknown})
+
+
+def has_another_champion(run: Verification, now: Circumstances) -> bool:
+    """Whether the run compared the version with something else than what is deployed now."""
+    return run.compares and run.champion != now.champion
 
 
 def age_of(verification: Verification, at: datetime) -> float:

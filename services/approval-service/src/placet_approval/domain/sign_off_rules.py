@@ -137,7 +137,10 @@ def require_rationale(rationale: object | None, required: bool) -> None:
         )
 
 
-def refuse_for(reason: Reason | None) -> None:
-    """Refuse now what would make the gate deny later."""
-    if reason is not None:
-        raise Conflict(reason.detail, code=reason.code, resolve=reason.resolve, **reason.facts)
+def refuse_for(*reasons: Reason) -> None:
+    """Refuse now what would make the gate deny later; the first reason stands for all, and `further` has the others."""
+    if reasons:
+        first, *others = reasons
+        further = [{"code": one.code, "detail": one.detail, "resolve": one.resolve, "facts": dict(one.facts)} for one in others]
+        facts = {**first.facts, **({"further": further} if further else {})}
+        raise Conflict(first.detail, code=first.code, resolve=first.resolve, **facts)

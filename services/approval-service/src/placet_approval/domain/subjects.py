@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from placet_approval.domain.policy_terms import EvidenceTerms
-
-__all__ = ["GovernedVersion", "PlanVersion", "Verification", "newest", "runs_in_force"]
+__all__ = ["GovernedVersion", "PlanInForce", "PlanVersion", "Verification", "newest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +32,56 @@ class PlanVersion:
     version: int
     sha256: str
 
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """From a row of `known_plans`."""
-        return cls(row["plan_id"], row["name"], row["version"], row["sha256"])
-
     def __str__(self) -> str:
         return f"{self.name} version {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
+class PlanInForce:
+    """A plan that selects the model in the environment, and the version of it that requests need evidence by now.
+
+    Evidence by a version before `required_version` no longer counts, whenever it was bound; 0 as long as no version took effect at once.
+    """
+
+    current: PlanVersion
+    required_version: int = 0
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """From a row of `known_plans`."""
+        return cls(PlanVersion(row["plan_id"], row["name"], row["version"], row["sha256"]), row["required_version"])
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome of one verification run of a version for an environment; `result_sha256` is the digest of its result."""
+    """The outcome of one verification run of a version for an environment; `result_sha256` is the digest of its result.
+
+    `pins` are the data and the champion that it was made with; a plan that `compares` holds the model against the `champion`, which is
+    None when nothing was deployed. `measured_sha256` is what it measured, rounded, apart from the engine.
+    """
 
     run_id: str
     plan: PlanVersion
     passed: bool
     result_sha256: str
+    measured_sha256: str
+    pins: str
     finished_at: datetime
+    compares: bool = False
+    champion: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """From a row of `known_runs`."""
         plan = PlanVersion(row["plan_id"], row["plan"], row["plan_version"], row["plan_sha256"])
-        return cls(row["run_id"], plan, row["passed"], row["result_sha256"], row["finished_at"])
+        found = (row[name] for name in ("passed", "result_sha256", "measured_sha256", "pins", "finished_at", "compares", "champion"))
+        return cls(row["run_id"], plan, *found)
+
+    def repeats(self, other: "Verification") -> bool:
+        """Whether it was by the same plan version on the same data, with the same champion."""
+        return (self.plan, self.pins) == (other.plan, other.pins)
 
 
 def newest(runs: Iterable[Verification]) -> Verification | None:
-    """The run that counts among several of one plan version."""
+    """The run that counts among several that repeat one another."""
     return max(runs, key=lambda run: (run.finished_at, run.run_id), default=None)
-
-
-def runs_in_force(terms: EvidenceTerms | None, plan: PlanVersion | None, runs: Iterable[Verification]) -> list[Verification]:
-    """Those by the plan version in force, which must be the plan that the policy names if it names one."""
-    if plan is None or (terms and terms.plan is not None and terms.plan != plan.name):
-        return []
-    return [run for run in runs if run.plan == plan]

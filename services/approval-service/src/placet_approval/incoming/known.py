@@ -1,12 +1,14 @@
 """Consumers of registry's and verification's events; an event that can't be applied is parked with its subjects.
 
-Subjects are named with their kind (`model:…`, `environment:…`): while an event about anything but a model is parked the gate denies all.
+Subjects are named with their kind (`model:…`, `plan:…`, `environment:…`). A parked plan denies what it selects (rule 35); while an event
+about anything else but a model is parked the gate denies all.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 import asyncpg
 
+from placet_approval.domain.parked_plans import PLAN
 from placet_approval.projections.known import registry_rows, verification_rows, write_rows
 from placet_shared.bus.cursors import Cursor
 from placet_shared.bus.ports import Source
@@ -15,12 +17,12 @@ from placet_shared.event_store import RecordedEvent, Statement
 __all__ = ["FromRegistry", "FromVerification"]
 
 FORGET_REGISTRY = """
-    delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments
+    delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments;
+    delete from known_deployments
 """
 FORGET_VERIFICATION = "delete from known_plans; delete from known_runs"
-NOT_ABOUT_MODELS = frozenset(
-    {"EnvironmentDefined", "BlobStored", "PlanPublished", "PlanRevised", "ActionRefused", "ReadsCounted", "TextErased"}
-)
+NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "ActionRefused", "ReadsCounted", "TextErased"})
+ABOUT_PLANS = frozenset({"PlanPublished", "PlanRevised", "PlanWithdrawn"})
 # No decision depends on these: a parked one denies nothing, and nothing queues behind it.
 WITHOUT_CONCERN = frozenset({"DataSetRegistered"})
 
@@ -40,9 +42,11 @@ class _Known:
         await write_rows(connection, (statement for event in events for statement in self.rows_of(event)))
 
     def subjects(self, event: RecordedEvent) -> Sequence[str]:
-        """The model, or the other subject of the event; none where no decision depends on it."""
+        """The model, the plan, or the other subject of the event; none where no decision depends on it."""
         if event.type in WITHOUT_CONCERN:
             return []
+        if event.type in ABOUT_PLANS:
+            return [f"{PLAN}{event.fields.get('plan_id', event.subject)}"]
         kind = event.type if event.type in NOT_ABOUT_MODELS else "model"
         return [f"{kind}:{event.subject}"]
 

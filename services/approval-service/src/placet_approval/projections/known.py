@@ -7,12 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
+import orjson
 
 from placet_shared.event_store import RecordedEvent, Statement
+from placet_shared.measured import measured_of_summaries
+from placet_shared.model_selectors import GOVERNANCE_TAGS, ModelSelector
 
 __all__ = ["registry_rows", "verification_rows", "write_rows"]
 
-KNOW_MODEL = "insert into known_models (model_id, name) values ($1, $2) on conflict (model_id) do nothing"
+# One statement for a model and its tags, since rows are written table by table: a tag is never set before its model is known.
+KNOW_MODEL = """
+    insert into known_models (model_id, name, tags) values ($1, $2, $3)
+    on conflict (model_id) do update
+        set tags = case when $5::text is null then known_models.tags - $4::text
+                        else known_models.tags || jsonb_build_object($4::text, $5::text) end
+"""
 KNOW_ENVIRONMENT = "insert into known_environments (name) values ($1) on conflict (name) do nothing"
 KNOW_VERSION = """
     insert into known_versions (version_id, model_id, number, artifact_sha256, registered_at)
@@ -24,16 +33,26 @@ KNOW_INVOLVEMENT = """
     values ($1, $2, $3, $4, $5, $6)
     on conflict (artifact_sha256, person_id, part, claimed_by) do nothing
 """
+# One statement for all that happens to a plan, for the same reason.
 KNOW_PLAN = """
-    insert into known_plans (plan_id, environment, name, version, sha256, published_at) values ($1, $2, $3, $4, $5, $6)
+    insert into known_plans (plan_id, name, version, sha256, lookup, every_model, patterns, required_version)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (plan_id) do update
-        set environment = excluded.environment, name = excluded.name, version = excluded.version, sha256 = excluded.sha256,
-            published_at = excluded.published_at
-        where excluded.version > known_plans.version
+        set name = excluded.name, version = excluded.version, sha256 = coalesce(nullif(excluded.sha256, ''), known_plans.sha256),
+            lookup = excluded.lookup, every_model = excluded.every_model, patterns = excluded.patterns,
+            required_version = greatest(known_plans.required_version, excluded.required_version)
+        where excluded.version >= known_plans.version
+"""
+# Of a deployment that was replaced the end says nothing any more.
+KNOW_DEPLOYMENT = """
+    insert into known_deployments (model_id, environment, deployment_id, sha256) values ($1, $2, $3, $4)
+    on conflict (model_id, environment) do update set deployment_id = excluded.deployment_id, sha256 = excluded.sha256
+        where excluded.sha256 is not null or known_deployments.deployment_id = excluded.deployment_id
 """
 KNOW_RUN = """
-    insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed,
+                            result_sha256, measured_sha256, finished_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     on conflict (run_id) do nothing
 """
 
@@ -43,7 +62,10 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
     data = event.fields
     match event.type:
         case "ModelRegistered":
-            yield Statement(KNOW_MODEL, (data["model_id"], data["name"]))
+            tags = {key: value for key, value in data["tags"].items() if key.startswith(GOVERNANCE_TAGS)}
+            yield Statement(KNOW_MODEL, (data["model_id"], data["name"], orjson.dumps(tags).decode(), "", None))
+        case "ModelTagged" | "ModelUntagged" if data["key"].startswith(GOVERNANCE_TAGS):
+            yield Statement(KNOW_MODEL, (data["model_id"], "", "{}", data["key"], data.get("value")))
         case "EnvironmentDefined":
             yield Statement(KNOW_ENVIRONMENT, (data["name"],))
         case "VersionRegistered":
@@ -51,6 +73,9 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
             yield Statement(KNOW_VERSION, (data["version_id"], data["model_id"], data["number"], digest, event.recorded_at))
             registrars = [event.actor, *([event.on_behalf_of] if event.on_behalf_of else [])]
             yield from _involved(event, digest, registrars, data["lineage"])
+        case "DeploymentReported" | "DeploymentEnded":
+            where = (data[name] for name in ("model_id", "environment", "deployment_id"))
+            yield Statement(KNOW_DEPLOYMENT, (*where, data.get("sha256")))
         case "LineageAdded":
             yield from _involved(event, data["artifact_sha256"], (), data)
 
@@ -65,16 +90,35 @@ def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], line
 
 def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
     """Plans in force, and runs that ended with a result; one that errored says nothing about the model."""
+    data = event.fields
     match event.type:
         case "PlanPublished" | "PlanRevised":
-            values = (event.fields[name] for name in ("plan_id", "environment", "name", "version", "sha256"))
-            yield Statement(KNOW_PLAN, (*values, event.recorded_at))
+            document = data["document"]
+            selector = ModelSelector.from_document(document.get("for", {}))
+            environments = document["environments"] if "environments" in document else [document["environment"]]
+            lookup = sorted(f"{environment} {key}" for environment in environments for key in selector.lookup_keys)
+            required = data["version"] if document.get("takes_effect") == "immediately" else 0
+            plan = (data[name] for name in ("plan_id", "name", "version", "sha256"))
+            yield Statement(KNOW_PLAN, (*plan, lookup, selector.every_model, selector.like_patterns, required))
+        case "PlanWithdrawn":
+            yield Statement(KNOW_PLAN, (data["plan_id"], data["name"], data["version"], "", [], False, [], 0))
         case "VerificationPassed" | "VerificationFailed":
-            data = event.fields
             run = (data[name] for name in ("run_id", "version_id", "environment"))
             plan = (data["plan"][name] for name in ("id", "name", "version", "sha256"))
-            passed = event.type == "VerificationPassed"
-            yield Statement(KNOW_RUN, (*run, *plan, passed, data["result_sha256"], event.recorded_at))
+            measured = data["measured_sha256"] if "measured_sha256" in data else measured_of_summaries(data["checks"])
+            found = (event.type == "VerificationPassed", data["result_sha256"], measured, event.recorded_at)
+            champion = data.get("champion")
+            compared = (champion is not None, champion and champion["artifact_sha256"])
+            yield Statement(KNOW_RUN, (*run, *plan, _pins(data), *compared, *found))
+
+
+def _pins(data: Mapping[str, Any]) -> str:
+    """Data and champion of a run, in one form."""
+    datasets = data["datasets"] if "datasets" in data else [{"input": "evaluation", "sha256": data["dataset_sha256"]}]
+    champion = data.get("champion")
+    compared = [f"champion {champion['artifact_sha256'] or 'none'}"] if champion else []
+    pins = [f"{one['input']} {one['sha256']}" for one in datasets] + compared
+    return ", ".join(sorted(pins))
 
 
 async def write_rows(connection: asyncpg.Connection, statements: Iterable[Statement]) -> None:

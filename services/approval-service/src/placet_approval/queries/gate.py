@@ -21,9 +21,10 @@ import asyncpg
 import orjson
 
 from placet_approval.domain.gate import GateDecision, decide
-from placet_approval.domain.gate_facts import GateFacts, GateQuestion
+from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, source_reason
 from placet_approval.domain.given_decision import GivenDecision, objections_to
+from placet_approval.domain.parked_plans import PLAN, may_concern
 from placet_approval.ports import EverythingArrived
 from placet_approval.queries.gate_decisions import read_gate_decision
 from placet_approval.queries.gate_facts import FactsStatement, facts_of
@@ -41,7 +42,7 @@ B = TypeVar("B")
 # `mentions`: the parked event names a digest in question, so that it may claim something about these bytes.
 PARKED = """
     (select json_agg(p) from (
-        select source, unnest(subjects) as subject,
+        select source, unnest(subjects) as subject, case when type like 'Plan%' then convert_from(event, 'UTF8') end as plan_event,
                exists (select from fitting f where position(convert_to(f.artifact_sha256, 'UTF8') in event) > 0) {or_digest} as mentions
         from parked_events
     ) p) as parked
@@ -98,7 +99,7 @@ async def _facts(pool: asyncpg.Pool, arrived: EverythingArrived, question: GateQ
         knowledge_gaps += [source_reason("source_restored", name) for name in lost]
     facts = facts_of(row, question)
     held_up = orjson.loads(row["parked"]) if row["parked"] else ()
-    knowledge_gaps += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, facts)]  # 4
+    knowledge_gaps += [source_reason("unprocessed_event", source) for source in _held_up_by(held_up, question.environment, facts)]  # 4
     knowledge_gaps += lost_reasons(row["lost"], facts)  # 5
     positions = {name: head.place for name, head in heads.items()} | {name: mark.reached.place for name, mark in marks.items()}
     if row["own"]:
@@ -140,16 +141,19 @@ async def _everything_arrived(arrived: EverythingArrived, since: float) -> tuple
         return {}, [source_reason(error.code, error.source)]
 
 
-def _held_up_by(parked: Iterable[Mapping[str, Any]], facts: GateFacts) -> Iterator[str]:
-    """The sources of parked events that this decision could depend on: those about no model, about a model that is meant, and those that
-    name the bytes in question, for any model.
+def _held_up_by(parked: Iterable[Mapping[str, Any]], environment: str, facts: GateFacts) -> Iterator[str]:
+    """The sources of parked events that this decision could depend on: those about no model and no plan, about a model that is meant, about
+    a plan that is for it, and those that name the bytes in question, for any model.
 
-    With no candidate, or several, any parked model could be meant.
+    With no candidate, or several, any parked model and plan could be meant.
     """
-    meant = {f"model:{candidate.version.model_id}" for candidate in facts.candidates}
-    sources = {
-        row["source"]
-        for row in parked
-        if not row["subject"].startswith("model:") or row["subject"] in meant or len(meant) != 1 or row["mentions"]
-    }
+    several = len({candidate.version.model_id for candidate in facts.candidates}) != 1
+    sources = {row["source"] for row in parked if row["mentions"] or several or _concerns(row, environment, facts.candidates)}
     yield from sorted(sources)
+
+
+def _concerns(row: Mapping[str, Any], environment: str, candidates: Sequence[Candidate]) -> bool:
+    """Candidates are versions of one model."""
+    if row["subject"].startswith(PLAN):
+        return any(may_concern(row["plan_event"] or "", environment, candidate.models) for candidate in candidates)
+    return not row["subject"].startswith("model:") or row["subject"] == f"model:{candidates[0].version.model_id}"

@@ -21,7 +21,8 @@ from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval
-from placet_approval.domain.subjects import GovernedVersion, PlanVersion, Verification
+from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
+from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["FactsStatement", "facts_of", "gather"]
 
@@ -43,20 +44,41 @@ FACTS = """
         (select to_json(p) from (
             select policy_id, version, sha256, content from policies where environment = $1 order by version desc limit 1
         ) p) as policy,
-        (select to_json(p) from (
-            select plan_id, name, version, sha256 from known_plans where environment = $1 order by published_at desc limit 1
-        ) p) as plan,
         (select json_agg(json_build_array(i.artifact_sha256, i.person_id, i.part, i.claimed_by))
          from known_involvements i where i.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as claims,
         (select json_agg(n) from standing_noes n
          where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, (
+                select json_agg(m) from (
+                    select model_id, name, tags from known_models
+                    where model_id = any (array(select o.model_id from known_versions o where o.artifact_sha256 = v.artifact_sha256))
+                    order by model_id <> v.model_id limit {most_models} + 1
+                ) m
+            ) as models, (
+                select json_agg(p order by p.name) from (
+                    select p.plan_id, p.name, version, sha256,
+                           coalesce(max(required_version) filter (where m.model_id = v.model_id), 0) as required_version
+                    from known_models m
+                    join known_plans p on lookup && plan_keys($1, m.model_id, m.name, m.tags)
+                                      and plan_fits(lookup, every_model, patterns, plan_keys($1, m.model_id, m.name, m.tags), m.name)
+                    where m.model_id = any (array(select o.model_id from known_versions o where o.artifact_sha256 = v.artifact_sha256))
+                    group by p.plan_id, p.name, version, sha256
+                ) p
+            ) as plans, (
+                select d.sha256 from known_deployments d where d.model_id = v.model_id and d.environment = $1
+            ) as champion, (
                 select json_agg(r) from (
-                    select distinct on (plan_id, plan_version)
-                           run_id, plan_id, plan, plan_version, plan_sha256, passed, result_sha256, finished_at
-                    from known_runs where version_id = v.version_id and environment = $1
-                    order by plan_id, plan_version, finished_at desc, run_id desc
+                    select run_id, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed, result_sha256,
+           measured_sha256, finished_at
+                    from (
+                        select *, row_number() over (
+                            partition by plan_id, plan_version, pins order by finished_at desc, run_id desc) as place
+                        from known_runs where version_id = v.version_id and environment = $1
+                    ) r
+                    where place = 1 or run_id = any (array(
+                        select b ->> 'run_id' from sign_offs s, jsonb_array_elements(s.evidence) b
+                        where s.version_id = v.version_id and s.environment = $1))
                 ) r
             ) as runs, (
                 select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
@@ -71,6 +93,8 @@ FACTS = """
         ) f) as candidates
         {further}
 """
+MOST_MODELS = 100
+"""Models with the same bytes that a parked plan is held against, one by one."""
 MODEL_ID = "(select model_id from known_models where model_id = {model} or name = {model} order by model_id = {model} desc limit 1)"
 NAMED = "(select artifact_sha256 from known_versions where {fits} order by registered_at desc, number desc limit 1)"
 
@@ -107,6 +131,7 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
         fits=" and ".join(conditions),
         model_id=model_id,
         named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
+        most_models=MOST_MODELS,
         further="".join(f", {column}" for column in further),
     )
 
@@ -133,7 +158,6 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
         candidates=candidates,
         mismatch=row["named"] if model_known and not candidates else None,
         policy=_policy(orjson.loads(row["policy"])) if row["policy"] else None,
-        plan=PlanVersion.from_row(orjson.loads(row["plan"])) if row["plan"] else None,
     )
 
 
@@ -149,8 +173,12 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
     version = GovernedVersion.from_row(row)
     sign_offs = row["sign_offs"] or ()
     signed = [approval for sign_off in sign_offs for approval in sign_off["approvals"] or ()]
+    models = [SelectableModel(model["model_id"], model["name"], model["tags"]) for model in row["models"] or ()]
     return Candidate(
         version,
+        models=tuple(models) if len(models) <= MOST_MODELS else None,
+        plans=tuple(PlanInForce.from_row(plan) for plan in row["plans"] or ()),
+        champion=row["champion"],
         runs=tuple(Verification.from_row({**run, "finished_at": datetime.fromisoformat(run["finished_at"])}) for run in row["runs"] or ()),
         sign_offs=tuple(_known(sign_off) for sign_off in sign_offs),
         claims=tuple(claims[version.artifact_sha256]),

@@ -55,15 +55,17 @@ READ = f"""
     from sign_offs s
     where s.sign_off_id = $1
 """
-# The newest run with the result that is bound, by the plan version that is bound: the same result again renews the evidence.
+# The newest run that repeats the bound one and measured the same: it renews the evidence.
 EVIDENCE = """
-    select r.* from jsonb_to_recordset($3::jsonb) b (plan_id text, version integer, result_sha256 text)
+    select r.* from jsonb_to_recordset($3::jsonb) b (run_id text, result_sha256 text)
+    join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
     cross join lateral (
         select run_id, plan, plan_version, passed, result_sha256, finished_at from known_runs
-        where version_id = $1 and environment = $2 and result_sha256 = b.result_sha256
-          and (b.plan_id is null or plan_id = b.plan_id and plan_version = b.version)
+        where version_id = $1 and environment = $2 and (plan_id, plan_version, pins) = (o.plan_id, o.plan_version, o.pins)
+          and measured_sha256 = o.measured_sha256
         order by finished_at desc, run_id desc limit 1
     ) r
+    order by r.plan
 """
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1 order by claimed_at, person_id, part"
 SAME_BYTES = """

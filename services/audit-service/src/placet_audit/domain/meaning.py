@@ -39,7 +39,7 @@ def meaning_of(type_: str, fields: Mapping[str, Any]) -> Meaning:
         result=_result(type_, fields),
         model_id=_text(fields.get("model_id")),
         version_id=_text(fields.get("version_id")),
-        environment=_text(fields.get("name" if type_ == "EnvironmentDefined" else "environment")),
+        environment=_environment(type_, fields),
         details={name: value for name, value in fields.items() if _has_a_name(name) and _is_shown(value)},
     )
 
@@ -48,6 +48,15 @@ def _result(type_: str, fields: Mapping[str, Any]) -> Result:
     if type_ == "GateDecisionMade" and fields.get("allowed") is not True:
         return "denied"
     return RESULTS.get(type_, "done")
+
+
+def _environment(type_: str, fields: Mapping[str, Any]) -> str | None:
+    """Of a plan for several environments none: the timeline shows one."""
+    document = fields.get("document")
+    if type_.startswith("Plan") and isinstance(document, Mapping):
+        several = document.get("environments")
+        return _text(several[0]) if isinstance(several, list) and len(several) == 1 else _text(document.get("environment"))
+    return _text(fields.get("name" if type_ == "EnvironmentDefined" else "environment"))
 
 
 def _text(value: object) -> str | None:

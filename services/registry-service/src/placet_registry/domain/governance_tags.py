@@ -1,23 +1,21 @@
 """Tags that only an admin sets and removes: verification plans select models by them, and no developer may leave a plan by untagging."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from placet_shared.errors import Forbidden
+from placet_shared.model_selectors import GOVERNANCE_TAGS
 
-__all__ = ["GOVERNANCE_PREFIX", "refuse_governance_tags"]
-
-GOVERNANCE_PREFIX: Final = "governance/"
+__all__ = ["refuse_governance_tags"]
 
 
 def refuse_governance_tags(keys: Iterable[str], *, by_admin: bool) -> None:
     """Raises `Forbidden` for the first key that is reserved, unless an admin sets or removes it."""
-    reserved = next((key for key in keys if key.startswith(GOVERNANCE_PREFIX)), None)
+    reserved = next((key for key in keys if key.startswith(GOVERNANCE_TAGS)), None)
     if reserved is None or by_admin:
         return
     raise Forbidden(
         f"The tag {reserved!r} is a governance tag; only an admin sets and removes these.",
         code="tag_reserved",
-        resolve=f"Use a key that does not begin with {GOVERNANCE_PREFIX!r}, or ask an admin to change this tag.",
-        reserved_prefix=GOVERNANCE_PREFIX,
+        resolve=f"Use a key that does not begin with {GOVERNANCE_TAGS!r}, or ask an admin to change this tag.",
+        reserved_prefix=GOVERNANCE_TAGS,
     )

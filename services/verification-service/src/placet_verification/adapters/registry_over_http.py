@@ -1,15 +1,16 @@
-"""Reads versions and fetches bytes from registry-service, with this service's own token."""
+"""Reads models, versions and data sets and fetches bytes from registry-service, with this service's own token."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from placet_shared.errors import NotFound, Unavailable
-from placet_verification.ports import RegisteredVersion
+from placet_shared.model_selectors import SelectableModel
+from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
 
 __all__ = ["RegistryOverHttp"]
 
@@ -33,6 +34,50 @@ class _Version(BaseModel):
     signature: dict[str, Any] | None = None
 
 
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+    tags: dict[str, str]
+    latest_number: int | None = None
+
+    def registered(self) -> RegisteredModel:
+        return RegisteredModel(SelectableModel(self.id, self.name, self.tags), self.latest_number or 0)
+
+
+class _Models(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    items: list[_Model]
+    next_cursor: str | None = None
+
+
+class _Deployment(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    version_id: str
+    sha256: str
+
+
+class _Deployments(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    items: list[_Deployment]
+
+
+class _DataSet(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    number: int
+    sha256: str
+    format: str
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
 class RegistryOverHttp:
     """The caller closes `client`."""
 
@@ -43,9 +88,41 @@ class RegistryOverHttp:
 
     async def version(self, version_id: str) -> RegisteredVersion | None:
         """The version, None when there is none; raises `Unavailable` when there is no answer."""
+        found = await self._read(_Version, f"/v1/versions/{quote(version_id, safe='')}")
+        if found is None:
+            return None
+        kept = found.artifact.uri is None
+        return RegisteredVersion(found.id, found.model_id, found.artifact.sha256, found.format, kept, found.signature)
+
+    async def model(self, model_id: str) -> RegisteredModel | None:
+        """The model, None when there is none; raises `Unavailable` when there is no answer."""
+        found = await self._read(_Model, f"/v1/models/{quote(model_id, safe='')}")
+        return found.registered() if found else None
+
+    async def models(self, sha256: str | None = None) -> AsyncIterator[RegisteredModel]:
+        """All of them, or those with a version of these bytes, by name; raises `Unavailable` also in the middle."""
+        cursor: str | None = None
+        wanted = {"limit": "200", **({"sha256": sha256} if sha256 else {})}
+        while True:
+            page = await self._read(_Models, "/v1/models", {**wanted, **({"cursor": cursor} if cursor else {})})
+            for model in page.items if page else ():
+                yield model.registered()
+            if page is None or (cursor := page.next_cursor) is None:
+                return
+
+    async def dataset(self, name: str) -> RegisteredDataSet | None:
+        """The newest version of a data set, None when there is none; raises `Unavailable` when there is no answer."""
+        found = await self._read(_DataSet, f"/v1/datasets/{quote(name, safe='')}/latest")
+        return RegisteredDataSet(found.name, found.number, found.sha256, found.format) if found else None
+
+    async def deployed(self, model_id: str, environment: str) -> Deployed | None:
+        """What of the model runs in the environment now, None when nothing does; raises `Unavailable` when there is no answer."""
+        found = await self._read(_Deployments, "/v1/deployments", {"model_id": model_id, "environment": environment, "limit": "1"})
+        return Deployed(found.items[0].version_id, found.items[0].sha256) if found and found.items else None
+
+    async def _read(self, model: type[M], path: str, query: Mapping[str, str] | None = None) -> M | None:
         try:
-            url = f"{self._url}/v1/versions/{quote(version_id, safe='')}"
-            answer = await self._client.get(url, headers=self._headers, timeout=PATIENCE_SECONDS)
+            answer = await self._client.get(self._url + path, params=query, headers=self._headers, timeout=PATIENCE_SECONDS)
         except httpx.HTTPError as error:
             raise _no_answer(type(error).__name__) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
@@ -53,11 +130,9 @@ class RegistryOverHttp:
         if answer.status_code != httpx.codes.OK:
             raise _no_answer(f"status {answer.status_code}")
         try:
-            found = _Version.model_validate_json(answer.content)
+            return model.model_validate_json(answer.content)
         except ValidationError as error:
             raise _no_answer("words unknown here") from error
-        kept = found.artifact.uri is None
-        return RegisteredVersion(found.id, found.model_id, found.artifact.sha256, found.format, kept, found.signature)
 
     @asynccontextmanager
     async def blob(self, sha256: str) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -1,8 +1,8 @@
 """Runs the evaluation in a child process without rights, and turns every way in which it can end into a report.
 
-The child gets: an interpreter in isolated mode, an empty environment, a session and process group of its own, three pipes and two files
-open for reading. The child sets its own limits before it reads them (`evaluation.confinement`); the parent enforces the wall clock and
-kills the whole group at a time-out or when it writes too much.
+The child gets: an interpreter in isolated mode, an empty environment, a session and process group of its own, three pipes, and its
+files open for reading. The child sets its own limits before it reads them (`evaluation.confinement`); the parent enforces the wall clock
+and kills the whole group at a time-out or when it writes too much.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import placet_verification
-from placet_verification.domain.checks import Measurement
+from placet_verification.domain.reasons import reason_code_of
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report, Trial
 
@@ -88,11 +88,13 @@ async def _run(trial: Trial, seconds: int, memory: int) -> _Ended:
     """Raises `TimeoutError` or `_TooMuch`; the child is gone in every case."""
     with ExitStack() as files:
         artifact = files.enter_context(trial.artifact.open("rb")).fileno()
-        dataset = files.enter_context(trial.dataset.open("rb")).fileno()
+        champion = files.enter_context(trial.champion.path.open("rb")).fileno() if trial.champion else None
+        datasets = {what: files.enter_context(file.path.open("rb")).fileno() for what, file in trial.datasets.items()}
+        passed = [artifact, *datasets.values(), *([] if champion is None else [champion])]
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-B", "-c", _PROGRAM, _OURS,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            pass_fds=(artifact, dataset), env={}, cwd="/", start_new_session=True, limit=ANSWER_LIMIT,
+            pass_fds=passed, env={}, cwd="/", start_new_session=True, limit=ANSWER_LIMIT,
         )  # fmt: skip
     request = {
         "parent": os.getpid(),
@@ -100,8 +102,11 @@ async def _run(trial: Trial, seconds: int, memory: int) -> _Ended:
         "signature": trial.signature,
         "artifact_fd": artifact,
         "artifact_sha256": trial.artifact_sha256,
-        "dataset_fd": dataset,
-        "dataset_sha256": trial.dataset_sha256,
+        "champion_fd": champion,
+        "champion_sha256": trial.champion and trial.champion.sha256,
+        "dataset_fds": datasets,
+        "datasets": {what: file.sha256 for what, file in trial.datasets.items()},
+        "measures": dict(trial.measures),
         "memory_bytes": memory,
         "cpu_seconds": seconds + 1,
     }
@@ -162,10 +167,10 @@ def _reading(ended: _Ended, sandbox: Mapping[str, Any]) -> tuple[Evaluation | Re
     try:
         answer = json.loads(ended.answer, parse_constant=_no_number)
         if answer["status"] == "refused":
-            return Refusal(str(answer["reason_code"]), dict(answer["facts"])), {}
-        measurements = [Measurement.from_plain(plain) for plain in answer["measurements"]]
+            return Refusal(reason_code_of(answer["reason_code"]), dict(answer["facts"])), {}
+        measured = {str(check): dict(plain) for check, plain in answer["measured"].items()}
         versions = {str(name): str(version) for name, version in answer["engine_versions"].items()}
-        return Evaluation(measurements, versions, sandbox), dict(answer["observations"])
+        return Evaluation(measured, versions, sandbox), dict(answer["observations"])
     except (KeyError, TypeError, ValueError, AttributeError):
         logger.warning("the child's answer can't be read", extra={"complaint": ended.complaint})
         return Refusal("crashed", {"answer": "unreadable"}), {}

@@ -8,6 +8,9 @@ __all__ = ["ROUTERS", "TAGS"]
 ROUTERS = (plans, runs)
 
 TAGS = (
-    {"name": "plans", "description": "Which checks a version must pass for an environment; written in YAML, versioned, never edited."},
-    {"name": "runs", "description": "One version verified by one plan on one data set; a sign-off binds the result."},
+    {
+        "name": "plans",
+        "description": "Which checks the versions of the selected models must pass; written in YAML, versioned, never edited.",
+    },
+    {"name": "runs", "description": "One version verified by one plan; a sign-off binds the results of all plans in force."},
 )

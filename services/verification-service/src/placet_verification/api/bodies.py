@@ -4,31 +4,48 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet_verification.commands.request_run import RequestRun
+from placet_verification.commands.request_verification import RequestVerification
+from placet_verification.commands.withdraw_plan import WithdrawPlan
 
-__all__ = ["RunBody"]
+__all__ = ["VerificationBody", "WithdrawalBody"]
 
 DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
 
 
-class RunBody(BaseModel):
-    """A version to be verified for an environment."""
+class VerificationBody(BaseModel):
+    """A version to be verified for an environment, by the plans that are in force for its model there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version_id: Annotated[str, Field(min_length=1, max_length=63, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
     environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
     model_id: Annotated[str | None, Field(max_length=63, description="Guards against a mix-up: the model it must belong to.")] = None
+    plan: Annotated[
+        str | None,
+        Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63, description="Only the plan of this name.", examples=["credit-default"]),
+    ] = None
     dataset_sha256: Annotated[
         str | None,
         Field(
             pattern="^[0-9a-f]{64}$",
             max_length=64,
-            description="A blob of the registry; only where the plan leaves it open.",
+            description="A blob of the registry; for plans that leave it open.",
             examples=[DIGEST],
         ),
     ] = None
 
-    def command(self, run_id: str) -> RequestRun:
-        """With the new run's id."""
-        return RequestRun(run_id, self.version_id, self.environment, self.model_id, self.dataset_sha256)
+    def command(self) -> RequestVerification:
+        """What is asked for."""
+        return RequestVerification(self.version_id, self.environment, self.model_id, self.plan, self.dataset_sha256)
+
+
+class WithdrawalBody(BaseModel):
+    """Why a plan is no longer needed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Annotated[str, Field(min_length=1, max_length=4000, description="Free text, kept beside the event.")]
+
+    def command(self, name: str) -> WithdrawPlan:
+        """For the plan of this name."""
+        return WithdrawPlan(name, self.reason)

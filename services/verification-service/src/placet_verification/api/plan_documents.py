@@ -4,16 +4,20 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from placet_shared.contracts.plan_document import CheckDocument, PlanDocument
-from placet_shared.strict_yaml import Path, document_error, parse_document, read_document
-from placet_verification.domain.metrics import METRICS
+from pydantic import ValidationError
+
+from placet_shared.contracts.plan_document import CheckDocument, PlanDocument, PredictionDocument
+from placet_shared.strict_yaml import Document, Path, document_error, parse_document, read_document, refused_fields
+from placet_verification.checks import Parameters, check_kinds
 
 __all__ = ["EXAMPLE", "read_plan"]
 
 EXAMPLE = """\
 kind: Plan
 name: credit-default
-environment: prod
+environments: [prod]
+for:                         # the models that it is for; left out: every model
+  models: [credit-default]   # names, ids, or names with * in them
 task: binary                 # binary | multiclass | regression
 dataset:
   sha256: 6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090
@@ -37,7 +41,7 @@ checks:
     severity: advisory
 """
 
-_AT_LEAST = frozenset({">=", ">"})
+_OF_A_RUN = ("task", "dataset", "inputs", "prediction")
 
 
 def read_plan(text: str) -> dict[str, Any]:
@@ -49,11 +53,44 @@ def read_plan(text: str) -> dict[str, Any]:
     plan = read_document(PlanDocument, document)
     for path, value, allowed in _contradictions(plan):
         raise document_error(document.line_of(path), ".".join(str(part) for part in path), value, allowed)
-    return plan.model_dump(mode="json")
+    parameters = [_read_parameters(document, plan, place) for place in range(len(plan.checks))]
+    checks = [_in_full(check, found) for check, found in zip(plan.checks, parameters, strict=True)]
+    return {**plan.full_form(), "checks": checks}
+
+
+def _in_full(check: CheckDocument, parameters: Parameters) -> dict[str, Any]:
+    return {"id": check.id, "check": check.check, "severity": check.severity, **parameters.model_dump(mode="json", by_alias=True)}
+
+
+def _read_parameters(document: Document, plan: PlanDocument, place: int) -> Parameters:
+    """A check's parameters in the form of its kind, which the plan does not contradict."""
+    check, path = plan.checks[place], ("checks", place)
+    kind = check_kinds()[check.check]
+    try:
+        parameters: Parameters = kind.parameters.model_validate(check.parameters)
+    except ValidationError as error:
+        raise refused_fields(document, error, path) from error
+    for field, value, allowed in kind.contradictions(parameters, plan):
+        raise document_error(document.line_of((*path, field)), f"checks.{place}.{field}", value, allowed)
+    return parameters
 
 
 def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
-    yield from _of_prediction(plan)
+    given = [name for name in _OF_A_RUN if getattr(plan, name)]
+    if given and len(given) < len(_OF_A_RUN):
+        missing = next(name for name in _OF_A_RUN if name not in given)
+        yield (given[0],), None, f"given together with {missing}, or all four left out: a plan that does not run the model"
+    if not given and (plan.training or plan.reference):
+        yield ("training" if plan.training else "reference",), None, "left out as `dataset` is"
+    if plan.prediction:
+        yield from _of_prediction(plan, plan.prediction)
+    for what in ("dataset", "training", "reference"):
+        data = getattr(plan, what)
+        if what != "dataset" and data and not data.name and not data.sha256:
+            yield (what,), None, "named by `sha256`, or by the `name` of a data set in the registry"
+    for environment, count in Counter(plan.environments).items():
+        if count > 1:
+            yield ("environments",), environment, "each environment once"
     for name, count in Counter(part.name for part in plan.inputs).items():
         if count > 1:
             yield ("inputs",), name, "each input of the model once"
@@ -62,14 +99,19 @@ def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
         if check.id in seen:
             yield ("checks", place, "id"), check.id, "an id of its own for every check"
         seen.add(check.id)
-        for field, value, allowed in _of_check(plan, check):
-            yield ("checks", place, field), value, allowed
+        kind = check_kinds().get(check.check)
+        if kind is None:
+            yield ("checks", place, "check"), check.check, f"one of {', '.join(check_kinds())}"
+        elif lacking := [need for need in ("training", "reference") if need in kind.needs and not getattr(plan, need)]:
+            yield ("checks", place, "check"), check.check, f"a plan with `{lacking[0]}` data for this check"
+        elif kind.runs_the_model and not given:
+            yield ("checks", place, "check"), check.check, "a check that does not run the model: the plan has no `dataset`"
 
 
-def _of_prediction(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
-    classes, positive = plan.prediction.classes, plan.prediction.positive
+def _of_prediction(plan: PlanDocument, prediction: PredictionDocument) -> Iterator[tuple[Path, Any, str]]:
+    classes, positive = prediction.classes, prediction.positive
     where = ("prediction", "classes")
-    if plan.task == "regression" and (classes or positive or plan.prediction.labels):
+    if plan.task == "regression" and (classes or positive or prediction.labels):
         yield where, len(classes), "no classes, no positive class and no labels: a regression predicts a number"
     if plan.task == "binary" and len(classes) != 2:
         yield where, len(classes), "the two classes, in the order of the scores' columns"
@@ -81,22 +123,3 @@ def _of_prediction(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
         yield ("prediction", "positive"), positive, "one of the two classes"
     if plan.task == "multiclass" and positive is not None:
         yield ("prediction", "positive"), positive, "nothing: only a binary task has a positive class"
-
-
-def _of_check(plan: PlanDocument, check: CheckDocument) -> Iterator[tuple[str, Any, str]]:
-    metric = METRICS.get(check.metric)
-    if metric is None or plan.task not in metric.tasks:
-        fitting = ", ".join(name for name, known in METRICS.items() if plan.task in known.tasks)
-        yield "metric", check.metric, f"one of {fitting}"
-        return
-    at_least = check.comparator in _AT_LEAST
-    if at_least != (metric.better == "higher"):
-        yield "comparator", check.comparator, f"{'>= or >' if metric.better == 'higher' else '<= or <'}: {metric.better} is better"
-    if check.warn is not None and (check.warn > check.threshold) != at_least:
-        yield "warn", check.warn, "a stricter value than the threshold"
-    if (check.metric == "top_k_accuracy") != (check.k is not None):
-        yield "k", check.k, "given for top_k_accuracy, and only there"
-    if check.k is not None and check.k >= len(plan.prediction.classes):
-        yield "k", check.k, "less than the number of classes"
-    if check.guard is not None and check.metric != "mape":
-        yield "guard", check.guard, "given for mape only"

@@ -5,10 +5,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet_shared.contracts.plan_document import PlanDocument
-from placet_shared.contracts.verification import CheckSummary, PlanReference
+from placet_shared.contracts.plan_document import PlanDocument, TakesEffect
+from placet_shared.contracts.verification import Champion, CheckSummary, PlanReference, RunData
 
-__all__ = ["PlanAnswer", "PlanPublishedAnswer", "Plans", "ReportAnswer", "RunAnswer", "RunDetail", "RunRequestedAnswer"]
+__all__ = [
+    "PlanAnswer",
+    "PlanPreviewAnswer",
+    "PlanPublishedAnswer",
+    "PlanWithdrawnAnswer",
+    "Plans",
+    "PlansInForce",
+    "ReportAnswer",
+    "RunAnswer",
+    "RunDetail",
+    "RunRequestedAnswer",
+    "VerificationAnswer",
+]
 
 Id = Annotated[str, Field(description="UUIDv7.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 Sha256 = Annotated[str, Field(examples=["6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"])]
@@ -24,7 +36,8 @@ class Shape(BaseModel):
 class PlanPublishedAnswer(PlanReference):
     """The version in force; `changed` says whether it is new."""
 
-    environment: str
+    environments: list[str]
+    takes_effect: TakesEffect
     changed: bool
 
 
@@ -32,10 +45,12 @@ class PlanAnswer(Shape):
     """One version of a plan. `text` is the document as it was written, null when it was erased."""
 
     id: Id
-    environment: str
-    version: int
     name: str
-    sha256: Sha256
+    version: int
+    environments: list[str]
+    sha256: str
+    in_force: bool
+    withdrawn_at: datetime | None
     document: PlanDocument
     text: str | None
     published_by: str
@@ -48,8 +63,53 @@ class Plans(Shape):
     items: list[PlanAnswer]
 
 
+class ConcernedModel(Shape):
+    """A model that the plan is for, and by which entry of its `for`."""
+
+    id: Id
+    name: str
+    latest_number: int = Field(description="Of its newest version; 0 without one.")
+    because: str
+
+
+class PlanPreviewAnswer(Shape):
+    """What publishing would change. `models` are the first 50 of `models_in_all`; `complete` is false when the registry has too many."""
+
+    name: str
+    environments: list[str]
+    takes_effect: TakesEffect
+    sha256: str
+    changed: bool
+    document: PlanDocument
+    current: PlanAnswer | None
+    models: list[ConcernedModel]
+    models_in_all: int
+    complete: bool
+
+
+class PlanWithdrawnAnswer(Shape):
+    """The last version that was in force."""
+
+    id: Id
+    name: str
+    version: int
+
+
+class PlanInForceAnswer(PlanReference):
+    """A plan that a version must pass."""
+
+    because: str = Field(description="The entry of its `for` that fits the model.", examples=["every model", "tag governance/risk=high"])
+    document: PlanDocument
+
+
+class PlansInForce(Shape):
+    """All of them, by name."""
+
+    items: list[PlanInForceAnswer]
+
+
 class RunRequestedAnswer(Shape):
-    """The new run and what it is bound to."""
+    """The new run and what it is bound to; `dataset_sha256` is the evaluation data among `datasets`."""
 
     id: Id
     model_id: Id
@@ -57,7 +117,18 @@ class RunRequestedAnswer(Shape):
     environment: str
     plan: PlanReference
     artifact_sha256: Sha256
-    dataset_sha256: Sha256
+    datasets: list[RunData]
+    dataset_sha256: Sha256 | None
+    champion: Champion | None
+
+
+class VerificationAnswer(Shape):
+    """The new runs, one by each plan in force."""
+
+    model_id: Id
+    version_id: Id
+    environment: str
+    runs: list[RunRequestedAnswer]
 
 
 class RunAnswer(RunRequestedAnswer):
@@ -65,6 +136,7 @@ class RunAnswer(RunRequestedAnswer):
 
     status: RunStatus
     result_sha256: Sha256 | None
+    measured_sha256: Sha256 | None
     reason_code: str | None
     detail: str | None
     resolve: str | None

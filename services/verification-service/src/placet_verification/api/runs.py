@@ -1,21 +1,22 @@
 """Endpoints of runs."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.errors import NotFound
-from placet_shared.identifiers import new_id
+from placet_shared.event_store import Answer
 from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
-from placet_shared.service.presenting import answering
+from placet_shared.service.presenting import answer, answering
 from placet_shared.service.running import kept_open
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_verification.api.bodies import RunBody
+from placet_verification.api.bodies import VerificationBody
 from placet_verification.api.parts import verification_of
-from placet_verification.api.response_models import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer
-from placet_verification.commands.request_run import request_run
+from placet_verification.api.response_models import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer, VerificationAnswer
+from placet_verification.commands.request_verification import RequestedVerification, request_run, request_verification
 from placet_verification.queries.runs import RunDetailView, RunSearch, result_body, run_by_id, run_observations, search_runs
 
 __all__ = ["runs"]
@@ -30,15 +31,23 @@ RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
 Status = Annotated[Literal["queued", "running", "passed", "failed", "errored"] | None, Query()]
 
 
-@runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Verify a version")
-async def request_a_run(request: Request, actor: CurrentActor, body: RunBody) -> Response:
-    """For developers, pipelines and admins. Answers at once; `GET /v1/runs/{id}/wait` waits for the end.
+@runs.post("/verifications", status_code=202, response_model=VerificationAnswer, summary="Verify a version by every plan in force")
+async def request_a_verification(request: Request, actor: CurrentActor, body: VerificationBody) -> Response:
+    """For developers, pipelines and admins. Requests a run by each plan that is in force for the version's model in the environment, all
+    or none, and answers at once; `GET /v1/runs/{id}/wait` waits for the end of each.
 
-    404 `plan_not_found`, `version_not_found`; 409 `format_not_supported`, `artifact_not_kept`, `dataset_fixed_by_plan`;
-    422 `dataset_missing`, `version_of_another_model`; 503 `registry_unavailable`.
+    404 `plan_not_found`, `version_not_found`; 409 `format_not_supported`, `artifact_not_kept`, `dataset_fixed_by_plan`,
+    `check_not_installed`; 422 `dataset_missing`, `version_of_another_model`; 503 `registry_unavailable`.
     """
-    command, registry = body.command(new_id()), verification_of(request).registry
-    return await run_command(request, request_run, command, registry, present=answering(202, "/v1/runs/{id}"))
+    registry = verification_of(request).registry
+    return await run_command(request, request_verification, body.command(), registry, present=_requested)
+
+
+@runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Verify a version by one plan")
+async def request_a_run(request: Request, actor: CurrentActor, body: VerificationBody) -> Response:
+    """As `POST /v1/verifications`, for the one plan that is in force or that `plan` names; 409 `several_plans` when there are more."""
+    registry = verification_of(request).registry
+    return await run_command(request, request_run, body.command(), registry, present=answering(202, "/v1/runs/{id}"))
 
 
 @runs.get("/runs", response_model=Page[RunAnswer], summary="Search runs")
@@ -101,6 +110,10 @@ async def read_result(
     if body is None:
         raise NotFound(f"There is no result {sha256}.", code="result_not_found")
     return Response(body, media_type="application/json", headers={"ETag": f'"{sha256}"', "Cache-Control": "private, immutable"})
+
+
+def _requested(verification: RequestedVerification) -> Answer:
+    return answer(202, replace(verification, runs=[answer(202, run).body for run in verification.runs]))
 
 
 async def _run(request: Request, run_id: str) -> RunDetailView:

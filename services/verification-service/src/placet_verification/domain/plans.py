@@ -1,11 +1,11 @@
-"""The verification plan of one environment: every document makes a new version, and no version ever changes."""
+"""A verification plan: which checks the models that it selects must pass; every document makes a new version, none ever changes."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
 from placet_shared.aggregates import Aggregate, Created, Event
-from placet_shared.errors import Invalid
+from placet_shared.errors import Conflict, Invalid
 from placet_verification.domain.canonical import canonical, digest
 
 __all__ = ["Plan"]
@@ -15,24 +15,18 @@ DOCUMENT_LIMIT = 60_000
 
 
 class Plan(Aggregate):
-    """The stream of an environment's plans; its version is the plan's version. Its key is the environment."""
+    """A plan by its name. Plans from before they had names of their own are in the stream of their environment."""
 
     TOPIC = "Plan"
     CATEGORY = "plan"
 
-    plan_id: str
-    environment: str
-    name: str
-    sha256: str
-    document: dict[str, Any]
-
     class PlanPublished(Created):
-        """The environment's first plan."""
+        """The first version."""
 
         TOPIC = "PlanPublished"
+        SCHEMA_VERSION = 2
 
         plan_id: str
-        environment: str
         name: str
         version: int
         sha256: str
@@ -40,12 +34,12 @@ class Plan(Aggregate):
         text: dict[str, str]
 
     class PlanRevised(Event):
-        """A new version of the environment's plan."""
+        """The next version."""
 
         TOPIC = "PlanRevised"
+        SCHEMA_VERSION = 2
 
         plan_id: str
-        environment: str
         name: str
         version: int
         sha256: str
@@ -53,24 +47,63 @@ class Plan(Aggregate):
         text: dict[str, str]
 
         def apply(self, aggregate: "Plan") -> None:
-            aggregate.name, aggregate.sha256, aggregate.document = self.name, self.sha256, self.document
+            aggregate.name, aggregate.number, aggregate.withdrawn = self.name, self.version, False
+            aggregate.sha256, aggregate.document = self.sha256, self.document
+
+    class PlanWithdrawn(Event):
+        """In force nowhere any more."""
+
+        TOPIC = "PlanWithdrawn"
+
+        plan_id: str
+        name: str
+        version: int
+        reason: dict[str, str]
+
+        def apply(self, aggregate: "Plan") -> None:
+            aggregate.withdrawn = True
+
+    def __init__(self, plan_id: str, name: str, version: int, sha256: str, document: dict[str, Any], text: dict[str, str]) -> None:
+        self.plan_id, self.name, self.number, self.sha256, self.document = plan_id, name, version, sha256, document
+        self.withdrawn = False
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        """The stream key of a name; no environment's name has an underscore, so it is not that of an older plan."""
+        return f"named_{name}"
 
     @classmethod
     def publish(cls, plan_id: str, document: Mapping[str, Any], text: Mapping[str, str], at: datetime) -> Self:
-        """The first plan of its environment."""
-        return cls.create(cls.PlanPublished, key=document["environment"], at=at, **_values(plan_id, 1, document, text))
+        """The first version of this name."""
+        return cls.create(cls.PlanPublished, key=cls.key_of(document["name"]), at=at, **_values(plan_id, 1, document, text))
 
     def says(self, document: Mapping[str, Any]) -> bool:
-        """Whether the current version is the same already."""
-        return digest(document) == self.sha256
+        """Whether the version in force is the same already."""
+        return digest(document) == self.sha256 and not self.withdrawn
 
     def revise(self, document: Mapping[str, Any], text: Mapping[str, str], at: datetime) -> None:
-        """The next version."""
-        self.trigger(self.PlanRevised, at=at, **_values(self.plan_id, self.version + 1, document, text))
+        """The next version; raises `Conflict` for a document of another team."""
+        team = self.document["team"]
+        if team != document["team"]:
+            raise Conflict(
+                f"The plan {self.name} belongs to {f'the team {team}' if team else 'no team'}, and this document says "
+                f"{'team: ' + document['team'] if document['team'] else 'no team'}.",
+                code="plan_name_taken",
+                resolve="Give your plan another name; or, if it is theirs that you mean, state the same team.",
+                team=team,
+            )
+        self.trigger(self.PlanRevised, at=at, **_values(self.plan_id, self.number + 1, document, text))
+
+    def withdraw(self, reason: Mapping[str, str], at: datetime) -> None:
+        """End it; raises `Conflict` when that was done."""
+        if self.withdrawn:
+            raise Conflict(f"The plan {self.name} is withdrawn already.", code="plan_withdrawn", resolve="Nothing is left to do.")
+        facts = {"plan_id": self.plan_id, "name": self.name, "version": self.number}
+        self.trigger(self.PlanWithdrawn, at=at, **facts, reason=dict(reason))
 
     def reference(self) -> dict[str, Any]:
-        """The current version, as runs are bound to it."""
-        return {"id": self.plan_id, "name": self.name, "version": self.version, "sha256": self.sha256}
+        """The version in force, as runs are bound to it."""
+        return {"id": self.plan_id, "name": self.name, "version": self.number, "sha256": self.sha256}
 
 
 def _values(plan_id: str, version: int, document: Mapping[str, Any], text: Mapping[str, str]) -> dict[str, Any]:
@@ -83,7 +116,6 @@ def _values(plan_id: str, version: int, document: Mapping[str, Any], text: Mappi
         )
     return {
         "plan_id": plan_id,
-        "environment": document["environment"],
         "name": document["name"],
         "version": version,
         "sha256": digest(document),

@@ -1,9 +1,13 @@
 """Texts for the reasons why a run ended without a result, with what would help; events carry the code alone."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["in_words"]
+__all__ = ["in_words", "reason_code_of"]
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,60}")
 
 _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -37,12 +41,28 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "See `facts.row`, the line in the file; `prediction.classes` are written as in the file.",
         ),
         "artifact_not_found": ("The registry has no bytes of the artifact.", "Upload it, and request another run."),
+        "version_not_found": ("The registry does not know the version any more.", "Register it again, and request another run."),
+        "check_not_installed": (
+            "The plan asks for a check that the worker does not have.",
+            "See `facts`; install the distribution that has it where the workers run, and request another run.",
+        ),
+        "champion_not_found": (
+            "The registry has no bytes of the version that is deployed, with which the plan compares.",
+            "Upload the artifact that is deployed, and request another run.",
+        ),
         "dataset_not_found": ("The registry has no bytes of the data set.", "Upload it, and request another run."),
         "worker_lost": ("Every worker that claimed this run stopped responding.", "See the workers' logs; the model may have killed them."),
         "unavailable": ("The run's inputs could not be fetched.", "See whether the registry is up, and request another run."),
         "internal_error": ("The worker failed by an internal error.", "See the worker's log."),
     }
 )
+
+
+def reason_code_of(value: Any) -> str:
+    """What an evaluation gave as its reason, if it is a code: events carry it, and they hold no free text. Raises ValueError."""
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        raise ValueError("a reason code is one lower-case word")
+    return value
 
 
 def in_words(reason_code: str) -> tuple[str, str]:

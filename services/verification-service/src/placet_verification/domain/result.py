@@ -4,23 +4,24 @@ Durations, memory and hosts are observations; they are stored beside the result 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from placet_shared.measured import measured_digest
 from placet_verification.domain.canonical import canonical
-from placet_verification.domain.checks import Check, Judgement, Measurement, Outcome, judge, outcome_of
+from placet_verification.domain.records import Judgement, Outcome, outcome_of
 
-__all__ = ["FORMAT", "Evaluation", "Result", "conclude"]
+__all__ = ["FORMAT", "Evaluation", "Result"]
 
-FORMAT = "placet.result.v1"
+FORMAT = "placet.result.v2"
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The child process's report of a model that could be evaluated."""
+    """The child process's report of a model that could be evaluated: plain JSON by check, not judged yet."""
 
-    measurements: Sequence[Measurement]
+    measured: Mapping[str, Mapping[str, Any]]
     engine_versions: Mapping[str, str]
     sandbox: Mapping[str, Any]
 
@@ -34,33 +35,30 @@ class Result:
     report: Mapping[str, Any]
     body: bytes
 
+    @classmethod
+    def of(cls, bound: Mapping[str, Any], judgements: tuple[Judgement, ...], evaluation: Evaluation) -> Self:
+        """`bound` is what the run was bound to, by digest. ValueError for what is no number."""
+        outcome = outcome_of(judgements)
+        report = {
+            "format": FORMAT,
+            **bound,
+            "outcome": outcome,
+            "engine_versions": dict(evaluation.engine_versions),
+            "sandbox": dict(evaluation.sandbox),
+            "checks": [record for judgement in judgements for record in judgement.plain()],
+        }
+        return cls(outcome, judgements, report, canonical(report))
+
     @property
     def sha256(self) -> str:
         """The digest of the body."""
         return hashlib.sha256(self.body).hexdigest()
 
+    @property
+    def measured_sha256(self) -> str:
+        """The digest of what was measured, rounded, without engine and sandbox: it tells whether a later run found the same."""
+        return measured_digest({judgement.check_id: [record.measured() for record in judgement.records] for judgement in self.judgements})
+
     def summaries(self) -> list[dict[str, Any]]:
         """The checks as the run's event carries them."""
         return [judgement.summary() for judgement in self.judgements]
-
-
-def conclude(document: Mapping[str, Any], plan_sha256: str, artifact_sha256: str, dataset_sha256: str, evaluation: Evaluation) -> Result:
-    """Judge every check of the plan, in the plan's order. KeyError when a check was not measured, ValueError for what is no number."""
-    found = {measurement.check_id: measurement for measurement in evaluation.measurements}
-    checks = [Check.from_document(entry) for entry in document["checks"]]
-    judgements = tuple(judge(check, found[check.check_id]) for check in checks)
-    shared = {
-        "model_sha256": artifact_sha256,
-        "dataset_sha256": dataset_sha256,
-        "engine_versions": dict(evaluation.engine_versions),
-        "sandbox": dict(evaluation.sandbox),
-    }
-    outcome = outcome_of(judgements)
-    report = {
-        "format": FORMAT,
-        "environment": document["environment"],
-        "plan_sha256": plan_sha256,
-        "outcome": outcome,
-        "checks": [judgement.record() | shared for judgement in judgements],
-    }
-    return Result(outcome, judgements, report, canonical(report))

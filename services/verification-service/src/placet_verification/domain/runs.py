@@ -1,6 +1,6 @@
-"""A run: one version of a model verified by one version of a plan on one data set. Attempts are rows of the queue, not events."""
+"""A run: one version of a model verified by one version of a plan. Attempts are rows of the queue, not events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Self
@@ -15,13 +15,16 @@ __all__ = ["Run"]
 class _Ended(Event):
     """The common fields of the three outcomes."""
 
+    SCHEMA_VERSION = 2
+
     run_id: str
     model_id: str
     version_id: str
     environment: str
     plan: dict[str, Any]
     artifact_sha256: str
-    dataset_sha256: str
+    datasets: list[dict[str, str]]
+    champion: dict[str, str | None] | None
     status: str
 
     def apply(self, aggregate: "Run") -> None:
@@ -40,13 +43,15 @@ class Run(Aggregate):
     environment: str
     plan: dict[str, Any]
     artifact_sha256: str
-    dataset_sha256: str
+    datasets: list[dict[str, str]]
+    champion: dict[str, str | None] | None
     status: str = field(default="requested", init=False)
 
     class RunRequested(Created):
         """The inputs are fixed by digest."""
 
         TOPIC = "RunRequested"
+        SCHEMA_VERSION = 2
 
         run_id: str
         model_id: str
@@ -54,13 +59,15 @@ class Run(Aggregate):
         environment: str
         plan: dict[str, Any]
         artifact_sha256: str
-        dataset_sha256: str
+        datasets: list[dict[str, str]]
+        champion: dict[str, str | None] | None
 
     class VerificationPassed(_Ended):
         """No blocking check failed."""
 
         TOPIC = "VerificationPassed"
         result_sha256: str
+        measured_sha256: str
         checks: list[dict[str, Any]]
 
     class VerificationFailed(_Ended):
@@ -68,6 +75,7 @@ class Run(Aggregate):
 
         TOPIC = "VerificationFailed"
         result_sha256: str
+        measured_sha256: str
         checks: list[dict[str, Any]]
 
     class RunErrored(_Ended):
@@ -86,7 +94,8 @@ class Run(Aggregate):
         environment: str,
         plan: Mapping[str, Any],
         artifact_sha256: str,
-        dataset_sha256: str,
+        datasets: Sequence[Mapping[str, str]],
+        champion: Mapping[str, str | None] | None,
         at: datetime,
     ) -> Self:
         """Begin a run with its inputs fixed."""
@@ -100,7 +109,8 @@ class Run(Aggregate):
             environment=environment,
             plan=dict(plan),
             artifact_sha256=artifact_sha256,
-            dataset_sha256=dataset_sha256,
+            datasets=[dict(data) for data in datasets],
+            champion=None if champion is None else dict(champion),
         )
 
     @property
@@ -111,8 +121,8 @@ class Run(Aggregate):
     def conclude(self, result: Result, at: datetime) -> None:
         """End with a result."""
         event = self.VerificationPassed if result.outcome == "passed" else self.VerificationFailed
-        facts = {"status": result.outcome, "result_sha256": result.sha256, "checks": result.summaries()}
-        self._end(event, at, **facts)
+        digests = {"result_sha256": result.sha256, "measured_sha256": result.measured_sha256}
+        self._end(event, at, status=result.outcome, **digests, checks=result.summaries())
 
     def give_up(self, reason_code: str, at: datetime) -> None:
         """End without a result: the model could not be evaluated."""
@@ -121,5 +131,5 @@ class Run(Aggregate):
     def _end(self, event: type[Event], at: datetime, **facts: Any) -> None:
         if self.ended:
             raise Conflict(f"The run has ended as {self.status}.", code="run_ended", resolve="Request another run.")
-        names = ("run_id", "model_id", "version_id", "environment", "plan", "artifact_sha256", "dataset_sha256")
+        names = ("run_id", "model_id", "version_id", "environment", "plan", "artifact_sha256", "datasets", "champion")
         self.trigger(event, at=at, **{name: getattr(self, name) for name in names}, **facts)

@@ -1,7 +1,7 @@
 """The read model: which rows an event leads to; a row and its event commit together.
 
 event                                                   → rows
-PlanPublished, PlanRevised                                plans
+PlanPublished, PlanRevised, PlanWithdrawn                 plans
 RunRequested                                              runs
 VerificationPassed, VerificationFailed, RunErrored        runs
 """

@@ -1,6 +1,6 @@
-"""Plans: the current one of each environment, and every version there was."""
+"""Plans: those in force, and every version there was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,29 +8,26 @@ from typing import Any
 import asyncpg
 import orjson
 
+from placet_verification.domain.upcasting import full_form
+
 __all__ = ["PlanView", "current_plans", "plan_version", "plan_versions"]
 
 PLAN = """
-    select p.environment, p.version, p.plan_id, p.name, p.sha256, p.document, p.published_by, p.published_at, t.body as text
+    select p.environments, p.version, p.plan_id, p.name, p.sha256, p.document, p.in_force, p.withdrawn_at, p.published_by, p.published_at,
+           t.body as text
     from plans p left join texts t on t.id = p.text_id
 """
-# From one environment to the next, however many versions their plans have had.
-CURRENT_PLANS = (
-    """
-    with recursive current (environment) as (
-        select min(environment) from plans
-        union all
-        select (select min(p.environment) from plans p where p.environment > c.environment) from current c where c.environment is not null
+CURRENT_PLANS = PLAN + "where p.in_force and ($1::text is null or $1 = any (p.environments)) order by p.name"
+# A name may belong to several plans, as long as a plan was an environment's.
+OF_NAME = """
+    where p.plan_id = (
+        select n.plan_id from plans n
+        where n.name = $1 and n.version = (select max(version) from plans m where m.plan_id = n.plan_id)
+        order by n.environments && $2::text[] desc, n.in_force desc, n.position desc limit 1
     )
-    """
-    + PLAN
-    + """
-    join current c on c.environment = p.environment
-    where p.version = (select max(n.version) from plans n where n.environment = c.environment) order by p.environment
-    """
-)
-PLAN_VERSIONS = PLAN + "where p.environment = $1 order by p.version desc"
-PLAN_VERSION = PLAN + "where p.environment = $1 and ($2::integer is null or p.version = $2) order by p.version desc limit 1"
+"""
+PLAN_VERSIONS = PLAN + OF_NAME + "order by p.version desc"
+PLAN_VERSION = PLAN + OF_NAME + "and ($3::integer is null or p.version = $3) order by p.version desc limit 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +35,42 @@ class PlanView:
     """One version of a plan; `text` is the document as it was written, None when it was erased."""
 
     id: str
-    environment: str
-    version: int
     name: str
+    version: int
+    environments: Sequence[str]
     sha256: str
+    in_force: bool
+    withdrawn_at: datetime | None
     published_by: str
     published_at: datetime
     text: str | None
     document: Mapping[str, Any]
 
 
-async def current_plans(connection: asyncpg.Pool) -> list[PlanView]:
-    """The plan in force of every environment that has one."""
-    return [_plan(row) for row in await connection.fetch(CURRENT_PLANS)]
+async def current_plans(connection: asyncpg.Pool, environment: str | None = None) -> list[PlanView]:
+    """The plans in force, in one environment or anywhere, by name."""
+    return [_plan(row) for row in await connection.fetch(CURRENT_PLANS, environment)]
 
 
-async def plan_versions(connection: asyncpg.Pool, environment: str) -> list[PlanView]:
+async def plan_versions(connection: asyncpg.Pool, name: str) -> list[PlanView]:
     """The newest first."""
-    return [_plan(row) for row in await connection.fetch(PLAN_VERSIONS, environment)]
+    return [_plan(row) for row in await connection.fetch(PLAN_VERSIONS, name, [])]
 
 
-async def plan_version(connection: asyncpg.Pool, environment: str, version: int | None) -> PlanView | None:
-    """One version, without a number the current one; None when there is none."""
-    row = await connection.fetchrow(PLAN_VERSION, environment, version)
+async def plan_version(connection: asyncpg.Pool, name: str, version: int | None, environments: Sequence[str] = ()) -> PlanView | None:
+    """One version, without a number the newest one; None when there is none. Of several old plans that of these environments."""
+    row = await connection.fetchrow(PLAN_VERSION, name, list(environments), version)
     return _plan(row) if row else None
 
 
 def _plan(row: asyncpg.Record) -> PlanView:
     return PlanView(
         id=row["plan_id"],
-        environment=row["environment"],
-        version=row["version"],
-        name=row["name"],
-        sha256=row["sha256"],
-        published_by=row["published_by"],
-        published_at=row["published_at"],
-        text=row["text"],
-        document=orjson.loads(row["document"]),
-    )
+        document=full_form(orjson.loads(row["document"])),
+        **{
+            name: row[name]
+            for name in (
+                "name", "version", "environments", "sha256", "in_force", "withdrawn_at", "published_by", "published_at", "text",
+            )
+        },
+    )  # fmt: skip

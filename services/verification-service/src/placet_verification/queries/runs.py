@@ -8,16 +8,18 @@ from typing import Any
 import asyncpg
 import orjson
 
+from placet_shared.measured import measured_of_summaries
 from placet_shared.postgres.led_pages import Arguments, Leading, newest_first
 from placet_verification.domain.reasons import in_words
+from placet_verification.domain.upcasting import full_summaries
 
 __all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", "run_observations", "runs_by_id", "search_runs"]
 
 # A run without an outcome is queued, or running when some worker's lease holds.
 # `statement_timestamp` is the same for all rows; `clock_timestamp` would keep the planner from reading the newest rows alone.
 RUN = """
-    select r.run_id, r.model_id, r.version_id, r.environment, r.plan, r.artifact_sha256, r.dataset_sha256, r.result_sha256,
-           r.reason_code, r.checks, r.stream_version, r.requested_by, r.requested_at, r.ended_at, r.position,
+    select r.run_id, r.model_id, r.version_id, r.environment, r.plan, r.artifact_sha256, r.datasets, r.champion, r.result_sha256,
+           r.measured_sha256, r.reason_code, r.checks, r.stream_version, r.requested_by, r.requested_at, r.ended_at, r.position,
            coalesce(r.outcome, case when exists (
                select from jobs j where j.run_id = r.run_id and j.lease_until > statement_timestamp()) then 'running' else 'queued' end
            ) as status
@@ -56,7 +58,8 @@ class RunSearch:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it is now; `detail` and `resolve` put `reason_code` into words, `revision` is its stream's version."""
+    """A run as it is now; `dataset_sha256` is the evaluation data among `datasets`, `detail` and `resolve` put `reason_code` into words,
+    `revision` is its stream's version."""
 
     id: str
     status: str
@@ -65,8 +68,11 @@ class RunView:
     environment: str
     plan: Mapping[str, Any]
     artifact_sha256: str
-    dataset_sha256: str
+    datasets: Sequence[Mapping[str, str]]
+    dataset_sha256: str | None
+    champion: Mapping[str, str | None] | None
     result_sha256: str | None
+    measured_sha256: str | None
     reason_code: str | None
     requested_by: str
     requested_at: datetime
@@ -143,7 +149,8 @@ def _attempt(row: asyncpg.Record) -> dict[str, Any]:
 
 def _members(row: asyncpg.Record) -> dict[str, Any]:
     subject = ("model_id", "version_id", "environment")
-    bound = ("artifact_sha256", "dataset_sha256")
+    datasets = orjson.loads(row["datasets"])
+    checks = full_summaries(orjson.loads(row["checks"])) if row["checks"] else None
     ends = ("result_sha256", "reason_code", "requested_by", "requested_at", "ended_at")
     detail, resolve = in_words(row["reason_code"]) if row["reason_code"] else (None, None)
     return {
@@ -151,9 +158,15 @@ def _members(row: asyncpg.Record) -> dict[str, Any]:
         "status": row["status"],
         **{name: row[name] for name in subject},
         "plan": orjson.loads(row["plan"]),
-        **{name: row[name] for name in (*bound, *ends)},
+        "artifact_sha256": row["artifact_sha256"],
+        "datasets": datasets,
+        "dataset_sha256": next((data["sha256"] for data in datasets if data["input"] == "evaluation"), None),
+        "champion": orjson.loads(row["champion"]) if row["champion"] else None,
+        **{name: row[name] for name in ends},
+        # a row from before it was published has none
+        "measured_sha256": row["measured_sha256"] or (checks and measured_of_summaries(checks)),
         "detail": detail,
         "resolve": resolve,
-        "checks": orjson.loads(row["checks"]) if row["checks"] else None,
+        "checks": checks,
         "revision": row["stream_version"],
     }

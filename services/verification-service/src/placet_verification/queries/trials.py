@@ -1,16 +1,19 @@
 """The inputs of a run, for the worker that has claimed it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import orjson
 
+from placet_verification.domain.upcasting import full_form
+
 __all__ = ["Specification", "requested_in", "specification_of"]
 
 SPECIFICATION = """
-    select r.version_id, r.artifact_sha256, r.dataset_sha256, p.document, p.sha256 as plan_sha256
-    from runs r join plans p on p.environment = r.environment and p.version = (r.plan ->> 'version')::integer
+    select r.version_id, r.environment, r.plan, r.artifact_sha256, r.datasets, r.champion, p.document
+    from runs r join plans p on p.plan_id = r.plan ->> 'id' and p.version = (r.plan ->> 'version')::integer
     where r.run_id = $1
 """
 REQUESTED_IN = "select traceparent from events where stream = 'run-' || $1 and version = 1"
@@ -18,13 +21,25 @@ REQUESTED_IN = "select traceparent from events where stream = 'run-' || $1 and v
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """Everything by digest, and the plan's document as it was when the run was requested."""
+    """Everything by digest, and the plan's document as it was when the run was requested; `datasets` are by what they are for."""
 
     version_id: str
+    environment: str
+    plan: Mapping[str, Any]
     artifact_sha256: str
-    dataset_sha256: str
-    plan_sha256: str
-    document: dict[str, Any]
+    datasets: Mapping[str, str]
+    champion: Mapping[str, str | None] | None
+    document: Mapping[str, Any]
+
+    def bound(self) -> dict[str, Any]:
+        """What the result says that it is about."""
+        return {
+            "environment": self.environment,
+            "plan_sha256": self.plan["sha256"],
+            "model_sha256": self.artifact_sha256,
+            "datasets": dict(self.datasets),
+            "champion_sha256": self.champion and self.champion["artifact_sha256"],
+        }
 
 
 async def requested_in(connection: asyncpg.Pool, run_id: str) -> str | None:
@@ -36,5 +51,12 @@ async def requested_in(connection: asyncpg.Pool, run_id: str) -> str | None:
 async def specification_of(connection: asyncpg.Pool, run_id: str) -> Specification:
     """Of a run that exists."""
     row = await connection.fetchrow(SPECIFICATION, run_id)
-    document = orjson.loads(row["document"])
-    return Specification(row["version_id"], row["artifact_sha256"], row["dataset_sha256"], row["plan_sha256"], document)
+    return Specification(
+        version_id=row["version_id"],
+        environment=row["environment"],
+        plan=orjson.loads(row["plan"]),
+        artifact_sha256=row["artifact_sha256"],
+        datasets={data["input"]: data["sha256"] for data in orjson.loads(row["datasets"])},
+        champion=orjson.loads(row["champion"]) if row["champion"] else None,
+        document=full_form(orjson.loads(row["document"])),
+    )

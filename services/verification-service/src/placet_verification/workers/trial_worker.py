@@ -10,6 +10,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from opentelemetry.trace import SpanKind
 
@@ -19,9 +20,10 @@ from placet_shared.errors import NotFound, Unavailable
 from placet_shared.event_store import EventStore, Metadata
 from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.spans import going_on
+from placet_verification.checks import conclude, measures_of, missing_kinds
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
-from placet_verification.domain.result import Result, conclude
-from placet_verification.ports import Blobs, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
+from placet_verification.domain.result import Result
+from placet_verification.ports import Blobs, DataFile, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
 from placet_verification.queries.trials import Specification, requested_in, specification_of
 
 __all__ = ["Worker"]
@@ -35,9 +37,10 @@ LONGEST_PAUSE = 60.0
 class _Gone(Exception):
     """An input of the run does not exist and will not appear."""
 
-    def __init__(self, reason_code: str) -> None:
+    def __init__(self, reason_code: str, **facts: Any) -> None:
         super().__init__(reason_code)
         self.reason_code = reason_code
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +119,37 @@ class Worker:
         try:
             report = await self.evaluator.evaluate(await self._trial(wanted))
         except _Gone as gone:
-            return (refusal := Refusal(gone.reason_code)), Report(refusal, {})
+            return (refusal := Refusal(gone.reason_code, gone.facts)), Report(refusal, {})
         passing("worker.before_conclusion")
         if isinstance(report.finding, Refusal):
             return report.finding, report
         try:
-            bound = (wanted.plan_sha256, wanted.artifact_sha256, wanted.dataset_sha256)
-            return conclude(wanted.document, *bound, report.finding), report
-        except (KeyError, TypeError, ValueError):
+            return conclude(wanted.document, wanted.bound(), report.finding), report
+        except Exception:  # it is pure: another attempt would end the same
             logger.exception("the evaluation's answer makes no result", extra={"run": job.run_id})
             return Refusal("crashed", {"answer": "incomplete"}), report
 
     async def _trial(self, wanted: Specification) -> Trial:
+        if missing := missing_kinds(wanted.document):
+            raise _Gone("check_not_installed", checks=missing)
         version = await self.registry.version(wanted.version_id)
+        if version is None:
+            raise _Gone("version_not_found")
         artifact = await self._file(wanted.artifact_sha256, "artifact")
-        dataset = await self._file(wanted.dataset_sha256, "dataset")
-        signature = version.signature if version else None
-        return Trial(wanted.document, artifact, wanted.artifact_sha256, dataset, wanted.dataset_sha256, signature)
+        datasets = {use: DataFile(await self._file(sha256, "dataset"), sha256) for use, sha256 in wanted.datasets.items()}
+        return Trial(
+            document=wanted.document,
+            artifact=artifact,
+            artifact_sha256=wanted.artifact_sha256,
+            datasets=datasets,
+            measures=measures_of(wanted.document),
+            champion=await self._champion(wanted),
+            signature=version.signature,
+        )
+
+    async def _champion(self, wanted: Specification) -> DataFile | None:
+        sha256 = wanted.champion and wanted.champion["artifact_sha256"]
+        return DataFile(await self._file(sha256, "champion"), sha256) if sha256 else None
 
     async def _file(self, sha256: str, what: str) -> Path:
         try:

@@ -10,7 +10,7 @@ from placet_verification.adapters.evaluation.refused import Refused
 
 
 def main() -> None:
-    """The request names two descriptors that are open; what native code prints goes to standard error."""
+    """The request names descriptors that are open; what native code prints goes to standard error."""
     request = json.load(sys.stdin.buffer)
     answers = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -27,12 +27,19 @@ def main() -> None:
 
 def _tried(request: dict[str, Any]) -> dict[str, Any]:
     # the libraries take gigabytes of address space and want threads of their own: they come before the limits
-    from placet_verification.adapters.evaluation.trial import try_model
+    from placet_verification.adapters.evaluation.inputs import Files
+    from placet_verification.adapters.evaluation.trial import measuring_functions, try_model
 
+    measures = measuring_functions(request["measures"])
     give_up_growth(request["memory_bytes"])
-    with os.fdopen(request["artifact_fd"], "rb") as artifact, os.fdopen(request["dataset_fd"], "rb") as dataset:
-        raw = artifact.read(), dataset.read()
-    return try_model(*raw, request)
+    champion = None if request["champion_fd"] is None else _read(request["champion_fd"])
+    datasets = {what: _read(descriptor) for what, descriptor in request["dataset_fds"].items()}
+    return try_model(Files(_read(request["artifact_fd"]), champion, datasets), request, measures)
+
+
+def _read(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
 
 
 if __name__ == "__main__":

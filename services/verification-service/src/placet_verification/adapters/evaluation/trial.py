@@ -1,57 +1,107 @@
-"""One trial from bytes to measurements: check the artifact, read the data set, run the model, measure."""
+"""One trial from bytes to measurements: check the artifact, read the data, run the model, measure."""
 
 import hashlib
+import json
+import logging
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 
-from placet_verification.adapters.evaluation.artifact import refuse_unsafe
-from placet_verification.adapters.evaluation.dataset import read_csv
-from placet_verification.adapters.evaluation.engine import hold_against, open_session
-from placet_verification.adapters.evaluation.measuring import measure
-from placet_verification.adapters.evaluation.prediction import predict
+from placet_verification.adapters.evaluation.engine import hold_against
+from placet_verification.adapters.evaluation.inputs import Files, Inputs
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["try_model"]
+__all__ = ["Measure", "measuring_functions", "try_model"]
+
+Measure = Callable[[list[Mapping[str, Any]], Inputs], Mapping[str, Any]]
+
+logger = logging.getLogger(__name__)
 
 
-def try_model(artifact: bytes, dataset: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
+def measuring_functions(measures: Mapping[str, str]) -> dict[str, Measure]:
+    """Imported by `package.module:function`; what they bring is there before the limits are. Raises `Refused`."""
+    found = {}
+    for kind, place in measures.items():
+        module, _, function = place.partition(":")
+        try:
+            found[kind] = getattr(import_module(module), function)
+        except (ImportError, AttributeError) as error:
+            logger.exception("a measuring function can't be imported")
+            raise Refused("check_not_installed", check=kind, measure=place) from error
+    return found
+
+
+def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, Measure]) -> dict[str, Any]:
     """The child's answer; raises `Refused`.
 
-    1. Both have the digests of the request. 2. The artifact is safe to load. 3. The data set is as the plan says.
-    4. The engine loads the model, which is as declared. 5. It predicts. 6. What it predicted is measured.
+    1. All files have the digests of the request. 2. Where the plan runs the model: the artifact is safe to load, the model is as it was
+    registered, the data are as the plan says, and the model predicts. 3. Each kind of check measures.
     """
     plan = request["plan"]
-    for what, raw in (("artifact", artifact), ("dataset", dataset)):  # 1
-        if hashlib.sha256(raw).hexdigest() != request[f"{what}_sha256"]:
-            raise Refused(f"{what}_digest_mismatch")
-    refuse_unsafe(artifact, plan["artifact"])  # 2
-    data = read_csv(dataset, plan)  # 3
-    session = open_session(artifact)  # 4
-    if request["signature"]:
-        hold_against(request["signature"], session)
+    _refuse_other_bytes("artifact", "artifact", files.artifact, request["artifact_sha256"])  # 1
+    if files.champion is not None:
+        _refuse_other_bytes("champion", "champion", files.champion, request["champion_sha256"])
+    for use, raw in files.datasets.items():
+        _refuse_other_bytes("dataset", use, raw, request["datasets"][use])
+    inputs = Inputs(plan, files, request["signature"])
+    observed = _predicted(inputs) if plan["dataset"] else {}  # 2
     begun = time.perf_counter()
-    predictions = predict(session, data, plan)  # 5
-    predicted = time.perf_counter()
-    found = measure(plan, data.labels, predictions)  # 6
+    measured: dict[str, Any] = {}
+    for kind, measure in measures.items():  # 3
+        measured |= _measured(measure, [check for check in plan["checks"] if check["check"] == kind], inputs)
     return {
         "status": "measured",
-        "measurements": found,
+        "measured": measured,
         "engine_versions": _versions(),
         "observations": {
-            "rows": len(data),
-            "prediction_ms": round(1000 * (predicted - begun), 3),
-            "latency_ms_per_row": round(1000 * (predicted - begun) / len(data), 6),
-            "measuring_ms": round(1000 * (time.perf_counter() - predicted), 3),
+            **observed,
+            "measuring_ms": round(1000 * (time.perf_counter() - begun), 3),
             "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         },
     }
+
+
+def _refuse_other_bytes(what: str, use: str, raw: bytes, sha256: str) -> None:
+    if hashlib.sha256(raw).hexdigest() != sha256:
+        raise Refused(f"{what}_digest_mismatch", input=use)
+
+
+def _predicted(inputs: Inputs) -> dict[str, Any]:
+    """Have everything made that other checks measure; gives the times."""
+    if inputs.signature:
+        hold_against(inputs.signature, inputs.session)
+    rows = len(inputs.data)
+    _ = inputs.session  # loading is no part of the latency
+    begun = time.perf_counter()
+    _ = inputs.predictions
+    milliseconds = 1000 * (time.perf_counter() - begun)
+    return {"rows": rows, "prediction_ms": round(milliseconds, 3), "latency_ms_per_row": round(milliseconds / rows, 6)}
+
+
+def _measured(measure: Measure, checks: list[Mapping[str, Any]], inputs: Inputs) -> Mapping[str, Any]:
+    """A fault of the measuring function is an error of its checks alone, and it speaks for no others."""
+    try:
+        found = measure(checks, inputs)
+        return {check["id"]: _plain(found[check["id"]]) for check in checks}
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        logger.exception("a check could not be measured")
+        return {check["id"]: {"failed": True} for check in checks}
+
+
+def _plain(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As the parent will read it; TypeError or ValueError for what is no JSON object."""
+    plain = json.loads(json.dumps(dict(found), allow_nan=False))
+    assert isinstance(plain, dict)
+    return plain
 
 
 def _versions() -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""From labels and predictions to one measurement a check: value, interval, and how both were found."""
+"""Measures `metric`: the value with its interval, from labels and predictions, and how both were found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placet_verification.adapters.evaluation import rows
+from placet_verification.adapters.evaluation.inputs import Inputs
 from placet_verification.adapters.evaluation.prediction import Predictions
 from placet_verification.adapters.evaluation.statistics import intervals
 from placet_verification.adapters.evaluation.statistics.delong import delong
@@ -23,16 +24,17 @@ _CLOSED = {"confidence": intervals.CONFIDENCE}
 _SUM_TOLERANCE = 1e-3
 
 
-def measure(plan: Mapping[str, Any], labels: NDArray[Any], predictions: Predictions) -> list[dict[str, Any]]:
-    """One plain dict for each check of the plan, in its order."""
-    trial = _Trial(plan, labels, predictions)
-    by_row = {check["id"]: metric for check in plan["checks"] if (metric := trial.row_metric(check))}
+def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:
+    """All metrics of a plan together: they share the resampled rows."""
+    labels = inputs.data.labels
+    trial = _Trial(inputs.plan, labels, inputs.predictions)
+    by_row = {check["id"]: metric for check in checks if (metric := trial.row_metric(check))}
     few = len(labels) <= intervals.ROWS_FOR_BOOTSTRAP
-    row_intervals = intervals.bootstrapped(by_row, len(labels), plan["seed"]) if few and by_row else {}
-    found = []
-    for check in plan["checks"]:
+    row_intervals = intervals.bootstrapped(by_row, len(labels), inputs.plan["seed"]) if few and by_row else {}
+    found = {}
+    for check in checks:
         facts = _row_facts(trial, check, by_row[check["id"]], row_intervals) if check["id"] in by_row else trial.counted(check)
-        found.append({"check_id": check["id"], **trial.counts, "reason_code": None, "seed": None, "parameters": {}, **facts})
+        found[check["id"]] = {**trial.counts, "reason_code": None, "seed": None, "parameters": {}, **facts}
     return found
 
 

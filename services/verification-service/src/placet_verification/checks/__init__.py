@@ -1,0 +1,8 @@
+"""The checks that a plan may ask for. Measured in the child process, judged here: purely, from plain JSON."""
+
+from placet_verification.checks.judging import conclude
+from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
+from placet_verification.checks.known_kinds import check_kinds, compares, measures_of, missing_kinds
+from placet_verification.domain.records import Record
+
+__all__ = ["CheckKind", "Contradiction", "Parameters", "Record", "check_kinds", "compares", "conclude", "measures_of", "missing_kinds"]

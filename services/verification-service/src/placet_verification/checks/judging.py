@@ -1,0 +1,42 @@
+"""Judges what the child has measured, check by check in the plan's order; the child's numbers are never compared in the child."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from placet_verification.checks.known_kinds import check_kinds
+from placet_verification.domain.reasons import reason_code_of
+from placet_verification.domain.records import Judgement, Record
+from placet_verification.domain.result import Evaluation, Result
+
+__all__ = ["conclude"]
+
+COMMON = frozenset({"id", "check", "severity"})
+
+
+def conclude(document: Mapping[str, Any], bound: Mapping[str, Any], evaluation: Evaluation) -> Result:
+    """The result of a run that is `bound` to inputs by digest. KeyError when a check was not measured or is of a kind that is not
+    installed; another LookupError, TypeError or ValueError where what was measured is not in the kind's form."""
+    judgements = tuple(_judge(check, evaluation.measured[check["id"]]) for check in document["checks"])
+    return Result.of(bound, judgements, evaluation)
+
+
+def _judge(check: Mapping[str, Any], measured: Mapping[str, Any]) -> Judgement:
+    kind = check_kinds()[check["check"]]
+    if measured.get("failed"):  # the measuring function itself, not the model
+        records: tuple[Record, ...] = (Record(status="ERROR", reason_code="measure_failed"),)
+    else:
+        parameters = kind.parameters(**{name: value for name, value in check.items() if name not in COMMON})
+        records = tuple(kind.judge(parameters, _rounded(measured)))
+    for record in records:
+        if record.reason_code is not None:
+            reason_code_of(record.reason_code)
+    return Judgement(check["id"], kind.name, kind.version, check["severity"], records)
+
+
+def _rounded(value: Any) -> Any:
+    """Nine significant digits: processors add in different orders, and the last bits are not the model's."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, Mapping):
+        return {name: _rounded(part) for name, part in value.items()}
+    return [_rounded(part) for part in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,56 @@
+"""A kind of check: how a plan writes it, what measures it in the child process, and who judges what was measured.
+
+Each kind is a module of `checks.kinds`, and a module of `adapters.evaluation.measures` that runs in the child and may import what is in
+neither service: numpy, scipy, the engine. Another distribution adds kinds by entry points of the group `placet.checks`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from placet_shared.contracts.plan_document import PlanDocument
+from placet_verification.domain.records import Record
+
+__all__ = ["CheckKind", "Contradiction", "Need", "Parameters", "no_contradictions"]
+
+
+class Parameters(BaseModel):
+    """Base of the parameters of a kind, as they stand in a plan beside `id`, `check` and `severity`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+P = TypeVar("P", bound=Parameters)
+
+Contradiction = tuple[str, Any, str]
+"""The field, its value, and what is allowed instead."""
+
+
+def no_contradictions(parameters: Any, plan: PlanDocument) -> Iterable[Contradiction]:
+    """Every plan fits."""
+    return ()
+
+
+Need = Literal["champion", "training", "reference"]
+"""What a kind of check needs beside the model and the evaluation data; of data the plan must name them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKind(Generic[P]):
+    """`version` counts the meanings that the kind has had; it stands in every record.
+
+    `measure` is `package.module:function`, imported in the child: it takes all checks of the kind in a plan and gives plain JSON by
+    check. `judge` makes records of that: pure, and at least one. `contradictions` are what the parameters' own model can't see.
+    """
+
+    name: str
+    version: int
+    purpose: str
+    parameters: type[P]
+    measure: str
+    judge: Callable[[P, Mapping[str, Any]], Sequence[Record]]
+    runs_the_model: bool = True
+    needs: frozenset[Need] = frozenset()
+    contradictions: Callable[[P, PlanDocument], Iterable[Contradiction]] = no_contradictions
