@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Neighbourhood(KnownTokens):
     def register(self, version_id: str, artifact: bytes, **more: Any) -> str:
         """A version, of a model that is there already or has its id as its name."""
         facts = {"model_id": "model-1", "format": "onnx", "kept": True, "signature": None, **more}
+        facts.setdefault("registered_at", datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=len(self.versions)))
         self.versions[version_id] = RegisteredVersion(version_id=version_id, artifact_sha256=self.keep(artifact), **facts)
         if facts["model_id"] not in self.known_models:
             self.introduce(facts["model_id"], facts["model_id"])
@@ -82,6 +84,16 @@ class Neighbourhood(KnownTokens):
         for model in sorted(self.known_models.values(), key=lambda one: one.selectable.name):
             if sha256 is None or model.selectable.model_id in having:
                 yield model
+
+    async def environments(self) -> frozenset[str]:
+        self._answer()
+        return frozenset({"dev", "test", "prod"})
+
+    async def versions_with(self, sha256: str) -> AsyncIterator[RegisteredVersion]:
+        self._answer()
+        for version in list(self.versions.values()):
+            if version.artifact_sha256 == sha256:
+                yield version
 
     async def deployed(self, model_id: str, environment: str) -> Deployed | None:
         self._answer()

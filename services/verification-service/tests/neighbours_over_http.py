@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from placet_shared.testing import served
 from placet_shared.tokens import token_hash
-from placet_verification.ports import RegisteredModel
+from placet_verification.ports import RegisteredModel, RegisteredVersion
 
 from .conftest import Neighbourhood
 
@@ -24,10 +24,12 @@ async def neighbours_served(around: Neighbourhood) -> AsyncIterator[str]:
         routes=[
             Route("/v1/tokens/introspect", _introspect, methods=["POST"]),
             Route("/v1/versions/{version_id}", _version),
+            Route("/v1/artifacts/{sha256}/versions", _versions),
             Route("/v1/models", _models),
             Route("/v1/models/{model_id}", _model),
             Route("/v1/datasets/{name}/latest", _dataset),
             Route("/v1/deployments", _deployments),
+            Route("/v1/environments", _environments),
             Route("/v1/blobs/{sha256}", _blob),
         ]
     )
@@ -54,9 +56,19 @@ async def _version(request: Request) -> Response:
     found = _around(request).versions.get(request.path_params["version_id"])
     if found is None or not request.headers["authorization"].startswith("Bearer placet_"):
         return JSONResponse({"code": "version_not_found"}, 404)
+    return JSONResponse(_as_registered(found))
+
+
+def _as_registered(found: RegisteredVersion) -> dict[str, Any]:
     artifact = {"sha256": found.artifact_sha256, "size": 1, "uri": None if found.kept else "s3://bucket/key"}
     more = {"number": 1, "model_name": "credit", "format": found.format, "signature": found.signature, "lineage": {}}
-    return JSONResponse({"id": found.version_id, "model_id": found.model_id, "artifact": artifact, **more})
+    when = {"registered_at": found.registered_at.isoformat()}
+    return {"id": found.version_id, "model_id": found.model_id, "artifact": artifact, **more, **when}
+
+
+async def _versions(request: Request) -> Response:
+    found = [_as_registered(version) async for version in _around(request).versions_with(request.path_params["sha256"])]
+    return JSONResponse({"items": found, "next_cursor": None})
 
 
 async def _models(request: Request) -> Response:
@@ -83,6 +95,10 @@ async def _dataset(request: Request) -> Response:
     if found is None:
         return JSONResponse({"code": "dataset_not_found"}, 404)
     return JSONResponse({"id": "dataset-1", "name": found.name, "number": found.number, "sha256": found.sha256, "format": found.format})
+
+
+async def _environments(request: Request) -> Response:
+    return JSONResponse({"items": [{"name": name, "after": None} for name in sorted(await _around(request).environments())]})
 
 
 async def _deployments(request: Request) -> Response:

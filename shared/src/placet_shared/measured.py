@@ -16,8 +16,8 @@ MeasuredRecord = list[str | float | None]
 
 
 def measured_record(of_slice: str | None, metric: str | None, status: str, value: float | None) -> MeasuredRecord:
-    """What counts of one record."""
-    return [of_slice, metric, status, None if value is None else float(f"{value:.3g}")]
+    """What counts of one record; a value below 1e-9 may be nothing but the rounding of sums."""
+    return [of_slice, metric, status, None if value is None else float(f"{round(value, 9):.3g}")]
 
 
 def measured_digest(by_check: Mapping[str, Sequence[MeasuredRecord]]) -> str:

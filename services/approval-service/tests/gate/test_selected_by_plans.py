@@ -88,22 +88,28 @@ async def test_same_bytes_under_another_name_leave_no_plan(town: Town) -> None:
     assert (await town.request(version_id=version_id)).status_code == 201
 
 
-async def test_same_bytes_registered_elsewhere_end_no_approval(town: Town) -> None:
+@pytest.mark.parametrize("takes_effect", ["next", "immediately"])
+async def test_later_copy_of_the_bytes_burdens_no_other_model(town: Town, takes_effect: str) -> None:
     path = await town.an_approved_sign_off()
-    await town.publishes_plan(name="medical", models=["medical-*"], takes_effect="immediately")
+    await town.publishes_plan(name="medical", models=["medical-*"], takes_effect=takes_effect)
     await registers_elsewhere(town, "medical-x")
     assert (await town.sees(path))["state"] == "approved"
     assert verdict(await town.asks(environment="prod", version_id=town.version_id)) == YES
+    await town.bob.post(f"{path}/revoke", {"rationale": "To request another one."})
+    assert (await town.request()).status_code == 201
 
 
-async def test_parked_plan_for_another_model_with_the_same_bytes_denies(town: Town) -> None:
+async def test_parked_plan_for_the_model_that_had_the_bytes_first_denies(town: Town) -> None:
     await town.an_approved_sign_off()
-    await registers_elsewhere(town, "toy")
+    copy = await registers_elsewhere(town, "toy")
     await town.service.site.fetch("alter table known_plans_g1 add constraint no_parrots check (name not like 'parrot%')")
     town.in_haste = True
     await town.publishes_plan(name="parrot-1", models=["toy"])
     await eventually(lambda: town.connection.fetchval("select count(*) = 1 from parked_events"))
-    assert verdict(await town.asks(environment="prod", version_id=town.version_id)) == ("deny", False, ["unprocessed_event"])
+    assert verdict(await town.asks(environment="prod", version_id=town.version_id)) == YES
+    await town.publishes_plan(name="parrot-2", models=["fraud"])
+    await eventually(lambda: town.connection.fetchval("select count(*) = 2 from parked_events"))
+    assert verdict(await town.asks(environment="prod", version_id=copy))[2][0] == "unprocessed_event"
 
 
 async def deploys(town: Town, sha256: str | None, number: int = 1) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +36,7 @@ class RegisteredVersion:
     format: str
     kept: bool
     signature: Mapping[str, Any] | None
+    registered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,20 @@ class Registry(Protocol):
         """The model, None when there is none."""
         ...
 
+    def versions_with(self, sha256: str) -> AsyncIterator[RegisteredVersion]:
+        """All versions that have these bytes, of any model."""
+        ...
+
     def models(self, sha256: str | None = None) -> AsyncIterator[RegisteredModel]:
         """All of them, or those that have a version with these bytes; by name."""
         ...
 
     async def deployed(self, model_id: str, environment: str) -> Deployed | None:
         """What of the model runs in the environment now, None when nothing does."""
+        ...
+
+    async def environments(self) -> frozenset[str]:
+        """The names of all."""
         ...
 
     async def dataset(self, name: str) -> RegisteredDataSet | None:

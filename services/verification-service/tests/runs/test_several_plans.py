@@ -104,6 +104,17 @@ async def test_same_bytes_under_another_name_are_under_the_same_plans(service: S
     assert (run["model_id"], run["plan"]["name"]) == ("model-toy", "wine")
 
 
+async def test_later_copy_of_the_bytes_brings_no_plan_with_it(service: Service) -> None:
+    """Else a registration and a plan that can't be passed would stop another model."""
+    await wine_beside_doctor(service)
+    service.site.around.introduce("model-toy", "toy")
+    await service.publish(builders.plan(**{"name": "toy", "dataset": {"label": "y"}, "for": {"models": ["toy"]}}))
+    service.site.around.register("version-of-toy", onnx_models.logistic(bias=0.1), model_id="model-toy")
+    assert await names_in_force(service, "version-of-wine") == ["wine"]
+    [run] = await service.verify("version-of-wine")
+    assert run["plan"]["name"] == "wine"
+
+
 async def test_one_plan_may_be_for_several_environments(service: Service) -> None:
     service.site.around.register("version-1", onnx_models.logistic())
     await service.publish(a_plan(service, "both", environments=["prod", "test"]))

@@ -22,14 +22,18 @@ VERSION_BY_NUMBER = """
     where (m.model_id = $1 or m.name = $1) and v.number = $2
 """
 ENVIRONMENT = "select 1 from known_environments where name = $1"
-# Those for any model that has a version of these bytes. One that takes effect at once ends only sign-offs of the models that it selects, or
-# a registration of the same bytes would end them.
+# Those for the version's model, and for every model that had a version of the same bytes before: bytes don't leave a plan under another
+# name, and a later copy of them brings no plan with it. One that takes effect at once ends only sign-offs of the models that it selects.
 PLANS = """
     select p.plan_id, p.name, version, sha256, coalesce(max(required_version) filter (where m.model_id = $1), 0) as required_version
     from known_models m
     join known_plans p on lookup && plan_keys($3, m.model_id, m.name, m.tags)
                       and plan_fits(lookup, every_model, patterns, plan_keys($3, m.model_id, m.name, m.tags), m.name)
-    where m.model_id = any (array(select v.model_id from known_versions v where v.artifact_sha256 = $2))
+    where m.model_id = any (array(
+        select o.model_id from known_versions v
+        join known_versions o on o.artifact_sha256 = v.artifact_sha256
+                              and (o.registered_at, o.version_id) <= (v.registered_at, v.version_id)
+        where v.version_id = $2))
     group by p.plan_id, p.name, version, sha256 order by p.name
 """
 # The newest of runs that repeat one another counts; those that sign-offs are bound to say what they are compared with.
@@ -76,7 +80,7 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
             resolve="Have an admin define one: `placet apply -f policy.yaml`.",
         )
     standing, noes = await standing_noes(uow, version.artifact_sha256, environment)
-    plans = await uow.fetch(PLANS, version.model_id, version.artifact_sha256, environment)
+    plans = await uow.fetch(PLANS, version.model_id, version_id, environment)
     deployed = await uow.fetch(CHAMPION, version.model_id, environment)
     claims = await uow.fetch(CLAIMS, version.artifact_sha256)
     return Circumstances(

@@ -33,7 +33,11 @@ PARKED = """
 """
 MODELS = """
     select model_id, name, tags from known_models
-    where model_id = any (array(select v.model_id from known_versions v where v.artifact_sha256 = $1))
+    where model_id = any (array(
+        select o.model_id from known_versions v
+        join known_versions o on o.artifact_sha256 = v.artifact_sha256
+                              and (o.registered_at, o.version_id) <= (v.registered_at, v.version_id)
+        where v.version_id = $1))
 """
 
 
@@ -100,7 +104,7 @@ async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environ
     parked = await uow.fetch(PARKED, f"model:{version.model_id}", version.artifact_sha256)
     if not parked:
         return
-    same_bytes = await uow.fetch(MODELS, version.artifact_sha256)
+    same_bytes = await uow.fetch(MODELS, version.version_id)
     models = [SelectableModel(row["model_id"], row["name"], orjson.loads(row["tags"])) for row in same_bytes]
     for row in parked:
         if row["subject"].startswith(PLAN) and not may_concern(row["plan_event"] or "", environment, models):

@@ -35,7 +35,8 @@ class GateQuestion:
 class Candidate:
     """A version that the question may mean, with its sign-offs for the environment, newest first.
 
-    `models` are all that have a version of its bytes, None when there are too many to look at, and `plans` those in force for any of them.
+    `models` are its own and those that had a version of its bytes before, None when there are too
+    many to look at; `plans` are those in force for any of them.
     `claims` and `noes` are about its bytes, from any version that has them.
     """
 

@@ -52,7 +52,7 @@ FACTS = """
             select *, (
                 select json_agg(m) from (
                     select model_id, name, tags from known_models
-                    where model_id = any (array(select o.model_id from known_versions o where o.artifact_sha256 = v.artifact_sha256))
+                    where model_id = any (array({earlier}))
                     order by model_id <> v.model_id limit {most_models} + 1
                 ) m
             ) as models, (
@@ -62,7 +62,7 @@ FACTS = """
                     from known_models m
                     join known_plans p on lookup && plan_keys($1, m.model_id, m.name, m.tags)
                                       and plan_fits(lookup, every_model, patterns, plan_keys($1, m.model_id, m.name, m.tags), m.name)
-                    where m.model_id = any (array(select o.model_id from known_versions o where o.artifact_sha256 = v.artifact_sha256))
+                    where m.model_id = any (array({earlier}))
                     group by p.plan_id, p.name, version, sha256
                 ) p
             ) as plans, (
@@ -92,6 +92,11 @@ FACTS = """
             from fitting v
         ) f) as candidates
         {further}
+"""
+# Models that had a version of the same bytes before, and its own.
+EARLIER = """
+    select o.model_id from known_versions o
+    where o.artifact_sha256 = v.artifact_sha256 and (o.registered_at, o.version_id) <= (v.registered_at, v.version_id)
 """
 MOST_MODELS = 100
 """Models with the same bytes that a parked plan is held against, one by one."""
@@ -132,6 +137,7 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
         model_id=model_id,
         named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
         most_models=MOST_MODELS,
+        earlier=EARLIER,
         further="".join(f", {column}" for column in further),
     )
 

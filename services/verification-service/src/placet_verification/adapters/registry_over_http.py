@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -32,6 +33,21 @@ class _Version(BaseModel):
     artifact: _Artifact
     format: str
     signature: dict[str, Any] | None = None
+    registered_at: datetime
+
+    def registered(self) -> RegisteredVersion:
+        kept = self.artifact.uri is None
+        return RegisteredVersion(self.id, self.model_id, self.artifact.sha256, self.format, kept, self.signature, self.registered_at)
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    next_cursor: str | None = None
+
+
+class _Versions(_Page):
+    items: list[_Version]
 
 
 class _Model(BaseModel):
@@ -46,11 +62,8 @@ class _Model(BaseModel):
         return RegisteredModel(SelectableModel(self.id, self.name, self.tags), self.latest_number or 0)
 
 
-class _Models(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
+class _Models(_Page):
     items: list[_Model]
-    next_cursor: str | None = None
 
 
 class _Deployment(BaseModel):
@@ -66,6 +79,18 @@ class _Deployments(BaseModel):
     items: list[_Deployment]
 
 
+class _Environment(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+
+
+class _Environments(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    items: list[_Environment]
+
+
 class _DataSet(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -76,6 +101,7 @@ class _DataSet(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+P = TypeVar("P", bound=_Page)
 
 
 class RegistryOverHttp:
@@ -89,10 +115,13 @@ class RegistryOverHttp:
     async def version(self, version_id: str) -> RegisteredVersion | None:
         """The version, None when there is none; raises `Unavailable` when there is no answer."""
         found = await self._read(_Version, f"/v1/versions/{quote(version_id, safe='')}")
-        if found is None:
-            return None
-        kept = found.artifact.uri is None
-        return RegisteredVersion(found.id, found.model_id, found.artifact.sha256, found.format, kept, found.signature)
+        return found.registered() if found else None
+
+    async def versions_with(self, sha256: str) -> AsyncIterator[RegisteredVersion]:
+        """All versions that have these bytes, of any model; raises `Unavailable` also in the middle."""
+        async for page in self._pages(_Versions, f"/v1/artifacts/{sha256}/versions", {}):
+            for version in page.items:
+                yield version.registered()
 
     async def model(self, model_id: str) -> RegisteredModel | None:
         """The model, None when there is none; raises `Unavailable` when there is no answer."""
@@ -101,14 +130,9 @@ class RegistryOverHttp:
 
     async def models(self, sha256: str | None = None) -> AsyncIterator[RegisteredModel]:
         """All of them, or those with a version of these bytes, by name; raises `Unavailable` also in the middle."""
-        cursor: str | None = None
-        wanted = {"limit": "200", **({"sha256": sha256} if sha256 else {})}
-        while True:
-            page = await self._read(_Models, "/v1/models", {**wanted, **({"cursor": cursor} if cursor else {})})
-            for model in page.items if page else ():
+        async for page in self._pages(_Models, "/v1/models", {"sha256": sha256} if sha256 else {}):
+            for model in page.items:
                 yield model.registered()
-            if page is None or (cursor := page.next_cursor) is None:
-                return
 
     async def dataset(self, name: str) -> RegisteredDataSet | None:
         """The newest version of a data set, None when there is none; raises `Unavailable` when there is no answer."""
@@ -119,6 +143,21 @@ class RegistryOverHttp:
         """What of the model runs in the environment now, None when nothing does; raises `Unavailable` when there is no answer."""
         found = await self._read(_Deployments, "/v1/deployments", {"model_id": model_id, "environment": environment, "limit": "1"})
         return Deployed(found.items[0].version_id, found.items[0].sha256) if found and found.items else None
+
+    async def environments(self) -> frozenset[str]:
+        """The names of all; raises `Unavailable` when there is no answer."""
+        found = await self._read(_Environments, "/v1/environments")
+        return frozenset(one.name for one in found.items) if found else frozenset()
+
+    async def _pages(self, model: type[P], path: str, query: Mapping[str, str]) -> AsyncIterator[P]:
+        cursor: str | None = None
+        while True:
+            page = await self._read(model, path, {**query, "limit": "200", **({"cursor": cursor} if cursor else {})})
+            if page is None:
+                return
+            yield page
+            if (cursor := page.next_cursor) is None:
+                return
 
     async def _read(self, model: type[M], path: str, query: Mapping[str, str] | None = None) -> M | None:
         try:

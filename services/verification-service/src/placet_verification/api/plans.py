@@ -28,7 +28,7 @@ from placet_verification.api.response_models import (
     PlanWithdrawnAnswer,
 )
 from placet_verification.commands.plans_in_force import models_of, plans_in_force
-from placet_verification.commands.publish_plan import PLANNERS, PublishedPlan, PublishPlan, pin_data, publish_plan
+from placet_verification.commands.publish_plan import PLANNERS, PublishedPlan, PublishPlan, publish_plan, settle_document
 from placet_verification.commands.withdraw_plan import withdraw_plan
 from placet_verification.ports import Registry
 from placet_verification.queries.plan_preview import preview_plan
@@ -82,7 +82,7 @@ async def publish_a_plan(
     service = verification_of(request)
     if dry_run:
         demand_role(actor, PLANNERS)
-        document = await pin_data(await read_aside(read_plan, body), service.registry)
+        document = await settle_document(await read_aside(read_plan, body), service.registry)
         return json_response(await preview_plan(service.pool, service.registry, document))
     return await run_command(request, publish_written_plan, body, service.registry, present=_published)
 

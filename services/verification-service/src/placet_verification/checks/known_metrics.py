@@ -17,7 +17,6 @@ class Metric:
     name: str
     tasks: tuple[Task, ...]
     better: Literal["higher", "lower"]
-    version: int = 1
 
 
 _BINARY: tuple[Task, ...] = ("binary",)

@@ -1,7 +1,7 @@
 """The plans in force for a version in an environment: every published plan whose environments and `for` fit, none instead of another.
 
-Plans are for the bytes: those for another model with a version of the same bytes are in force too, or registering bytes under another
-name would be a way out of a plan.
+Plans are for the bytes: those for a model that had a version of the same bytes before are in force too, or registering bytes under another
+name would be a way out of a plan. A later copy of the bytes brings no plan with it, or it would be a way to burden another model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class PlanInForce:
 
 
 async def plans_in_force(connection: Fetching, environment: str, models: Sequence[SelectableModel]) -> list[PlanInForce]:
-    """By name. The first of the models is the version's own, the others are those that have a version of the same bytes."""
+    """By name. The first of the models is the version's own, the others are those that had a version of the same bytes before."""
     found = []
     for row in await connection.fetch(IN_FORCE, environment):
         document = full_form(orjson.loads(row["document"]))
@@ -57,12 +57,14 @@ async def plans_in_force(connection: Fetching, environment: str, models: Sequenc
 
 
 async def models_of(version: RegisteredVersion, registry: Registry) -> list[SelectableModel]:
-    """The version's model and those with the same bytes; nothing for a version whose model is not known."""
+    """The version's model and those that had a version of the same bytes before; nothing for a version whose model is not known."""
     own = await registry.model(version.model_id)
     if own is None:
         return []
-    others = [model.selectable async for model in registry.models(version.artifact_sha256)]
-    return [own.selectable, *(model for model in others if model.model_id != version.model_id)]
+    registered = [other async for other in registry.versions_with(version.artifact_sha256)]
+    earlier = {one.model_id for one in registered if (one.registered_at, one.version_id) < (version.registered_at, version.version_id)}
+    others = [model.selectable async for model in registry.models(version.artifact_sha256)] if earlier - {version.model_id} else []
+    return [own.selectable, *(model for model in others if model.model_id in earlier - {version.model_id})]
 
 
 def _because(selector: ModelSelector, models: Sequence[SelectableModel]) -> str | None:

@@ -1,6 +1,7 @@
 """Publish the next version of a plan; the same document again changes nothing.
 
-1. Data sets that the document names get the digest of their newest version. 2. The stream of the name: a plan of another team is refused.
+1. Its environments exist, and data sets that it names get the digest of their newest version. 2. The stream of the name: a plan of another
+team is refused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from placet_shared.event_store import UnitOfWork
 from placet_verification.domain.plans import Plan
 from placet_verification.ports import Registry
 
-__all__ = ["PLANNERS", "PublishPlan", "PublishedPlan", "load_plan", "pin_data", "publish_plan"]
+__all__ = ["PLANNERS", "PublishPlan", "PublishedPlan", "load_plan", "publish_plan", "settle_document"]
 
 PLANNERS = (Roles.ADMIN,)
 DATA = ("dataset", "training", "reference")
@@ -55,7 +56,7 @@ class PublishedPlan:
 @allowed(*PLANNERS)
 async def publish_plan(command: PublishPlan, uow: UnitOfWork, registry: Registry) -> PublishedPlan:
     """The new version, or the one that says the same already; raises `Invalid`, `Conflict`, `Unavailable`."""
-    document = await pin_data(command.document, registry)  # 1
+    document = await settle_document(command.document, registry)  # 1
     plan = await load_plan(uow, document["name"], document["environments"])  # 2
     uow.about(plan.plan_id if plan else command.plan_id)
     if plan is not None:
@@ -80,11 +81,18 @@ async def load_plan(uow: UnitOfWork, name: str, environments: Sequence[str] = ()
     return await uow.load(Plan, rows[0]["stream_key"] if rows else Plan.key_of(name))
 
 
-async def pin_data(document: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
+async def settle_document(document: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
     """With the digest of each data set that is named and not pinned yet.
 
-    Raises `Invalid` for a name that the registry does not know, and for a format that can't be read.
+    Raises `Invalid` for an environment or data set that the registry does not know, and for a format that can't be read.
     """
+    if unknown := sorted({*document["environments"]} - await registry.environments()):
+        raise Invalid(
+            f"There is no environment {unknown[0]}, so the plan would protect nothing there.",
+            code="unknown_environment",
+            resolve="Check its name, or define it first: `placet environments define`.",
+            environments=unknown,
+        )
     pinned = dict(document)
     for part in DATA:
         data = document[part]

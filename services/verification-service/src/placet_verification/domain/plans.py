@@ -8,7 +8,7 @@ from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict, Invalid
 from placet_verification.domain.canonical import canonical, digest
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "refuse_other_team"]
 
 DOCUMENT_LIMIT = 60_000
 """Bytes of canonical JSON; an event's data may be 65,536 bytes."""
@@ -83,15 +83,7 @@ class Plan(Aggregate):
 
     def revise(self, document: Mapping[str, Any], text: Mapping[str, str], at: datetime) -> None:
         """The next version; raises `Conflict` for a document of another team."""
-        team = self.document["team"]
-        if team != document["team"]:
-            raise Conflict(
-                f"The plan {self.name} belongs to {f'the team {team}' if team else 'no team'}, and this document says "
-                f"{'team: ' + document['team'] if document['team'] else 'no team'}.",
-                code="plan_name_taken",
-                resolve="Give your plan another name; or, if it is theirs that you mean, state the same team.",
-                team=team,
-            )
+        refuse_other_team(self.document, document)
         self.trigger(self.PlanRevised, at=at, **_values(self.plan_id, self.number + 1, document, text))
 
     def withdraw(self, reason: Mapping[str, str], at: datetime) -> None:
@@ -104,6 +96,19 @@ class Plan(Aggregate):
     def reference(self) -> dict[str, Any]:
         """The version in force, as runs are bound to it."""
         return {"id": self.plan_id, "name": self.name, "version": self.number, "sha256": self.sha256}
+
+
+def refuse_other_team(current: Mapping[str, Any], document: Mapping[str, Any]) -> None:
+    """Raises `Conflict` for a document that is not of the plan's team; a plan that has none yet may get one."""
+    team = current["team"]
+    if team is not None and team != document["team"]:
+        raise Conflict(
+            f"The plan {current['name']} belongs to the team {team}, and this document says "
+            f"{'team: ' + document['team'] if document['team'] else 'no team'}.",
+            code="plan_name_taken",
+            resolve="Give your plan another name; or, if it is theirs that you mean, state the same team.",
+            team=team,
+        )
 
 
 def _values(plan_id: str, version: int, document: Mapping[str, Any], text: Mapping[str, str]) -> dict[str, Any]:

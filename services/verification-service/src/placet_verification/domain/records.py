@@ -12,6 +12,7 @@ Status = Literal["PASS", "WARN", "FAIL", "ERROR", "NOT_APPLICABLE", "INSUFFICIEN
 Outcome = Literal["passed", "failed"]
 
 _FROM_WORST: Sequence[Status] = ("ERROR", "FAIL", "INSUFFICIENT_DATA", "WARN", "PASS", "NOT_APPLICABLE")
+_GOOD: frozenset[Status] = frozenset({"PASS", "WARN"})
 _FAILING: frozenset[Status] = frozenset({"ERROR", "FAIL", "INSUFFICIENT_DATA"})
 
 
@@ -100,5 +101,7 @@ class Judgement:
 
 
 def outcome_of(judgements: Iterable[Judgement]) -> Outcome:
-    """A run fails by any blocking check that failed or has no verdict."""
-    return "failed" if any(judgement.blocks for judgement in judgements) else "passed"
+    """A run fails by any blocking check that failed or has no verdict, and when no check at all found something good."""
+    judgements = tuple(judgements)
+    found_good = any(judgement.status in _GOOD for judgement in judgements)
+    return "passed" if found_good and not any(judgement.blocks for judgement in judgements) else "failed"

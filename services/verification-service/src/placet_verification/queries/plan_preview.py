@@ -8,6 +8,7 @@ import asyncpg
 
 from placet_shared.model_selectors import ModelSelector
 from placet_verification.domain.canonical import digest
+from placet_verification.domain.plans import refuse_other_team
 from placet_verification.ports import Registry
 from placet_verification.queries.plans import PlanView, plan_version
 
@@ -45,8 +46,10 @@ class PlanPreview:
 
 
 async def preview_plan(pool: asyncpg.Pool, registry: Registry, document: Mapping[str, Any]) -> PlanPreview:
-    """For a document whose data are pinned; raises `Unavailable`."""
+    """For a document that could be published else; raises `Conflict` for a plan of another team, `Unavailable`."""
     current = await plan_version(pool, document["name"], None, document["environments"])
+    if current is not None:
+        refuse_other_team(current.document, document)
     selector = ModelSelector.from_document(document["for"])
     fitting: list[Concerned] = []
     looked_at = 0
