@@ -66,13 +66,13 @@ def test_decision_records_are_numbered_without_gaps(root: Path) -> None:
 
 
 def test_tests_that_the_page_on_attacks_names_exist(root: Path) -> None:
-    """`A` and `S` stand for folders; a name that ends with … is the beginning of one or several tests'."""
+    """`A`, `S` and `V` stand for folders; a name that ends with … is the beginning of one or several tests'."""
     page = (root / "docs/security.md").read_text()
     cells = [row.rstrip(" |").rpartition(" | ")[2] for row in page.splitlines() if row.startswith("| ") and "`" in row]
     named = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
     assert len(named) > 40
-    short = {"A": "services/approval-service/tests", "S": "shared/tests"}
-    places = [re.sub(r"^([AS])(?=/)", lambda found: short[found[1]], name) for name in named if "/" in name]
+    short = {"A": "services/approval-service/tests", "S": "shared/tests", "V": "services/verification-service/tests"}
+    places = [re.sub(r"^([ASV])(?=/)", lambda found: short[found[1]], name) for name in named if "/" in name]
     assert [place for place in places if not (root / place).exists()] == []
     sources = "".join(path.read_text() for folder in short.values() for path in (root / folder).rglob("test_*.py"))
     tests = [name.rstrip("…") for name in named if name.startswith("test_") and "/" not in name]

@@ -92,7 +92,7 @@ def trial(
     if dataset is not None:
         (folder / "evaluation").write_bytes(dataset)
         datasets["evaluation"] = DataFile(folder / "evaluation", sha256(dataset))
-    return Trial(document, folder / "model", sha256(model), datasets, {**measures_of(document), **measures}, None, signature)
+    return Trial(document, "onnx", folder / "model", sha256(model), datasets, {**measures_of(document), **measures}, None, signature)
 
 
 async def try_out(folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None) -> Report:

@@ -115,10 +115,12 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The inputs of a trial, all by digest; `document` is the plan's, `datasets` are by what the plan uses them for, `measures` says
-    which functions measure its kinds of checks (`package.module:function`), and `champion` is the model that it is compared with."""
+    """The inputs of a trial, all by digest; `document` is the plan's, `format` the version's, `datasets` are by what the plan uses them
+    for, `measures` says which functions measure its kinds of checks (`package.module:function`), and `champion` is the model that it is
+    compared with."""
 
     document: Mapping[str, Any]
+    format: str
     artifact: Path
     artifact_sha256: str
     datasets: Mapping[str, DataFile]

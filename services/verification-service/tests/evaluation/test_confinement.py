@@ -5,7 +5,17 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 import placet_verification
+from placet_verification.adapters.evaluation.confinement import Confinement, offered
+from placet_verification.adapters.sandbox import Sandbox
+from placet_verification.domain.result import Evaluation
+from placet_verification.ports import Refusal, Trial
+
+from .. import builders, onnx_models
+from ..builders import check
 
 SOURCES = str(Path(placet_verification.__file__).parents[1])
 LOOK = """
@@ -66,3 +76,58 @@ async def test_a_child_whose_parent_is_gone_does_not_begin() -> None:
     )
     _, complaint = await child.communicate()
     assert complaint == b"the parent is gone already\n"
+
+
+async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> None:
+    """Whatever the request let through, and however complete the confinement is."""
+    nothing = tmp_path / "nothing"  # would raise if it were opened
+    for probe in (offered, lambda: Confinement(no_new_privs=True, landlock=0, seccomp=False)):
+        trial = Trial(builders.plan(), "sklearn-pickle", nothing, builders.SHA, nothing, builders.SHA, None)
+        report = await Sandbox(30, 512, probe=probe).evaluate(trial)
+        assert report.finding == Refusal("format_not_supported", {"format": "sklearn-pickle"})
+
+
+@pytest.mark.parametrize(
+    ("confinement", "recorded"),
+    [
+        (offered(), {"no_new_privs": True, "landlock": offered().landlock, "seccomp": True}),
+        (Confinement(no_new_privs=True, landlock=3, seccomp=False), {"no_new_privs": True, "landlock": 3, "seccomp": False}),
+        (Confinement(no_new_privs=True, landlock=0, seccomp=True), {"no_new_privs": True, "landlock": False, "seccomp": True}),
+    ],
+    ids=["complete", "an older kernel", "no Landlock"],
+)
+async def test_the_record_says_what_confined_the_run(tmp_path: Path, confinement: Confinement, recorded: dict[str, object]) -> None:
+    for name, raw in (("model", onnx_models.logistic()), ("rows", builders.labelled_rows())):
+        (tmp_path / name).write_bytes(raw)
+    digests = [builders.sha256((tmp_path / name).read_bytes()) for name in ("model", "rows")]
+    trial = Trial(builders.plan(), "onnx", tmp_path / "model", digests[0], tmp_path / "rows", digests[1], None)
+    report = await Sandbox(30, 512, probe=lambda: confinement).evaluate(trial)
+    assert isinstance(report.finding, Evaluation)
+    assert report.finding.sandbox == {**recorded, "memory_bytes": 512 * 1024**2, "wall_clock_s": 30}
+
+
+async def test_all_metrics_of_all_tasks_are_measured_in_the_complete_confinement(tmp_path: Path) -> None:
+    """After it no import succeeds, and libraries import some of their parts when they first use them."""
+    binary = ["roc_auc", "average_precision", "log_loss", "brier", "accuracy", "balanced_accuracy", "f1", "mcc"]
+    several = ["accuracy", "balanced_accuracy", "f1_macro", "f1_weighted", "mcc", "log_loss", "top_k_accuracy"]
+    trials = [
+        (onnx_models.classifier(zip_map=True), builders.labelled_rows(), builders.plan(checks=[check(name) for name in binary])),
+        (
+            onnx_models.softmax(np.array([[1.0, -1.0], [0.5, 1.0]])),
+            builders.labelled_rows(60_000),
+            builders.plan(
+                task="multiclass",
+                prediction={"scores": "P", "classes": ["0", "1"]},
+                checks=[check(name, k=1 if name == "top_k_accuracy" else None) for name in several],
+            ),
+        ),
+        (
+            onnx_models.linear([1.0, 2.0]),
+            builders.labelled_rows(),
+            builders.regression(*(check(name) for name in ("mae", "rmse", "r2", "mape"))),
+        ),
+    ]
+    for model, rows, document in trials:
+        report = await builders.try_out(tmp_path, model, rows, document)
+        assert isinstance(report.finding, Evaluation), report.finding
+        assert len(report.finding.measurements) == len(document["checks"])

@@ -16,6 +16,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.model_selectors import SelectableModel
 from placet_verification.checks import compares, missing_kinds
 from placet_verification.commands.plans_in_force import PlanInForce, models_of, plans_in_force
+from placet_verification.domain.formats import EVALUATED
 from placet_verification.domain.runs import Run
 from placet_verification.ports import RegisteredVersion, Registry
 
@@ -189,9 +190,9 @@ def _runnable(plan: PlanInForce, version: RegisteredVersion, command: RequestVer
             resolve="Install the distribution that has them for verification-service and its workers.",
             checks=missing,
         )
-    if plan.document["dataset"] and version.format != "onnx":
+    if plan.document["dataset"] and version.format not in EVALUATED:
         raise Conflict(
-            f"The version's format is {version.format}; only onnx can be evaluated here.",
+            f"The version's format is {version.format}; only {', '.join(sorted(EVALUATED))} can be evaluated here.",
             code="format_not_supported",
             resolve="Export the model as ONNX and register that.",
         )

@@ -32,6 +32,19 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "timeout": ("The model did not finish in its time limit.", "Raise `limits.wall_clock_seconds`, if the model really needs so long."),
         "output_limit": ("The evaluation wrote more output than it may.", "See the worker's log."),
         "crashed": ("The evaluation process died.", "See the worker's log; a model that kills its engine is not to be trusted."),
+        "forbidden_system_call": (
+            "The evaluation process made a system call that only an attack makes, and was ended.",
+            "Treat the model as hostile; see the worker's log.",
+        ),
+        "confinement_failed": (
+            "The evaluation process could not be confined as the worker's machine offers.",
+            "See `facts` and the worker's log: its kernel or container may refuse Landlock or seccomp.",
+        ),
+        "confinement_incomplete": (
+            "A model of this format runs only where the kernel has Landlock and seccomp.",
+            "Run a worker on such a machine, or export the model as ONNX.",
+        ),
+        "format_not_supported": ("Models of this format can't be evaluated here.", "Export the model as ONNX and register that."),
         "dataset_empty": ("The data set has no rows.", "Name another data set."),
         "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),
         "column_twice": ("A column stands in the data set twice.", "Give each column a name of its own."),

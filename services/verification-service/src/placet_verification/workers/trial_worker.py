@@ -139,6 +139,7 @@ class Worker:
         datasets = {use: DataFile(await self._file(sha256, "dataset"), sha256) for use, sha256 in wanted.datasets.items()}
         return Trial(
             document=wanted.document,
+            format=version.format,
             artifact=artifact,
             artifact_sha256=wanted.artifact_sha256,
             datasets=datasets,

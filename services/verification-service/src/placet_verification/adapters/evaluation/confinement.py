@@ -3,30 +3,58 @@
 1. `give_up_privileges`, before libraries are imported: no new privileges, no core dump, no files, a bound on processor time,
    and death together with the parent.
 2. `give_up_growth`, after they are imported: memory beyond what they took, further descriptors, further processes.
+3. `confine`, last: Landlock, then seccomp. No later import succeeds, so everything that a trial needs is imported before.
 """
 
-import ctypes
 import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["give_up_growth", "give_up_privileges"]
+from placet_verification.adapters.evaluation import landlock, seccomp
+from placet_verification.adapters.evaluation.kernel import prctl
+from placet_verification.adapters.evaluation.refused import Refused
+
+__all__ = ["Confinement", "confine", "give_up_growth", "give_up_privileges", "offered"]
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_GET_NO_NEW_PRIVS = 39
 _OPEN_FILES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What confines a child: `landlock` is the kernel's ABI, 0 without."""
+
+    no_new_privs: bool
+    landlock: int
+    seccomp: bool
+
+    def record(self) -> dict[str, Any]:
+        """Its form in a result's `sandbox`."""
+        return {"no_new_privs": self.no_new_privs, "landlock": self.landlock or False, "seccomp": self.seccomp}
+
+
+def offered() -> Confinement:
+    """What the kernel under this process offers."""
+    if sys.platform != "linux":
+        return Confinement(no_new_privs=False, landlock=0, seccomp=False)
+    return Confinement(no_new_privs=True, landlock=landlock.offered_abi(), seccomp=seccomp.is_offered())
 
 
 def give_up_privileges(cpu_seconds: int, parent: int) -> None:
     """Step 1. OSError where the kernel refuses; SystemExit when the parent has died before it could be asked for."""
     if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             raise SystemExit("the parent is gone already")
-        _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-        _prctl(_PR_SET_DUMPABLE, 0)
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        prctl(_PR_SET_DUMPABLE, 0)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, 0)
     _lower(resource.RLIMIT_CPU, cpu_seconds)
@@ -43,16 +71,34 @@ def give_up_growth(memory_bytes: int) -> None:
     _lower(resource.RLIMIT_NPROC, 0)
 
 
+def confine(wanted: Confinement) -> Confinement:
+    """Step 3. What was applied, which is all of `wanted`; raises `Refused` with what could not be."""
+    if wanted.landlock:
+        _apply("landlock", _one_thread)
+        _apply("landlock", lambda: landlock.restrict_self(wanted.landlock))
+    no_new_privs = sys.platform == "linux" and prctl(_PR_GET_NO_NEW_PRIVS) == 1
+    if wanted.seccomp:
+        _apply("seccomp", seccomp.restrict_self)
+    return Confinement(no_new_privs, wanted.landlock, wanted.seccomp)
+
+
+def _apply(what: str, step: Callable[[], None]) -> None:
+    try:
+        step()
+    except (OSError, KeyError) as error:
+        raise Refused("confinement_failed", what=what, error=str(error)) from error
+
+
+def _one_thread() -> None:
+    """Landlock restricts the thread that asks; another one would stay free."""
+    if (threads := len(os.listdir("/proc/self/task"))) != 1:
+        raise OSError(f"there are {threads} threads")
+
+
 def _lower(limit: int, value: int) -> None:
     hard = resource.getrlimit(limit)[1]
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(limit, (bound, bound))
-
-
-def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl({option}) was refused")
 
 
 def _address_space() -> int:

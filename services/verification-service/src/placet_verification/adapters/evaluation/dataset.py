@@ -1,5 +1,6 @@
 """Reads a data set from the bytes of a CSV file: the plan defines every column, and a row that does not fit is refused by number."""
 
+import codecs
 import csv
 import io
 import re
@@ -57,10 +58,11 @@ def read_csv(raw: bytes, plan: Mapping[str, Any]) -> Dataset:
 
 
 def _decoded(raw: bytes) -> str:
+    body = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return raw.decode("utf-8-sig")
+        return body.decode()
     except UnicodeDecodeError as error:
-        raise Refused("malformed_row", row=raw.count(b"\n", 0, error.start) + 1, expected="UTF-8") from error
+        raise Refused("malformed_row", row=body.count(b"\n", 0, error.start) + 1, expected="UTF-8") from error
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,0 +1,65 @@
+"""An attacker's Python inside the confined child: the artifact is code that runs at the place of a model, under the real parent.
+
+The code may use `os`, `socket`, `mmap`, `sys`, `call` (a raw system call by name), `request` and `answers` (the descriptor that leads to
+the parent), and leaves what it learnt in `found`. An error of the operating system is found by its name.
+"""
+
+from pathlib import Path
+
+from placet_verification.adapters.evaluation.confinement import Confinement, offered
+from placet_verification.adapters.sandbox import PROGRAM, Sandbox
+from placet_verification.domain.result import Evaluation
+from placet_verification.ports import Refusal, Trial
+
+from . import builders
+
+COMPLETE = offered()
+ONLY_LANDLOCK = Confinement(no_new_privs=True, landlock=COMPLETE.landlock, seccomp=False)
+ONLY_SECCOMP = Confinement(no_new_privs=True, landlock=0, seccomp=True)
+UNCONFINED = Confinement(no_new_privs=True, landlock=0, seccomp=False)
+
+KILLED = Refusal("forbidden_system_call")
+
+_ATTACK = """
+import errno, mmap, os, platform, socket, sys
+sys.path.insert(0, sys.argv[1])
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # what the child sets before it imports a library
+from placet_verification.adapters.evaluation import trial
+from placet_verification.adapters.evaluation.kernel import system_call
+from placet_verification.adapters.evaluation.system_calls import ALLOWED, ATTACKS, CHECKED
+
+COLUMN = {"x86_64": 0, "aarch64": 1}[platform.machine()]
+
+ANSWERS = []
+duplicate = os.dup
+os.dup = lambda file: ANSWERS.append(duplicate(file)) or ANSWERS[-1]
+
+def call(name, *arguments):
+    return system_call({**ALLOWED, **ATTACKS, **CHECKED}[name][COLUMN], *arguments)
+
+def attack(artifact, dataset, request):
+    names = {"os": os, "socket": socket, "mmap": mmap, "sys": sys, "call": call, "request": request, "found": {}, "answers": ANSWERS[-1]}
+    try:
+        exec(artifact, names)
+    except OSError as error:
+        names["found"]["error"] = errno.errorcode[error.errno]
+    return {"status": "refused", "reason_code": "attacked", "facts": names["found"]}
+
+trial.try_model = attack
+"""
+
+
+async def attacked(
+    folder: Path, code: str, confinement: Confinement = COMPLETE, *, seconds: int = 20, before: str = ""
+) -> Evaluation | Refusal:
+    """What the parent makes of a child in which this code ran, and `before` it was confined."""
+    model, dataset = folder / "attack", folder / "rows"
+    model.write_text(code)
+    dataset.write_bytes(builders.labelled_rows())
+    trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), dataset, builders.sha256(dataset.read_bytes()), None)
+    sandbox = Sandbox(seconds, 512, program=_ATTACK + before + PROGRAM, probe=lambda: confinement)
+    return (await sandbox.evaluate(trial)).finding
+
+
+def found(**facts: object) -> Refusal:
+    return Refusal("attacked", facts)
