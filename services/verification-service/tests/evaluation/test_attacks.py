@@ -201,3 +201,8 @@ async def test_a_child_that_is_confined_by_less_than_asked_is_refused(tmp_path: 
     assert isinstance(finding, Refusal)
     assert finding.reason_code == "confinement_failed"
     assert finding.facts["applied"] == {**COMPLETE.record(), "seccomp": False}
+
+
+async def test_a_descriptor_that_is_left_open_is_closed_before(tmp_path: Path) -> None:
+    before = "LEFT = os.open('/etc/passwd', os.O_RDONLY)"
+    assert await attacked(tmp_path, "os.read(sys.modules['__main__'].LEFT, 1)", before=before) == found(error="EBADF")
