@@ -19,6 +19,17 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Export it without, or name the operator in the plan's `artifact.allow_operators`.",
         ),
         "external_data": ("The model keeps data outside its file.", "Save it as one file."),
+        "two_formats": (
+            "The file is ONNX and another format too.",
+            "See `facts.other`; register the file as the exporter wrote it.",
+        ),
+        "unknown_fields": (
+            "The file has content that ONNX does not define.",
+            "Register the file as the exporter wrote it; a newer ONNX than the worker's may have written it.",
+        ),
+        "tensor_mismatch": ("A tensor's data are not what its dimensions say.", "See `facts.tensor`; export the model again."),
+        "recursive_function": ("A function of the model calls itself.", "Export the model without it."),
+        "metadata_too_large": ("The model has more documentation and metadata than any needs.", "Remove what is not computed with."),
         "too_many_nodes": ("The model has more nodes than the plan allows.", "Raise `artifact.max_nodes`."),
         "initializers_too_large": ("The model's weights are larger than the plan allows.", "Raise `artifact.max_initializer_bytes`."),
         "not_runnable": ("The engine can't load the model.", "See `facts.engine`; try the file with onnxruntime yourself."),

@@ -3,22 +3,28 @@
 "Executes no code" is not "safe": a file of 66 bytes can ask for 40 GB, and a loop of 232 bytes runs for ever. So, on the parsed
 file and never on its words:
 
-1. the size of the file, 2. it is ONNX, 3. the standard's domains only, 4. no control flow unless allowed, 5. no data outside the
-file, 6. numbers of nodes and of initialiser bytes. Subgraphs and function bodies are walked like the graph itself.
+1. the size of the file, 2. it is ONNX, all of it, and nothing else besides, 3. the standard's domains only, 4. no control flow unless
+allowed, 5. no data outside the file, 6. every tensor has as many elements as it says, 7. numbers of nodes, of initialiser bytes and
+of bytes that nothing computes with. Subgraphs and function bodies are walked like the graph itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import onnx
-from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto
+from onnx import ModelProto, NodeProto
 
+from placet_verification.adapters.evaluation import tensors
+from placet_verification.adapters.evaluation.model_parts import annotations, expanded_nodes, nodes_of, sparse_tensors_of, tensors_of
+from placet_verification.adapters.evaluation.other_formats import other_format
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["CONTROL_FLOW", "DOMAINS", "refuse_unsafe"]
+__all__ = ["CONTROL_FLOW", "DOMAINS", "METADATA_LIMIT", "refuse_unsafe"]
 
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 CONTROL_FLOW = frozenset({"Loop", "If", "Scan", "SequenceMap"})
+METADATA_LIMIT = 16 * 1024**2
+"""Bytes of documentation and key-value pairs; exporters write some kilobytes."""
 
 
 def refuse_unsafe(raw: bytes, rules: Mapping[str, Any]) -> None:
@@ -26,22 +32,21 @@ def refuse_unsafe(raw: bytes, rules: Mapping[str, Any]) -> None:
     if len(raw) > rules["max_bytes"]:  # 1
         raise Refused("artifact_too_large", bytes=len(raw), allowed=rules["max_bytes"])
     model = _parsed(raw)  # 2
-    for domain in [entry.domain for entry in model.opset_import] + [function.domain for function in model.functions]:
-        _refuse_domain(domain, "opset_import")  # 3
-    nodes = initializer_bytes = 0
-    for node in _nodes(model):
-        _refuse_domain(node.domain, node.op_type)  # 3
-        if node.op_type in CONTROL_FLOW and node.op_type not in rules["allow_operators"]:  # 4
-            raise Refused("unsafe_operator", operator=node.op_type)
-        nodes += 1
-    for tensor in _tensors(model):
-        if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:  # 5
-            raise Refused("external_data", tensor=tensor.name)
-        initializer_bytes += tensor.ByteSize()
-    if nodes > rules["max_nodes"]:  # 6
+    _refuse_domains(model)  # 3
+    for node in nodes_of(model):
+        _refuse_node(node, rules["allow_operators"])  # 3, 4
+    initializer_bytes = 0
+    for tensor in tensors_of(model):
+        tensors.refuse_external(tensor)  # 5
+        initializer_bytes += tensors.checked_bytes(tensor)  # 6
+    for sparse in sparse_tensors_of(model):
+        initializer_bytes += tensors.dense_bytes(sparse)  # 6
+    if (nodes := expanded_nodes(model, rules["max_nodes"])) > rules["max_nodes"]:  # 7
         raise Refused("too_many_nodes", nodes=nodes, allowed=rules["max_nodes"])
-    if initializer_bytes > rules["max_initializer_bytes"]:  # 6
+    if initializer_bytes > rules["max_initializer_bytes"]:  # 7
         raise Refused("initializers_too_large", bytes=initializer_bytes, allowed=rules["max_initializer_bytes"])
+    if (metadata := annotations(model)) > METADATA_LIMIT:  # 7
+        raise Refused("metadata_too_large", bytes=metadata, allowed=METADATA_LIMIT)
 
 
 def _parsed(raw: bytes) -> ModelProto:
@@ -54,59 +59,27 @@ def _parsed(raw: bytes) -> ModelProto:
     # protobuf reads almost any bytes as unknown fields, and no bytes at all as an empty message
     if model.ir_version < 1 or not model.opset_import or not model.graph.output:
         raise Refused("not_onnx")
+    if other := other_format(raw):
+        raise Refused("two_formats", other=other)
+    known = ModelProto()
+    known.CopyFrom(model)
+    known.DiscardUnknownFields()
+    if unknown := model.ByteSize() - known.ByteSize():
+        raise Refused("unknown_fields", bytes=unknown)
     return model
 
 
-def _refuse_domain(domain: str, operator: str) -> None:
-    if domain not in DOMAINS:
-        raise Refused("unsafe_domain", domain=domain, operator=operator)
+def _refuse_domains(model: ModelProto) -> None:
+    imports = [*model.opset_import, *(entry for function in model.functions for entry in function.opset_import)]
+    for domain in [entry.domain for entry in imports] + [function.domain for function in model.functions]:
+        if domain not in DOMAINS:
+            raise Refused("unsafe_domain", domain=domain, operator="opset_import")
 
 
-def _graphs(nodes: Iterable[NodeProto]) -> Iterator[GraphProto]:
-    return _graphs_of(_attributes(nodes))
-
-
-def _graphs_of(attributes: Iterable[AttributeProto]) -> Iterator[GraphProto]:
-    for attribute in attributes:
-        yield from [attribute.g] if attribute.HasField("g") else []
-        yield from attribute.graphs
-
-
-def _attributes(nodes: Iterable[NodeProto]) -> Iterator[AttributeProto]:
-    return (attribute for node in nodes for attribute in node.attribute)
-
-
-def _bodies(model: ModelProto) -> Iterator[tuple[GraphProto | None, list[NodeProto]]]:
-    """Every list of nodes of the model, with the graph it belongs to (None for a function's)."""
-    training = [graph for info in model.training_info for graph in (info.initialization, info.algorithm)]
-    open_graphs = [model.graph, *training]
-    for function in model.functions:
-        nodes = list(function.node)
-        yield None, nodes
-        open_graphs += _graphs(nodes)
-        open_graphs += _graphs_of(function.attribute_proto)
-    while open_graphs:
-        graph = open_graphs.pop()
-        nodes = list(graph.node)
-        yield graph, nodes
-        open_graphs += _graphs(nodes)
-
-
-def _nodes(model: ModelProto) -> Iterator[NodeProto]:
-    for _, nodes in _bodies(model):
-        yield from nodes
-
-
-def _tensors(model: ModelProto) -> Iterator[TensorProto]:
-    attributes = [default for function in model.functions for default in function.attribute_proto]
-    for graph, nodes in _bodies(model):
-        attributes += _attributes(nodes)
-        if graph is not None:
-            yield from graph.initializer
-            for sparse in graph.sparse_initializer:
-                yield from (sparse.values, sparse.indices)
-    for attribute in attributes:
-        yield from [attribute.t] if attribute.HasField("t") else []
-        yield from attribute.tensors
-        for sparse in [attribute.sparse_tensor] if attribute.HasField("sparse_tensor") else attribute.sparse_tensors:
-            yield from (sparse.values, sparse.indices)
+def _refuse_node(node: NodeProto, allowed: list[str]) -> None:
+    if node.domain not in DOMAINS:
+        raise Refused("unsafe_domain", domain=node.domain, operator=node.op_type)
+    # a graph in an attribute is control flow, whatever the operator is called
+    controls = node.op_type in CONTROL_FLOW or any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
+    if controls and node.op_type not in allowed:
+        raise Refused("unsafe_operator", operator=node.op_type)

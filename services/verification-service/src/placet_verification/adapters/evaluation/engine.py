@@ -39,6 +39,7 @@ def open_session(raw: bytes) -> onnxruntime.InferenceSession:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # it would guess from the bytes
     try:
         return onnxruntime.InferenceSession(raw, sess_options=options, providers=["CPUExecutionProvider"])
     except _ENGINE_ERRORS as error:
