@@ -66,7 +66,7 @@ def tensor(type_: int, dims: list[int], **data: Any) -> TensorProto:
         tensor(99, [0]),
         tensor(TensorProto.FLOAT, [1], raw_data=bytes(4), segment=TensorProto.Segment(begin=0, end=10**10)),
     ],
-    ids=str,
+    ids=lambda tensor: f"type {tensor.data_type} dims {list(tensor.dims)}",
 )
 def test_a_tensor_that_says_more_or_less_than_it_holds_is_refused(lie: TensorProto) -> None:
     assert refused(with_tensor(lie)).reason_code == "tensor_mismatch"

@@ -144,6 +144,10 @@ FLOODS = {
     "complaints without end": ("while True: os.write(2, b'x' * 65536)", Refusal("timeout", {"seconds": 3})),
     "nothing, for ever": ("while True: pass", Refusal("timeout", {"seconds": 3})),
     "a death of its own": ("os.abort()", Refusal("crashed", {"ended_by": "SIGABRT"})),
+    "a footer that contradicts itself": (
+        "os.write(2, b\"terminate called after throwing an instance of 'parquet::ParquetException'\"); os.abort()",
+        Refusal("not_parquet", {"engine": "aborted"}),
+    ),
     "memory without end": ("kept = []\nwhile True: kept.append(bytearray(1 << 24))", Refusal("memory_limit")),
 }
 

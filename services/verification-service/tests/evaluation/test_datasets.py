@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from placet_verification.adapters.evaluation.dataset import read_csv
+from placet_verification.adapters.evaluation.dataset import read_dataset
 from placet_verification.adapters.evaluation.refused import Refused
 
 from .. import builders
@@ -15,7 +15,7 @@ GOOD = b"a,b,y,other\n1,2,0,x\n0.5,-1e3,1,y\n"
 
 def test_columns_come_in_the_plans_order_whatever_else_the_file_has() -> None:
     document = builders.plan(inputs=[{"name": "X", "columns": ["b", "a"]}, {"name": "S", "columns": ["other"], "type": "string"}])
-    data = read_csv(GOOD, document)
+    data = read_dataset(GOOD, document)
     assert data.labels.tolist() == [0, 1]
     assert data.inputs["X"].tolist() == [[2, 1], [-1000, 0.5]]
     assert data.inputs["X"].dtype == np.float32
@@ -23,14 +23,14 @@ def test_columns_come_in_the_plans_order_whatever_else_the_file_has() -> None:
 
 
 def test_a_byte_order_mark_and_carriage_returns_are_no_content() -> None:
-    assert len(read_csv(b"\xef\xbb\xbf" + GOOD.replace(b"\n", b"\r\n"), builders.plan())) == 2
+    assert len(read_dataset(b"\xef\xbb\xbf" + GOOD.replace(b"\n", b"\r\n"), builders.plan())) == 2
 
 
 def test_an_empty_cell_is_nan_only_where_the_plan_says_so() -> None:
     raw = b"a,b,y\n,2,0\n"
     with pytest.raises(Refused):
-        read_csv(raw, builders.plan())
-    data = read_csv(raw, builders.plan(dataset={"label": "y", "empty": "nan"}))
+        read_dataset(raw, builders.plan())
+    data = read_dataset(raw, builders.plan(dataset={"label": "y", "empty": "nan"}))
     assert np.isnan(data.inputs["X"][0, 0])
 
 
@@ -53,6 +53,6 @@ def test_an_empty_cell_is_nan_only_where_the_plan_says_so() -> None:
 )
 def test_a_file_that_is_not_as_the_plan_says_is_refused_by_its_line(raw: bytes, reason_code: str, facts: dict[str, Any]) -> None:
     with pytest.raises(Refused) as caught:
-        read_csv(raw, builders.plan())
+        read_dataset(raw, builders.plan())
     assert caught.value.reason_code == reason_code
     assert caught.value.facts == facts

@@ -72,12 +72,12 @@ class DataDocument(_Part):
 
     name: Annotated[DatasetName | None, Field(description="of a data set in the registry")] = None
     sha256: Annotated[Sha256 | None, Field(description="the file; filled in for a data set that is named")] = None
-    format: Literal["csv"] = "csv"
+    format: Literal["csv", "parquet"] = "csv"
     delimiter: Literal[",", ";", "\t", "|"] = ","
 
 
 class DatasetDocument(DataDocument):
-    """The rows on which the model is tried: UTF-8, a header line, one row a record. Nothing about it is guessed.
+    """The rows on which the model is tried: CSV (UTF-8, a header line, one row a record) or Parquet (flat columns). Nothing is guessed.
 
     Without `name` and `sha256` every run request names the file.
     """

@@ -198,6 +198,8 @@ def _crash(ended: _Ended) -> Refusal:
         return Refusal("memory_limit")
     if ended.returncode == -signal.SIGSYS:
         return Refusal("forbidden_system_call")
+    if ended.returncode == -signal.SIGABRT and "parquet::ParquetException" in ended.complaint:
+        return Refusal("not_parquet", {"engine": "aborted"})  # some of its readers do not expect a footer that contradicts itself
     if ended.returncode == -signal.SIGXCPU:
         return Refusal("timeout", {"limit": "processor time"})
     name = signal.Signals(-ended.returncode).name if ended.returncode < 0 else f"exit code {ended.returncode}"

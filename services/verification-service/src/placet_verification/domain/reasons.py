@@ -59,11 +59,27 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "dataset_empty": ("The data set has no rows.", "Name another data set."),
         "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),
         "column_twice": ("A column stands in the data set twice.", "Give each column a name of its own."),
-        "malformed_row": ("A row of the data set is not as the plan says.", "See `facts.row`, the line in the file, and correct it."),
+        "malformed_row": (
+            "A row of the data set is not as the plan says.",
+            "See `facts.row`, the line of a CSV file or the row of a Parquet file, and correct it.",
+        ),
         "unknown_label": (
             "A label is none of the plan's classes.",
-            "See `facts.row`, the line in the file; `prediction.classes` are written as in the file.",
+            "See `facts.row`, the line of a CSV file or the row of a Parquet file; `prediction.classes` are written as in the file.",
         ),
+        "too_many_columns": ("The data set has more columns than can be read.", "Keep those that the plan names."),
+        "column_type": (
+            "A column has a type that can't be what the plan says.",
+            "Compare `facts.expected` with `facts.found`; write the file with plain numbers, truth values or texts.",
+        ),
+        "not_parquet": ("The data set is no Parquet file.", "See `facts.engine`; or say `format: csv` in the plan's `dataset`."),
+        "footer_too_large": ("The Parquet file describes more than can be read.", "Write it with fewer columns and larger row groups."),
+        "dataset_too_large": (
+            "The data set unpacks to more than the memory of the evaluation.",
+            "Raise `limits.memory_mib`, or name a smaller data set.",
+        ),
+        "row_count_mismatch": ("The Parquet file has not as many rows as it says.", "Write it again."),
+        "row_group_unreadable": ("A row group of the Parquet file can't be read.", "See `facts.engine`; write the file again."),
         "artifact_not_found": ("The registry has no bytes of the artifact.", "Upload it, and request another run."),
         "version_not_found": ("The registry does not know the version any more.", "Register it again, and request another run."),
         "check_not_installed": (

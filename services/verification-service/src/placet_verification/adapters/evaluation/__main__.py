@@ -32,6 +32,7 @@ def main() -> None:
 def _tried(request: dict[str, Any], answers: BinaryIO) -> dict[str, Any]:
     # the libraries take gigabytes of address space and want threads of their own: they come before the limits
     from placet_verification.adapters.evaluation import preloaded  # noqa: F401
+    from placet_verification.adapters.evaluation.dataset import prepare
     from placet_verification.adapters.evaluation.inputs import Files
     from placet_verification.adapters.evaluation.trial import measuring_functions, try_model
 
@@ -39,6 +40,7 @@ def _tried(request: dict[str, Any], answers: BinaryIO) -> dict[str, Any]:
     named = {"artifact": request["artifact_fd"], "champion": request["champion_fd"], **request["dataset_fds"]}
     descriptors = {what: descriptor for what, descriptor in named.items() if descriptor is not None}
     sizes = {what: os.fstat(descriptor).st_size for what, descriptor in descriptors.items()}
+    prepare(request["plan"], {what: sizes[what] for what in request["dataset_fds"]})
     _close_others({*descriptors.values(), answers.fileno()})
     give_up_growth(request["memory_bytes"])
     _say(confine(Confinement(**request["confinement"])).record(), answers)

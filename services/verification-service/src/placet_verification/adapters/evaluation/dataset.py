@@ -1,126 +1,86 @@
-"""Reads a data set from the bytes of a CSV file: the plan defines every column, and a row that does not fit is refused by number."""
+"""Reads a data set from the bytes of a CSV or Parquet file: the plan defines every column, a row that does not fit is refused by number.
 
-import codecs
-import csv
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+Large files are read by pyarrow, which takes time and memory to import, so small ones are not; what is accepted and what is refused does
+not depend on it. `prepare` imports it before the confinement, after which no import succeeds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from placet_verification.adapters.evaluation.columns import NUMPY, Column, columns_of
+from placet_verification.adapters.evaluation.csv_rows import read_rows
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["Dataset", "read_csv"]
+__all__ = ["DATA", "LARGE", "Dataset", "prepare", "read_dataset"]
 
-_CELL_LIMIT = 64 * 1024
-_FLOAT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[-+]?\d{1,19}", re.ASCII)
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-_NUMPY = {"float32": np.float32, "float64": np.float64, "int32": np.int32, "int64": np.int64, "bool": np.bool_, "string": np.object_}
+DATA = {"evaluation": "dataset", "training": "training", "reference": "reference"}
+"""Which part of the plan says how the file is written, by what it is for."""
+LARGE = 8 * 1024**2
+"""Bytes of a CSV file from which on importing pyarrow pays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """`labels` are class numbers (in the plan's order) or, for a regression, float64; `inputs` are [rows, columns] by input name."""
+    """`labels` are class numbers (in the plan's order) or, for a regression, float64; `inputs` are [rows, columns] by input name.
+
+    `further` are columns that checks ask for beside these, as texts.
+    """
 
     labels: NDArray[Any]
     inputs: Mapping[str, NDArray[Any]]
+    further: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
 
 
-def read_csv(raw: bytes, plan: Mapping[str, Any]) -> Dataset:
-    """Read it as `plan` says; raises `Refused` that names the line of the file and the column."""
-    rows = _rows(_decoded(raw), plan["dataset"]["delimiter"])
-    header = _header(rows)
-    wanted = [plan["dataset"]["label"], *(column for part in plan["inputs"] for column in part["columns"])]
-    if missing := [column for column in wanted if column not in header]:
-        raise Refused("column_missing", column=missing[0])
-    places = {column: header.index(column) for column in wanted}
-    columns: dict[str, list[str]] = {column: [] for column in wanted}
-    lines: list[int] = []
-    for line, row in rows:
-        if len(row) != len(header):
-            raise Refused("malformed_row", row=line, cells=len(row), expected=len(header))
-        lines.append(line)
-        for column, place in places.items():
-            columns[column].append(row[place])
-    if not lines:
+def prepare(plan: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    """Import all that reading files of so many bytes takes, by what the plan uses them for."""
+    for use, size in sizes.items():
+        if plan[DATA[use]]["format"] == "parquet":
+            import_module("placet_verification.adapters.evaluation.parquet_file")
+        elif size >= LARGE:
+            import_module("placet_verification.adapters.evaluation.csv_blocks")
+
+
+def read_dataset(raw: bytes, plan: Mapping[str, Any], use: str = "evaluation", further: Sequence[str] = ()) -> Dataset:
+    """Read it as `plan` says for data of this use, with `further` columns as texts; raises `Refused` that names row and column."""
+    columns = [*columns_of(plan), *(Column(name, "string") for name in further)]
+    source = plan[DATA[use]]
+    read = read_parquet if source["format"] == "parquet" else read_csv
+    return _dataset(read(raw, columns, source, plan), plan, further)
+
+
+def read_csv(raw: bytes, columns: Sequence[Column], source: Mapping[str, Any], plan: Mapping[str, Any]) -> Sequence[NDArray[Any]]:
+    """The columns; rows are counted as lines of the file."""
+    found = None
+    if len(raw) >= LARGE:
+        from placet_verification.adapters.evaluation.csv_blocks import read_blocks
+
+        found = read_blocks(raw, columns, source["delimiter"])
+    return read_rows(raw, columns, source["delimiter"]) if found is None else found
+
+
+def read_parquet(raw: bytes, columns: Sequence[Column], source: Mapping[str, Any], plan: Mapping[str, Any]) -> Sequence[NDArray[Any]]:
+    """The columns; rows are counted from 1."""
+    from placet_verification.adapters.evaluation.parquet_file import read_columns
+
+    return read_columns(raw, columns, plan["limits"]["memory_mib"] * 1024**2)
+
+
+def _dataset(found: Sequence[NDArray[Any]], plan: Mapping[str, Any], further: Sequence[str]) -> Dataset:
+    labels, *rest = found
+    if not len(labels):
         raise Refused("dataset_empty")
-    labels = _labels(columns[wanted[0]], lines, plan)
-    empty = plan["dataset"]["empty"]
-    inputs = {part["name"]: _tensor(part, columns, lines, empty) for part in plan["inputs"]}
-    return Dataset(labels, inputs)
-
-
-def _decoded(raw: bytes) -> str:
-    body = raw.removeprefix(codecs.BOM_UTF8)
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise Refused("malformed_row", row=body.count(b"\n", 0, error.start) + 1, expected="UTF-8") from error
-
-
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(_CELL_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise Refused("malformed_row", row=reader.line_num) from error
-
-
-def _header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
-    _, header = next(rows, (0, []))
-    if not header:
-        raise Refused("dataset_empty")
-    if doubled := [column for column in header if header.count(column) > 1]:
-        raise Refused("column_twice", column=doubled[0])
-    return header
-
-
-def _labels(cells: Sequence[str], lines: Sequence[int], plan: Mapping[str, Any]) -> NDArray[Any]:
-    column = plan["dataset"]["label"]
-    if plan["task"] == "regression":
-        return np.array([_number(cell, line, column, "refuse") for cell, line in zip(cells, lines, strict=True)], dtype=np.float64)
-    numbers = {name: number for number, name in enumerate(plan["prediction"]["classes"])}
-    for cell, line in zip(cells, lines, strict=True):
-        if cell not in numbers:
-            raise Refused("unknown_label", row=line, column=column)
-    return np.array([numbers[cell] for cell in cells], dtype=np.int64)
-
-
-def _tensor(part: Mapping[str, Any], columns: Mapping[str, list[str]], lines: Sequence[int], empty: str) -> NDArray[Any]:
-    tensor: NDArray[Any] = np.empty((len(lines), len(part["columns"])), dtype=_NUMPY[part["type"]])
-    for place, column in enumerate(part["columns"]):
-        for row, (cell, line) in enumerate(zip(columns[column], lines, strict=True)):
-            tensor[row, place] = _value(cell, line, column, part["type"], empty)
-    return tensor
-
-
-def _value(cell: str, line: int, column: str, kind: str, empty: str) -> Any:
-    if kind == "string":
-        return cell
-    if kind.startswith("float"):
-        return _number(cell, line, column, empty, single=kind == "float32")
-    if kind == "bool" and cell.lower() in _BOOLEANS:
-        return _BOOLEANS[cell.lower()]
-    bound = 2**31 if kind == "int32" else 2**63
-    if kind.startswith("int") and _INTEGER.fullmatch(cell) and -bound <= int(cell) < bound:
-        return int(cell)
-    raise Refused("malformed_row", row=line, column=column, expected=kind)
-
-
-def _number(cell: str, line: int, column: str, empty: str, *, single: bool = False) -> float:
-    if cell == "" and empty == "nan":
-        return float("nan")
-    value = float(cell) if _FLOAT.fullmatch(cell) else float("nan")
-    if not abs(value) <= (float(np.finfo(np.float32).max) if single else np.finfo(np.float64).max):
-        raise Refused("malformed_row", row=line, column=column, expected="a finite number")
-    return value
+    inputs: dict[str, NDArray[Any]] = {}
+    for part in plan["inputs"]:
+        tensor: NDArray[Any] = np.empty((len(labels), len(part["columns"])), dtype=NUMPY[part["type"]])
+        for place in range(len(part["columns"])):
+            tensor[:, place] = rest.pop(0)
+        inputs[part["name"]] = tensor
+    return Dataset(labels, inputs, dict(zip(further, rest, strict=True)))

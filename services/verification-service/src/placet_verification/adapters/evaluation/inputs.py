@@ -8,7 +8,7 @@ from typing import Any
 import onnxruntime
 
 from placet_verification.adapters.evaluation.artifact import refuse_unsafe
-from placet_verification.adapters.evaluation.dataset import Dataset, read_csv
+from placet_verification.adapters.evaluation.dataset import Dataset, read_dataset
 from placet_verification.adapters.evaluation.engine import open_session
 from placet_verification.adapters.evaluation.prediction import Predictions, predict
 
@@ -43,7 +43,7 @@ class Inputs:
     @cached_property
     def data(self) -> Dataset:
         """The evaluation data."""
-        return read_csv(self.files.datasets["evaluation"], self.plan)
+        return read_dataset(self.files.datasets["evaluation"], self.plan)
 
     @cached_property
     def predictions(self) -> Predictions:

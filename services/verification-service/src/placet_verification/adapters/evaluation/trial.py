@@ -110,4 +110,5 @@ def _versions() -> dict[str, str]:
         "numpy": np.__version__,
         "onnx": onnx.__version__,
         "onnxruntime": onnxruntime.__version__,
+        **({"pyarrow": sys.modules["pyarrow"].__version__} if "pyarrow" in sys.modules else {}),
     }

@@ -1,0 +1,72 @@
+"""The columns that a plan wants of a data set, and the types that they come in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from placet_verification.adapters.evaluation.refused import Refused
+
+__all__ = ["MOST_COLUMNS", "NUMPY", "Column", "columns_of", "places_of"]
+
+MOST_COLUMNS = 20_000
+NUMPY: Mapping[str, Any] = {
+    "float32": np.float32,
+    "float64": np.float64,
+    "int32": np.int32,
+    "int64": np.int64,
+    "bool": np.bool_,
+    "string": np.object_,
+    "class": np.int64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`kind` is a type of the plan, or `class` for a label, which is read as its number; `nan` says that an empty float is NaN."""
+
+    name: str
+    kind: str
+    nan: bool = False
+    classes: Mapping[str, int] | None = None
+
+    @property
+    def is_float(self) -> bool:
+        """Whether its values are floating-point numbers."""
+        return self.kind.startswith("float")
+
+    @property
+    def largest(self) -> float:
+        """Of a float column: the largest absolute value that is still finite in its type."""
+        return float(np.finfo(NUMPY[self.kind]).max)
+
+    def malformed(self, row: int) -> Refused:
+        """The refusal of a value in this column; `row` is a line of a CSV file or a row of a Parquet file."""
+        if self.kind == "class":
+            return Refused("unknown_label", row=row, column=self.name)
+        return Refused("malformed_row", row=row, column=self.name, expected="a finite number" if self.is_float else self.kind)
+
+
+def columns_of(plan: Mapping[str, Any]) -> list[Column]:
+    """The label, then the columns of every input; a column may be wanted several times."""
+    label, nan = plan["dataset"]["label"], plan["dataset"]["empty"] == "nan"
+    classes = None if plan["task"] == "regression" else {name: number for number, name in enumerate(plan["prediction"]["classes"])}
+    inputs = [Column(name, part["type"], nan) for part in plan["inputs"] for name in part["columns"]]
+    return [Column(label, "float64") if classes is None else Column(label, "class", classes=classes), *inputs]
+
+
+def places_of(columns: Sequence[Column], names: Sequence[str]) -> list[int]:
+    """Where each column is in a file with these names; raises `Refused`."""
+    if not names:
+        raise Refused("dataset_empty")
+    if len(names) > MOST_COLUMNS:
+        raise Refused("too_many_columns", columns=len(names), allowed=MOST_COLUMNS)
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if name in places:
+            raise Refused("column_twice", column=name)
+        places[name] = place
+    if missing := [column.name for column in columns if column.name not in places]:
+        raise Refused("column_missing", column=missing[0])
+    return [places[column.name] for column in columns]
