@@ -14,7 +14,7 @@ from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Trial
 
-from .. import builders, onnx_models
+from .. import attacks, builders, onnx_models
 from ..builders import check
 
 SOURCES = str(Path(placet_verification.__file__).parents[1])
@@ -131,3 +131,21 @@ async def test_all_metrics_of_all_tasks_are_measured_in_the_complete_confinement
         report = await builders.try_out(tmp_path, model, rows, document)
         assert isinstance(report.finding, Evaluation), report.finding
         assert len(report.finding.measurements) == len(document["checks"])
+
+
+SCIENCE = """
+x = np.random.default_rng(1).normal(size=(2000, 4))
+found["numpy"] = float(np.linalg.svd(x)[1].min() + np.quantile(x, 0.9)) > 0
+found["scipy"] = [round(float(scipy.special.ndtri(0.975)), 3), bool(scipy.optimize.minimize(lambda v: (v**2).sum(), np.ones(3)).success)]
+found["ks"] = float(scipy.stats.ks_2samp(x[:, 0], x[:, 1]).pvalue) > 0
+"""
+
+
+async def test_numpy_and_scipy_live_with_the_calls_that_remain(tmp_path: Path) -> None:
+    imported = """
+import builtins, numpy, scipy.optimize, scipy.special, scipy.stats
+import placet_verification.adapters.evaluation.preloaded
+builtins.np, builtins.scipy = numpy, scipy
+"""
+    expected = attacks.found(numpy=True, scipy=[1.96, True], ks=True)
+    assert await attacks.attacked(tmp_path, SCIENCE, before=imported) == expected
