@@ -9,7 +9,7 @@ from pathlib import Path
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
 from placet_verification.adapters.sandbox import PROGRAM, Sandbox
 from placet_verification.domain.result import Evaluation
-from placet_verification.ports import Refusal, Trial
+from placet_verification.ports import DataFile, Refusal, Trial
 
 from . import builders
 
@@ -37,10 +37,10 @@ os.dup = lambda file: ANSWERS.append(duplicate(file)) or ANSWERS[-1]
 def call(name, *arguments):
     return system_call({**ALLOWED, **ATTACKS, **CHECKED}[name][COLUMN], *arguments)
 
-def attack(artifact, dataset, request):
+def attack(files, request, measures):
     names = {"os": os, "socket": socket, "mmap": mmap, "sys": sys, "call": call, "request": request, "found": {}, "answers": ANSWERS[-1]}
     try:
-        exec(artifact, names)
+        exec(files.artifact, names)
     except OSError as error:
         names["found"]["error"] = errno.errorcode[error.errno]
     return {"status": "refused", "reason_code": "attacked", "facts": names["found"]}
@@ -56,7 +56,8 @@ async def attacked(
     model, dataset = folder / "attack", folder / "rows"
     model.write_text(code)
     dataset.write_bytes(builders.labelled_rows())
-    trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), dataset, builders.sha256(dataset.read_bytes()), None)
+    datasets = {"evaluation": DataFile(dataset, builders.sha256(dataset.read_bytes()))}
+    trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), datasets, {}, None, None)
     sandbox = Sandbox(seconds, 512, program=_ATTACK + before + PROGRAM, probe=lambda: confinement)
     return (await sandbox.evaluate(trial)).finding
 

@@ -111,6 +111,7 @@ def new_plan(
     environment: Annotated[list[str], typer.Option("--environment", "-e", help="Where it is to be in force. Repeatable.")],
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the truth; without it, the last one.")] = None,
     who: As = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a first plan for a version to standard output, from its signature and a data set; nothing is published."""
     name = named_version(model, number)
@@ -118,8 +119,11 @@ def new_plan(
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
         text = first_plan(version.model_name, version, found, environment)
-        if not placet.registry.has_blob(found.sha256):
-            note(f"the registry does not have the data yet: placet upload {data}")
+        uploaded = placet.registry.has_blob(found.sha256)
+    if as_json:
+        return show_json({"plan": text, "dataset_sha256": found.sha256, "uploaded": uploaded})
+    if not uploaded:
+        note(f"the registry does not have the data yet: placet upload {data}")
     print(text, end="")
 
 

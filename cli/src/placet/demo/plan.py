@@ -2,13 +2,16 @@
 
 from placet.demo.insurance import FEATURES, LABEL
 
-__all__ = ["ENVIRONMENT", "plan_document"]
+__all__ = ["ENVIRONMENT", "TEST_DATA", "plan_document"]
 
 ENVIRONMENT = "prod"
 
 
-def plan_document(dataset_sha256: str) -> str:
-    """The verification plan of the production environment."""
+TEST_DATA = "sees-doctor-test"
+
+
+def plan_document() -> str:
+    """The verification plan of the production environment, on rows that no model has seen."""
     return f"""\
 kind: Plan
 name: sees-doctor
@@ -17,7 +20,7 @@ for:
   models: ["sees-doctor*"]
 task: binary
 dataset:
-  sha256: {dataset_sha256}
+  name: {TEST_DATA}
   label: {LABEL}
 inputs:
   - name: features

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from placet.demo.people import DemoPeople
-from placet.demo.plan import ENVIRONMENT, plan_document
-from placet_client import Registration
+from placet.demo.plan import ENVIRONMENT, TEST_DATA, plan_document
+from placet_client import DataSetFile, Registration
 from placet_client.answers.registry import Deployment, Version
 from placet_client.answers.sign_offs import SignOffSummary
 from placet_client.answers.verification import PublishedPlan, Run
@@ -27,9 +27,9 @@ RUN_SECONDS = 300.0
 
 
 def publish_plan(people: DemoPeople, test_data: Path) -> PublishedPlan:
-    """dora publishes production's verification plan; the same document twice is one plan."""
-    dataset = people.alice.registry.upload(test_data)
-    return people.dora.verification.publish_plan(plan_document(dataset))
+    """alice registers the test data, dora publishes the plan that names them; the same data and document twice are one."""
+    people.alice.registry.add_dataset(DataSetFile(TEST_DATA, test_data, "test"))
+    return people.dora.verification.publish_plan(plan_document())
 
 
 def register_version(people: DemoPeople, model: str, artifact: Path, description: str) -> Version:

@@ -91,10 +91,13 @@ def test_a_document_of_another_team_is_refused_and_one_of_the_same_team_is_not()
     assert plan.number == 2
 
 
-def test_a_plan_without_a_team_is_not_taken_over_by_one() -> None:
-    with pytest.raises(Conflict) as caught:
-        a_plan().revise(builders.plan(team="wine"), TEXT, AT)
-    assert caught.value.code == "plan_name_taken"
+def test_a_plan_that_has_no_team_gets_one_and_keeps_it() -> None:
+    plan = a_plan()
+    plan.revise(builders.plan(team="wine"), TEXT, AT)
+    for other in (builders.plan(team="beer"), builders.plan()):
+        with pytest.raises(Conflict) as caught:
+            plan.revise(other, TEXT, AT)
+        assert caught.value.code == "plan_name_taken"
 
 
 def test_a_withdrawn_plan_says_nothing_and_comes_back_as_its_next_version() -> None:

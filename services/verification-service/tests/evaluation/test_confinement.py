@@ -12,7 +12,7 @@ import placet_verification
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.domain.result import Evaluation
-from placet_verification.ports import Refusal, Trial
+from placet_verification.ports import DataFile, Refusal, Trial
 
 from .. import attacks, builders, onnx_models
 from ..builders import check
@@ -82,7 +82,8 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
     """Whatever the request let through, and however complete the confinement is."""
     nothing = tmp_path / "nothing"  # would raise if it were opened
     for probe in (offered, lambda: Confinement(no_new_privs=True, landlock=0, seccomp=False)):
-        trial = Trial(builders.plan(), "sklearn-pickle", nothing, builders.SHA, nothing, builders.SHA, None)
+        datasets = {"evaluation": DataFile(nothing, builders.SHA)}
+        trial = Trial(builders.plan(), "sklearn-pickle", nothing, builders.SHA, datasets, {}, None, None)
         report = await Sandbox(30, 512, probe=probe).evaluate(trial)
         assert report.finding == Refusal("format_not_supported", {"format": "sklearn-pickle"})
 
@@ -97,10 +98,7 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
     ids=["complete", "an older kernel", "no Landlock"],
 )
 async def test_the_record_says_what_confined_the_run(tmp_path: Path, confinement: Confinement, recorded: dict[str, object]) -> None:
-    for name, raw in (("model", onnx_models.logistic()), ("rows", builders.labelled_rows())):
-        (tmp_path / name).write_bytes(raw)
-    digests = [builders.sha256((tmp_path / name).read_bytes()) for name in ("model", "rows")]
-    trial = Trial(builders.plan(), "onnx", tmp_path / "model", digests[0], tmp_path / "rows", digests[1], None)
+    trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
     report = await Sandbox(30, 512, probe=lambda: confinement).evaluate(trial)
     assert isinstance(report.finding, Evaluation)
     assert report.finding.sandbox == {**recorded, "memory_bytes": 512 * 1024**2, "wall_clock_s": 30}
@@ -113,11 +111,11 @@ async def test_all_metrics_of_all_tasks_are_measured_in_the_complete_confinement
     trials = [
         (onnx_models.classifier(zip_map=True), builders.labelled_rows(), builders.plan(checks=[check(name) for name in binary])),
         (
-            onnx_models.softmax(np.array([[1.0, -1.0], [0.5, 1.0]])),
+            onnx_models.softmax(np.array([[1.0, -1.0, 0.0], [0.5, 1.0, -0.5]])),
             builders.labelled_rows(60_000),
             builders.plan(
                 task="multiclass",
-                prediction={"scores": "P", "classes": ["0", "1"]},
+                prediction={"scores": "P", "classes": ["0", "1", "2"]},
                 checks=[check(name, k=1 if name == "top_k_accuracy" else None) for name in several],
             ),
         ),
@@ -130,7 +128,7 @@ async def test_all_metrics_of_all_tasks_are_measured_in_the_complete_confinement
     for model, rows, document in trials:
         report = await builders.try_out(tmp_path, model, rows, document)
         assert isinstance(report.finding, Evaluation), report.finding
-        assert len(report.finding.measurements) == len(document["checks"])
+        assert len(report.finding.measured) == len(document["checks"])
 
 
 SCIENCE = """

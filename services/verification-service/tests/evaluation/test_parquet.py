@@ -229,7 +229,7 @@ async def test_a_model_is_tried_on_parquet_in_the_complete_confinement(tmp_path:
     found = await tried(tmp_path, raw)
     assert isinstance(found, Evaluation)
     assert isinstance(of_csv, Evaluation)
-    assert found.measurements == of_csv.measurements
+    assert found.measured == of_csv.measured
     assert found.engine_versions.keys() - of_csv.engine_versions.keys() == {"pyarrow"}
 
 
