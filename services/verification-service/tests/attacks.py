@@ -57,7 +57,7 @@ async def attacked(
     model.write_text(code)
     dataset.write_bytes(builders.labelled_rows())
     datasets = {"evaluation": DataFile(dataset, builders.sha256(dataset.read_bytes()))}
-    trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), datasets, {}, None, None)
+    trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), datasets, {}, (), None, None)
     sandbox = Sandbox(seconds, 512, program=_ATTACK + before + PROGRAM, probe=lambda: confinement)
     return (await sandbox.evaluate(trial)).finding
 

@@ -10,7 +10,7 @@ import yaml
 
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.plan_documents import read_plan
-from placet_verification.checks import measures_of
+from placet_verification.checks import further_columns, measures_of
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.ports import DataFile, Report, Trial
 
@@ -92,7 +92,8 @@ def trial(
     if dataset is not None:
         (folder / "evaluation").write_bytes(dataset)
         datasets["evaluation"] = DataFile(folder / "evaluation", sha256(dataset))
-    return Trial(document, "onnx", folder / "model", sha256(model), datasets, {**measures_of(document), **measures}, None, signature)
+    how = ({**measures_of(document), **measures}, further_columns(document))
+    return Trial(document, "onnx", folder / "model", sha256(model), datasets, *how, None, signature)
 
 
 async def try_out(folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None) -> Report:

@@ -1,6 +1,6 @@
 """Ports of the use cases and the worker: the registry, a blob cache, the queue, and a sandbox for models."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -116,7 +116,8 @@ class DataFile:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The inputs of a trial, all by digest; `document` is the plan's, `format` the version's, `datasets` are by what the plan uses them
-    for, `measures` says which functions measure its kinds of checks (`package.module:function`), and `champion` is the model that it is
+    for, `measures` says which functions measure its kinds of checks (`package.module:function`),
+    `further_columns` are those of the evaluation data that they want beside label and inputs, and `champion` is the model that it is
     compared with."""
 
     document: Mapping[str, Any]
@@ -125,6 +126,7 @@ class Trial:
     artifact_sha256: str
     datasets: Mapping[str, DataFile]
     measures: Mapping[str, str]
+    further_columns: Sequence[str]
     champion: DataFile | None
     signature: Mapping[str, Any] | None
 

@@ -23,7 +23,8 @@ FAILED = {"failed": True}
 def answered(signature: Any, *checks: Mapping[str, Any]) -> dict[str, Any]:
     """What is measured when the kind `signature` is measured by this function."""
     model = onnx_models.logistic()
-    request = {"plan": builders.plan_without_data(*checks), "signature": None, "artifact_sha256": builders.sha256(model), "datasets": {}}
+    bound: dict[str, Any] = {"signature": None, "artifact_sha256": builders.sha256(model), "datasets": {}, "further_columns": []}
+    request = {"plan": builders.plan_without_data(*checks), **bound}
     measured = try_model(Files(model, None, {}), request, {"signature": signature, "artifact_safety": artifact_safety.measure})["measured"]
     assert isinstance(measured, dict)
     return measured

@@ -113,6 +113,7 @@ async def _run(program: str, trial: Trial, confinement: Confinement, seconds: in
         "dataset_fds": datasets,
         "datasets": {what: file.sha256 for what, file in trial.datasets.items()},
         "measures": dict(trial.measures),
+        "further_columns": list(trial.further_columns),
         "memory_bytes": memory,
         "cpu_seconds": seconds + 1,
     }

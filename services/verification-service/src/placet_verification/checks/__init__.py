@@ -2,7 +2,18 @@
 
 from placet_verification.checks.judging import conclude
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
-from placet_verification.checks.known_kinds import check_kinds, compares, measures_of, missing_kinds
+from placet_verification.checks.known_kinds import check_kinds, compares, further_columns, measures_of, missing_kinds
 from placet_verification.domain.records import Record
 
-__all__ = ["CheckKind", "Contradiction", "Parameters", "Record", "check_kinds", "compares", "conclude", "measures_of", "missing_kinds"]
+__all__ = [
+    "CheckKind",
+    "Contradiction",
+    "Parameters",
+    "Record",
+    "check_kinds",
+    "compares",
+    "conclude",
+    "further_columns",
+    "measures_of",
+    "missing_kinds",
+]

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from placet_verification.checks.known_kinds import check_kinds
+from placet_verification.checks.known_kinds import check_kinds, parameters_of
 from placet_verification.domain.reasons import reason_code_of
 from placet_verification.domain.records import Judgement, Record
 from placet_verification.domain.result import Evaluation, Result
 
 __all__ = ["conclude"]
-
-COMMON = frozenset({"id", "check", "severity"})
 
 
 def conclude(document: Mapping[str, Any], bound: Mapping[str, Any], evaluation: Evaluation) -> Result:
@@ -25,8 +23,7 @@ def _judge(check: Mapping[str, Any], measured: Mapping[str, Any]) -> Judgement:
     if measured.get("failed"):  # the measuring function itself, not the model
         records: tuple[Record, ...] = (Record(status="ERROR", reason_code="measure_failed"),)
     else:
-        parameters = kind.parameters(**{name: value for name, value in check.items() if name not in COMMON})
-        records = tuple(kind.judge(parameters, _rounded(measured)))
+        records = tuple(kind.judge(parameters_of(kind, check), _rounded(measured)))
     for record in records:
         if record.reason_code is not None:
             reason_code_of(record.reason_code)

@@ -28,6 +28,11 @@ Contradiction = tuple[str, Any, str]
 """The field, its value, and what is allowed instead."""
 
 
+def no_columns(parameters: Any) -> Iterable[str]:
+    """Nothing beside the inputs."""
+    return ()
+
+
 def no_contradictions(parameters: Any, plan: PlanDocument) -> Iterable[Contradiction]:
     """Every plan fits."""
     return ()
@@ -42,7 +47,8 @@ class CheckKind(Generic[P]):
     """`version` counts the meanings that the kind has had; it stands in every record.
 
     `measure` is `package.module:function`, imported in the child: it takes all checks of the kind in a plan and gives plain JSON by
-    check. `judge` makes records of that: pure, and at least one. `contradictions` are what the parameters' own model can't see.
+    check. `judge` makes records of that: pure, and at least one. `columns` are those of the evaluation data that it wants beside the
+    label and the model's inputs, as texts; `contradictions` are what the parameters' own model can't see.
     """
 
     name: str
@@ -53,4 +59,5 @@ class CheckKind(Generic[P]):
     judge: Callable[[P, Mapping[str, Any]], Sequence[Record]]
     runs_the_model: bool = True
     needs: frozenset[Need] = frozenset()
+    columns: Callable[[P], Iterable[str]] = no_columns
     contradictions: Callable[[P, PlanDocument], Iterable[Contradiction]] = no_contradictions

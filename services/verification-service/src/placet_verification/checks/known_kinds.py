@@ -11,9 +11,10 @@ from typing import Any
 from placet_verification.checks import kinds
 from placet_verification.checks.kind import CheckKind
 
-__all__ = ["GROUP", "check_kinds", "compares", "measures_of", "missing_kinds"]
+__all__ = ["GROUP", "check_kinds", "compares", "further_columns", "measures_of", "missing_kinds", "parameters_of"]
 
 GROUP = "placet.checks"
+COMMON = frozenset({"id", "check", "severity"})
 
 
 @cache
@@ -38,6 +39,20 @@ def compares(document: Mapping[str, Any]) -> bool:
     """Whether a plan compares the model with the champion."""
     kinds_of_plan = (check_kinds().get(check["check"]) for check in document["checks"])
     return any(kind is not None and "champion" in kind.needs for kind in kinds_of_plan)
+
+
+def further_columns(document: Mapping[str, Any]) -> list[str]:
+    """The columns of the evaluation data that a plan's checks want beside the label and the inputs, sorted."""
+    wanted: set[str] = set()
+    for check in document["checks"]:
+        kind = check_kinds()[check["check"]]
+        wanted.update(kind.columns(parameters_of(kind, check)))
+    return sorted(wanted)
+
+
+def parameters_of(kind: CheckKind[Any], check: Mapping[str, Any]) -> Any:
+    """A check's own parameters, from its entry in a plan's full form."""
+    return kind.parameters(**{name: value for name, value in check.items() if name not in COMMON})
 
 
 def measures_of(document: Mapping[str, Any]) -> dict[str, str]:

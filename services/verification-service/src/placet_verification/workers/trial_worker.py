@@ -20,7 +20,7 @@ from placet_shared.errors import NotFound, Unavailable
 from placet_shared.event_store import EventStore, Metadata
 from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.spans import going_on
-from placet_verification.checks import conclude, measures_of, missing_kinds
+from placet_verification.checks import conclude, further_columns, measures_of, missing_kinds
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
 from placet_verification.domain.result import Result
 from placet_verification.ports import Blobs, DataFile, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
@@ -144,6 +144,7 @@ class Worker:
             artifact_sha256=wanted.artifact_sha256,
             datasets=datasets,
             measures=measures_of(wanted.document),
+            further_columns=further_columns(wanted.document),
             champion=await self._champion(wanted),
             signature=version.signature,
         )

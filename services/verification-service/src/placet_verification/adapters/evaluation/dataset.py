@@ -38,6 +38,28 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def columns(self, plan: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+        """Every column that an input of the model takes, by name; one that several inputs take is that of the first."""
+        found: dict[str, NDArray[Any]] = {}
+        for part in plan["inputs"]:
+            for place, name in enumerate(part["columns"]):
+                found.setdefault(name, self.inputs[part["name"]][:, place])
+        return found
+
+    def changed(self, plan: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]) -> "Dataset":
+        """The same rows with other values in these columns, in each input that takes them."""
+        inputs = {name: tensor.copy() for name, tensor in self.inputs.items()}
+        for part in plan["inputs"]:
+            for place, name in enumerate(part["columns"]):
+                if name in columns:
+                    inputs[part["name"]][:, place] = columns[name]
+        return Dataset(self.labels, inputs, self.further)
+
+    def taken(self, rows: NDArray[np.int64]) -> "Dataset":
+        """Some of the rows, in this order, repetitions included."""
+        inputs = {name: tensor[rows] for name, tensor in self.inputs.items()}
+        return Dataset(self.labels[rows], inputs, {name: column[rows] for name, column in self.further.items()})
+
 
 def prepare(plan: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
     """Import all that reading files of so many bytes takes, by what the plan uses them for."""

@@ -50,7 +50,7 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
         _refuse_other_bytes("champion", "champion", files.champion, request["champion_sha256"])
     for use, raw in files.datasets.items():
         _refuse_other_bytes("dataset", use, raw, request["datasets"][use])
-    inputs = Inputs(plan, files, request["signature"])
+    inputs = Inputs(plan, files, request["signature"], request["further_columns"])
     observed = _predicted(inputs) if plan["dataset"] else {}  # 2
     begun = time.perf_counter()
     measured: dict[str, Any] = {}
