@@ -90,6 +90,7 @@ collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 
 docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code and from benchmarks/results/
 	$(VENV)/bin/python docs/write_settings.py
+	$(VENV)/bin/python docs/write_checks.py
 	$(VENV)/bin/python docs/draw_house.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_metrics.py

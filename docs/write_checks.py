@@ -1,0 +1,79 @@
+"""Writes the page of checks, from the kinds that are installed with the service; `make docs` runs it."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from placet_verification.checks import CheckKind, check_kinds
+
+PAGE = Path(__file__).with_name("checks.md")
+BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
+NEEDS = {"champion": "the deployed version", "training": "`training` data", "reference": "`reference` data"}
+
+
+def sections() -> Iterator[str]:
+    """One for each of our own kinds, by name; other distributions document theirs."""
+    for kind in check_kinds().values():
+        if kind.parameters.__module__.startswith("placet_verification."):
+            yield "\n".join(_section(kind))
+
+
+def _section(kind: CheckKind[Any]) -> Iterator[str]:
+    yield f"### {kind.name}\n"
+    yield f"{kind.purpose}\n"
+    if about := _about(kind):
+        yield f"{about}\n"
+    needs = [NEEDS[need] for need in sorted(kind.needs)]
+    if not kind.runs_the_model:
+        yield "Does not run the model, so a plan without data can have it.\n"
+    elif needs:
+        yield f"Needs {' and '.join(needs)}.\n"
+    fields = kind.parameters.model_json_schema(by_alias=True)
+    if rows := [_row(name, part, name in fields.get("required", ())) for name, part in fields.get("properties", {}).items()]:
+        yield "| parameter | | default | |\n|---|---|---|---|"
+        yield from rows
+    else:
+        yield "It has no parameters."
+    yield ""
+
+
+def _about(kind: CheckKind[Any]) -> str:
+    """What the kind's module says after its first sentence."""
+    document = inspect.getdoc(sys.modules[kind.parameters.__module__]) or ""
+    return document.partition("\n\n")[2].replace("\n\n", "\n").strip()
+
+
+def _row(name: str, part: dict[str, Any], required: bool) -> str:
+    default = "" if required else _plain(part.get("default"))
+    return f"| `{name}` | {_type(part)} | {default} | {part.get('description', '')} |"
+
+
+def _type(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return " · ".join(f"`{value}`" for value in part["enum"])
+    if "const" in part:
+        return f"`{part['const']}`"
+    if options := part.get("anyOf"):
+        return " or ".join(text for option in options if (text := _type(option)) != "null")
+    if part.get("type") == "array":
+        return f"list of {_type(part.get('items', {}))}"
+    return str(part.get("type", "object"))
+
+
+def _plain(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def with_sections(page: str) -> str:
+    """The page with today's kinds between its two marks."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{chr(10).join(sections())}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_sections(PAGE.read_text()))
