@@ -82,7 +82,7 @@ def test_cells_that_pyarrow_takes_otherwise_are_left_to_the_exact_reader(cell: s
     "raw",
     [
         b"", b"\n", b"y,a", b"y,a\n0,1\n0\n", b"y,a\n0,1,2\n", b"y,y\n0,1\n", b"y\n0\n", b"y,a\n2,1\n", b"y,a\r0,1\r", b"\ny,a\n0,1\n",
-        b"y,a,b\n0,1,\xff\n", b'y,"a\n0,1\n', b"y,a\n0,1\n \n", b"y,a\n0,1\r1,2\n",
+        b"y,a,b\n0,1\n0,1,2,3\n", b"y,a,b\n0,1,\xff\n", b'y,"a\n0,1\n', b"y,a\n0,1\n \n", b"y,a\n0,1\r1,2\n",
     ],
 )  # fmt: skip
 def test_files_with_a_mistake_or_of_another_form_are_left_to_the_exact_reader(raw: bytes) -> None:

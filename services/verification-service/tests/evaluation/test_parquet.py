@@ -131,6 +131,14 @@ def test_nested_columns_are_refused_by_their_name() -> None:
         assert of({"a": nested})[0] == "column_missing"
 
 
+def test_texts_that_are_no_utf8_are_refused() -> None:
+    offsets, data = pa.array([0, 1, 2], pa.int32()).buffers()[1], pa.py_buffer(b"x\xff")
+    broken = pa.StringArray.from_buffers(2, offsets, data)
+    for texts in (broken, pa.DictionaryArray.from_arrays(pa.array([0, 1]), broken, safe=False)):
+        code, facts = of({"a": texts, "b": ["x", "y"]}, plan("string"))
+        assert (code, facts["row_group"]) == ("row_group_unreadable", 0)
+
+
 def test_the_row_of_a_later_row_group_is_counted_from_the_first() -> None:
     many: list[float | None] = [1.0] * 100
     many[57] = None
