@@ -129,6 +129,7 @@ async def test_all_metrics_of_all_tasks_are_measured_in_the_complete_confinement
         report = await builders.try_out(tmp_path, model, rows, document)
         assert isinstance(report.finding, Evaluation), report.finding
         assert len(report.finding.measured) == len(document["checks"])
+        assert not any("failed" in found for found in report.finding.measured.values())
 
 
 SCIENCE = """
