@@ -4,7 +4,10 @@ The code may use `os`, `socket`, `mmap`, `sys`, `call` (a raw system call by nam
 the parent), and leaves what it learnt in `found`. An error of the operating system is found by its name.
 """
 
+import os
 from pathlib import Path
+
+import pytest
 
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
 from placet_verification.adapters.sandbox import PROGRAM, Sandbox
@@ -14,6 +17,10 @@ from placet_verification.ports import DataFile, Refusal, Trial
 from . import builders
 
 COMPLETE = offered()
+NEEDS_CONFINEMENT = pytest.mark.skipif(
+    os.environ.get("PLACET_REQUIRE_CONFINEMENT") != "1" and (COMPLETE.landlock < 6 or not COMPLETE.seccomp),
+    reason="needs a kernel with Landlock (ABI 6 or newer, Linux 6.12) and seccomp",
+)
 ONLY_LANDLOCK = Confinement(no_new_privs=True, landlock=COMPLETE.landlock, seccomp=False)
 ONLY_SECCOMP = Confinement(no_new_privs=True, landlock=0, seccomp=True)
 UNCONFINED = Confinement(no_new_privs=True, landlock=0, seccomp=False)

@@ -16,7 +16,9 @@ from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal
 
 from .. import builders, onnx_models
-from ..attacks import COMPLETE, KILLED, ONLY_LANDLOCK, ONLY_SECCOMP, UNCONFINED, attacked, found
+from ..attacks import COMPLETE, KILLED, NEEDS_CONFINEMENT, ONLY_LANDLOCK, ONLY_SECCOMP, UNCONFINED, attacked, found
+
+pytestmark = NEEDS_CONFINEMENT
 
 EACCES, EPERM = found(error="EACCES"), found(error="EPERM")
 REACHED = found(reached=True)

@@ -15,6 +15,7 @@ from placet_verification.domain.result import Evaluation
 from placet_verification.ports import DataFile, Refusal, Trial
 
 from .. import attacks, builders, onnx_models
+from ..attacks import NEEDS_CONFINEMENT
 from ..builders import check
 
 SOURCES = str(Path(placet_verification.__file__).parents[1])
@@ -88,6 +89,7 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
         assert report.finding == Refusal("format_not_supported", {"format": "sklearn-pickle"})
 
 
+@NEEDS_CONFINEMENT
 @pytest.mark.parametrize(
     ("confinement", "recorded"),
     [
