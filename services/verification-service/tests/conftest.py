@@ -51,7 +51,7 @@ class Neighbourhood(KnownTokens):
 
     def register(self, version_id: str, artifact: bytes, **more: Any) -> str:
         """A version, of a model that is there already or has its id as its name."""
-        facts = {"model_id": "model-1", "format": "onnx", "kept": True, "signature": None, **more}
+        facts = {"model_id": "model-1", "number": 1, "format": "onnx", "kept": True, "signature": None, **more}
         facts.setdefault("registered_at", datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=len(self.versions)))
         self.versions[version_id] = RegisteredVersion(version_id=version_id, artifact_sha256=self.keep(artifact), **facts)
         if facts["model_id"] not in self.known_models:

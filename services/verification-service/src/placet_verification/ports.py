@@ -32,6 +32,7 @@ class RegisteredVersion:
 
     version_id: str
     model_id: str
+    number: int
     artifact_sha256: str
     format: str
     kept: bool

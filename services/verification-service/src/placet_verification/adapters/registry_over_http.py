@@ -30,6 +30,7 @@ class _Version(BaseModel):
 
     id: str
     model_id: str
+    number: int
     artifact: _Artifact
     format: str
     signature: dict[str, Any] | None = None
@@ -37,7 +38,9 @@ class _Version(BaseModel):
 
     def registered(self) -> RegisteredVersion:
         kept = self.artifact.uri is None
-        return RegisteredVersion(self.id, self.model_id, self.artifact.sha256, self.format, kept, self.signature, self.registered_at)
+        return RegisteredVersion(
+            self.id, self.model_id, self.number, self.artifact.sha256, self.format, kept, self.signature, self.registered_at
+        )
 
 
 class _Page(BaseModel):

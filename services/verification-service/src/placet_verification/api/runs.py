@@ -1,7 +1,7 @@
 """Endpoints of runs."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -15,11 +15,11 @@ from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 from placet_verification.api.bodies import VerificationBody
 from placet_verification.api.parts import verification_of
-from placet_verification.api.response_models import ReportAnswer, RunAnswer, RunDetail, RunRequestedAnswer, VerificationAnswer
+from placet_verification.api.response_models import RunAnswer, RunDetail, RunRequestedAnswer, VerificationAnswer
 from placet_verification.commands.request_verification import RequestedVerification, request_run, request_verification
-from placet_verification.queries.runs import RunDetailView, RunSearch, result_body, run_by_id, run_observations, search_runs
+from placet_verification.queries.runs import RunDetailView, RunSearch, run_by_id, search_runs
 
-__all__ = ["runs"]
+__all__ = ["ENDED", "existing_run", "runs"]
 
 LONGEST_WAIT = 25.0
 ENDED = frozenset({"passed", "failed", "errored"})
@@ -70,7 +70,7 @@ async def list_runs(
 @runs.get("/runs/{run_id}", response_model=RunDetail, summary="A run")
 async def read_run(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
     """Status, checks in short, and every attempt."""
-    return json_response(await _run(request, run_id))
+    return json_response(await existing_run(request, run_id))
 
 
 @runs.get("/runs/{run_id}/wait", response_model=RunDetail, summary="Wait for a run's end")
@@ -86,37 +86,12 @@ async def wait_for_run(
     return json_response(_existing(run, run_id))
 
 
-@runs.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")
-async def read_report(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
-    """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest."""
-    pool = verification_of(request).pool
-    run = await _run(request, run_id)
-    if run.status not in ENDED:
-        advice = f"Wait for it at /v1/runs/{run_id}/wait."
-        raise NotFound(f"The run {run_id} has not ended.", code="report_not_found", resolve=advice, status=run.status)
-    result = await result_body(pool, run.result_sha256) if run.result_sha256 else None
-    front = json_response({name: getattr(run, name) for name in ("id", "status", "reason_code", "detail", "resolve", "result_sha256")}).body
-    observations = await run_observations(pool, run_id)
-    body = bytes(front)[:-1] + b',"result":' + (result or b"null") + b',"observations":' + observations + b"}"
-    return Response(body, media_type="application/json")
-
-
-@runs.get("/results/{sha256}", response_model=dict[str, Any], summary="A result by its digest")
-async def read_result(
-    request: Request, actor: CurrentActor, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$", max_length=64)]
-) -> Response:
-    """Exactly the bytes that the digest stands for: canonical JSON (RFC 8785)."""
-    body = await result_body(verification_of(request).pool, sha256)
-    if body is None:
-        raise NotFound(f"There is no result {sha256}.", code="result_not_found")
-    return Response(body, media_type="application/json", headers={"ETag": f'"{sha256}"', "Cache-Control": "private, immutable"})
-
-
 def _requested(verification: RequestedVerification) -> Answer:
     return answer(202, replace(verification, runs=[answer(202, run).body for run in verification.runs]))
 
 
-async def _run(request: Request, run_id: str) -> RunDetailView:
+async def existing_run(request: Request, run_id: str) -> RunDetailView:
+    """Raises `NotFound`."""
     return _existing(await run_by_id(verification_of(request).pool, run_id), run_id)
 
 
