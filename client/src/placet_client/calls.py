@@ -26,7 +26,7 @@ Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE"]
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """One request to a service and the type of its answer; None for an answer without a body.
+    """One request to a service and the type of its answer; None for an answer without a body, `bytes` for one that is no JSON.
 
     A member of `query` that is None is left out. `json` or `content` is the body; a path means the bytes of that file. `traceparent`
     (W3C) names the trace that the request belongs to.

@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import httpx
 import msgspec
@@ -149,6 +149,8 @@ def _read(call: Call[T], answer: httpx.Response) -> T:
         raise _refusal(call, answer)
     if call.answer is type(None):
         return None
+    if call.answer is bytes:
+        return cast(T, answer.content)
     try:
         return read(answer.content, call.answer)
     except msgspec.DecodeError as error:

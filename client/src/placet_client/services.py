@@ -133,6 +133,9 @@ class Verification(_Service[ModeT]):
     runs = method(_verification.runs)
     run_by_id = method(_verification.run)
     wait_for_run = method(_verification.wait_for_run)
+    run_report = method(_verification.run_report)
+    check_kinds = method(_verification.check_kinds)
+    check_history = method(_verification.check_history)
 
 
 class Approval(_Service[ModeT]):

@@ -2,6 +2,7 @@
 
 from placet.commands.apply import apply
 from placet.commands.audit import audit
+from placet.commands.checks import checks
 from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
@@ -14,6 +15,7 @@ from placet.commands.policies import policies
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
 from placet.commands.restore import restore
+from placet.commands.runs import runs
 from placet.commands.signoff import signoff
 from placet.commands.tokens import tokens
 from placet.commands.up import up
@@ -38,6 +40,8 @@ COMMANDS = (
     Command("verify", verify, Panel.DECIDE, 20),
     Command("policies", policies, Panel.DECIDE, 30),
     Command("plans", plans, Panel.DECIDE, 40),
+    Command("checks", checks, Panel.DECIDE, 42),
+    Command("runs", runs, Panel.DECIDE, 44),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
     Command("tokens", tokens, Panel.DECIDE, 70),

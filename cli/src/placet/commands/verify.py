@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from placet.report_files import report_form, save_report
 from placet_client import Client, ExitCode
 from placet_client.answers.verification import Check, RequestedRun, Run
 from placet_client.commands.session import As, AsJson, installation
@@ -13,7 +15,7 @@ from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain
 
-__all__ = ["verify"]
+__all__ = ["show_run", "verify"]
 
 EXIT_CODES = {
     "passed": ExitCode.YES,
@@ -33,6 +35,9 @@ def verify(
     plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.")] = None,
     dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, for plans that leave it open.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the runs continue.")] = 900.0,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=".html, .xml (JUnit) or .json; of several runs each, with the plan's name in it.")
+    ] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -41,6 +46,8 @@ def verify(
     Exit code: 0 all passed, 1 one failed, else 4 the model could not be evaluated, 3 not finished in time.
     """
     name = named_version(model, number)
+    if report is not None:
+        report_form(report)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
         requested = placet.verification.request_verification(version.id, environment, dataset, plan).runs
@@ -50,7 +57,10 @@ def verify(
         for run_now in _ended(placet, requested, timeout):
             runs.append(run_now)
             if not as_json:
-                _show(run_now)
+                show_run(run_now)
+            if report is not None and run_now.has_ended:
+                file = report if len(requested) == 1 else report.with_stem(f"{report.stem}-{run_now.plan.name}")
+                note(f"the report is in {save_report(placet, run_now.id, file)}")
     if as_json:
         show_json([run.raw for run in runs])
     elif len(runs) > 1:
@@ -98,7 +108,8 @@ CHECKS: tuple[Column[Check], ...] = (
 )
 
 
-def _show(run: Run) -> None:
+def show_run(run: Run) -> None:
+    """The run's checks, or why there is no result."""
     show_line(f"{run.plan.name} version {run.plan.version}", "bold")
     if not run.has_ended:
         show_line(f"{run.status}, not finished yet; it continues", "bold yellow")

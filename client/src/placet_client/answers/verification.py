@@ -9,6 +9,9 @@ __all__ = [
     "Attempt",
     "Champion",
     "Check",
+    "CheckFound",
+    "CheckKind",
+    "CheckKinds",
     "ConcernedModel",
     "Plan",
     "PlanInForce",
@@ -135,6 +138,43 @@ class Check(Part, frozen=True, kw_only=True):
     n: int | None = None
     reason_code: str | None = None
     records: int = 1
+
+
+class CheckKind(Part, frozen=True, kw_only=True):
+    """A kind of check; `parameters` is a JSON schema, `needs` what a plan must name beside the data."""
+
+    name: str
+    version: int
+    purpose: str
+    runs_the_model: bool
+    needs: tuple[str, ...] = ()
+    parameters: dict[str, Any] = {}
+
+
+class CheckKinds(Answer, frozen=True, kw_only=True):
+    """All that are installed for verification-service."""
+
+    items: tuple[CheckKind, ...] = ()
+
+
+class CheckFound(Answer, frozen=True, kw_only=True):
+    """One run's worst record of a check."""
+
+    run_id: str
+    version_id: str
+    environment: str
+    plan: str
+    plan_version: int
+    outcome: str
+    ended_at: datetime
+    status: str
+    metric: str | None = None
+    value: float | None = None
+    ci: tuple[Any, ...] | None = None
+    comparator: str | None = None
+    threshold: float | None = None
+    n: int | None = None
+    reason_code: str | None = None
 
 
 class Attempt(Part, frozen=True, kw_only=True):

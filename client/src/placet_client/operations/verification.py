@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from placet_client.answers.answer import Page
 from placet_client.answers.verification import (
+    CheckFound,
+    CheckKinds,
     Plan,
     PlanPreview,
     Plans,
@@ -79,6 +81,23 @@ def runs(limit: int = 50, **search: str | None) -> Flow[Page[RunSummary]]:
 def run(run_id: str) -> Call[Run]:
     """A run; its status is queued, running, passed, failed or errored."""
     return Call(SERVICE, "GET", f"/v1/runs/{quoted(run_id)}", Run)
+
+
+def run_report(run_id: str, form: Literal["html", "xml", "json"] = "html") -> Call[bytes]:
+    """The report of a run that has ended: a page that stands alone, JUnit XML, or everything as JSON."""
+    path = f"/v1/runs/{quoted(run_id)}/report{'' if form == 'json' else f'.{form}'}"
+    return Call(SERVICE, "GET", path, bytes)
+
+
+def check_kinds() -> Call[CheckKinds]:
+    """The kinds of checks that a plan may ask for."""
+    return Call(SERVICE, "GET", "/v1/checks", CheckKinds)
+
+
+def check_history(model_id: str, check_id: str, limit: int = 50, environment: str | None = None) -> Flow[Page[CheckFound]]:
+    """What a check has found over a model's versions, the newest run first."""
+    path = f"/v1/models/{quoted(model_id)}/checks/{quoted(check_id)}"
+    return pages(SERVICE, path, Page[CheckFound], limit, environment=environment)
 
 
 def wait_for_run(run_id: str, seconds: float) -> Flow[Run]:

@@ -1,12 +1,13 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
+from placet_verification.api.checks import checks
 from placet_verification.api.plans import plans
 from placet_verification.api.run_reports import run_reports
 from placet_verification.api.runs import runs
 
 __all__ = ["ROUTERS", "TAGS"]
 
-ROUTERS = (plans, runs, run_reports)
+ROUTERS = (plans, checks, runs, run_reports)
 
 TAGS = (
     {

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from placet_shared.contracts.plan_document import PlanDocument, TakesEffect
-from placet_shared.contracts.verification import Champion, CheckSummary, PlanReference, RunData
+from placet_shared.contracts.verification import Champion, CheckStatus, CheckSummary, PlanReference, RunData
 
 __all__ = [
+    "CheckHistoryAnswer",
+    "CheckKinds",
     "PlanAnswer",
     "PlanPreviewAnswer",
     "PlanPublishedAnswer",
@@ -145,6 +147,43 @@ class RunAnswer(RunRequestedAnswer):
     requested_at: datetime
     ended_at: datetime | None
     revision: int
+
+
+class CheckKindAnswer(Shape):
+    """A kind of check; `parameters` is a JSON schema, `needs` what a plan must name beside the data."""
+
+    name: str
+    version: int
+    purpose: str
+    runs_the_model: bool
+    needs: list[Literal["champion", "reference", "training"]]
+    parameters: dict[str, Any]
+
+
+class CheckKinds(Shape):
+    """All that are installed."""
+
+    items: list[CheckKindAnswer]
+
+
+class CheckHistoryAnswer(Shape):
+    """One run's worst record of a check."""
+
+    run_id: Id
+    version_id: Id
+    environment: str
+    plan: str
+    plan_version: int
+    outcome: Literal["passed", "failed"]
+    ended_at: datetime
+    status: CheckStatus
+    metric: str | None
+    value: float | None
+    ci: list[float] | None
+    comparator: str | None
+    threshold: float | None
+    n: int | None
+    reason_code: str | None
 
 
 class AttemptAnswer(Shape):

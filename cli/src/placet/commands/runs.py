@@ -1,0 +1,72 @@
+"""`placet runs`: verification runs, and their reports."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placet.commands.listing import Limit, noun
+from placet.commands.verify import show_run
+from placet.report_files import save_report
+from placet_client.answers.verification import RunSummary
+from placet_client.commands.session import As, AsJson, installation
+from placet_client.printing.page import Column, note, show_json, show_table
+from placet_client.printing.words import plain, when
+
+__all__ = ["runs"]
+
+runs = noun("Verification runs: list them, show one, keep its report.")
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.")]
+COLUMNS: tuple[Column[RunSummary], ...] = (
+    ("run", lambda run: plain(run.id)),
+    ("plan", lambda run: f"{plain(run.plan.name)} {run.plan.version}"),
+    ("environment", lambda run: plain(run.environment)),
+    ("status", lambda run: plain(run.status)),
+    ("because", lambda run: plain(run.reason_code).replace("_", " ")),
+    ("requested", lambda run: when(run.requested_at)),
+    ("ended", lambda run: when(run.ended_at)),
+)
+
+
+@runs.command("list")
+def list_runs(
+    model: Annotated[str | None, typer.Option(metavar="MODEL", help="Only those of this model.")] = None,
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only those for this environment.")] = None,
+    status: Annotated[str | None, typer.Option(help="queued, running, passed, failed or errored.")] = None,
+    limit: Limit = 50,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The newest first."""
+    with installation(who) as placet:
+        model_id = placet.registry.model(model).id if model else None
+        found = placet.verification.runs(limit, model_id=model_id, environment=environment, status=status)
+    if as_json:
+        return show_json([run.raw for run in found.items])
+    show_table(COLUMNS, found.items, "There is no such run.")
+
+
+@runs.command("show")
+def show_one(run_id: RunId, who: As = None, as_json: AsJson = False) -> None:
+    """Status and checks of a run."""
+    with installation(who) as placet:
+        run = placet.verification.run_by_id(run_id)
+    if as_json:
+        return show_json(run.raw)
+    show_run(run)
+
+
+@runs.command("report")
+def report(
+    run_id: RunId,
+    file: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=".html, .xml (JUnit) or .json.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the report of a run that has ended."""
+    with installation(who) as placet:
+        saved = save_report(placet, run_id, file)
+    if as_json:
+        return show_json({"run": run_id, "file": str(saved)})
+    note(f"the report is in {saved}")

@@ -1,0 +1,30 @@
+"""Keeps reports of runs in files; the name's ending says in which form."""
+
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from placet_client import Client
+
+__all__ = ["report_form", "save_report"]
+
+Form = Literal["html", "xml", "json"]
+FORMS: dict[str, Form] = {".html": "html", ".htm": "html", ".xml": "xml", ".json": "json"}
+
+
+def report_form(file: Path) -> Form:
+    """Raises a usage error for another ending."""
+    form = FORMS.get(file.suffix.lower())
+    if form is None:
+        raise typer.BadParameter(f"a report is .html, .xml (JUnit) or .json, not {file.suffix or 'without an ending'}.", param_hint="FILE")
+    return form
+
+
+def save_report(placet: Client, run_id: str, file: Path) -> Path:
+    """The file, which is there whole or not at all."""
+    report = placet.verification.run_report(run_id, report_form(file))
+    arriving = file.with_name(f".{file.name}.arriving")
+    arriving.write_bytes(report)
+    arriving.replace(file)
+    return file
