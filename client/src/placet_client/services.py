@@ -127,6 +127,7 @@ class Verification(_Service[ModeT]):
     withdraw_plan = method(_verification.withdraw_plan)
     plans = method(_verification.plans)
     plan = method(_verification.plan)
+    plan_versions = method(_verification.plan_versions)
     plans_for = method(_verification.plans_for)
     request_verification = method(_verification.request_verification)
     request_run = method(_verification.request_run)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from placet.commands.listing import noun
+from placet.commands.listing import Limit, noun
 from placet.first_plan import first_plan, read_data
 from placet_client.answers.verification import Plan, PlanInForce
 from placet_client.commands.session import As, AsJson, installation
@@ -59,12 +59,13 @@ def _parameters(check: Mapping[str, Any]) -> str:
 @plans.command("list")
 def list_plans(
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only those of this environment.")] = None,
+    limit: Limit = 50,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """The plans in force."""
     with installation(who) as placet:
-        found = placet.verification.plans(environment)
+        found = placet.verification.plans(limit, environment)
     if as_json:
         return show_json([plan.raw for plan in found.items])
     show_table(COLUMNS, found.items, "There is no plan.")

@@ -17,7 +17,6 @@ __all__ = [
     "PlanInForce",
     "PlanPreview",
     "PlanReference",
-    "Plans",
     "PlansInForce",
     "PublishedPlan",
     "RequestedRun",
@@ -54,12 +53,6 @@ class Plan(Answer, frozen=True, kw_only=True):
     text: str | None = None
     published_by: str
     published_at: datetime
-
-
-class Plans(Answer, frozen=True, kw_only=True):
-    """Plans: those in force, or every version of one."""
-
-    items: tuple[Plan, ...] = ()
 
 
 class PlanInForce(Part, frozen=True, kw_only=True):

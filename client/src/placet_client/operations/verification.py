@@ -10,7 +10,6 @@ from placet_client.answers.verification import (
     CheckKinds,
     Plan,
     PlanPreview,
-    Plans,
     PlansInForce,
     PublishedPlan,
     RequestedRun,
@@ -41,9 +40,14 @@ def withdraw_plan(name: str, reason: str) -> Call[WithdrawnPlan]:
     return Call(SERVICE, "POST", f"/v1/plans/{quoted(name)}/withdrawal", WithdrawnPlan, json={"reason": reason})
 
 
-def plans(environment: str | None = None) -> Call[Plans]:
-    """Those in force, in one environment or anywhere."""
-    return Call(SERVICE, "GET", "/v1/plans", Plans, {"environment": environment})
+def plans(limit: int = 50, environment: str | None = None) -> Flow[Page[Plan]]:
+    """Those in force, in one environment or anywhere, by name."""
+    return pages(SERVICE, "/v1/plans", Page[Plan], limit, environment=environment)
+
+
+def plan_versions(name: str, limit: int = 50) -> Flow[Page[Plan]]:
+    """Every version of a plan, the newest first."""
+    return pages(SERVICE, f"/v1/plans/{quoted(name)}", Page[Plan], limit)
 
 
 def plan(name: str) -> Call[Plan]:

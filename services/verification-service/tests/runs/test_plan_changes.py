@@ -124,7 +124,7 @@ async def test_a_data_set_that_the_registry_does_not_have_is_refused(service: Se
 
 async def test_a_data_set_of_a_format_that_plans_can_not_read_is_refused(service: Service) -> None:
     """Its event would break the published contract, and followers would park it."""
-    service.site.around.add_dataset("credit-test", b"PAR1", "parquet")
+    service.site.around.add_dataset("credit-test", b"Obj", "avro")
     found = await refused(service, a_plan(dataset={"label": "y", "name": "credit-test"}))
     assert found == (422, "dataset_format_not_supported", {"dataset": "credit-test"})
 

@@ -94,6 +94,10 @@ async def test_nothing_is_open_without_a_token(service: Service) -> None:
         "/v1/runs",
         "/v1/runs/x",
         "/v1/runs/x/report",
+        "/v1/runs/x/report.html",
+        "/v1/runs/x/report.xml",
+        "/v1/checks",
+        "/v1/models/x/checks/y",
         "/v1/results/" + "a" * 64,
         "/v1/feed",
     ):

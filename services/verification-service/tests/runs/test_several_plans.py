@@ -115,6 +115,18 @@ async def test_later_copy_of_the_bytes_brings_no_plan_with_it(service: Service) 
     assert run["plan"]["name"] == "wine"
 
 
+async def test_plans_and_versions_of_one_come_in_pages(service: Service) -> None:
+    for name in ("a", "b", "c"):
+        await service.publish(a_plan(service, name))
+    for seed in (8, 9):
+        await service.publish(a_plan(service, "b", seed=seed))
+    for path, key, found in (("/v1/plans", "name", ["a", "b", "c"]), ("/v1/plans/b", "version", [3, 2, 1])):
+        first = (await service.auditor.get(path, limit=2)).json()
+        rest = (await service.auditor.get(path, limit=2, cursor=first["next_cursor"])).json()
+        assert [one[key] for one in (*first["items"], *rest["items"])] == found
+        assert (len(first["items"]), rest["next_cursor"]) == (2, None)
+
+
 async def test_one_plan_may_be_for_several_environments(service: Service) -> None:
     service.site.around.register("version-1", onnx_models.logistic())
     await service.publish(a_plan(service, "both", environments=["prod", "test"]))

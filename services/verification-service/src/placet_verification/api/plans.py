@@ -16,6 +16,7 @@ from placet_shared.service.presenting import answer, answering
 from placet_shared.strict_yaml import SIZE_LIMIT, read_aside
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.json_responses import json_response
+from placet_shared.web.pages import Page, PageQuery, cut
 from placet_verification.api.bodies import WithdrawalBody
 from placet_verification.api.parts import verification_of
 from placet_verification.api.plan_documents import EXAMPLE, read_plan
@@ -23,7 +24,6 @@ from placet_verification.api.response_models import (
     PlanAnswer,
     PlanPreviewAnswer,
     PlanPublishedAnswer,
-    Plans,
     PlansInForce,
     PlanWithdrawnAnswer,
 )
@@ -87,23 +87,28 @@ async def publish_a_plan(
     return await run_command(request, publish_written_plan, body, service.registry, present=_published)
 
 
-@plans.get("/plans", response_model=Plans, summary="The plans in force")
+@plans.get("/plans", response_model=Page[PlanAnswer], summary="The plans in force")
 async def list_plans(
     request: Request,
     actor: CurrentActor,
+    page: PageQuery,
     environment: Annotated[str | None, Query(max_length=63, description="Only those of this environment.")] = None,
 ) -> Response:
     """By name. Which of them concern a version says `GET /v1/versions/{version_id}/plans`."""
-    return json_response({"items": await current_plans(verification_of(request).pool, environment)})
+    after = page.after("plans", str, str)
+    last = (after[0], after[1]) if after else None
+    rows = await current_plans(verification_of(request).pool, environment, last, page.limit + 1)
+    return json_response(cut(rows, page, "plans", key=lambda plan: (plan.name, plan.id)))
 
 
-@plans.get("/plans/{name}", response_model=Plans, summary="Every version of a plan")
-async def list_versions_of_plan(request: Request, actor: CurrentActor, name: Name) -> Response:
+@plans.get("/plans/{name}", response_model=Page[PlanAnswer], summary="Every version of a plan")
+async def list_versions_of_plan(request: Request, actor: CurrentActor, page: PageQuery, name: Name) -> Response:
     """The newest first."""
-    found = await plan_versions(verification_of(request).pool, name)
-    if not found:
+    before = page.after("plan", int)
+    found = await plan_versions(verification_of(request).pool, name, before[0] if before else None, page.limit + 1)
+    if not found and before is None:
         raise _no_plan(name)
-    return json_response({"items": found})
+    return json_response(cut(found, page, "plan", key=lambda plan: (plan.version,)))
 
 
 @plans.get("/plans/{name}/current", response_model=PlanAnswer, summary="The newest version of a plan")

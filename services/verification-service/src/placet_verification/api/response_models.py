@@ -15,7 +15,6 @@ __all__ = [
     "PlanPreviewAnswer",
     "PlanPublishedAnswer",
     "PlanWithdrawnAnswer",
-    "Plans",
     "PlansInForce",
     "ReportAnswer",
     "RunAnswer",
@@ -57,12 +56,6 @@ class PlanAnswer(Shape):
     text: str | None
     published_by: str
     published_at: datetime
-
-
-class Plans(Shape):
-    """Several plans."""
-
-    items: list[PlanAnswer]
 
 
 class ConcernedModel(Shape):

@@ -17,7 +17,13 @@ PLAN = """
            t.body as text
     from plans p left join texts t on t.id = p.text_id
 """
-CURRENT_PLANS = PLAN + "where p.in_force and ($1::text is null or $1 = any (p.environments)) order by p.name"
+CURRENT_PLANS = (
+    PLAN
+    + """
+    where p.in_force and ($1::text is null or $1 = any (p.environments)) and ($2::text is null or (p.name, p.plan_id) > ($2, $3))
+    order by p.name, p.plan_id limit $4
+    """
+)
 # A name may belong to several plans, as long as a plan was an environment's.
 OF_NAME = """
     where p.plan_id = (
@@ -26,7 +32,7 @@ OF_NAME = """
         order by n.environments && $2::text[] desc, n.in_force desc, n.position desc limit 1
     )
 """
-PLAN_VERSIONS = PLAN + OF_NAME + "order by p.version desc"
+PLAN_VERSIONS = PLAN + OF_NAME + "and ($3::integer is null or p.version < $3) order by p.version desc limit $4"
 PLAN_VERSION = PLAN + OF_NAME + "and ($3::integer is null or p.version = $3) order by p.version desc limit 1"
 
 
@@ -47,14 +53,15 @@ class PlanView:
     document: Mapping[str, Any]
 
 
-async def current_plans(connection: asyncpg.Pool, environment: str | None = None) -> list[PlanView]:
-    """The plans in force, in one environment or anywhere, by name."""
-    return [_plan(row) for row in await connection.fetch(CURRENT_PLANS, environment)]
+async def current_plans(connection: asyncpg.Pool, environment: str | None, after: tuple[str, str] | None, limit: int) -> list[PlanView]:
+    """Up to `limit` plans in force, in one environment or anywhere, by name, from the one after this name and id on."""
+    name, plan_id = after or (None, None)
+    return [_plan(row) for row in await connection.fetch(CURRENT_PLANS, environment, name, plan_id, limit)]
 
 
-async def plan_versions(connection: asyncpg.Pool, name: str) -> list[PlanView]:
-    """The newest first."""
-    return [_plan(row) for row in await connection.fetch(PLAN_VERSIONS, name, [])]
+async def plan_versions(connection: asyncpg.Pool, name: str, before: int | None, limit: int) -> list[PlanView]:
+    """Up to `limit`, the newest first, from the one before this version on."""
+    return [_plan(row) for row in await connection.fetch(PLAN_VERSIONS, name, [], before, limit)]
 
 
 async def plan_version(connection: asyncpg.Pool, name: str, version: int | None, environments: Sequence[str] = ()) -> PlanView | None:
