@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -94,6 +95,12 @@ def trial(
         datasets["evaluation"] = DataFile(folder / "evaluation", sha256(dataset))
     how = ({**measures_of(document), **measures}, further_columns(document))
     return Trial(document, "onnx", folder / "model", sha256(model), datasets, *how, None, signature)
+
+
+def with_champion(one: Trial, folder: Path, model: bytes) -> Trial:
+    """The same trial where this model is deployed."""
+    (folder / "champion").write_bytes(model)
+    return replace(one, champion=DataFile(folder / "champion", sha256(model)))
 
 
 async def try_out(folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None) -> Report:
