@@ -19,8 +19,10 @@ from placet_verification.adapters.evaluation.statistics.paired import (
 )
 from placet_verification.adapters.evaluation.tallies import TALLY_METRICS, Tally, f1_each
 
-__all__ = ["Compared", "compare", "sampled", "with_metric"]
+__all__ = ["SAMPLE", "Compared", "compare", "drawn", "sampled", "with_metric"]
 
+SAMPLE = 20_000
+"""Rows that are enough where the model's difference to something very different is asked for."""
 CLASSES = 12
 """Up to which rows are counted by their label and both decisions: the counts of all resamples are held at once."""
 
@@ -57,9 +59,13 @@ def sampled(scoring: Scoring, rows: Integers) -> Scoring:
     return Scoring(scoring.plan, scoring.labels[rows], taken)
 
 
+def drawn(n: int, at_most: int, seed: int) -> Integers:
+    """The numbers of that many of n rows, each once and in order, or of all of them."""
+    return np.sort(generator(seed).choice(n, at_most, replace=False)).astype(np.int64) if n > at_most else np.arange(n)
+
+
 def _both_sampled(champion: Scoring, challenger: Scoring) -> tuple[Scoring, Scoring]:
-    drawn = generator(challenger.plan["seed"]).choice(len(challenger.labels), ROWS_FOR_BOOTSTRAP, replace=False)
-    rows = np.sort(drawn).astype(np.int64)
+    rows = drawn(len(challenger.labels), ROWS_FOR_BOOTSTRAP, challenger.plan["seed"])
     return sampled(champion, rows), sampled(challenger, rows)
 
 
