@@ -7,7 +7,7 @@ import pytest
 from fairlearn import metrics as reference
 from sklearn.metrics import roc_auc_score
 
-from placet_verification.adapters.evaluation.statistics.gaps import Gap, equalised_odds, gap, ratio
+from placet_verification.adapters.evaluation.statistics.gaps import Gap, equalised_odds, gap, gaps, ratio
 from placet_verification.adapters.evaluation.statistics.groups import Group, Guards, RateName, groups, intersections
 from placet_verification.adapters.evaluation.statistics.proportions import newcombe, two_proportions_test
 
@@ -136,3 +136,13 @@ def test_few_rows_have_groups_and_no_gap(rows: int) -> None:
 def test_missing_values_of_an_attribute_are_a_group() -> None:
     attribute = np.array([1.0, np.nan, np.nan, 2.0])
     assert [(part.name, part.n) for part in groups(attribute, POSITIVE[:4], SELECTED[:4])] == [("1.0", 1), ("2.0", 1), ("nan", 2)]
+
+
+def test_gaps_of_all_pairs_come_largest_first_and_adjusted_together() -> None:
+    parts = groups(ATTRIBUTE, POSITIVE, SELECTED, guards=NO_GUARDS)
+    found = gaps(parts, "selection_rate")
+    assert len(found) == 6
+    assert [one.value for one in found] == sorted((one.value for one in found), reverse=True)
+    assert found[0] == gap(parts, "selection_rate")
+    assert all(one.p <= one.p_adjusted <= 1 for one in found)
+    assert gaps(parts[:1], "selection_rate") == ()

@@ -10,12 +10,12 @@ from placet_verification.adapters.evaluation.statistics.groups import Group, Rat
 from placet_verification.adapters.evaluation.statistics.intervals import Interval
 from placet_verification.adapters.evaluation.statistics.proportions import benjamini_hochberg, newcombe, two_proportions_test
 
-__all__ = ["Gap", "equalised_odds", "gap", "ratio"]
+__all__ = ["Gap", "equalised_odds", "gap", "gaps", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The largest difference of a rate between two judged groups: `high` − `low`.
+    """The difference of a rate between two judged groups: `high` − `low`.
 
     `ci` is Newcombe's; `p` is the test that both rates are equal, `p_adjusted` by Benjamini & Hochberg among all pairs of judged groups.
     """
@@ -37,31 +37,25 @@ class Gap:
         return self.high_value - self.low_value
 
 
+def gaps(parts: Sequence[Group], rate: RateName) -> tuple[Gap, ...]:
+    """Those of every pair of judged groups, the largest first: that of a small group may be larger and less certain than another's."""
+    judged = sorted((part for part in parts if part.rates[rate].judged), key=lambda part: part.rates[rate].value or 0.0)
+    names, others = (tuple(part.name for part in parts if part.rates[rate].judged == wanted) for wanted in (True, False))
+    pairs = [(high, low, high.rates[rate], low.rates[rate]) for low, high in combinations(judged, 2)]
+    p_values = np.array([_test(above, below) for _, _, above, below in pairs], dtype=np.float64)
+    found = []
+    for (high, low, above, below), p, adjusted in zip(pairs, p_values, benjamini_hochberg(p_values), strict=True):
+        shares, ci = (above.hits / above.n, below.hits / below.n), newcombe(above.hits, above.n, below.hits, below.n)
+        found.append(Gap(rate, high.name, low.name, *shares, ci, float(p), float(adjusted), names, others))
+    return tuple(sorted(found, key=lambda one: -one.value))
+
+
 def gap(parts: Sequence[Group], rate: RateName) -> Gap | None:
-    """Demographic parity is the gap of `selection_rate`, equal opportunity of `tpr`, predictive parity of `ppv`; None when fewer than two
-    groups can be judged.
+    """The largest; None when fewer than two groups can be judged.
+
+    Demographic parity is the gap of `selection_rate`, equal opportunity of `tpr`, predictive parity of `ppv`.
     """
-    judged = [part for part in parts if part.rates[rate].judged]
-    if len(judged) < 2:
-        return None
-    ordered = sorted(judged, key=lambda part: part.rates[rate].value or 0.0)
-    pairs = list(combinations(range(len(ordered)), 2))
-    p_values = np.array([_test(ordered[high].rates[rate], ordered[low].rates[rate]) for low, high in pairs])
-    extreme = pairs.index((0, len(ordered) - 1))
-    low, high = ordered[0], ordered[-1]
-    above, below = high.rates[rate], low.rates[rate]
-    return Gap(
-        rate,
-        high.name,
-        low.name,
-        above.hits / above.n,
-        below.hits / below.n,
-        newcombe(above.hits, above.n, below.hits, below.n),
-        float(p_values[extreme]),
-        float(benjamini_hochberg(p_values)[extreme]),
-        tuple(part.name for part in judged),
-        tuple(part.name for part in parts if not part.rates[rate].judged),
-    )
+    return next(iter(gaps(parts, rate)), None)
 
 
 def equalised_odds(parts: Sequence[Group]) -> Gap | None:
