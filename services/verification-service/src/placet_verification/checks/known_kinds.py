@@ -42,12 +42,12 @@ def compares(document: Mapping[str, Any]) -> bool:
 
 
 def further_columns(document: Mapping[str, Any]) -> list[str]:
-    """The columns of the evaluation data that a plan's checks want beside the label and the inputs, sorted."""
+    """The columns of the evaluation data that a plan's checks want beside those that the inputs take, sorted."""
     wanted: set[str] = set()
     for check in document["checks"]:
         kind = check_kinds()[check["check"]]
         wanted.update(kind.columns(parameters_of(kind, check)))
-    return sorted(wanted)
+    return sorted(wanted - {name for part in document["inputs"] for name in part["columns"]})
 
 
 def parameters_of(kind: CheckKind[Any], check: Mapping[str, Any]) -> Any:
