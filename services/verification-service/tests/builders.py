@@ -11,8 +11,10 @@ import yaml
 
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.plan_documents import read_plan
-from placet_verification.checks import further_columns, measures_of
+from placet_verification.checks import conclude, further_columns, measures_of
 from placet_verification.checks.known_metrics import METRICS
+from placet_verification.domain.records import Judgement
+from placet_verification.domain.result import Evaluation
 from placet_verification.ports import DataFile, Report, Trial
 
 SHA = "ab" * 32
@@ -86,13 +88,14 @@ def trial(
     document: dict[str, Any],
     signature: Any = None,
     measures: Mapping[str, str] = MappingProxyType({}),
+    others: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Trial:
-    """Its files lie in `folder`; `measures` replace the measuring functions of kinds."""
+    """Its files lie in `folder`; `measures` replace the measuring functions of kinds, `others` are `training` and `reference` data."""
     (folder / "model").write_bytes(model)
     datasets = {}
-    if dataset is not None:
-        (folder / "evaluation").write_bytes(dataset)
-        datasets["evaluation"] = DataFile(folder / "evaluation", sha256(dataset))
+    for use, raw in {**({} if dataset is None else {"evaluation": dataset}), **others}.items():
+        (folder / use).write_bytes(raw)
+        datasets[use] = DataFile(folder / use, sha256(raw))
     how = ({**measures_of(document), **measures}, further_columns(document))
     return Trial(document, "onnx", folder / "model", sha256(model), datasets, *how, None, signature)
 
@@ -103,9 +106,18 @@ def with_champion(one: Trial, folder: Path, model: bytes) -> Trial:
     return replace(one, champion=DataFile(folder / "champion", sha256(model)))
 
 
-async def try_out(folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None) -> Report:
+async def try_out(
+    folder: Path, model: bytes, dataset: bytes | None, document: dict[str, Any], signature: Any = None, **others: bytes
+) -> Report:
     """One evaluation in a real child process."""
-    return await evaluated(trial(folder, model, dataset, document, signature))
+    return await evaluated(trial(folder, model, dataset, document, signature, others=others))
+
+
+async def judged(folder: Path, model: bytes, dataset: bytes, document: dict[str, Any], **others: bytes) -> dict[str, Judgement]:
+    """The checks of a plan by their ids, measured in a real child process."""
+    report = await try_out(folder, model, dataset, document, **others)
+    assert isinstance(report.finding, Evaluation), report.finding
+    return {one.check_id: one for one in conclude(document, {"plan_sha256": SHA}, report.finding).judgements}
 
 
 async def evaluated(one: Trial) -> Report:

@@ -47,8 +47,8 @@ class CheckKind(Generic[P]):
     """`version` counts the meanings that the kind has had; it stands in every record.
 
     `measure` is `package.module:function`, imported in the child: it takes all checks of the kind in a plan and gives plain JSON by
-    check. `judge` makes records of that: pure, and at least one. `columns` are those of the evaluation data that it wants beside the
-    label and the model's inputs, as texts; `contradictions` are what the parameters' own model can't see.
+    check. `judge` makes records of that: pure, and at least one. `columns` are those of the evaluation data that it wants; one
+    that no input of the model takes is read as texts. `contradictions` are what the parameters' own model can't see.
     """
 
     name: str

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["MOST_COLUMNS", "NUMPY", "Column", "columns_of", "places_of"]
+__all__ = ["MOST_COLUMNS", "NUMPY", "Column", "columns_of", "fitted", "places_of"]
 
 MOST_COLUMNS = 20_000
 NUMPY: Mapping[str, Any] = {
@@ -54,6 +55,18 @@ def columns_of(plan: Mapping[str, Any]) -> list[Column]:
     classes = None if plan["task"] == "regression" else {name: number for number, name in enumerate(plan["prediction"]["classes"])}
     inputs = [Column(name, part["type"], nan) for part in plan["inputs"] for name in part["columns"]]
     return [Column(label, "float64") if classes is None else Column(label, "class", classes=classes), *inputs]
+
+
+def fitted(column: NDArray[Any], type_: Any) -> NDArray[Any]:
+    """Numbers as near as the type has them: whole ones for integers, and none beyond its largest. Other values stay as they are."""
+    if not np.issubdtype(type_, np.number) or not np.issubdtype(column.dtype, np.floating):
+        return column
+    if np.issubdtype(type_, np.floating):
+        return np.asarray(np.clip(column, np.finfo(type_).min, np.finfo(type_).max), dtype=type_)
+    most = float(np.iinfo(type_).max)
+    # 2**63 - 1 is no float64, and the next one is too large
+    most = float(np.nextafter(most, 0)) if most > np.iinfo(type_).max else most
+    return np.asarray(np.clip(np.rint(column), np.iinfo(type_).min, most), dtype=type_)
 
 
 def places_of(columns: Sequence[Column], names: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from placet_verification.adapters.evaluation.columns import NUMPY, Column, columns_of
+from placet_verification.adapters.evaluation.columns import NUMPY, Column, columns_of, fitted
 from placet_verification.adapters.evaluation.csv_rows import read_rows
 from placet_verification.adapters.evaluation.refused import Refused
 
@@ -47,12 +47,12 @@ class Dataset:
         return found
 
     def changed(self, plan: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]) -> "Dataset":
-        """The same rows with other values in these columns, in each input that takes them."""
+        """The same rows with other values in these columns, in each input that takes them: rounded and bounded as its type is."""
         inputs = {name: tensor.copy() for name, tensor in self.inputs.items()}
         for part in plan["inputs"]:
             for place, name in enumerate(part["columns"]):
                 if name in columns:
-                    inputs[part["name"]][:, place] = columns[name]
+                    inputs[part["name"]][:, place] = fitted(columns[name], NUMPY[part["type"]])
         return Dataset(self.labels, inputs, self.further)
 
     def taken(self, rows: NDArray[np.int64]) -> "Dataset":

@@ -1,0 +1,53 @@
+"""The model as a function of columns, which the statistics change, mix and repeat."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from placet_verification.adapters.evaluation.inputs import Inputs
+from placet_verification.adapters.evaluation.prediction import Predictions
+from placet_verification.adapters.evaluation.refused import Refused
+from placet_verification.adapters.evaluation.scoring import Scoring
+from placet_verification.adapters.evaluation.statistics.probing import Columns, Predict, row_count
+
+__all__ = ["SAMPLE", "changes", "deviation", "failure_on_probes", "predicted", "score_of"]
+
+SAMPLE = 20_000
+"""Rows that a check works on at most, where it runs the model several times."""
+_OF_THE_MODEL = frozenset({"prediction_failed", "prediction_not_finite"})
+
+
+def predicted(inputs: Inputs, columns: Columns) -> Predictions:
+    """Predictions for rows made of these columns, which are all that the model's inputs take; raises `Refused`."""
+    rows = inputs.data.taken(np.zeros(row_count(columns), dtype=np.int64))
+    return inputs.predict(rows.changed(inputs.plan, columns))
+
+
+def score_of(inputs: Inputs, number: int) -> Predict:
+    """One number a row: the score of the positive class, the predicted value, or the score of the class with this number."""
+
+    def predict(columns: Columns) -> NDArray[np.float64]:
+        scores = predicted(inputs, columns).scores
+        return scores if scores.ndim == 1 else scores[:, number]
+
+    return predict
+
+
+def changes(inputs: Inputs, before: Predictions, after: Predictions, tolerance: float) -> NDArray[np.bool_]:
+    """Which rows are decided otherwise; of a regression, those whose prediction moves by more than the tolerance."""
+    if inputs.plan["task"] == "regression":
+        return np.asarray(abs(after.scores - before.scores) > tolerance)
+    labels = inputs.data.labels[:0]
+    old, new = (Scoring(inputs.plan, labels, one).decided for one in (before, after))
+    return np.asarray(old != new)
+
+
+def deviation(inputs: Inputs) -> float:
+    """The standard deviation of the predictions for the evaluation data: the unit of tolerances of a regression."""
+    return float(inputs.predictions.scores.std())
+
+
+def failure_on_probes(refused: Refused) -> str:
+    """Why the model has no prediction for rows that a check made up: a finding about it. Every other refusal ends the run and is raised."""
+    if refused.reason_code not in _OF_THE_MODEL:
+        raise refused
+    return refused.reason_code
