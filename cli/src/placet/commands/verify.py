@@ -87,7 +87,8 @@ def _measured(check: Check) -> str:
     if check.value is None:
         return "—"
     interval = f" ({check.ci[0]:.4g} to {check.ci[1]:.4g})" if check.ci else ""
-    return f"{check.value:.4g}{interval}"
+    counted = check.value.is_integer() and abs(check.value) < 1e15
+    return f"{check.value:.0f}{interval}" if counted else f"{check.value:.4g}{interval}"
 
 
 def _wanted(check: Check) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from placet_verification.api.reports.pictures import Picture, pictures_of
+from placet_verification.api.reports.picture import Picture, number
+from placet_verification.api.reports.pictures import pictures_of
 from placet_verification.queries.runs import RunView
 
 __all__ = ["CONTENT_POLICY", "html_report"]
@@ -54,7 +55,7 @@ def _section(summary: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value)
+    return number(value) if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _drawn(svg: str) -> Markup:

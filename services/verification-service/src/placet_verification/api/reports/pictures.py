@@ -1,31 +1,25 @@
 """The pictures of a report: for each check whose records have something to draw, a chart, what it shows in one sentence, and a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from placet_verification.api.reports.drawn_parameters import drawn
+from placet_verification.api.reports.picture import Picture, number
 from placet_verification.api.reports.svg import Axis, Bar, bars
 
-__all__ = ["Picture", "pictures_of"]
+__all__ = ["pictures_of"]
 
 Record = Mapping[str, Any]
 MOST_BARS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`svg` is drawn; `sentence` says what it shows, `headings` and `rows` are the same for those who do not see it."""
-
-    title: str
-    sentence: str
-    svg: str
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
+MOST_PICTURES = 12
 
 
 def pictures_of(records: Sequence[Record]) -> Iterator[Picture]:
     """Of the records of one check."""
     yield from _slices(records)
+    shown = (picture for record in records for picture in drawn(record.get("parameters") or {}, record["slice"]))
+    yield from islice(shown, MOST_PICTURES)
 
 
 def _slices(records: Sequence[Record]) -> Iterator[Picture]:
@@ -42,24 +36,20 @@ def _slices(records: Sequence[Record]) -> Iterator[Picture]:
         worst = next((record for record in shown if record["status"] in ("FAIL", "WARN")), None)
         verdict = f"; {worst['slice']} is {worst['status']}" if worst else ""
         least, most = min(shown, key=_value), max(shown, key=_value)
-        lowest, highest = (f"{_number(record['value'])} ({record['slice']})" for record in (least, most))
+        lowest, highest = (f"{number(record['value'])} ({record['slice']})" for record in (least, most))
         yield Picture(
             title=f"{metric} by slice",
             sentence=f"{metric} lies between {lowest} and {highest}{verdict}.",
             svg=bars(f"{metric} by slice", axis, found, [("must be", threshold) for threshold in thresholds]),
             headings=("slice", str(metric), "95 % interval", "rows", "status"),
             rows=[
-                (record["slice"], _number(record["value"]), _interval(record), str(record["n"] or ""), record["status"]) for record in shown
+                (record["slice"], number(record["value"]), _interval(record), str(record["n"] or ""), record["status"]) for record in shown
             ],
         )
 
 
 def _value(record: Record) -> float:
     return float(record["value"])
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
 
 
 def _interval(record: Record) -> str:

@@ -11,7 +11,7 @@ from math import isfinite
 __all__ = ["Axis", "Bar", "Series", "bars", "lines", "matrix"]
 
 WIDTH, HEIGHT = 420, 260
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 44
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 24, 44
 COLOURS = ("#1f5fa8", "#b4560a", "#3d7a3d", "#7a3d78")
 GRID, TEXT = "#d9d9d9", "#333333"
 
@@ -56,7 +56,7 @@ def lines(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
         dash = ' stroke-dasharray="5 4"' if one.dashed else ""
         colour = COLOURS[number % len(COLOURS)]
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2"{dash} points="{points}"/>')
-        parts.append(_text(WIDTH - RIGHT - 4, TOP + 14 + 15 * number, one.name, anchor="end", colour=colour))
+        parts.append(_text(WIDTH - RIGHT - 6, HEIGHT - BOTTOM - 8 - 15 * number, one.name, anchor="end", colour=colour))
     return _svg(title, f"{y.label} by {x.label}: {', '.join(one.name for one in series)}", parts)
 
 
@@ -111,7 +111,7 @@ def _frame(x: Axis, y: Axis) -> Iterator[str]:
         yield _text(LEFT - 6, _y(share) + 4, f"{y.low + share * (y.high - y.low):.3g}", anchor="end")
         yield _text(_x(share), HEIGHT - BOTTOM + 16, f"{x.low + share * (x.high - x.low):.3g}", anchor="middle")
     yield _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x.label, anchor="middle")
-    yield _text(4, TOP - 2, y.label)
+    yield _text(4, 12, y.label)
 
 
 def _x(share: float) -> float:
