@@ -64,6 +64,7 @@ async def test_several_classes_and_numbers_have_dummies_too(tmp_path: Path) -> N
     good = await tried(tmp_path, onnx_models.softmax(weights), plan, rows(classes))
     bad = await tried(tmp_path, onnx_models.softmax(-weights), plan, rows(classes))
     assert [one["status"] for one in (*good.summaries(), *bad.summaries())] == ["PASS", "PASS", "FAIL", "FAIL"]
+    assert records(good, "k")[0]["baseline_value"] > 0.5  # the two most frequent classes of three
     target = FEATURES @ np.array([2.0, -3.0])
     for weight, status in ((2.0, "PASS"), (-2.0, "FAIL")):
         result = await tried(tmp_path, onnx_models.linear([weight, -2.0 * weight]), builders.regression(CHECK), rows(target))
