@@ -10,7 +10,7 @@ import onnxruntime
 from placet_verification.adapters.evaluation.artifact import refuse_unsafe
 from placet_verification.adapters.evaluation.dataset import Dataset, read_dataset
 from placet_verification.adapters.evaluation.engine import open_session
-from placet_verification.adapters.evaluation.prediction import Predictions, predict
+from placet_verification.adapters.evaluation.prediction import BATCH, Predictions, predict
 from placet_verification.adapters.evaluation.scoring import Scoring
 
 __all__ = ["Inputs"]
@@ -73,9 +73,9 @@ class Inputs:
         """The deployed version's predictions for the same rows; None when nothing is deployed."""
         return None if self.files.champion is None else predict(self._load(self.files.champion), self.data, self.plan)
 
-    def predict(self, data: Dataset) -> Predictions:
-        """The model's predictions for other rows, such as changed or sampled ones."""
-        return predict(self.session, data, self.plan)
+    def predict(self, data: Dataset, batch: int = BATCH) -> Predictions:
+        """The model's predictions for other rows, such as changed or sampled ones, or so many of them at once."""
+        return predict(self.session, data, self.plan, batch)
 
     def scored(self, data: Dataset, predictions: Predictions) -> Scoring:
         """Predictions for these rows held against their labels."""

@@ -13,7 +13,7 @@ from placet_verification.adapters.evaluation.engine import TYPES, run_session
 from placet_verification.adapters.evaluation.model_outputs import labels_of, scores_of
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["Predictions", "predict"]
+__all__ = ["BATCH", "Predictions", "fixed_batch", "predict"]
 
 BATCH = 1024
 
@@ -29,8 +29,9 @@ class Predictions:
     labels: NDArray[np.int64] | None
 
 
-def predict(session: onnxruntime.InferenceSession, dataset: Dataset, plan: Mapping[str, Any]) -> Predictions:
-    """The model's predictions for all rows; raises `Refused` when its inputs or outputs are not as the plan says."""
+def predict(session: onnxruntime.InferenceSession, dataset: Dataset, plan: Mapping[str, Any], batch: int = BATCH) -> Predictions:
+    """The model's predictions for all rows, `batch` at once where it takes any number; raises `Refused` when inputs or outputs are not as
+    the plan says."""
     feeds = _feeds(session, dataset, plan)
     wanted = [plan["prediction"]["scores"], *([plan["prediction"]["labels"]] if plan["prediction"]["labels"] else [])]
     outputs = {output.name for output in session.get_outputs()}
@@ -38,23 +39,29 @@ def predict(session: onnxruntime.InferenceSession, dataset: Dataset, plan: Mappi
         raise Refused("signature_mismatch", output=missing[0], found=", ".join(sorted(outputs)))
     scores: list[NDArray[np.float64]] = []
     labels: list[NDArray[np.int64]] = []
-    for answer, rows in _batches(session, wanted, feeds, len(dataset)):
+    for answer, rows in _batches(session, wanted, feeds, len(dataset), batch):
         scores.append(scores_of(answer[0], rows, plan))
         if len(answer) > 1:
             labels.append(labels_of(answer[1], rows, plan["prediction"]["classes"]))
     return Predictions(np.concatenate(scores), np.concatenate(labels) if labels else None)
 
 
-def _batches(
-    session: onnxruntime.InferenceSession, wanted: Sequence[str], feeds: Mapping[str, NDArray[Any]], rows: int
-) -> Iterator[tuple[list[Any], int]]:
+def fixed_batch(session: onnxruntime.InferenceSession) -> int | None:
+    """How many rows at once the model takes, if it takes no other number."""
     first = session.get_inputs()[0].shape[0]
-    size = first if isinstance(first, int) else BATCH
-    if size < 1 or (isinstance(first, int) and rows % size):
-        raise Refused("signature_mismatch", expected="any number of rows", found=str(first))
+    return first if isinstance(first, int) else None
+
+
+def _batches(
+    session: onnxruntime.InferenceSession, wanted: Sequence[str], feeds: Mapping[str, NDArray[Any]], rows: int, batch: int
+) -> Iterator[tuple[list[Any], int]]:
+    fixed = fixed_batch(session)
+    if fixed is not None and (fixed < 1 or rows % fixed):
+        raise Refused("signature_mismatch", expected="any number of rows", found=str(fixed))
+    size = fixed or batch
     for start in range(0, rows, size):
-        batch = {name: tensor[start : start + size] for name, tensor in feeds.items()}
-        yield run_session(session, wanted, batch), min(size, rows - start)
+        part = {name: tensor[start : start + size] for name, tensor in feeds.items()}
+        yield run_session(session, wanted, part), min(size, rows - start)
 
 
 def _feeds(session: onnxruntime.InferenceSession, dataset: Dataset, plan: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
