@@ -141,6 +141,29 @@ def unknown_operator() -> bytes:
     return _finished([helper.make_node("Frobnicate", ["X"], ["P"])], [X], [P])
 
 
+def of_its_batch() -> bytes:
+    """Predicts for a row by the mean of all rows beside it."""
+    nodes = [
+        helper.make_node("ReduceMean", ["X"], ["mean"], axes=[0], keepdims=1),
+        helper.make_node("Sub", ["X", "mean"], ["centred"]),
+        helper.make_node("ReduceMax", ["centred"], ["z"], axes=[1]),
+        helper.make_node("Sigmoid", ["z"], ["P"]),
+    ]
+    return _finished(nodes, [X], [P])
+
+
+def drawing() -> bytes:
+    """Predicts at random, whatever the row."""
+    nodes = [helper.make_node("ReduceMax", ["X"], ["m"], axes=[1]), helper.make_node("RandomUniformLike", ["m"], ["P"])]
+    return _finished(nodes, [X], [P])
+
+
+def of_batches_of(rows: int) -> bytes:
+    """Takes that many rows at once and no other number."""
+    nodes = [helper.make_node("ReduceMax", ["X"], ["m"], axes=[1]), helper.make_node("Sigmoid", ["m"], ["P"])]
+    return _finished(nodes, [_floats("X", rows, 2)], [_floats("P", rows, 1)])
+
+
 def classifier(*, zip_map: bool) -> bytes:
     """What converters of scikit-learn write: the model's own decision, and probabilities as a tensor or as one map a row."""
     opsets = [OPSET, helper.make_opsetid("ai.onnx.ml", 3)]
