@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from placet_shared.errors import Malformed
-from placet_verification.adapters.evaluation.comparison import drawn
+from placet_verification.adapters.evaluation.dataset import Dataset
+from placet_verification.adapters.evaluation.inputs import Files, Inputs
+from placet_verification.adapters.evaluation.measures.better_than_dummy import measure
+from placet_verification.adapters.evaluation.prediction import Predictions
 from placet_verification.checks.kinds.better_than_dummy import KIND, BetterThanDummyParameters
 
 from .. import builders, onnx_models
@@ -72,11 +75,15 @@ async def test_several_classes_and_numbers_have_dummies_too(tmp_path: Path) -> N
         assert (record["status"], record["parameters"]["strategy"], record["metric"]) == (status, "mean", "rmse_difference")
 
 
-def test_a_sample_has_each_row_once_and_is_that_of_its_seed() -> None:
-    some = drawn(1000, 100, 7)
-    assert len(set(some.tolist())) == 100
-    assert some.tolist() == sorted(drawn(1000, 100, 7).tolist()) != drawn(1000, 100, 8).tolist()
-    assert drawn(5, 100, 7).tolist() == [0, 1, 2, 3, 4]
+def test_of_very_many_rows_a_sample_is_compared() -> None:
+    n = 30_000
+    labels = np.arange(n) % 2
+    document = builders.plan(checks=[CHECK])
+    inputs = Inputs(document, Files(b"", None, {}))
+    vars(inputs)["data"] = Dataset(labels, {})
+    vars(inputs)["predictions"] = Predictions(labels.astype(np.float64), None)
+    facts = measure(document["checks"], inputs)["d"]
+    assert (facts["n"], facts["parameters"]["rows"], facts["model"], facts["dummy"]) == (n, 20_000, 1.0, 0.5)
 
 
 @pytest.mark.parametrize(

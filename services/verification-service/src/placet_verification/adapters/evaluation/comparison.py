@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from placet_verification.adapters.evaluation.prediction import Predictions
+from placet_verification.adapters.evaluation.chosen import part_of
 from placet_verification.adapters.evaluation.scoring import DEFAULT_METRICS, Scoring
-from placet_verification.adapters.evaluation.statistics.arrays import Floats, Integers, generator
+from placet_verification.adapters.evaluation.statistics.arrays import Floats
 from placet_verification.adapters.evaluation.statistics.delong import area_difference
 from placet_verification.adapters.evaluation.statistics.intervals import RESAMPLES, ROWS_FOR_BOOTSTRAP
 from placet_verification.adapters.evaluation.statistics.paired import (
@@ -17,9 +17,10 @@ from placet_verification.adapters.evaluation.statistics.paired import (
     bootstrap_of_rows,
     difference_of_means,
 )
+from placet_verification.adapters.evaluation.statistics.probing import sampled
 from placet_verification.adapters.evaluation.tallies import TALLY_METRICS, Tally, f1_each
 
-__all__ = ["SAMPLE", "Compared", "compare", "drawn", "sampled", "with_metric"]
+__all__ = ["SAMPLE", "Compared", "compare", "with_metric"]
 
 SAMPLE = 20_000
 """Rows that are enough where the model's difference to something very different is asked for."""
@@ -52,21 +53,9 @@ def compare(champion: Scoring, challenger: Scoring, check: Mapping[str, Any]) ->
     return _resampled(champion, challenger, check)
 
 
-def sampled(scoring: Scoring, rows: Integers) -> Scoring:
-    """The same model held against some of the rows."""
-    decided = scoring.predictions.labels
-    taken = Predictions(scoring.predictions.scores[rows], None if decided is None else decided[rows])
-    return Scoring(scoring.plan, scoring.labels[rows], taken)
-
-
-def drawn(n: int, at_most: int, seed: int) -> Integers:
-    """The numbers of that many of n rows, each once and in order, or of all of them."""
-    return np.sort(generator(seed).choice(n, at_most, replace=False)).astype(np.int64) if n > at_most else np.arange(n)
-
-
 def _both_sampled(champion: Scoring, challenger: Scoring) -> tuple[Scoring, Scoring]:
-    rows = drawn(len(challenger.labels), ROWS_FOR_BOOTSTRAP, challenger.plan["seed"])
-    return sampled(champion, rows), sampled(challenger, rows)
+    rows = sampled(len(challenger.labels), ROWS_FOR_BOOTSTRAP, challenger.plan["seed"])
+    return part_of(champion, rows), part_of(challenger, rows)
 
 
 def _counted(champion: Scoring, challenger: Scoring, name: str) -> Compared:

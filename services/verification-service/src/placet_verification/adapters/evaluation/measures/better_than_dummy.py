@@ -5,20 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from placet_verification.adapters.evaluation.comparison import SAMPLE, drawn, sampled, with_metric
+from placet_verification.adapters.evaluation.chosen import part_of
+from placet_verification.adapters.evaluation.comparison import SAMPLE, with_metric
 from placet_verification.adapters.evaluation.inputs import Inputs
 from placet_verification.adapters.evaluation.scoring import Scoring
 from placet_verification.adapters.evaluation.statistics.dummy import Dummy, best_dummy, mean_dummy
 from placet_verification.adapters.evaluation.statistics.intervals import RESAMPLES
 from placet_verification.adapters.evaluation.statistics.paired import Difference, bootstrap_of_rows
+from placet_verification.adapters.evaluation.statistics.probing import sampled
 
 __all__ = ["measure"]
 
 
 def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:
     """What the dummies know is the shares, or the mean, of these same rows."""
-    rows = drawn(len(inputs.data), SAMPLE, inputs.plan["seed"])
-    scoring = sampled(inputs.scoring, rows)
+    scoring = part_of(inputs.scoring, sampled(len(inputs.data), SAMPLE, inputs.plan["seed"]))
     return {check["id"]: {**inputs.scoring.counts, **_compared(with_metric(check, inputs.plan), scoring)} for check in checks}
 
 
