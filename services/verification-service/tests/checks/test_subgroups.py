@@ -45,6 +45,7 @@ def first(parameters: SubgroupsParameters, measured: dict[str, Any]) -> Record:
     [
         ([pair(0.6, 0.55)], "PASS", None, 0.05),
         ([pair(0.6, 0.5)], "PASS", None, 0.1),
+        ([pair(0.6, 0.58), pair(0.6, 0.55)], "PASS", None, 0.05),
         ([pair(0.6, 0.45)], "FAIL", "gap_too_large", 0.15),
         ([pair(0.6, 0.45, ci=(0.0, 0.3))], "WARN", "inconclusive", 0.15),
         ([pair(0.6, 0.45, ci=(-0.1, 0.3))], "WARN", "inconclusive", 0.15),
@@ -53,7 +54,7 @@ def first(parameters: SubgroupsParameters, measured: dict[str, Any]) -> Record:
         ([pair(0.9, 0.5, ci=(-0.1, 0.7)), pair(0.6, 0.45)], "FAIL", "gap_too_large", 0.15),
         ([], "INSUFFICIENT_DATA", "too_few_groups_to_judge", None),
     ],
-    ids=["small", "at the threshold", "large", "touches 0", "covers 0", "no interval", "chance among many", "a surer pair", "none"],
+    ids=["small", "at it", "two small", "large", "touches 0", "covers 0", "no interval", "chance", "a surer pair", "none"],
 )
 def test_a_gap_fails_only_beyond_its_threshold_and_beyond_chance(pairs: Any, status: str, reason_code: Any, value: Any) -> None:
     record = first(wanted(), found(*pairs))
