@@ -9,7 +9,7 @@ from placet_verification.adapters.evaluation.columns import fitted
 from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.inputs import Files, Inputs
 from placet_verification.adapters.evaluation.prediction import Predictions
-from placet_verification.adapters.evaluation.probing import changes, failure_on_probes, predicted, score_of
+from placet_verification.adapters.evaluation.probing import changes, failure_on_probes, predicted, sample_for, score_of
 from placet_verification.adapters.evaluation.refused import Refused
 
 from .. import builders, onnx_models
@@ -21,6 +21,16 @@ def prepared(model: bytes = b"", **parts: Any) -> Inputs:
     inputs = Inputs(builders.plan(**parts), Files(model, None, {}))
     vars(inputs)["data"] = TWO_ROWS  # as if it had been read
     return inputs
+
+
+@pytest.mark.parametrize(
+    ("rows", "runs", "sampled"), [(500, 1, 500), (500, 99, 500), (1_500, 9, 1_000), (30_000, 1, 20_000), (30_000, 9, 10_000)]
+)
+def test_rows_are_sampled_to_three_passes_and_to_no_fewer_than_a_thousand(rows: int, runs: int, sampled: int) -> None:
+    inputs = prepared()
+    vars(inputs)["data"] = Dataset(np.zeros(rows), {})
+    numbers = sample_for(inputs, runs)
+    assert len(numbers) == len(np.unique(numbers)) == sampled
 
 
 @pytest.mark.parametrize(

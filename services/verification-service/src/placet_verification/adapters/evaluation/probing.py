@@ -7,12 +7,16 @@ from placet_verification.adapters.evaluation.inputs import Inputs
 from placet_verification.adapters.evaluation.prediction import Predictions
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.scoring import Scoring
-from placet_verification.adapters.evaluation.statistics.probing import Columns, Predict, row_count
+from placet_verification.adapters.evaluation.statistics.probing import Columns, Predict, row_count, sampled
 
-__all__ = ["SAMPLE", "changes", "deviation", "failure_on_probes", "predicted", "score_of"]
+__all__ = ["SAMPLE", "changes", "deviation", "failure_on_probes", "predicted", "sample_for", "score_of", "taken_predictions"]
 
 SAMPLE = 20_000
 """Rows that a check works on at most, where it runs the model several times."""
+PASSES = 3
+"""Of inference over the evaluation data, that a check may take."""
+FEWEST = 1_000
+"""Rows that a check works on at least, where the data have them: for few rows a pass costs little."""
 _OF_THE_MODEL = frozenset({"prediction_failed", "prediction_not_finite"})
 
 
@@ -44,6 +48,18 @@ def changes(inputs: Inputs, before: Predictions, after: Predictions, tolerance: 
 def deviation(inputs: Inputs) -> float:
     """The standard deviation of the predictions for the evaluation data: the unit of tolerances of a regression."""
     return float(inputs.predictions.scores.std())
+
+
+def sample_for(inputs: Inputs, runs: int) -> NDArray[np.int64]:
+    """Numbers of the rows for a check that runs the model on them so often: at most 20,000, and in all no more than three passes."""
+    most = max(FEWEST, PASSES * len(inputs.data) // max(1, runs))
+    return sampled(len(inputs.data), min(SAMPLE, most), inputs.plan["seed"])
+
+
+def taken_predictions(inputs: Inputs, rows: NDArray[np.int64]) -> Predictions:
+    """What the model says of some rows of the evaluation data."""
+    labels = inputs.predictions.labels
+    return Predictions(inputs.predictions.scores[rows], None if labels is None else labels[rows])
 
 
 def failure_on_probes(refused: Refused) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.inputs import Inputs
 from placet_verification.adapters.evaluation.prediction import Predictions
-from placet_verification.adapters.evaluation.probing import SAMPLE, changes, deviation, failure_on_probes
+from placet_verification.adapters.evaluation.probing import changes, deviation, failure_on_probes, sample_for, taken_predictions
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.rows import RowMetric
 from placet_verification.adapters.evaluation.scoring import DEFAULT_METRICS, Scoring
@@ -21,7 +21,6 @@ from placet_verification.adapters.evaluation.statistics.corruptions import CORRU
 from placet_verification.adapters.evaluation.statistics.cuts import cut_columns, is_numeric
 from placet_verification.adapters.evaluation.statistics.intervals import percentiles
 from placet_verification.adapters.evaluation.statistics.paired import bootstrap_of_rows
-from placet_verification.adapters.evaluation.statistics.probing import sampled
 from placet_verification.adapters.evaluation.statistics.resilience import critical_samples, resilience
 
 __all__ = ["measure"]
@@ -97,10 +96,9 @@ def _measured(check: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
 
 
 def _sample(check: Mapping[str, Any], inputs: Inputs) -> _Sample:
-    rows = sampled(len(inputs.data), SAMPLE, inputs.plan["seed"])
+    rows = sample_for(inputs, len(CORRUPTIONS))
     data = inputs.data.taken(rows)
-    labels = inputs.predictions.labels
-    before = Predictions(inputs.predictions.scores[rows], None if labels is None else labels[rows])
+    before = taken_predictions(inputs, rows)
     groups = _groups(data, inputs.plan, check["group"]) if check["group"] is not None else {}
     return _Sample(inputs, check, rows, data, before, inputs.scored(data, before), groups)
 
