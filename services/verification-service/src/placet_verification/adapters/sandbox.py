@@ -183,7 +183,9 @@ def _reading(ended: _Ended, asked: Confinement, limits: Mapping[str, int]) -> tu
             return _refusal(answer), {}
         measured = {str(check): dict(plain) for check, plain in answer["measured"].items()}
         versions = {str(name): str(version) for name, version in answer["engine_versions"].items()}
-        return Evaluation(measured, versions, {**applied, **limits}), dict(answer["observations"])
+        observations = dict(answer["observations"])
+        observed = {str(check): dict(plain) for check, plain in observations.get("checks", {}).items()}
+        return Evaluation(measured, versions, {**applied, **limits}, observed), observations
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         logger.warning("the child's answer can't be read", extra={"complaint": ended.complaint})
         return Refusal("crashed", {"answer": "unreadable"}), {}

@@ -14,8 +14,14 @@ __all__ = ["conclude"]
 def conclude(document: Mapping[str, Any], bound: Mapping[str, Any], evaluation: Evaluation) -> Result:
     """The result of a run that is `bound` to inputs by digest. KeyError when a check was not measured or is of a kind that is not
     installed; another LookupError, TypeError or ValueError where what was measured is not in the kind's form."""
-    judgements = tuple(_judge(check, evaluation.measured[check["id"]]) for check in document["checks"])
+    judgements = tuple(_judge(check, _found(evaluation, check["id"])) for check in document["checks"])
     return Result.of(bound, judgements, evaluation)
+
+
+def _found(evaluation: Evaluation, check_id: str) -> Mapping[str, Any]:
+    """As the measuring function gave it: with its observations, if it has any."""
+    measured, observed = evaluation.measured[check_id], evaluation.observed.get(check_id)
+    return measured if observed is None else {**measured, "observed": observed}
 
 
 def _judge(check: Mapping[str, Any], measured: Mapping[str, Any]) -> Judgement:

@@ -49,6 +49,9 @@ class CheckKind(Generic[P]):
     `measure` is `package.module:function`, imported in the child: it takes all checks of the kind in a plan and gives plain JSON by
     check. `judge` makes records of that: pure, and at least one. `columns` are those of the evaluation data that it wants; one
     that no input of the model takes is read as texts. `contradictions` are what the parameters' own model can't see.
+
+    A member `observed` of what was measured for a check, such as durations, is stored among the run's observations and in no result. The
+    judge gets it again: records carry a status by it, and never one of its values.
     """
 
     name: str

@@ -5,7 +5,7 @@ Durations, memory and hosts are observations; they are stored beside the result 
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from placet_shared.measured import measured_digest
@@ -19,11 +19,15 @@ FORMAT = "placet.result.v2"
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The child process's report of a model that could be evaluated: plain JSON by check, not judged yet."""
+    """The child process's report of a model that could be evaluated: plain JSON by check, not judged yet.
+
+    `observed` is what it observed for some checks, such as durations: their verdicts rest on it, and the result does not hold it.
+    """
 
     measured: Mapping[str, Mapping[str, Any]]
     engine_versions: Mapping[str, str]
     sandbox: Mapping[str, Any]
+    observed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

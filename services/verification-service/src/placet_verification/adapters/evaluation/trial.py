@@ -42,7 +42,8 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
     """The child's answer; raises `Refused`.
 
     1. All files have the digests of the request. 2. Where the plan runs the model: the artifact is safe to load, the model is as it was
-    registered, the data are as the plan says, and the model predicts. 3. Each kind of check measures.
+    registered, the data are as the plan says, and the model predicts. 3. Each kind of check measures; the part that it calls
+    `observed`, such as durations, goes into the observations and is no part of what was measured.
     """
     plan = request["plan"]
     _refuse_other_bytes("artifact", "artifact", files.artifact, request["artifact_sha256"])  # 1
@@ -53,15 +54,17 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
     inputs = Inputs(plan, files, request["signature"], request["further_columns"])
     observed = _predicted(inputs) if plan["dataset"] else {}  # 2
     begun = time.perf_counter()
-    measured: dict[str, Any] = {}
+    measured: dict[str, dict[str, Any]] = {}
     for kind, measure in measures.items():  # 3
         measured |= _measured(measure, [check for check in plan["checks"] if check["check"] == kind], inputs)
+    of_checks = {check: found.pop("observed") for check, found in measured.items() if "observed" in found}
     return {
         "status": "measured",
         "measured": measured,
         "engine_versions": _versions(),
         "observations": {
             **observed,
+            **({"checks": of_checks} if of_checks else {}),
             "measuring_ms": round(1000 * (time.perf_counter() - begun), 3),
             "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         },
@@ -85,7 +88,7 @@ def _predicted(inputs: Inputs) -> dict[str, Any]:
     return {"rows": rows, "prediction_ms": round(milliseconds, 3), "latency_ms_per_row": round(milliseconds / rows, 6)}
 
 
-def _measured(measure: Measure, checks: list[Mapping[str, Any]], inputs: Inputs) -> Mapping[str, Any]:
+def _measured(measure: Measure, checks: list[Mapping[str, Any]], inputs: Inputs) -> dict[str, dict[str, Any]]:
     """A fault of the measuring function is an error of its checks alone, and it speaks for no others."""
     try:
         found = measure(checks, inputs)
@@ -97,7 +100,7 @@ def _measured(measure: Measure, checks: list[Mapping[str, Any]], inputs: Inputs)
         return {check["id"]: {"failed": True} for check in checks}
 
 
-def _plain(found: Mapping[str, Any]) -> Mapping[str, Any]:
+def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
     """As the parent will read it; TypeError or ValueError for what is no JSON object."""
     plain = json.loads(json.dumps(dict(found), allow_nan=False))
     assert isinstance(plain, dict)
