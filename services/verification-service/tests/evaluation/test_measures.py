@@ -1,6 +1,7 @@
 """Measuring functions that do not do what they should: the fault is that of their own checks, and the run has an end with a reason."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,18 @@ def test_what_a_model_is_refused_for_and_memory_stay_those_of_the_run() -> None:
         answered(refuse)
     with pytest.raises(MemoryError):
         answered(starve)
+
+
+async def test_what_is_observed_for_a_check_is_judged_and_in_no_result(tmp_path: Path) -> None:
+    document = builders.plan(checks=[{"id": "slow", "check": "latency", "median_ms": 1e6}])
+    report = await builders.try_out(tmp_path, onnx_models.logistic(), builders.labelled_rows(), document)
+    assert isinstance(report.finding, Evaluation)
+    assert report.finding.measured == {"slow": {}}
+    assert report.finding.observed == report.observations["checks"]
+    observed = report.finding.observed["slow"]
+    result = conclude(document, {"plan_sha256": builders.SHA}, report.finding)
+    slower = replace(report.finding, observed={"slow": {**observed, "one_row": {**observed["one_row"], "median_ms": 99.0}}})
+    assert result.outcome == "passed"
+    assert conclude(document, {"plan_sha256": builders.SHA}, slower).body == result.body
+    too_slow = replace(report.finding, observed={"slow": {**observed, "one_row": {**observed["one_row"], "median_ms": 3e6}}})
+    assert conclude(document, {"plan_sha256": builders.SHA}, too_slow).outcome == "failed"
