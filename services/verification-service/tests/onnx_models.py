@@ -42,6 +42,13 @@ def logistic(weights: Sequence[float] = (2.0, -1.0), bias: float = 0.1) -> bytes
     return _finished(nodes, [_floats("X", "rows", len(weights))], [P], initializer=initializer)
 
 
+def of_first_column() -> bytes:
+    """P = 1 / (1 + exp(-first column)), whatever the second one is, NaN too."""
+    initializer = [numpy_helper.from_array(np.array([0], dtype=np.int64), "first")]
+    nodes = [helper.make_node("Gather", ["X", "first"], ["x"], axis=1), helper.make_node("Sigmoid", ["x"], ["P"])]
+    return _finished(nodes, [X], [P], initializer=initializer)
+
+
 def linear(weights: Sequence[float]) -> bytes:
     """P = X·w."""
     initializer = [numpy_helper.from_array(np.array(weights, dtype=np.float32).reshape(-1, 1), "w")]
