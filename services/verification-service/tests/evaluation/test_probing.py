@@ -24,9 +24,9 @@ def prepared(model: bytes = b"", **parts: Any) -> Inputs:
 
 
 @pytest.mark.parametrize(
-    ("rows", "runs", "sampled"), [(500, 1, 500), (500, 99, 500), (1_500, 9, 1_000), (30_000, 1, 20_000), (30_000, 9, 10_000)]
+    ("rows", "runs", "sampled"), [(500, 1, 500), (500, 99, 500), (6_000, 9, 5_000), (30_000, 1, 20_000), (30_000, 9, 10_000)]
 )
-def test_rows_are_sampled_to_three_passes_and_to_no_fewer_than_a_thousand(rows: int, runs: int, sampled: int) -> None:
+def test_rows_are_sampled_to_three_passes_and_to_no_fewer_than_five_thousand(rows: int, runs: int, sampled: int) -> None:
     inputs = prepared()
     vars(inputs)["data"] = Dataset(np.zeros(rows), {})
     numbers = sample_for(inputs, runs)

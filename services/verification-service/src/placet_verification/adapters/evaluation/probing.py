@@ -15,7 +15,7 @@ SAMPLE = 20_000
 """Rows that a check works on at most, where it runs the model several times."""
 PASSES = 3
 """Of inference over the evaluation data, that a check may take."""
-FEWEST = 1_000
+FEWEST = 5_000
 """Rows that a check works on at least, where the data have them: for few rows a pass costs little."""
 _OF_THE_MODEL = frozenset({"prediction_failed", "prediction_not_finite"})
 

@@ -72,7 +72,7 @@ KIND = CheckKind(
     name="invariance",
     version=1,
     purpose="Of the rows, at least the stated share keeps its decision whatever value of the column it is given. As many runs of the model "
-    "as columns times values, on at most 20,000 rows, and of more than 1,000 rows on so few that all are three passes.",
+    "as columns times values, on at most 20,000 rows, and of more than 5,000 rows on so few that all are three passes.",
     parameters=InvarianceParameters,
     measure="placet_verification.adapters.evaluation.measures.invariance:measure",
     judge=judge,
