@@ -5,8 +5,6 @@ from placet.demo.insurance import FEATURES, LABEL
 __all__ = ["ENVIRONMENT", "TEST_DATA", "plan_document"]
 
 ENVIRONMENT = "prod"
-
-
 TEST_DATA = "sees-doctor-test"
 
 
@@ -31,7 +29,13 @@ prediction:
   classes: ["0", "1"]
   positive: "1"
 checks:
+  - {{id: safe-to-load, check: artifact_safety}}
   - {{id: ranks-people-well, metric: roc_auc, comparator: ">=", threshold: 0.65}}
   - {{id: right-often-enough, metric: accuracy, comparator: ">=", threshold: 0.70}}
   - {{id: honest-probabilities, metric: brier, comparator: "<=", threshold: 0.20}}
+  - {{id: better-than-a-guess, check: better_than_dummy}}
+  - {{id: no-worse-than-before, check: champion}}
+  - {{id: calibrated, check: calibration, severity: advisory}}
+  - {{id: alike-for-the-ill, check: subgroups, columns: [hlthf], severity: advisory}}
+  - {{id: steady, check: robustness, severity: advisory}}
 """

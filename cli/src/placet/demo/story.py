@@ -58,7 +58,11 @@ def _verify(narration: Narration, people: DemoPeople, artifacts: Artifacts, care
     for name, version in ((CAREFUL, careful), (HASTY, hasty)):
         run = steps.verify(people, version)
         say = narration.yes if run.status == "passed" else narration.no
-        say(f"{name} {run.status}: " + ", ".join(_measured(check) for check in run.checks or ()))
+        metrics = [check for check in run.checks or () if check.check == "metric"]
+        say(f"{name} {run.status}: " + ", ".join(_measured(check) for check in metrics))
+        others = [check for check in run.checks or () if check.check != "metric"]
+        narration.happened(", ".join(f"{check.check_id} {check.status}" for check in others))
+        narration.look(f"placet runs report {run.id} --output {name}.html --as alice")
     narration.look(f"placet verify {HASTY} {hasty.number} --environment {ENVIRONMENT} --as alice")
 
 
