@@ -1,0 +1,39 @@
+"""The tutorials, command by command: a block of YAML that names a file is written, Python and shell blocks are run where it lies."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TUTORIALS = Path(__file__).parents[2] / "docs/tutorials"
+PLACET = f"placet() {{ '{sys.executable}' -m placet \"$@\"; }}"
+
+
+def blocks(page: Path) -> Iterator[tuple[str, str, str]]:
+    """Language, file name and text of each."""
+    yield from BLOCK.findall(page.read_text())
+
+
+@pytest.mark.postgres
+def test_two_plans(installation: Any, tmp_path: Path) -> None:
+    said = []
+    for language, file, text in blocks(TUTORIALS / "two-plans.md"):
+        if language == "yaml":
+            (tmp_path / file).write_text(text)
+            continue
+        command = [sys.executable, "-c", text] if language == "python" else ["bash", "-euc", f"{PLACET}\n{text}"]
+        done = subprocess.run(command, cwd=tmp_path, env=installation.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        said.append(done.stdout)
+    whole = "\n".join(said)
+    assert "2 of 2 plans passed" in whole
+    assert re.search(r"regions-alike +subgroups +PASS", whole)
+    for name in ("safe-to-load", "loans"):
+        assert "<h1>loans/1 for prod</h1>" in (tmp_path / f"report-{name}.html").read_text()
+    assert "tag governance/risk=high" in said[-2], "the third plan is in force"
+    assert re.search(r"PASS +0\.\d+ +>= 0\.85", said[-1]), "and the history is there"
