@@ -28,8 +28,8 @@ def _measured(check: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
 
 
 def _counted(rules: Mapping[str, Any], column: Column) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each value is looked at once, however many rows have it."""
-    values, codes = as_codes(column)
+    """Each text is looked at once, however many rows have it; numbers are compared all at once."""
+    values, codes = (column, np.arange(len(column))) if is_numeric(column) else as_codes(column)
     missing = np.asarray(np.isnan(values) if is_numeric(values) else values.astype(str) == "")
     if rules["nulls"] is not None:
         yield "nulls", _rows(missing[codes])
@@ -37,7 +37,7 @@ def _counted(rules: Mapping[str, Any], column: Column) -> Iterator[tuple[str, di
         yield rule, _rows((wrong & ~missing)[codes])
     if rules["unique"]:
         again = np.ones(len(codes), dtype=np.bool_)
-        again[np.unique(codes, return_index=True)[1]] = False
+        again[np.unique(column, return_index=True)[1]] = False
         yield "unique", _rows(again & ~missing[codes])
 
 
