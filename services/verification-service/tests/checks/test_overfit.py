@@ -32,8 +32,8 @@ def found(training: float | None = 0.9, evaluation: float | None = 0.7, ci: Any 
         (found(0.0, 0.0, (0.0, 0.0), metric="rmse"), "PASS", None, 0.0),
         (found(0.1, 0.3, (-0.3, -0.1), metric="brier"), "FAIL", "overfit", 0.2),
         (found(same_data=True), "INSUFFICIENT_DATA", "evaluated_on_training_data", None),
-        (found(rows=[99, 500]), "INSUFFICIENT_DATA", "too_few_rows", None),
-        (found(smallest_class=9), "INSUFFICIENT_DATA", "too_few_of_a_class", None),
+        (found(rows=[29, 500]), "INSUFFICIENT_DATA", "too_few_rows", None),
+        (found(smallest_class=4), "INSUFFICIENT_DATA", "too_few_of_a_class", None),
         (found(None, None, None), "INSUFFICIENT_DATA", "not_defined", None),
         (found(ci=None), "INSUFFICIENT_DATA", "no_interval", None),
         (found(smallest_class=None), "FAIL", "overfit", 0.2),
@@ -71,6 +71,20 @@ async def test_the_error_of_a_regression_is_compared_as_a_share(tmp_path: Path) 
     assert judgement.worst.value == pytest.approx(0.5, abs=0.05)
 
 
+async def test_the_true_class_is_looked_for_among_the_k_best(tmp_path: Path) -> None:
+    """The evaluation data are noise, and two of three classes hold the true one by chance as often as they are many."""
+    check = {"id": "overfit", "check": "overfit", "metric": "top_k_accuracy", "k": 2}
+    document = builders.plan(task="multiclass", prediction={"scores": "P", "classes": ["0", "1", "2"]}, training=TRAINING, checks=[check])
+    random = np.random.default_rng(6)
+    a = random.normal(0, 1, 900).round(4)
+    known, noise = np.digitize(a, [-0.5, 0.5]), random.integers(0, 3, 900)
+    model = onnx_models.softmax(np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]))
+    raw, training = (builders.csv({"a": a, "b": [0] * 900, "y": y}) for y in (noise, known))
+    judgement = await judged(tmp_path, model, raw, document, {"training": training})
+    assert (judgement.status, judgement.worst.parameters["training"]) == ("FAIL", 1.0)
+    assert judgement.worst.parameters["evaluation"] == pytest.approx(2 / 3, abs=0.05)
+
+
 async def test_the_same_data_twice_say_nothing(tmp_path: Path) -> None:
     raw = rows(2, 1.0)
     document = builders.plan(training=TRAINING, checks=[{"id": "overfit", "check": "overfit"}])
@@ -78,7 +92,7 @@ async def test_the_same_data_twice_say_nothing(tmp_path: Path) -> None:
     assert (judgement.status, judgement.worst.reason_code) == ("INSUFFICIENT_DATA", "evaluated_on_training_data")
 
 
-@pytest.mark.parametrize(("parts", "field"), [({"metric": "rmse"}, "metric"), ({"gap": 0}, "gap")])
+@pytest.mark.parametrize(("parts", "field"), [({"metric": "rmse"}, "metric"), ({"gap": 0}, "gap"), ({"k": 2}, "k")])
 def test_a_plan_that_can_not_be_meant_is_refused_by_its_field(parts: dict[str, Any], field: str) -> None:
     with pytest.raises(Malformed, match=rf"checks\.0\.{field}"):
         builders.plan(training=TRAINING, checks=[{"id": "overfit", "check": "overfit", **parts}])

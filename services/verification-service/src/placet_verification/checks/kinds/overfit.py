@@ -4,29 +4,25 @@ The gap of an error without a scale of its own (rmse, mae, mape, log_loss) is ta
 where the gap exceeds the threshold and its 95 % interval lies above 0; WARN where it exceeds it and may be chance.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from placet_shared.contracts.plan_document import Name, PlanDocument
-from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
+from placet_verification.checks.chosen_metric import ChosenMetric, metric_contradictions, too_few
+from placet_verification.checks.kind import CheckKind
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Record, Status
 
 __all__ = ["KIND", "OverfitParameters"]
 
 _NO_SCALE = frozenset({"rmse", "mae", "mape", "log_loss"})
-_NOT_COMPARED = frozenset({"top_k_accuracy"})
 
 
-class OverfitParameters(Parameters):
-    """Which metric, and how much better it may be on the training data."""
+class OverfitParameters(ChosenMetric):
+    """Which metric, and how much better it may be on the training data; rows are counted in either data set."""
 
-    metric: Annotated[Name | None, Field(description="left out: roc_auc, balanced_accuracy or rmse, by the task")] = None
     gap: Annotated[float, Field(gt=0, description="the largest gap; of rmse, mae, mape and log_loss as a share of the evaluation's")] = 0.10
-    minimum_rows: Annotated[int, Field(ge=2, le=10**6, description="of either data set")] = 100
-    minimum_per_class: Annotated[int, Field(ge=1, le=10**6, description="of either data set")] = 10
 
 
 def judge(wanted: OverfitParameters, found: Mapping[str, Any]) -> Sequence[Record]:
@@ -49,10 +45,8 @@ def judge(wanted: OverfitParameters, found: Mapping[str, Any]) -> Sequence[Recor
 def _lacking(wanted: OverfitParameters, found: Mapping[str, Any]) -> str | None:
     if found["same_data"]:
         return "evaluated_on_training_data"
-    if min(found["rows"]) < wanted.minimum_rows:
-        return "too_few_rows"
-    if found["smallest_class"] is not None and found["smallest_class"] < wanted.minimum_per_class:
-        return "too_few_of_a_class"
+    if few := too_few(wanted, {**found, "n": min(found["rows"])}):
+        return few
     if found["training"] is None:
         return "not_defined"
     return "no_interval" if found["ci"] is None else None
@@ -64,13 +58,6 @@ def _verdict(value: float, low: float, gap: float) -> tuple[Status, str | None]:
     return ("FAIL", "overfit") if low > 0 else ("WARN", "inconclusive")
 
 
-def contradictions(wanted: OverfitParameters, plan: PlanDocument) -> Iterator[Contradiction]:
-    """The metric is one of the plan's task."""
-    fitting = [name for name, known in METRICS.items() if plan.task in known.tasks and name not in _NOT_COMPARED]
-    if wanted.metric is not None and wanted.metric not in fitting:
-        yield "metric", wanted.metric, f"one of {', '.join(fitting)}"
-
-
 KIND = CheckKind(
     name="overfit",
     version=1,
@@ -79,5 +66,5 @@ KIND = CheckKind(
     measure="placet_verification.adapters.evaluation.measures.overfit:measure",
     judge=judge,
     needs=frozenset({"training"}),
-    contradictions=contradictions,
+    contradictions=metric_contradictions,
 )

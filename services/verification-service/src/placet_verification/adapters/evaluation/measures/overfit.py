@@ -35,13 +35,13 @@ def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, An
 
 def _compared(check: Mapping[str, Any], seen: Scoring, unseen: Scoring) -> dict[str, Any]:
     name = check["metric"] or DEFAULT_METRICS[seen.plan["task"]]
-    found = _apart(name, seen, unseen)
-    values = {name: getattr(found, of, None) for name, of in (("training", "first"), ("evaluation", "second"), ("ci", "ci"))}
+    found = _apart({**check, "metric": name}, seen, unseen)
+    values = {of: getattr(found, attribute, None) for of, attribute in (("training", "first"), ("evaluation", "second"), ("ci", "ci"))}
     return {"metric": name, **values}
 
 
-def _apart(name: str, seen: Scoring, unseen: Scoring) -> Apart | None:
-    first, second = (part.metric({"metric": name}) for part in (seen, unseen))
+def _apart(check: Mapping[str, Any], seen: Scoring, unseen: Scoring) -> Apart | None:
+    first, second = (part.metric(check) for part in (seen, unseen))
     if first is None or second is None:
         return None
     return apart(first, len(seen.labels), second, len(unseen.labels), seen.plan["seed"])
