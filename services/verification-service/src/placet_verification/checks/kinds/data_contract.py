@@ -28,8 +28,8 @@ class ColumnRules(Parameters):
         Literal["integer", "number", "date", "text"] | None,
         Field(description="of every value; a date is written as in ISO 8601; with a minimum or maximum, left out: number"),
     ] = None
-    minimum: Finite | None = None
-    maximum: Finite | None = None
+    minimum: Annotated[Finite | None, Field(description="the least number")] = None
+    maximum: Annotated[Finite | None, Field(description="the largest number")] = None
     nulls: Annotated[float | None, Field(ge=0, le=1, description="the largest share of missing values: empty texts, or NaN")] = None
     categories: Annotated[list[Category] | None, Field(min_length=1, max_length=1000, description="the only values")] = None
     unique: Annotated[bool, Field(description="no value occurs twice")] = False
@@ -38,8 +38,16 @@ class ColumnRules(Parameters):
 class DataContractParameters(Parameters):
     """The rules, and how many rows there must be."""
 
-    rules: Annotated[list[ColumnRules], Field(default_factory=list, max_length=500)]
-    minimum_rows: Annotated[int, Field(ge=1, le=10**9)] = 1
+    rules: Annotated[
+        list[ColumnRules],
+        Field(
+            default_factory=list,
+            max_length=500,
+            description="by `column`: its `type` (integer, number, date, text), `minimum`, `maximum`, `nulls` (the largest share of "
+            "missing values), `categories` (the only ones), `unique` (true)",
+        ),
+    ]
+    minimum_rows: Annotated[int, Field(ge=1, le=10**9, description="with fewer the check is FAIL")] = 1
 
 
 def judge(wanted: DataContractParameters, found: Found) -> Sequence[Record]:

@@ -26,14 +26,14 @@ class ErrorTreeParameters(Parameters):
         list[ColumnName],
         Field(default_factory=list, max_length=100, description="inputs or other columns of the data; left out: all inputs"),
     ]
-    depth: Annotated[int, Field(ge=1, le=5)] = 3
+    depth: Annotated[int, Field(ge=1, le=5, description="how many splits lead to a leaf")] = 3
     least_share: Annotated[float, Field(ge=0.001, le=0.5, description="of the rows, in a leaf")] = 0.02
     worst_leaf: Annotated[float | None, Field(gt=0, lt=1, description="the highest error rate of a leaf; left out: no verdict")] = None
     large_error: Annotated[
         float | None,
         Field(gt=0, description="of a regression: the absolute error from which on a row is wrong; left out: the largest tenth is"),
     ] = None
-    minimum_rows: Annotated[int, Field(ge=1, le=10**6)] = 100
+    minimum_rows: Annotated[int, Field(ge=1, le=10**6, description="with fewer the check is INSUFFICIENT_DATA")] = 100
 
 
 def judge(wanted: ErrorTreeParameters, found: Found) -> Sequence[Record]:

@@ -26,7 +26,7 @@ class LeakageParameters(Parameters):
     allow: Annotated[
         list[ColumnName], Field(default_factory=list, max_length=100, description="inputs that are known to tell so much, and rightly")
     ]
-    minimum_rows: Annotated[int, Field(ge=2, le=10**6)] = 100
+    minimum_rows: Annotated[int, Field(ge=2, le=10**6, description="with fewer the check is INSUFFICIENT_DATA")] = 100
     minimum_per_class: Annotated[int, Field(ge=1, le=10**6, description="of a binary task")] = 10
 
 
