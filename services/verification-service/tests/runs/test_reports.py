@@ -131,20 +131,33 @@ def test_parameters_of_checks_are_drawn_and_others_left_out() -> None:
         "precision_recall": [[0, 1], [1, 0.4]],
         "calibration": {"champion": curve, "challenger": None},
         "curve": curve,
-        "confusion": {"classes": ["0", "1"], "counts": [[7, 1], [2, 5]]},
+        "curves": [{"class": "1", "roc": [[0, 0], [1, 1]], "precision_recall": [[0, 1], [1, 0.4]]}],
+        "matrix": {"classes": ["0", "1"], "counts": [[7, 1], [2, 5]]},
         "histogram": {"edges": [1.0, 2.0], **shares},
     }
     pictures = list(drawn(parameters, "age"))
     assert [picture.title for picture in pictures] == [
-        "ROC curve", "Precision and recall", "Calibration", "Calibration", "Confusion matrix", "Distribution of age",
+        "ROC curve", "Precision and recall", "Calibration", "Calibration", "ROC curve", "Precision and recall",
+        "Confusion matrix", "Distribution of age",
     ]  # fmt: skip
     assert "0.750 of deployed version, 0.500 of this version" in pictures[0].sentence
-    assert "12 of 15 rows" in pictures[4].sentence
-    assert "from 50.0% of the rows to 20.0%" in pictures[5].sentence
+    assert "12 of 15 rows" in pictures[6].sentence
+    assert "from 50.0% of the rows to 20.0%" in pictures[7].sentence
     for picture in pictures:
         ElementTree.fromstring(picture.svg)
         assert all(len(row) == len(picture.headings) for row in picture.rows)
-    other: dict[str, Any] = {"roc": 7, "confusion": {"classes": []}, "histogram": {"categories": ["a"], **shares}, "curve": "x", "rest": 1}
+    [scores] = drawn(
+        {"histogram": {"edges": [0.0, 0.5, 1.0], "of": [{"name": "0", "counts": [9, 1]}, {"name": "1", "counts": [0, 0]}]}}, None
+    )
+    assert "0 at 0.25" in scores.sentence
+    other: dict[str, Any] = {
+        "roc": 7,
+        "matrix": {"classes": []},
+        "curves": [1],
+        "histogram": {"categories": ["a"], **shares},
+        "curve": "x",
+        "rest": 1,
+    }
     assert list(drawn(other, None)) == []
 
 

@@ -17,11 +17,10 @@ def drawn(parameters: Mapping[str, Any], of_slice: str | None) -> Iterator[Pictu
     """Everything in a record's parameters that can be drawn; what is not in the expected form is left out."""
     for name, draw in DRAWN.items():
         try:
-            picture = draw(parameters[name], of_slice) if parameters.get(name) else None
+            pictures = list(draw(parameters[name], of_slice)) if parameters.get(name) else []
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # of a kind of another distribution, with this name
             continue
-        if picture is not None:
-            yield picture
+        yield from pictures
 
 
 def _several(value: Any) -> dict[str, Any]:
@@ -30,15 +29,15 @@ def _several(value: Any) -> dict[str, Any]:
     return {NAMES.get(name, str(name)): curve for name, curve in curves.items() if curve}
 
 
-def _roc(value: Any, of_slice: str | None) -> Picture | None:
+def _roc(value: Any, of_slice: str | None) -> Iterator[Picture]:
     curves = {name: [(float(a), float(b)) for a, b in curve] for name, curve in _several(value).items()}
     if not curves:
-        return None
+        return
     areas = {name: sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(curve)) for name, curve in curves.items()}
     said = ", ".join(f"{area:.3f} of {name}" for name, area in areas.items())
     chance = Series("chance", [(0, 0), (1, 1)], dashed=True)
     shown = [Series(name, curve) for name, curve in curves.items()]
-    return Picture(
+    yield Picture(
         title="ROC curve",
         sentence=f"The area under the drawn curve is {said}; a model that knows nothing follows the dashed line.",
         svg=lines("ROC curve", Axis("false positive rate"), Axis("true positive rate"), [*shown, chance]),
@@ -47,12 +46,12 @@ def _roc(value: Any, of_slice: str | None) -> Picture | None:
     )
 
 
-def _precision_recall(value: Any, of_slice: str | None) -> Picture | None:
+def _precision_recall(value: Any, of_slice: str | None) -> Iterator[Picture]:
     curves = {name: [(float(a), float(b)) for a, b in curve] for name, curve in _several(value).items()}
     if not curves:
-        return None
+        return
     least = ", ".join(f"{min(curve, key=lambda point: point[1])[1]:.3f} of {name}" for name, curve in curves.items())
-    return Picture(
+    yield Picture(
         title="Precision and recall",
         sentence=f"Precision falls to {least} where all positive rows are found.",
         svg=lines("Precision and recall", Axis("recall"), Axis("precision"), [Series(name, curve) for name, curve in curves.items()]),
@@ -61,19 +60,19 @@ def _precision_recall(value: Any, of_slice: str | None) -> Picture | None:
     )
 
 
-def _reliability(value: Any, of_slice: str | None) -> Picture | None:
+def _reliability(value: Any, of_slice: str | None) -> Iterator[Picture]:
     curves = {
         name: [one for one in curve if one["n"] and one["share"] is not None]
         for name, curve in _several(value if isinstance(value, Mapping) else {"this version": value}).items()
     }
     curves = {name: curve for name, curve in curves.items() if curve}
     if not curves:
-        return None
+        return
     shown = [Series(name, [(one["mean_probability"], one["share"]) for one in curve]) for name, curve in curves.items()]
     first = next(iter(curves.values()))
     worst = max(first, key=lambda one: abs(one["share"] - one["mean_probability"]))
     said = f"{number(worst['share'])} occurred where {number(worst['mean_probability'])}"
-    return Picture(
+    yield Picture(
         title="Calibration",
         sentence=f"Farthest from the dashed line: {said} was predicted, in {worst['n']} rows.",
         svg=lines(
@@ -88,11 +87,17 @@ def _reliability(value: Any, of_slice: str | None) -> Picture | None:
     )
 
 
-def _confusion(value: Any, of_slice: str | None) -> Picture | None:
+def _curves_by_class(value: Any, of_slice: str | None) -> Iterator[Picture]:
+    """ROC and precision-recall curves of each class against all others."""
+    for name, draw in (("roc", _roc), ("precision_recall", _precision_recall)):
+        yield from draw({f"class {one['class']}": one[name] for one in value}, of_slice)
+
+
+def _confusion(value: Any, of_slice: str | None) -> Iterator[Picture]:
     names, counts = [str(name) for name in value["classes"]], value["counts"]
     right = sum(counts[place][place] for place in range(len(names)))
     total = sum(sum(line) for line in counts)
-    return Picture(
+    yield Picture(
         title="Confusion matrix",
         sentence=f"{right} of {total} rows are on the diagonal: predicted as what they are.",
         svg=matrix("Confusion matrix", "true class", "predicted class", names, counts) if len(names) <= 20 else "",
@@ -101,8 +106,11 @@ def _confusion(value: Any, of_slice: str | None) -> Picture | None:
     )
 
 
-def _histogram(value: Any, of_slice: str | None) -> Picture | None:
-    """Shares of the reference and of today, by category or between edges."""
+def _histogram(value: Any, of_slice: str | None) -> Iterator[Picture]:
+    """Scores by class, or shares of the reference and of today, by category or between edges."""
+    if "of" in value:
+        yield _scores(value)
+        return
     if "categories" in value:
         cells = [str(name) for name in value["categories"]]
     else:
@@ -110,17 +118,34 @@ def _histogram(value: Any, of_slice: str | None) -> Picture | None:
         cells = [f"up to {edges[0]}", *(f"{low} to {high}" for low, high in pairwise(edges)), f"above {edges[-1]}"]
     reference, current = value["reference"], value["current"]
     if len(cells) != len(reference) or len(cells) != len(current):
-        return None
+        return
     moved = max(range(len(cells)), key=lambda place: abs(current[place] - reference[place]))
     what = of_slice or "the prediction"
     pairs = zip(cells, reference, current, strict=True)
     found = [bar for cell, then, now in pairs for bar in (Bar(f"{cell} then", then), Bar(f"{cell} now", now))]
-    return Picture(
+    yield Picture(
         title=f"Distribution of {what}",
         sentence=f"Of {what}, {cells[moved]} moved most: from {reference[moved]:.1%} of the rows to {current[moved]:.1%}.",
         svg=bars(f"Distribution of {what}", Axis("share of rows", 0.0, max(*reference, *current, 0.01)), found),
         headings=(what, "reference", "current"),
         rows=[(cell, f"{then:.3f}", f"{now:.3f}") for cell, then, now in zip(cells, reference, current, strict=True)],
+    )
+
+
+def _scores(value: Any) -> Picture:
+    """A line for each class, through the shares of its rows by score."""
+    edges = [float(edge) for edge in value["edges"]]
+    middles = [(low + high) / 2 for low, high in pairwise(edges)]
+    shares = {str(one["name"]): [count / max(sum(one["counts"]), 1) for count in one["counts"]] for one in value["of"]}
+    series = [Series(name, list(zip(middles, of_class, strict=True))) for name, of_class in shares.items()]
+    peaks = ", ".join(f"{name} at {number(middles[of_class.index(max(of_class))])}" for name, of_class in shares.items())
+    most = max(max(of_class) for of_class in shares.values())
+    return Picture(
+        title="Distribution of scores",
+        sentence=f"The most frequent scores are {peaks}.",
+        svg=lines("Distribution of scores", Axis("score", edges[0], edges[-1]), Axis("share of the class", 0.0, most or 1.0), series),
+        headings=("score", *shares),
+        rows=[(number(middle), *(f"{of_class[place]:.3f}" for of_class in shares.values())) for place, middle in enumerate(middles)],
     )
 
 
@@ -134,11 +159,12 @@ def _interval(ci: Sequence[float] | None) -> str:
     return f"{ci[0]:.4g} to {ci[1]:.4g}" if ci else ""
 
 
-DRAWN: Mapping[str, Callable[[Any, str | None], Picture | None]] = {
+DRAWN: Mapping[str, Callable[[Any, str | None], Iterator[Picture]]] = {
     "roc": _roc,
     "precision_recall": _precision_recall,
     "calibration": _reliability,
     "curve": _reliability,
-    "confusion": _confusion,
+    "curves": _curves_by_class,
+    "matrix": _confusion,
     "histogram": _histogram,
 }
