@@ -31,7 +31,8 @@ def _section(kind: CheckKind[Any]) -> Iterator[str]:
     elif needs:
         yield f"Needs {' and '.join(needs)}.\n"
     fields = kind.parameters.model_json_schema(by_alias=True)
-    if rows := [_row(name, part, name in fields.get("required", ())) for name, part in fields.get("properties", {}).items()]:
+    parts = fields.get("$defs", {})
+    if rows := [_row(name, part, name in fields.get("required", ()), parts) for name, part in fields.get("properties", {}).items()]:
         yield "| parameter | | default | |\n|---|---|---|---|"
         yield from rows
     else:
@@ -45,20 +46,24 @@ def _about(kind: CheckKind[Any]) -> str:
     return document.partition("\n\n")[2].replace("\n\n", "\n").strip()
 
 
-def _row(name: str, part: dict[str, Any], required: bool) -> str:
+def _row(name: str, part: dict[str, Any], required: bool, parts: dict[str, Any]) -> str:
     default = "" if required else _plain(part.get("default"))
-    return f"| `{name}` | {_type(part)} | {default} | {part.get('description', '')} |"
+    return f"| `{name}` | {_type(part, parts)} | {default} | {part.get('description', '')} |"
 
 
-def _type(part: dict[str, Any]) -> str:
+def _type(part: dict[str, Any], parts: dict[str, Any]) -> str:
+    """Of an object, the names of its members."""
+    if reference := part.get("$ref"):
+        members = parts[reference.rpartition("/")[2]]
+        return f"{{{', '.join(members.get('properties', ()))}}}" if members.get("properties") else _type(members, parts)
     if "enum" in part:
         return " · ".join(f"`{value}`" for value in part["enum"])
     if "const" in part:
         return f"`{part['const']}`"
     if options := part.get("anyOf"):
-        return " or ".join(text for option in options if (text := _type(option)) != "null")
+        return " or ".join(text for option in options if (text := _type(option, parts)) != "null")
     if part.get("type") == "array":
-        return f"list of {_type(part.get('items', {}))}"
+        return f"list of {_type(part.get('items', {}), parts)}"
     return str(part.get("type", "object"))
 
 
