@@ -130,7 +130,7 @@ def rows(*, unfair: bool) -> bytes:
     a = RANDOM.normal(0, 1, N) + unfair * np.where(sex == "f", 0.5, -0.5)
     y = (a + RANDOM.normal(0, 1, N) > 0).astype(int)
     sex[:40], a[:40] = "x", 5.0
-    return builders.csv({"a": a.round(4), "b": [0] * N, "y": y, "sex": sex})
+    return builders.csv({"a": a.round(4), "b": [0] * N, "y": y, "sex": sex, "region": np.arange(N) % 5})
 
 
 MODEL = onnx_models.logistic((3.0, 0.0), 0.0)
@@ -154,6 +154,14 @@ async def test_a_model_that_prefers_one_group_fails_and_a_small_group_decides_no
     assert parity.ci[0] < parity.value < parity.ci[1]
 
 
+async def test_a_gap_is_adjusted_for_all_pairs_of_all_columns(tmp_path: Path) -> None:
+    """One pair of two sexes, the third being too small, and ten of five regions."""
+    document = plan(columns=["sex", "region"], parities=["demographic_parity_difference"])
+    judgement = await judged(tmp_path, MODEL, rows(unfair=True), document)
+    found = of_slice(judgement, "sex", "demographic_parity_difference").parameters
+    assert found["p_adjusted"] == pytest.approx(11 * found["p"])
+
+
 async def test_an_input_is_cut_at_its_quintiles_and_crossed_with_a_further_column(tmp_path: Path) -> None:
     judgement = await judged(tmp_path, MODEL, rows(unfair=False), plan(columns=["sex", "a"], depth=2, parities=["equal_opportunity"]))
     slices = [record.slice for record in judgement.records]
@@ -174,6 +182,24 @@ async def test_a_regression_that_is_worse_for_one_group_fails(tmp_path: Path) ->
     assert (judgement.status, gap.metric, gap.parameters["high"], gap.parameters["low"]) == ("FAIL", "rmse_gap", "sex = m", "sex = f")
     judgement = await judged(tmp_path, onnx_models.linear((1.0, 0.0)), raw, builders.regression({**fair, "metric_gap": 1.0}))
     assert judgement.status == "PASS"
+
+
+@pytest.mark.parametrize(("noise", "status"), [(0.2, "PASS"), (2.0, "FAIL")])
+async def test_several_classes_that_are_told_worse_in_one_group_fail(tmp_path: Path, noise: float, status: str) -> None:
+    sex = np.array(["f", "m"])[np.arange(N) % 2]
+    a = RANDOM.normal(0, 1, N)
+    y = np.digitize(a + RANDOM.normal(0, 1, N) * np.where(sex == "m", noise, 0.2), [-0.5, 0.5])
+    document = builders.plan(
+        task="multiclass",
+        prediction={"scores": "P", "classes": ["0", "1", "2"]},
+        checks=[{"id": "fair", "check": "subgroups", "columns": ["sex"]}],
+    )
+    # the middle class has the highest score where |a| < 0.5
+    model = onnx_models.softmax(np.array([[-2.0, 0.0, 2.0], [0.0, 1.0, 0.0]]))
+    judgement = await judged(tmp_path, model, builders.csv({"a": a.round(4), "b": [1] * N, "y": y, "sex": sex}), document)
+    gap = of_slice(judgement, "sex")
+    assert (judgement.status, gap.metric, gap.threshold) == (status, "balanced_accuracy_gap", 0.1)
+    assert of_slice(judgement, "sex = f").parameters == {"rates": {}}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """Groups of people or things are treated alike: no gap between two of them exceeds its threshold and is more than chance.
 
-A gap fails only where it exceeds the threshold, its 95 % interval excludes 0 and it is significant among all pairs of groups (5 %, after
-Benjamini & Hochberg); one that exceeds the threshold and may be chance is WARN. Groups that are too small are listed and decide nothing.
+A gap fails only where it exceeds the threshold, its 95 % interval excludes 0 and it is significant among all pairs of groups, rates and
+columns of the check (5 %, after Benjamini & Hochberg); one that exceeds the threshold and may be chance is WARN. Groups that are too small
+are listed and decide nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,21 +14,13 @@ from placet_shared.contracts.plan_document import ColumnName, Name, PlanDocument
 from placet_verification.checks.columns import columns_twice, label_among
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
+from placet_verification.domain.parities import DEFAULT_PARITIES, RATES, Parity
 from placet_verification.domain.records import Record, Status
 
 __all__ = ["KIND", "SubgroupsParameters"]
 
-Parity = Literal["demographic_parity_difference", "demographic_parity_ratio", "equal_opportunity", "equalised_odds", "predictive_parity"]
 Found = Mapping[str, Any]
 
-_DEFAULT: Sequence[Parity] = ("demographic_parity_difference", "demographic_parity_ratio", "equalised_odds")
-_RATES: Mapping[str, Sequence[str]] = {
-    "demographic_parity_difference": ("selection_rate",),
-    "demographic_parity_ratio": ("selection_rate",),
-    "equal_opportunity": ("tpr",),
-    "equalised_odds": ("tpr", "fpr"),
-    "predictive_parity": ("ppv",),
-}
 _ALPHA = 0.05
 _NOT_OF_GROUPS = frozenset({"top_k_accuracy"})
 _NO_SCALE = frozenset({"log_loss"})
@@ -45,7 +38,7 @@ class SubgroupsParameters(Parameters):
     depth: Annotated[int, Field(ge=1, le=3, description="how many columns are crossed, such as sex with age")] = 1
     parities: Annotated[
         list[Parity] | None,
-        Field(min_length=1, description=f"of a binary task; left out: {', '.join(_DEFAULT)}"),
+        Field(min_length=1, description=f"of a binary task; left out: {', '.join(DEFAULT_PARITIES)}"),
     ] = None
     difference: Annotated[float, Field(gt=0, le=1, description="the largest difference of a rate")] = 0.10
     ratio: Annotated[float, Field(gt=0, le=1, description="the least ratio of selection rates (the four-fifths rule)")] = 0.80
@@ -78,7 +71,7 @@ def _compared(wanted: SubgroupsParameters, found: Found, part: Found, nothing: b
     facts["parameters"] = {"groups": part["count"], "listed": len(part["groups"])}
     records = []
     if found["task"] == "binary":
-        records = [_parity(wanted, part, name, facts) for name in wanted.parities or _DEFAULT]
+        records = [_parity(wanted, part, name, facts) for name in wanted.parities or DEFAULT_PARITIES]
     if found["task"] != "binary" or wanted.metric_gap is not None:
         records.append(_metric_gap(wanted, found, part, facts))
     return records
@@ -86,7 +79,7 @@ def _compared(wanted: SubgroupsParameters, found: Found, part: Found, nothing: b
 
 def _parity(wanted: SubgroupsParameters, part: Found, parity: Parity, facts: Found) -> Record:
     """The widest gap that fails; else the widest."""
-    pairs = [(rate, pair) for rate in _RATES[parity] for pair in part["gaps"][rate]]
+    pairs = [(rate, pair) for rate in RATES[parity] for pair in part["gaps"][rate]]
     by_ratio = parity == "demographic_parity_ratio"
     if by_ratio:
         pairs = [(rate, pair) for rate, pair in pairs if pair["high_value"]]

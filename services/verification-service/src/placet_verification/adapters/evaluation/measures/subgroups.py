@@ -13,9 +13,11 @@ from placet_verification.adapters.evaluation.scoring import DEFAULT_METRICS, Sco
 from placet_verification.adapters.evaluation.statistics.arrays import Bools, Column, Integers, as_codes
 from placet_verification.adapters.evaluation.statistics.cuts import cut_columns, is_numeric
 from placet_verification.adapters.evaluation.statistics.gaps import Gap, gaps
-from placet_verification.adapters.evaluation.statistics.groups import Group, Guards, RateName, SubMetric, groups
+from placet_verification.adapters.evaluation.statistics.groups import Group, Guards, SubMetric, groups
 from placet_verification.adapters.evaluation.statistics.independent import apart
 from placet_verification.adapters.evaluation.statistics.probing import sampled
+from placet_verification.adapters.evaluation.statistics.proportions import benjamini_hochberg
+from placet_verification.domain.parities import DEFAULT_PARITIES, RATES
 
 __all__ = ["measure"]
 
@@ -28,10 +30,11 @@ VALUES = 20
 QUINTILES = 5
 ROWS = 10_000
 """Of each of two groups, resampled for the interval of a metric's gap."""
-_RATES: Sequence[RateName] = ("selection_rate", "tpr", "fpr", "ppv")
 
 Named = tuple[Integers, list[str]]
 """Each row's group by number, and the groups' names."""
+Attribute = tuple[str, Integers, list[tuple[int, Group]], int | None]
+"""Its name, each row's group, the groups with their numbers, and how many they are where they are too many."""
 
 
 def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:
@@ -53,7 +56,10 @@ def _measured(check: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
         "metric": name,
         "seed": inputs.plan["seed"],
         **{count: scoring.counts[count] for count in ("n", "n_positive")},
-        "attributes": [_plain(*part, scoring, name if compared else None) for part in attributes],
+        "attributes": [
+            {**_plain(*part, scoring, name if compared else None), "gaps": found}
+            for part, found in zip(attributes, _gaps(check, attributes, task), strict=True)
+        ],
     }
 
 
@@ -110,10 +116,8 @@ def _metric(scoring: Scoring, name: str, guards: Guards) -> SubMetric:
     return metric
 
 
-def _attribute(
-    name: str, named: Named, scoring: Scoring, metric: SubMetric, guards: Guards
-) -> tuple[str, Integers, list[tuple[int, Group]], int | None]:
-    """With the number of each group; how many they are, where they are too many."""
+def _attribute(name: str, named: Named, scoring: Scoring, metric: SubMetric, guards: Guards) -> Attribute:
+    """The groups of one column, or of several crossed."""
     codes, names = named
     present = np.unique(codes)
     if len(present) > MOST_GROUPS:
@@ -141,7 +145,6 @@ def _plain(
         "too_many": too_many,
         "count": len(found),
         "groups": [_plain_group(part, binary) for part in sorted(found, key=lambda part: -part.n)[:LISTED]],
-        "gaps": {rate: [_plain_gap(one) for one in gaps(found, rate)[:PAIRS]] for rate in _RATES} if binary else {},
         "metric_gap": _metric_gap(codes, parts, scoring, metric) if metric else None,
     }
 
@@ -154,9 +157,18 @@ def _plain_group(part: Group, binary: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plain_gap(found: Gap) -> dict[str, Any]:
-    names = ("high", "low", "high_value", "low_value", "ci", "p", "p_adjusted")
-    return {name: getattr(found, name) for name in names}
+def _gaps(check: Mapping[str, Any], attributes: Sequence[Attribute], task: str) -> list[dict[str, list[dict[str, Any]]]]:
+    """By column and rate; `p_adjusted` is Benjamini & Hochberg's among all pairs, rates and columns that the check compares."""
+    parities = check["parities"] or DEFAULT_PARITIES
+    rates = {rate: None for parity in parities for rate in RATES[parity]} if task == "binary" else {}
+    found = [{rate: gaps([part for _, part in parts], rate) for rate in rates} for _, _, parts, _ in attributes]
+    every = [one.p for by_rate in found for pairs in by_rate.values() for one in pairs]
+    adjusted = iter(benjamini_hochberg(np.array(every, dtype=np.float64)).tolist())
+    return [{rate: [_plain_gap(one, next(adjusted)) for one in pairs][:PAIRS] for rate, pairs in by_rate.items()} for by_rate in found]
+
+
+def _plain_gap(found: Gap, p_adjusted: float) -> dict[str, Any]:
+    return {**{name: getattr(found, name) for name in ("high", "low", "high_value", "low_value", "ci", "p")}, "p_adjusted": p_adjusted}
 
 
 def _metric_gap(codes: Integers, parts: Sequence[tuple[int, Group]], scoring: Scoring, name: str) -> dict[str, Any] | None:
