@@ -9,7 +9,17 @@ from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.scoring import Scoring
 from placet_verification.adapters.evaluation.statistics.probing import Columns, Predict, row_count, sampled
 
-__all__ = ["SAMPLE", "changes", "deviation", "failure_on_probes", "predicted", "sample_for", "score_of", "taken_predictions"]
+__all__ = [
+    "SAMPLE",
+    "changes",
+    "class_number",
+    "deviation",
+    "failure_on_probes",
+    "predicted",
+    "sample_for",
+    "score_of",
+    "taken_predictions",
+]
 
 SAMPLE = 20_000
 """Rows that a check works on at most, where it runs the model several times."""
@@ -34,6 +44,11 @@ def score_of(inputs: Inputs, number: int) -> Predict:
         return scores if scores.ndim == 1 else scores[:, number]
 
     return predict
+
+
+def class_number(inputs: Inputs, name: str | None) -> int:
+    """The number of a class by its name, 0 where none is named."""
+    return 0 if name is None else int(inputs.plan["prediction"]["classes"].index(name))
 
 
 def changes(inputs: Inputs, before: Predictions, after: Predictions, tolerance: float) -> NDArray[np.bool_]:
