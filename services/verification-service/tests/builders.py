@@ -1,6 +1,7 @@
 """Plans, data sets and trials for tests; what a test does not name is valid."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 import yaml
 
+from placet_verification.adapters.evaluation.inputs import Files
+from placet_verification.adapters.evaluation.refused import Refused
+from placet_verification.adapters.evaluation.trial import measuring_functions, try_model
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.plan_documents import read_plan
 from placet_verification.checks import conclude, further_columns, measures_of
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Judgement
 from placet_verification.domain.result import Evaluation
-from placet_verification.ports import DataFile, Report, Trial
+from placet_verification.ports import DataFile, Refusal, Report, Trial
 
 SHA = "ab" * 32
 
@@ -114,10 +118,29 @@ async def try_out(
 
 
 async def judged(folder: Path, model: bytes, dataset: bytes, document: dict[str, Any], **others: bytes) -> dict[str, Judgement]:
-    """The checks of a plan by their ids, measured in a real child process."""
-    report = await try_out(folder, model, dataset, document, **others)
-    assert isinstance(report.finding, Evaluation), report.finding
-    return {one.check_id: one for one in conclude(document, {"plan_sha256": SHA}, report.finding).judgements}
+    """The checks of a plan by their ids, measured here."""
+    found = measured_here(trial(folder, model, dataset, document, others=others))
+    assert isinstance(found, Evaluation), found
+    return {one.check_id: one for one in conclude(document, {"plan_sha256": SHA}, found).judgements}
+
+
+def measured_here(one: Trial) -> Evaluation | Refusal:
+    """What the child would answer, without the child: starting it takes longer than what it does. `checks/test_every_kind.py` starts it."""
+    datasets = {use: file.path.read_bytes() for use, file in one.datasets.items()}
+    files = Files(one.artifact.read_bytes(), one.champion.path.read_bytes() if one.champion else None, datasets)
+    request = {
+        "plan": one.document,
+        "signature": one.signature,
+        "artifact_sha256": one.artifact_sha256,
+        "champion_sha256": one.champion and one.champion.sha256,
+        "datasets": {use: file.sha256 for use, file in one.datasets.items()},
+        "further_columns": list(one.further_columns),
+    }
+    try:
+        answer = json.loads(json.dumps(try_model(files, request, measuring_functions(one.measures)), allow_nan=False))
+    except Refused as refused:
+        return Refusal(refused.reason_code, refused.facts)
+    return Evaluation(answer["measured"], answer["engine_versions"], {}, answer["observations"].get("checks", {}))
 
 
 async def evaluated(one: Trial) -> Report:

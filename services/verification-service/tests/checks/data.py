@@ -1,4 +1,4 @@
-"""Rows and models with planted effects, tried in the real child process and judged."""
+"""Rows and models with planted effects, measured and judged."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,11 +30,11 @@ def rows(labels: NDArray[Any] | list[str] = LABELS, **further: Any) -> bytes:
 async def tried(
     folder: Path, model: bytes, document: dict[str, Any], dataset: bytes | None = None, champion: bytes | None = None
 ) -> Result:
-    """One run, measured in the child and judged here."""
+    """One run, measured and judged here."""
     trial = builders.trial(folder, model, rows() if dataset is None else dataset, document)
-    report = await builders.evaluated(trial if champion is None else builders.with_champion(trial, folder, champion))
-    assert isinstance(report.finding, Evaluation), report.finding
-    return conclude(document, {"plan_sha256": builders.SHA}, report.finding)
+    found = builders.measured_here(trial if champion is None else builders.with_champion(trial, folder, champion))
+    assert isinstance(found, Evaluation), found
+    return conclude(document, {"plan_sha256": builders.SHA}, found)
 
 
 def records(result: Result, check_id: str) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The only check of a plan, tried on a model in the real sandbox."""
+"""The only check of a plan, tried on a model."""
 
 from collections.abc import Mapping
 from pathlib import Path
