@@ -107,12 +107,19 @@ async def test_writer_whose_backend_was_ended_during_commit_finds_out_what_happe
     """The session is terminated by the server again and again; every command still has exactly one effect."""
     end_writers = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet counters writer'"
 
-    async def keep_ending() -> None:
-        for _ in range(6):
-            await eventually(site.fetch, end_writers)  # as soon as there is one
+    commands = [asyncio.create_task(store.run(raising(f"key-{number}"), metadata(), None, action="raise")) for number in range(150)]
+    ended = 0
 
-    commands = [store.run(raising(f"key-{number}"), metadata(), None, action="raise") for number in range(150)]
-    await asyncio.gather(keep_ending(), *commands)
+    async def is_ended_or_all_is_done() -> bool:
+        nonlocal ended
+        found = await site.fetch(end_writers)
+        ended += len(found)
+        return bool(found) or all(command.done() for command in commands)
+
+    for _ in range(6):
+        await eventually(is_ended_or_all_is_done)
+    await asyncio.gather(*commands)
+    assert ended
     assert {row["total"] for row in await site.fetch("select total from counters")} == {1}
     assert len(await site.events()) == 300
 
