@@ -29,7 +29,11 @@ class AssertionParameters(Parameters):
 
     condition: Annotated[
         tuple[Condition, ...],
-        Field(min_length=1, max_length=20, description="all of these must hold; a row whose value is missing is dropped"),
+        Field(
+            min_length=1,
+            max_length=20,
+            description="each `{column, comparator, value}`; all must hold, and a row whose value is missing is dropped",
+        ),
     ]
     predicted: Annotated[tuple[Class, ...], Field(max_length=1000, description="the classes that are right, for a classification")] = ()
     at_least: Annotated[Finite | None, Field(description="the least score of the positive class, or the least predicted value")] = None

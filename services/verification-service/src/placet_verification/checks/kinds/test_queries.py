@@ -39,7 +39,15 @@ class TestQueriesParameters(Parameters):
 
     __test__ = False  # pytest takes every class whose name begins so
 
-    queries: Annotated[tuple[Query, ...], Field(min_length=1, max_length=200)]
+    queries: Annotated[
+        tuple[Query, ...],
+        Field(
+            min_length=1,
+            max_length=200,
+            description="each `{name, row: {column: value}}` with what is expected: `predicted` (a class), `at_least`, `at_most`, or "
+            "`near` with a `tolerance`",
+        ),
+    ]
     must_hold: Annotated[int | None, Field(ge=1, description="how many at least; left out: all")] = None
 
 
