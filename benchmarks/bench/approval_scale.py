@@ -37,7 +37,8 @@ ROWS = f"""
            1, now(), 'person-00000001', null, null, null, null
     from generate_series(1, $number) n;
     insert into known_environments values ('test'), ('prod'), ('canary');
-    insert into known_models select 'model-' || lpad(n::text, 8, '0'), 'name ' || lpad(n::text, 8, '0') from generate_series(1, $number) n;
+    insert into known_models (model_id, name)
+    select 'model-' || lpad(n::text, 8, '0'), 'name ' || lpad(n::text, 8, '0') from generate_series(1, $number) n;
     insert into known_versions
     select {ID.format(n="n", kind=1)}, {OF_MODEL}, case n % 2 when 0 then 1 else (n + 1) / 2 end,
            encode(sha256(n::text::bytea), 'hex'), now()
@@ -49,8 +50,9 @@ ROWS = f"""
     insert into known_plans
     select 'plan-of-' || model_id, 'checks-of-' || model_id, 1, '00', array['prod model ' || name], false, '{{}}', 0
     from known_models where name <> 'name 00000001';
-    insert into known_runs
-    select 'run-' || version_id || p.name, version_id, 'prod', p.plan_id, p.name, 1, '00', 'evaluation', true,
+    insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, pins, compares, passed,
+                            result_sha256, measured_sha256, finished_at)
+    select 'run-' || version_id || p.name, version_id, 'prod', p.plan_id, p.name, 1, '00', 'evaluation', false, true,
            encode(sha256('result'), 'hex'), encode(sha256('result'), 'hex'), now()
     from known_versions v, known_plans p where p.plan_id in ('plan-1', 'plan-of-' || v.model_id);
     insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, evidence, policy, signatures, excluded,

@@ -35,7 +35,7 @@ SIGNERS = (
 # The rows of other services' events, for every version; then sign-offs that are copies of the first real one.
 KNOWN = f"""
     insert into known_environments values ('{ENVIRONMENT}') on conflict do nothing;
-    insert into known_models select 'model-' || n, 'model ' || n from generate_series(0, {MODELS - 1}) n;
+    insert into known_models (model_id, name) select 'model-' || n, 'model ' || n from generate_series(0, {MODELS - 1}) n;
     insert into known_versions
         select lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', 'model-' || n % {MODELS}, n / {MODELS} + 1,
                encode(sha256(n::text::bytea), 'hex'), clock_timestamp()
@@ -45,9 +45,10 @@ KNOWN = f"""
                lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', clock_timestamp()
         from generate_series(0, $number - 1) n, unnest(array['registrar', 'trainer']) part;
     insert into known_plans values ('plan-1', 'checks', 1, '{RESULT}', array['{ENVIRONMENT} *'], true, array[]::text[], 0);
-    insert into known_runs
+    insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, pins, compares, passed,
+                            result_sha256, measured_sha256, finished_at)
         select 'run-' || n, lpad(n::text, 8, '0') || '-0000-7000-8000-000000000001', '{ENVIRONMENT}',
-               'plan-1', 'checks', 1, '{RESULT}', 'evaluation', true, '{RESULT}', '{RESULT}',
+               'plan-1', 'checks', 1, '{RESULT}', 'evaluation', false, true, '{RESULT}', '{RESULT}',
                clock_timestamp()
         from generate_series(0, $number - 1) n;
 """
