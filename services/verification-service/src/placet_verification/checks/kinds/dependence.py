@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from placet_shared.contracts.plan_document import Class, ColumnName, PlanDocument
+from placet_verification.checks.columns import class_of_task, columns_twice, not_inputs
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.domain.records import Record
 
@@ -46,15 +47,9 @@ def _of_column(one: Mapping[str, Any], found: Mapping[str, Any], common: Mapping
 
 def contradictions(wanted: DependenceParameters, plan: PlanDocument) -> Iterator[Contradiction]:
     """Columns that an input takes, each once, and a class of the plan."""
-    known = {name for part in plan.inputs for name in part.columns}
-    for name in wanted.columns or ():
-        if name not in known:
-            yield "columns", name, "columns that the model's inputs take"
-    if wanted.columns is not None and len(set(wanted.columns)) < len(wanted.columns):
-        yield "columns", ", ".join(wanted.columns), "each column once"
-    classes = plan.prediction.classes if plan.prediction and plan.task == "multiclass" else []
-    if wanted.of_class is not None and wanted.of_class not in classes:
-        yield "of_class", wanted.of_class, f"one of {', '.join(classes)}" if classes else "left out: the task has one score"
+    yield from not_inputs("columns", wanted.columns or (), plan)
+    yield from columns_twice("columns", wanted.columns or ())
+    yield from class_of_task("of_class", wanted.of_class, plan)
 
 
 KIND = CheckKind(

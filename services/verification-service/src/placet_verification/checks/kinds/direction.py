@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from placet_shared.contracts.plan_document import Class, ColumnName, PlanDocument
+from placet_verification.checks.columns import class_of_task, columns_twice
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.domain.records import Record
 
@@ -72,13 +73,8 @@ def contradictions(wanted: DirectionParameters, plan: PlanDocument) -> Iterator[
     for name in wanted.columns:
         if types.get(name, "string") in ("string", "bool"):
             yield "columns", name, "columns of numbers that the model's inputs take"
-    if len(set(wanted.columns)) < len(wanted.columns):
-        yield "columns", ", ".join(wanted.columns), "each column once"
-    classes = plan.prediction.classes if plan.prediction else []
-    if plan.task == "multiclass" and wanted.of_class not in classes:
-        yield "of_class", wanted.of_class, f"one of {', '.join(classes)}"
-    if plan.task != "multiclass" and wanted.of_class is not None:
-        yield "of_class", wanted.of_class, "left out: the task has one score"
+    yield from columns_twice("columns", wanted.columns)
+    yield from class_of_task("of_class", wanted.of_class, plan, required=True)
 
 
 KIND = CheckKind(

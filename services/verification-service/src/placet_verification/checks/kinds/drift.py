@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import ColumnName, PlanDocument
+from placet_verification.checks.columns import columns_twice, not_inputs
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.domain.records import Record, Status
 
@@ -99,12 +100,8 @@ def _verdict_on_classifier(wanted: DriftParameters, one: Mapping[str, Any]) -> t
 
 def contradictions(wanted: DriftParameters, plan: PlanDocument) -> Iterator[Contradiction]:
     """Columns of the inputs, each once, and thresholds in order."""
-    known = {name for part in plan.inputs for name in part.columns}
-    for name in wanted.columns or ():
-        if name not in known:
-            yield "columns", name, "columns that the model's inputs take"
-    if wanted.columns is not None and len(set(wanted.columns)) < len(wanted.columns):
-        yield "columns", ", ".join(wanted.columns), "each column once"
+    yield from not_inputs("columns", wanted.columns or (), plan)
+    yield from columns_twice("columns", wanted.columns or ())
     if wanted.warn >= wanted.fail:
         yield "warn", wanted.warn, "less than `fail`"
     if wanted.classifier_warn >= wanted.classifier_fail:

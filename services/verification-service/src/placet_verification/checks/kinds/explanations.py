@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from placet_shared.contracts.plan_document import Class, PlanDocument
+from placet_verification.checks.columns import class_of_task
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.domain.records import Record
 
@@ -57,9 +58,7 @@ def contradictions(wanted: ExplanationsParameters, plan: PlanDocument) -> Iterat
     """Each row once, and a class of the plan."""
     if len(set(wanted.rows)) < len(wanted.rows):
         yield "rows", ", ".join(str(row) for row in wanted.rows), "each row once"
-    classes = plan.prediction.classes if plan.prediction and plan.task == "multiclass" else []
-    if wanted.of_class is not None and wanted.of_class not in classes:
-        yield "of_class", wanted.of_class, f"one of {', '.join(classes)}" if classes else "left out: the task has one score"
+    yield from class_of_task("of_class", wanted.of_class, plan)
 
 
 KIND = CheckKind(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import ColumnName, PlanDocument
+from placet_verification.checks.columns import columns_twice, not_inputs
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.domain.records import Record
 
@@ -60,12 +61,8 @@ def _of_column(wanted: InvarianceParameters, found: Mapping[str, Any], name: str
 
 def contradictions(wanted: InvarianceParameters, plan: PlanDocument) -> Iterator[Contradiction]:
     """Columns that an input takes, each once."""
-    known = {name for part in plan.inputs for name in part.columns}
-    for name in wanted.columns:
-        if name not in known:
-            yield "columns", name, "columns that the model's inputs take"
-    if len(set(wanted.columns)) < len(wanted.columns):
-        yield "columns", ", ".join(wanted.columns), "each column once"
+    yield from not_inputs("columns", wanted.columns, plan)
+    yield from columns_twice("columns", wanted.columns)
 
 
 KIND = CheckKind(
