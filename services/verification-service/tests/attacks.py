@@ -5,12 +5,14 @@ the parent), and leaves what it learnt in `found`. An error of the operating sys
 """
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
-from placet_verification.adapters.sandbox import PROGRAM, Sandbox
+from placet_verification.adapters.fork_server import PROGRAM, ForkServer
+from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import DataFile, Refusal, Trial
 
@@ -65,8 +67,8 @@ async def attacked(
     dataset.write_bytes(builders.labelled_rows())
     datasets = {"evaluation": DataFile(dataset, builders.sha256(dataset.read_bytes()))}
     trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), datasets, {}, (), None, None)
-    sandbox = Sandbox(seconds, 512, program=_ATTACK + before + PROGRAM, probe=lambda: confinement)
-    return (await sandbox.evaluate(trial)).finding
+    with closing(ForkServer(_ATTACK + before + PROGRAM)) as children:
+        return (await Sandbox(seconds, 512, children, probe=lambda: confinement).evaluate(trial)).finding
 
 
 def found(**facts: object) -> Refusal:

@@ -13,6 +13,7 @@ import yaml
 from placet_verification.adapters.evaluation.inputs import Files
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.trial import measuring_functions, try_model
+from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.plan_documents import read_plan
 from placet_verification.checks import conclude, further_columns, measures_of
@@ -117,6 +118,10 @@ async def try_out(
     return await evaluated(trial(folder, model, dataset, document, signature, others=others))
 
 
+CHILDREN = ForkServer()
+"""One for the tests of a process; it ends with it."""
+
+
 async def judged(folder: Path, model: bytes, dataset: bytes, document: dict[str, Any], **others: bytes) -> dict[str, Judgement]:
     """The checks of a plan by their ids, measured here."""
     found = measured_here(trial(folder, model, dataset, document, others=others))
@@ -144,7 +149,7 @@ def measured_here(one: Trial) -> Evaluation | Refusal:
 
 
 async def evaluated(one: Trial) -> Report:
-    return await Sandbox(wall_clock_seconds=60, memory_mib=4096).evaluate(one)
+    return await Sandbox(60, 4096, CHILDREN).evaluate(one)
 
 
 def names(entries: Sequence[Mapping[str, Any]], key: str) -> list[Any]:

@@ -6,8 +6,8 @@ test put into it.
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from placet_shared.access import Actor
 from placet_shared.errors import NotFound, Unavailable
 from placet_shared.model_selectors import SelectableModel
 from placet_shared.testing import DatabaseSite, KnownTokens, PrepareDatabase, prepare_schema
+from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
 from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
@@ -174,6 +175,13 @@ class Site(DatabaseSite):
 async def prepared(url: str) -> None:
     """The service's login role and its tables."""
     await prepare_schema(url, SCHEMA, MIGRATIONS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children() -> Iterator[ForkServer]:
+    """What forks the children of this process's tests."""
+    with closing(builders.CHILDREN) as children:
+        yield children
 
 
 @pytest.fixture(scope="session")

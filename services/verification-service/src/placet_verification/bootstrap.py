@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +24,7 @@ from placet_shared.service.rebuild_act import replays_of
 from placet_shared.settings import SettingsError
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 from placet_verification.adapters.blob_cache import BlobCache, BlobSource
+from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.adapters.job_queue import JobQueue
 from placet_verification.adapters.registry_over_http import RegistryOverHttp
 from placet_verification.adapters.sandbox import Sandbox
@@ -93,16 +94,17 @@ async def open_worker(settings: VerificationSettings, neighbours: Open = open_ne
     """A worker that is ready; waits until approval-service answers with its account. Raises as `open_service` does."""
     _load_checks()
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
-        yield Worker(
-            store=base.store,
-            queue=JobQueue(base.store.pool, base.feed.watcher, lease_seconds=settings.lease_seconds, attempts=settings.attempts),
-            registry=around.registry,
-            blobs=BlobCache(settings.cache_folder, settings.cache_limit_bytes, around.blobs),
-            evaluator=Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib),
-            actor=await _itself(around),
-            lease_seconds=settings.lease_seconds,
-            attempts=settings.attempts,
-        )
+        with closing(ForkServer()) as children:
+            yield Worker(
+                store=base.store,
+                queue=JobQueue(base.store.pool, base.feed.watcher, lease_seconds=settings.lease_seconds, attempts=settings.attempts),
+                registry=around.registry,
+                blobs=BlobCache(settings.cache_folder, settings.cache_limit_bytes, around.blobs),
+                evaluator=Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib, children),
+                actor=await _itself(around),
+                lease_seconds=settings.lease_seconds,
+                attempts=settings.attempts,
+            )
 
 
 def _load_checks() -> None:

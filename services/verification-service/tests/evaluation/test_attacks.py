@@ -197,7 +197,7 @@ async def test_a_child_that_can_not_be_confined_as_asked_reads_nothing(
 
 
 async def test_a_child_with_another_thread_is_not_run(tmp_path: Path) -> None:
-    another = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()"
+    another = "import threading; os.register_at_fork(after_in_child=threading.Thread(target=threading.Event().wait, daemon=True).start)"
     finding = await attacked(tmp_path, "found['reached'] = True", before=another)
     assert finding == Refusal("confinement_failed", {"what": "landlock", "error": "there are 2 threads"})
 
@@ -210,5 +210,5 @@ async def test_a_child_that_is_confined_by_less_than_asked_is_refused(tmp_path: 
 
 
 async def test_a_descriptor_that_is_left_open_is_closed_before(tmp_path: Path) -> None:
-    before = "LEFT = os.open('/etc/passwd', os.O_RDONLY)"
+    before = "LEFT = os.dup2(os.open('/etc/passwd', os.O_RDONLY), 60)"
     assert await attacked(tmp_path, "os.read(sys.modules['__main__'].LEFT, 1)", before=before) == found(error="EBADF")

@@ -41,7 +41,8 @@ print(json.dumps(seen))
 LOAD = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
-from placet_verification.adapters.evaluation.confinement import give_up_privileges
+from placet_verification.adapters.evaluation.confinement import give_up_privileges, give_up_privileges_of_server
+give_up_privileges_of_server()
 give_up_privileges(30, os.getppid())
 from placet_verification.adapters.evaluation import engine
 print(next(line for line in open("/proc/self/status") if line.startswith("Threads")), end="")
@@ -85,7 +86,7 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
     for probe in (offered, lambda: Confinement(no_new_privs=True, landlock=0, seccomp=False)):
         datasets = {"evaluation": DataFile(nothing, builders.SHA)}
         trial = Trial(builders.plan(), "sklearn-pickle", nothing, builders.SHA, datasets, {}, (), None, None)
-        report = await Sandbox(30, 512, probe=probe).evaluate(trial)
+        report = await Sandbox(30, 512, builders.CHILDREN, probe=probe).evaluate(trial)
         assert report.finding == Refusal("format_not_supported", {"format": "sklearn-pickle"})
 
 
@@ -101,7 +102,7 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
 )
 async def test_the_record_says_what_confined_the_run(tmp_path: Path, confinement: Confinement, recorded: dict[str, object]) -> None:
     trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
-    report = await Sandbox(30, 512, probe=lambda: confinement).evaluate(trial)
+    report = await Sandbox(30, 512, builders.CHILDREN, probe=lambda: confinement).evaluate(trial)
     assert isinstance(report.finding, Evaluation)
     assert report.finding.sandbox == {**recorded, "memory_bytes": 512 * 1024**2, "wall_clock_s": 30}
 

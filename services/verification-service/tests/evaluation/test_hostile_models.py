@@ -1,6 +1,7 @@
 """Whatever a model does, it ends in its time, with a reason, and leaves nothing behind. Each test runs a real child process."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from placet_shared.testing import eventually
+from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report
@@ -20,7 +22,8 @@ LOOPS_ALLOWED = {"artifact": {"allow_operators": ["Loop"]}, "limits": {"wall_clo
 
 def evaluations() -> list[psutil.Process]:
     """The child processes that try a model now."""
-    return [child for child in psutil.Process().children() if "-I" in child.cmdline()]
+    assert builders.CHILDREN.pid is not None
+    return psutil.Process(builders.CHILDREN.pid).children()
 
 
 async def tried(folder: Path, model: bytes, **parts: Any) -> Report:
@@ -89,7 +92,9 @@ async def test_a_declared_signature_that_the_model_does_not_have_is_refused(tmp_
 async def test_the_child_inherits_nothing_of_the_services_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where passwords and tokens may stand. With this variable the loader of glibc lists a program's libraries and does not run it."""
     monkeypatch.setenv("LD_TRACE_LOADED_OBJECTS", "1")
-    assert isinstance((await tried(tmp_path, onnx_models.logistic())).finding, Evaluation)
+    trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
+    with closing(ForkServer()) as children:
+        assert isinstance((await Sandbox(30, 512, children).evaluate(trial)).finding, Evaluation)
 
 
 async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
@@ -103,8 +108,8 @@ async def test_a_run_that_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 
 async def test_bytes_that_are_not_those_asked_for_are_refused(tmp_path: Path) -> None:
     trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
-    report = await Sandbox(30, 512).evaluate(replace(trial, artifact_sha256=builders.SHA))
+    report = await Sandbox(30, 512, builders.CHILDREN).evaluate(replace(trial, artifact_sha256=builders.SHA))
     assert report.finding == Refusal("artifact_digest_mismatch", {"input": "artifact"})
     datasets = {"evaluation": replace(trial.datasets["evaluation"], sha256=builders.SHA)}
-    report = await Sandbox(30, 512).evaluate(replace(trial, datasets=datasets))
+    report = await Sandbox(30, 512, builders.CHILDREN).evaluate(replace(trial, datasets=datasets))
     assert report.finding == Refusal("dataset_digest_mismatch", {"input": "evaluation"})

@@ -1,9 +1,9 @@
 """Runs the evaluation in a child process without rights, and turns every way in which it can end into a report.
 
-The child gets: an interpreter in isolated mode, an empty environment, a session and process group of its own, three pipes, and its
-files open for reading. The child confines itself before it reads them (`evaluation.confinement`) and says so; an answer from a child that
-is confined by less than this machine offers is refused. The parent enforces the wall clock and kills the whole group at a time-out or when
-it writes too much.
+The child is forked from a process that has nothing of the worker's (`fork_server`), in a process group of its own, with a request on its
+standard input, two pipes, and its files open for reading. It confines itself before it reads them (`evaluation.confinement`) and says
+so; an answer from a child that is confined by less than this machine offers is refused. The worker enforces the wall clock, and has
+the whole group killed at a time-out or when it writes too much.
 """
 
 import asyncio
@@ -11,33 +11,24 @@ import json
 import logging
 import os
 import signal
-import sys
+import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
-import placet_verification
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
+from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.domain.formats import obstacle
 from placet_verification.domain.reasons import reason_code_of
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal, Report, Trial
 
-__all__ = ["PROGRAM", "Sandbox"]
+__all__ = ["Sandbox"]
 
 ANSWER_LIMIT = 1024 * 1024
 COMPLAINT_LIMIT = 4096
 MEBIBYTE = 1024 * 1024
-
-# isolated mode ignores PYTHONPATH and the working directory, so the one folder that is ours is named
-PROGRAM = """
-import runpy, sys
-sys.path.insert(0, sys.argv[1])
-runpy.run_module('placet_verification.adapters.evaluation', run_name='__main__')
-"""
-_OURS = str(Path(placet_verification.__file__).parents[1])
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +48,16 @@ class _Ended:
 class Sandbox:
     """Caps of this installation; a plan may ask for less and not for more.
 
-    Tests attack from inside by a `program` of their own, and take protections away by a `probe` of their own.
+    Tests take protections away by a `probe` of their own.
     """
 
     wall_clock_seconds: int
     memory_mib: int
-    program: str = PROGRAM
+    children: ForkServer
     probe: Callable[[], Confinement] = offered
 
     async def evaluate(self, trial: Trial) -> Report:
-        """Run one trial; a `Refusal` says what stopped it."""
+        """Run one trial; a `Refusal` says what stopped it. Raises `Unavailable` when no child can be had."""
         begun = asyncio.get_running_loop().time()
         confinement = self.probe()
         complete = confinement.landlock > 0 and confinement.seccomp
@@ -77,7 +68,7 @@ class Sandbox:
         memory = min(limits["memory_mib"], self.memory_mib) * MEBIBYTE
         observations: dict[str, Any] = {"host": os.uname().nodename}
         try:
-            ended = await _run(self.program, trial, confinement, seconds, memory)
+            ended = await _run(self.children, trial, confinement, seconds, memory)
         except TimeoutError:
             finding: Evaluation | Refusal = Refusal("timeout", {"seconds": seconds})
         except _TooMuch:
@@ -89,58 +80,61 @@ class Sandbox:
         return Report(finding, {**observations, "duration_ms": duration})
 
 
-async def _run(program: str, trial: Trial, confinement: Confinement, seconds: int, memory: int) -> _Ended:
-    """Raises `TimeoutError` or `_TooMuch`; the child is gone in every case."""
-    with ExitStack() as files:
-        artifact = files.enter_context(trial.artifact.open("rb")).fileno()
-        champion = files.enter_context(trial.champion.path.open("rb")).fileno() if trial.champion else None
-        datasets = {what: files.enter_context(file.path.open("rb")).fileno() for what, file in trial.datasets.items()}
-        passed = [artifact, *datasets.values(), *([] if champion is None else [champion])]
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-B", "-c", program, _OURS,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            pass_fds=passed, env={}, cwd="/", start_new_session=True, limit=ANSWER_LIMIT,
-        )  # fmt: skip
-    request = {
-        "parent": os.getpid(),
+async def _run(children: ForkServer, trial: Trial, confinement: Confinement, seconds: int, memory: int) -> _Ended:
+    """Raises `TimeoutError`, `_TooMuch` or `Unavailable`; the child is gone in every case."""
+    paths = {"artifact": trial.artifact, **{what: file.path for what, file in trial.datasets.items()}}
+    if trial.champion:
+        paths["champion"] = trial.champion.path
+    async with AsyncExitStack() as ours:
+        with ExitStack() as given:
+            files = {what: given.enter_context(path.open("rb")).fileno() for what, path in paths.items()}
+            request = given.enter_context(tempfile.TemporaryFile())
+            places = {what: place for place, what in enumerate(files, start=3)}
+            request.write(json.dumps(_request(trial, places, confinement, seconds, memory)).encode())
+            request.seek(0)
+            answers, answer = await _pipe(ours, given)
+            complaints, complaint = await _pipe(ours, given)
+            child = await children.fork([request.fileno(), answer, complaint, *files.values()])
+            ours.push_async_callback(child.end)
+        async with asyncio.timeout(seconds):
+            said = await asyncio.gather(_answer(answers), _complaint(complaints))
+            return _Ended(await child.exit_code(), *said)
+
+
+def _request(trial: Trial, places: Mapping[str, int], confinement: Confinement, seconds: int, memory: int) -> dict[str, Any]:
+    """What the child reads first; `places` are its descriptors."""
+    return {
         "confinement": asdict(confinement),
         "plan": trial.document,
         "signature": trial.signature,
-        "artifact_fd": artifact,
+        "artifact_fd": places["artifact"],
         "artifact_sha256": trial.artifact_sha256,
-        "champion_fd": champion,
+        "champion_fd": places.get("champion"),
         "champion_sha256": trial.champion and trial.champion.sha256,
-        "dataset_fds": datasets,
+        "dataset_fds": {what: places[what] for what in trial.datasets},
         "datasets": {what: file.sha256 for what, file in trial.datasets.items()},
         "measures": dict(trial.measures),
         "further_columns": list(trial.further_columns),
         "memory_bytes": memory,
         "cpu_seconds": seconds + 1,
     }
-    try:
-        async with asyncio.timeout(seconds):
-            _, answer, complaint = await asyncio.gather(_send_request(child, request), _answer(child), _complaint(child))
-            return _Ended(await child.wait(), answer, complaint)
-    finally:
-        await _bury(child)
 
 
-async def _send_request(child: asyncio.subprocess.Process, request: Mapping[str, Any]) -> None:
-    assert child.stdin is not None
-    child.stdin.write(json.dumps(request).encode())
-    try:
-        await child.stdin.drain()
-        child.stdin.close()
-        await child.stdin.wait_closed()
-    except (BrokenPipeError, ConnectionResetError):
-        logger.debug("the child went before it had read its request")
+async def _pipe(ours: AsyncExitStack, given: ExitStack) -> tuple[asyncio.StreamReader, int]:
+    """What we read, and the end that the child gets."""
+    read, write = os.pipe()
+    given.callback(os.close, write)
+    file = ours.enter_context(os.fdopen(read, "rb", buffering=0))
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
+    ours.callback(transport.close)
+    return reader, write
 
 
-async def _answer(child: asyncio.subprocess.Process) -> bytes:
-    assert child.stdout is not None
+async def _answer(stream: asyncio.StreamReader) -> bytes:
     parts: list[bytes] = []
     size = 0
-    while part := await child.stdout.read(65536):
+    while part := await stream.read(65536):
         size += len(part)
         if size > ANSWER_LIMIT:
             raise _TooMuch
@@ -148,23 +142,12 @@ async def _answer(child: asyncio.subprocess.Process) -> bytes:
     return b"".join(parts)
 
 
-async def _complaint(child: asyncio.subprocess.Process) -> str:
+async def _complaint(stream: asyncio.StreamReader) -> str:
     """The end of what it wrote to standard error."""
-    assert child.stderr is not None
     end = b""
-    while part := await child.stderr.read(65536):
+    while part := await stream.read(65536):
         end = (end + part)[-COMPLAINT_LIMIT:]
     return end.decode(errors="replace")
-
-
-async def _bury(child: asyncio.subprocess.Process) -> None:
-    """Kill the group, which is the child's own; until the child is waited for, its pid is not reused."""
-    if child.returncode is None:
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            logger.debug("the child had just ended")
-    await child.wait()
 
 
 def _reading(ended: _Ended, asked: Confinement, limits: Mapping[str, int]) -> tuple[Evaluation | Refusal, Mapping[str, Any]]:

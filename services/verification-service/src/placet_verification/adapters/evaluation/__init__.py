@@ -1,7 +1,7 @@
 """The child process that runs one model on one data set. It trusts neither and imports nothing of the rest of the service.
 
-`python -I -c …` (see `adapters.sandbox`) runs `__main__`: a request comes in on standard input, the artifact and the data set on
-two open descriptors, and one JSON object goes out on standard output.
+`python -I -c …` (see `adapters.fork_server`) runs `__main__`, which forks a child for each trial: a request comes in on standard input,
+the artifact and the data sets on open descriptors, and JSON goes out on standard output.
 """
 
 import os

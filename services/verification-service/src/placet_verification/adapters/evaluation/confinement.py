@@ -1,8 +1,8 @@
 """Drops the child's privileges before it reads untrusted bytes.
 
-1. `give_up_privileges`, before libraries are imported: no new privileges, no core dump, no files, a bound on processor time,
-   and death together with the parent.
-2. `give_up_growth`, after they are imported: memory beyond what they took, further descriptors, further processes.
+0. `give_up_privileges_of_server`, once, before libraries are imported and children forked: no new privileges, no tracing.
+1. `give_up_privileges`: the same once more, no core dump, no files, a bound on processor time, and death together with the parent.
+2. `give_up_growth`, after all imports: memory beyond what they took, further descriptors, further processes.
 3. `confine`, last: Landlock, then seccomp. No later import succeeds, so everything that a trial needs is imported before.
 """
 
@@ -18,7 +18,7 @@ from placet_verification.adapters.evaluation import landlock, seccomp
 from placet_verification.adapters.evaluation.kernel import prctl
 from placet_verification.adapters.evaluation.refused import Refused
 
-__all__ = ["Confinement", "confine", "give_up_growth", "give_up_privileges", "offered"]
+__all__ = ["Confinement", "confine", "give_up_growth", "give_up_privileges", "give_up_privileges_of_server", "offered"]
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -47,20 +47,24 @@ def offered() -> Confinement:
     return Confinement(no_new_privs=True, landlock=landlock.offered_abi(), seccomp=seccomp.is_offered())
 
 
+def give_up_privileges_of_server() -> None:
+    """Step 0. What it forks inherits all of it. OSError where the kernel refuses."""
+    _bar_privileges()
+    # one thread: results do not depend on how additions are spread, and a process with several can't fork safely
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
 def give_up_privileges(cpu_seconds: int, parent: int) -> None:
     """Step 1. OSError where the kernel refuses; SystemExit when the parent has died before it could be asked for."""
     if sys.platform == "linux":
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             raise SystemExit("the parent is gone already")
-        prctl(_PR_SET_NO_NEW_PRIVS, 1)
-        prctl(_PR_SET_DUMPABLE, 0)
+    _bar_privileges()
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, 0)
     _lower(resource.RLIMIT_CPU, cpu_seconds)
-    # one thread: results do not depend on how additions are spread, and no thread is wanted after step 2
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
 
 
 def give_up_growth(memory_bytes: int) -> None:
@@ -80,6 +84,13 @@ def confine(wanted: Confinement) -> Confinement:
     if wanted.seccomp:
         _apply("seccomp", seccomp.restrict_self)
     return Confinement(no_new_privs, wanted.landlock, wanted.seccomp)
+
+
+def _bar_privileges() -> None:
+    """No program that runs later gains any, and no process without them traces this one."""
+    if sys.platform == "linux":
+        prctl(_PR_SET_NO_NEW_PRIVS, 1)
+        prctl(_PR_SET_DUMPABLE, 0)
 
 
 def _apply(what: str, step: Callable[[], None]) -> None:

@@ -1,4 +1,10 @@
-"""Modules that libraries import only when they are first used: after the confinement no import succeeds."""
+"""What is imported before the first child is forked: everything that takes time, and what libraries import only on first use.
+
+After the confinement no import succeeds. pyarrow is not among it: a child that reads a large file imports it (`dataset.prepare`).
+"""
+
+import pkgutil
+from importlib import import_module
 
 import numpy.fft
 import numpy.linalg
@@ -6,4 +12,12 @@ import numpy.ma
 import numpy.polynomial
 import numpy.random
 
-__all__ = ["numpy"]
+from placet_verification.adapters.evaluation import measures
+
+__all__ = ["numpy", "preload"]
+
+
+def preload() -> None:
+    """Import the measuring functions of all kinds of checks that come with Placet."""
+    for module in pkgutil.iter_modules(measures.__path__, f"{measures.__name__}."):
+        import_module(module.name)
