@@ -11,11 +11,12 @@ import json
 import logging
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
 from placet_verification.adapters.fork_server import ForkServer
@@ -88,7 +89,7 @@ async def _run(children: ForkServer, trial: Trial, confinement: Confinement, sec
     async with AsyncExitStack() as ours:
         with ExitStack() as given:
             files = {what: given.enter_context(path.open("rb")).fileno() for what, path in paths.items()}
-            request = given.enter_context(tempfile.TemporaryFile())
+            request = given.enter_context(_unnamed_file())
             places = {what: place for place, what in enumerate(files, start=3)}
             request.write(json.dumps(_request(trial, places, confinement, seconds, memory)).encode())
             request.seek(0)
@@ -118,6 +119,11 @@ def _request(trial: Trial, places: Mapping[str, int], confinement: Confinement, 
         "memory_bytes": memory,
         "cpu_seconds": seconds + 1,
     }
+
+
+def _unnamed_file() -> IO[bytes]:
+    """In memory where the system has such files: a request can have values in it that must not stay on a disk."""
+    return os.fdopen(os.memfd_create("request"), "w+b") if sys.platform == "linux" else tempfile.TemporaryFile()
 
 
 async def _pipe(ours: AsyncExitStack, given: ExitStack) -> tuple[asyncio.StreamReader, int]:
