@@ -166,10 +166,14 @@ class Job:
 
 
 class Queue(Protocol):
-    """The jobs; a claim is a lease that must be renewed. Every method raises `Unavailable` without a database."""
+    """The jobs, for which people take turns. A claim is a lease, to be renewed. Every method raises `Unavailable` without a database."""
 
     async def claim(self) -> Job | None:
-        """The next job that is due, or whose lease has expired."""
+        """The job whose turn it is, of those that are due or whose lease has expired."""
+        ...
+
+    async def ended(self, job: Job, seconds: float) -> bool:
+        """Wait until the job was ended or given to another worker, at most so long; whether it was."""
         ...
 
     async def renew(self, job: Job) -> bool:

@@ -1,5 +1,9 @@
-"""The queue in PostgreSQL: a claim skips jobs that other workers hold, an expired lease frees a job, attempts are rows."""
+"""The queue in PostgreSQL: people take turns, a claim skips jobs that other workers hold, an expired lease frees a job, attempts are rows.
 
+Every transaction locks a run's job before its attempts, as the commands that end a run do: so no two of them wait for each other.
+"""
+
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,24 +13,17 @@ import asyncpg
 from placet_shared.bus.watcher import StoreWatcher
 from placet_shared.errors import Unavailable
 from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_verification.adapters.claiming import CLAIM, STEADY_PLAN
 from placet_verification.ports import Job
 
 __all__ = ["JobQueue"]
 
-CLAIM = """
-    with due as (
-        select run_id, attempts from jobs
-        where due_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp())
-        order by due_at limit 1 for update skip locked
-    )
-    update jobs j
-    set attempts = case when due.attempts < $1 then due.attempts + 1 else due.attempts end,
-        lease_until = clock_timestamp() + make_interval(secs => $2)
-    from due where j.run_id = due.run_id
-    returning j.run_id, j.attempts, due.attempts >= $1 as exhausted
-"""
 LOSE_ATTEMPTS = "update attempts set ended_at = clock_timestamp(), outcome = 'lost' where run_id = $1 and ended_at is null"
-BEGIN_ATTEMPT = "insert into attempts (run_id, number, worker) values ($1, $2, $3)"
+BEGIN_ATTEMPT = """
+    insert into attempts (run_id, number, worker, requested_by, model_id)
+    select run_id, $2, $3, requested_by, model_id from jobs where run_id = $1
+"""
+HOLDS = "select exists (select from jobs where run_id = $1 and attempts = $2)"
 RENEW = """
     update jobs set lease_until = clock_timestamp() + make_interval(secs => $3) where run_id = $1 and attempts = $2
     returning true
@@ -39,6 +36,8 @@ INTERRUPT_ATTEMPT = """
     update attempts set ended_at = clock_timestamp(), outcome = 'interrupted', reason_code = $3
     where run_id = $1 and number = $2 and ended_at is null
 """
+# Of a store that is written to all the time, a worker looks at its job not more often than this.
+LOOK_AGAIN_SECONDS = 0.2
 
 
 class JobQueue:
@@ -53,9 +52,10 @@ class JobQueue:
         self._generation = watcher.generation
 
     async def claim(self) -> Job | None:
-        """The next job that is due, or whose lease has run out."""
+        """The job whose turn it is, of those that are due or whose lease has run out."""
         self._generation = self._watcher.generation
         async with self._transaction() as connection:
+            await connection.execute(STEADY_PLAN)
             row = await connection.fetchrow(CLAIM, self._attempts, self._lease)
             if row is None:
                 return None
@@ -71,6 +71,20 @@ class JobQueue:
             held = await connection.fetchval(RENEW, job.run_id, job.attempt, self._lease)
             await connection.execute(BEAT, job.run_id, job.attempt)
             return bool(held)
+
+    async def ended(self, job: Job, seconds: float) -> bool:
+        """Wait until the job was ended or given to another worker, at most so long; whether it was."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while True:
+            generation = self._watcher.generation
+            async with self._transaction() as connection:
+                if not await connection.fetchval(HOLDS, job.run_id, job.attempt):
+                    return True
+            rest = until - loop.time() - LOOK_AGAIN_SECONDS
+            await asyncio.sleep(min(LOOK_AGAIN_SECONDS, seconds))
+            if not await self._watcher.moved_since(generation, rest):
+                return False
 
     async def give_back(self, job: Job, reason_code: str, seconds: float) -> None:
         """Give the job back; a worker may claim it again after so long."""

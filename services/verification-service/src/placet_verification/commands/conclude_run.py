@@ -60,7 +60,7 @@ async def conclude_run(command: ConcludeRun, uow: UnitOfWork) -> ConcludedRun:
     uow.save(run, subject=run.model_id)
     reason_code = finding.reason_code if isinstance(finding, Refusal) else None
     seen = (json.dumps(dict(facts)), json.dumps(dict(command.observations)))
+    uow.write(Statement(REMOVE_JOB, (job.run_id,)))  # before its attempts, as in every transaction of the queue
     uow.write(Statement(END_ATTEMPT, (job.run_id, job.attempt, run.status, reason_code, *seen)))
     uow.write(Statement(END_OTHER_ATTEMPTS, (job.run_id,)))
-    uow.write(Statement(REMOVE_JOB, (job.run_id,)))
     return ConcludedRun(job.run_id, run.status)

@@ -22,7 +22,7 @@ from placet_verification.ports import RegisteredVersion, Registry
 
 __all__ = ["RequestVerification", "RequestedRun", "RequestedVerification", "request_run", "request_verification"]
 
-ENQUEUE = "insert into jobs (run_id) values ($1)"
+ENQUEUE = "insert into jobs (run_id, requested_by, model_id) values ($1, $2, $3)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ async def _begin(
         at=await uow.now(),
     )
     uow.save(run, subject=version.model_id)
-    uow.write(Statement(ENQUEUE, (run.run_id,)))
+    uow.write(Statement(ENQUEUE, (run.run_id, uow.metadata.actor, run.model_id)))
     names = ("model_id", "version_id", "environment", "plan", "artifact_sha256", "datasets", "champion")
     evaluated = next((data["sha256"] for data in datasets if data["input"] == "evaluation"), None)
     return RequestedRun(id=run.run_id, dataset_sha256=evaluated, revision=run.version, **{name: getattr(run, name) for name in names})

@@ -1,7 +1,7 @@
 """The worker: claims runs from the queue, verifies each in the sandbox, and ends it by a command.
 
     claim → inputs of the run → bytes by digest → the sandbox → judged → conclude_run
-              ↑ the lease is renewed all the while; a worker that loses it stops
+              ↑ the lease is renewed all the while; a worker that loses it, or whose run is cancelled, stops
 
 A worker that is killed loses its lease, and another one begins again; the end of a run is one append, so it comes once.
 """
@@ -72,44 +72,43 @@ class Worker:
     async def work_on(self, job: Job) -> None:
         """One attempt; in every case the job is ended, given back or lost. Raises `Unavailable` without a database."""
         logger.info("run claimed", extra={"run": job.run_id, "attempt": job.attempt})
-        trying = asyncio.create_task(self._attempt(job))
-        beating = asyncio.create_task(self._hold(job, trying))
+        concluding = asyncio.Event()
+        trying = asyncio.create_task(self._attempt(job, concluding))
+        beating = asyncio.create_task(self._hold(job, trying, concluding))
         try:
             await trying
         except asyncio.CancelledError:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
-            if not beating.done():  # the worker is stopping; the lease was not lost
+            if (current := asyncio.current_task()) and current.cancelling():  # the worker is stopping
                 await self.queue.give_back(job, "worker_stopped", 0)
                 raise
-            logger.warning("the lease was lost", extra={"run": job.run_id, "attempt": job.attempt})
+            logger.warning("the run was cancelled, or another worker has it", extra={"run": job.run_id, "attempt": job.attempt})
         finally:
             beating.cancel()
 
-    async def _hold(self, job: Job, trying: asyncio.Task[None]) -> None:
-        """Renew the lease; stop the attempt when it went to another worker."""
-        while True:
-            await asyncio.sleep(self.lease_seconds / 3)
+    async def _hold(self, job: Job, trying: asyncio.Task[None], concluding: asyncio.Event) -> None:
+        """Renew the lease; stop the attempt when the run was cancelled or went to another worker, and not by its own conclusion."""
+        while not concluding.is_set():
             try:
-                held = await self.queue.renew(job)
+                if (await self.queue.ended(job, self.lease_seconds / 3) or not await self.queue.renew(job)) and not concluding.is_set():
+                    trying.cancel()
+                    return
             except Unavailable as error:
                 logger.warning("the lease could not be renewed: %s", error.detail)
-                continue
-            if not held:
-                trying.cancel()
-                return
+                await asyncio.sleep(IDLE_SECONDS)
 
-    async def _attempt(self, job: Job) -> None:
+    async def _attempt(self, job: Job, concluding: asyncio.Event) -> None:
         try:
             traceparent = await requested_in(self.store.pool, job.run_id)
             with going_on("try model", traceparent, SpanKind.INTERNAL, {"placet.run.id": job.run_id, "placet.attempt": job.attempt}):
-                await self._conclude(job, *await self._found(job))
-        except Unavailable as error:
-            await self._again(job, "unavailable", error)
-        except DATABASE_ERRORS as error:
-            await self._again(job, "unavailable", error)
+                found = await self._found(job)
+                concluding.set()
+                await self._conclude(job, *found)
         except Exception as error:
-            await self._again(job, "internal_error", error)
+            concluding.set()
+            reason_code = "unavailable" if isinstance(error, (Unavailable, *DATABASE_ERRORS)) else "internal_error"
+            await self._again(job, reason_code, error)
 
     async def _found(self, job: Job) -> tuple[Result | Refusal, Report]:
         """The outcome of the attempt; raises `Unavailable`."""
