@@ -146,12 +146,13 @@ class Site(DatabaseSite):
     around: Neighbourhood
     stack: AsyncExitStack
     app: FastAPI | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def settings(self, **values: Any) -> VerificationSettings:
         return VerificationSettings.load(database_url=SecretStr(self.url), data_dir=self.folder, **values)
 
     async def client(self) -> httpx.AsyncClient:
-        app = self.app = verification_app(self.settings(), self.around.open)
+        app = self.app = verification_app(self.settings(**self.limits), self.around.open)
         await self.stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         return await self.stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://verification"))

@@ -24,6 +24,8 @@ EXIT_CODES = {
     "queued": ExitCode.TIMED_OUT,
     "running": ExitCode.TIMED_OUT,
 }
+# Each of several runs is waited for in turn, and the place of each is looked at so often.
+SHARE_SECONDS = 5.0
 WORST_FIRST = (ExitCode.NO, ExitCode.CANNOT_TELL, ExitCode.TIMED_OUT, ExitCode.YES)
 
 
@@ -73,14 +75,24 @@ def verify(
 def _ended(placet: Client, requested: Sequence[RequestedRun], timeout: float) -> Iterator[Run]:
     """The runs, each as soon as it has ended, or as it is when the time is over; they go on side by side meanwhile."""
     until = time.monotonic() + timeout
-    waiting = {run.id: run.plan.name for run in requested}
+    waiting = {run.id: "" for run in requested}
     while waiting:
         for run_id in list(waiting):
-            share = min(max(until - time.monotonic(), 0.0), 5.0 if len(waiting) > 1 else timeout)
+            share = min(max(until - time.monotonic(), 0.0), SHARE_SECONDS)
             run = placet.verification.wait_for_run(run_id, share)
             if run.has_ended or time.monotonic() >= until:
                 del waiting[run_id]
                 yield run
+            elif (progress := _progress(run)) != waiting[run_id]:
+                waiting[run_id] = progress
+                note(f"run {run_id} {progress}")
+
+
+def _progress(run: Run) -> str:
+    if run.place:
+        return f"is at place {run.place} in the queue"
+    again = f", attempt {len(run.attempts)}" if len(run.attempts) > 1 else ""
+    return f"is {run.status}{again}"
 
 
 def _measured(check: Check) -> str:
@@ -113,7 +125,8 @@ def show_run(run: Run) -> None:
     """The run's checks, or why there is no result."""
     show_line(f"{run.plan.name} version {run.plan.version}", "bold")
     if not run.has_ended:
-        show_line(f"{run.status}, not finished yet; it continues", "bold yellow")
+        place = f" at place {run.place} in the queue" if run.place else ""
+        show_line(f"{run.status}{place}, not finished yet; it continues", "bold yellow")
     elif run.status == "errored":
         show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
         show_warning(f"  → {plain(run.resolve)}")

@@ -251,6 +251,7 @@ class RunSummary(Answer, frozen=True, kw_only=True):
 
 
 class Run(RunSummary, frozen=True, kw_only=True):
-    """A run with every attempt."""
+    """A run with every attempt; `place` is that in the queue of a run that waits for a worker, counted from 1."""
 
     attempts: tuple[Attempt, ...] = ()
+    place: int | None = None

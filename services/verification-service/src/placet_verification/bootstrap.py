@@ -30,6 +30,7 @@ from placet_verification.adapters.registry_over_http import RegistryOverHttp
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.parts import VerificationService
 from placet_verification.checks import check_kinds
+from placet_verification.commands.open_runs import OpenRuns
 from placet_verification.domain.upcasting import UPCASTERS
 from placet_verification.migrations import MIGRATIONS
 from placet_verification.outgoing import PUBLISHED, SOURCE
@@ -84,7 +85,8 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
         known = authentication(base.store, around.authenticator, around.sources, subscribe=base.subscribe)
         waiting: Waiters[str, RunDetailView] = Waiters("runs", partial(runs_by_id, base.store.pool))
         base.feed.watcher.also_wake(waiting.wake)
-        service = VerificationService(base=base, authentication=known, registry=around.registry, waiting=waiting)
+        limits = OpenRuns(settings.open_runs_per_person, settings.open_runs)
+        service = VerificationService(base=base, authentication=known, registry=around.registry, limits=limits, waiting=waiting)
         async with running(service):
             yield service
 

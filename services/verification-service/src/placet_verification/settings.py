@@ -26,6 +26,11 @@ class VerificationSettings(ServiceSettings):
     lease_seconds: int = Field(15, ge=1, description="A worker that does not renew its lease for so long loses its run to another one.")
     attempts: int = Field(3, ge=1, le=20, description="The number of attempts before a run is given up.")
 
+    open_runs_per_person: int = Field(
+        100, ge=1, le=100_000, description="Runs that one person or service account may have queued and running at once; more is 429."
+    )
+    open_runs: int = Field(10_000, ge=1, le=100_000, description="Runs of all people that may be queued and running at once; more is 429.")
+
     @property
     def cache_folder(self) -> Path:
         """The folder of fetched blobs."""

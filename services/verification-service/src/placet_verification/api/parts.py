@@ -8,6 +8,7 @@ from fastapi import Request
 from placet_shared.bus.waiters import Waiters
 from placet_shared.service.running import Service, service_of
 from placet_shared.telemetry.meters import Meters
+from placet_verification.commands.open_runs import OpenRuns
 from placet_verification.ports import Registry
 from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
 from placet_verification.queries.runs import RunDetailView
@@ -17,9 +18,10 @@ __all__ = ["VerificationService", "verification_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationService(Service):
-    """Adds the registry of models, and the requests that wait for a run's end."""
+    """Adds the registry of models, the limits of the queue, and the requests that wait for a run's end."""
 
     registry: Registry
+    limits: OpenRuns
     waiting: Waiters[str, RunDetailView]
 
     def measure(self, meters: Meters) -> None:

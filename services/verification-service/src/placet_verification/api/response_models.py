@@ -193,9 +193,12 @@ class AttemptAnswer(Shape):
 
 
 class RunDetail(RunAnswer):
-    """A run and its attempts."""
+    """A run, its attempts, and its place in the queue."""
 
     attempts: list[AttemptAnswer]
+    place: int | None = Field(
+        description="How many runs begin until this one does, itself included, if no more are requested; null unless it is queued."
+    )
 
 
 class ReportAnswer(Shape):

@@ -7,16 +7,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
-from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer, answering
 from placet_shared.service.running import kept_open
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 from placet_verification.api.bodies import VerificationBody
+from placet_verification.api.enqueueing import run_request
 from placet_verification.api.parts import verification_of
 from placet_verification.api.response_models import RunAnswer, RunDetail, RunRequestedAnswer, VerificationAnswer
 from placet_verification.commands.request_verification import RequestedVerification, request_run, request_verification
+from placet_verification.queries.queue_places import place_of_run
 from placet_verification.queries.runs import RunDetailView, RunSearch, run_by_id, search_runs
 
 __all__ = ["ENDED", "existing_run", "runs"]
@@ -37,17 +38,16 @@ async def request_a_verification(request: Request, actor: CurrentActor, body: Ve
     or none, and answers at once; `GET /v1/runs/{id}/wait` waits for the end of each.
 
     404 `plan_not_found`, `version_not_found`; 409 `format_not_supported`, `artifact_not_kept`, `dataset_fixed_by_plan`,
-    `check_not_installed`; 422 `dataset_missing`, `version_of_another_model`; 503 `registry_unavailable`.
+    `check_not_installed`; 422 `dataset_missing`, `version_of_another_model`; 429 `too_many_open_runs` of the caller, `queue_full`, with
+    `limit`, `open` and the `place` in the queue that the next run would have; 503 `registry_unavailable`.
     """
-    registry = verification_of(request).registry
-    return await run_command(request, request_verification, body.command(), registry, present=_requested)
+    return await run_request(request, request_verification, body.command(), _requested)
 
 
 @runs.post("/runs", status_code=202, response_model=RunRequestedAnswer, summary="Verify a version by one plan")
 async def request_a_run(request: Request, actor: CurrentActor, body: VerificationBody) -> Response:
     """As `POST /v1/verifications`, for the one plan that is in force or that `plan` names; 409 `several_plans` when there are more."""
-    registry = verification_of(request).registry
-    return await run_command(request, request_run, body.command(), registry, present=answering(202, "/v1/runs/{id}"))
+    return await run_request(request, request_run, body.command(), answering(202, "/v1/runs/{id}"))
 
 
 @runs.get("/runs", response_model=Page[RunAnswer], summary="Search runs")
@@ -69,8 +69,8 @@ async def list_runs(
 
 @runs.get("/runs/{run_id}", response_model=RunDetail, summary="A run")
 async def read_run(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
-    """Status, checks in short, and every attempt."""
-    return json_response(await existing_run(request, run_id))
+    """Status, checks in short, every attempt, and the place in the queue of a run that waits."""
+    return json_response(await _placed(request, await existing_run(request, run_id)))
 
 
 @runs.get("/runs/{run_id}/wait", response_model=RunDetail, summary="Wait for a run's end")
@@ -83,7 +83,7 @@ async def wait_for_run(
     """Answers as soon as the run has ended; ask again while `status` is `queued` or `running`."""
     with kept_open(request, actor):
         run = await verification_of(request).waiting.wait(run_id, lambda run: run.status in ENDED, timeout)
-    return json_response(_existing(run, run_id))
+    return json_response(await _placed(request, _existing(run, run_id)))
 
 
 def _requested(verification: RequestedVerification) -> Answer:
@@ -93,6 +93,10 @@ def _requested(verification: RequestedVerification) -> Answer:
 async def existing_run(request: Request, run_id: str) -> RunDetailView:
     """Raises `NotFound`."""
     return _existing(await run_by_id(verification_of(request).pool, run_id), run_id)
+
+
+async def _placed(request: Request, run: RunDetailView) -> RunDetailView:
+    return replace(run, place=await place_of_run(verification_of(request).pool, run.id)) if run.status == "queued" else run
 
 
 def _existing(run: RunDetailView | None, run_id: str) -> RunDetailView:

@@ -1,28 +1,28 @@
 """Request the verification of a version for an environment: a run by each plan in force, all inputs fixed by digest, and their jobs.
 
 1. The registry knows the version and has its bytes. 2. The plans in force for its model there, or the one that was asked for.
-3. Each plan can be run: its checks are installed, the format is one that can be evaluated, there is one data set. 4. All runs and their
-jobs are one append.
+3. Each plan can be run: its checks are installed, the format is one that can be evaluated, there is one data set. 4. There is room for all
+runs in the queue. 5. They and their jobs are one append.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Invalid, NotFound
-from placet_shared.event_store import Statement, UnitOfWork
+from placet_shared.event_store import UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.model_selectors import SelectableModel
 from placet_verification.checks import compares, missing_kinds
+from placet_verification.commands.open_runs import OpenRuns, enqueue, refuse_without_room
 from placet_verification.commands.plans_in_force import PlanInForce, models_of, plans_in_force
 from placet_verification.domain.formats import EVALUATED
 from placet_verification.domain.runs import Run
 from placet_verification.ports import RegisteredVersion, Registry
 
 __all__ = ["RequestVerification", "RequestedRun", "RequestedVerification", "request_run", "request_verification"]
-
-ENQUEUE = "insert into jobs (run_id, requested_by, model_id) values ($1, $2, $3)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +66,18 @@ REQUESTERS = (Roles.DEVELOPER, Roles.PIPELINE, Roles.ADMIN)
 
 
 @allowed(*REQUESTERS)
-async def request_verification(command: RequestVerification, uow: UnitOfWork, registry: Registry) -> RequestedVerification:
-    """By every plan in force, or the named one; raises `NotFound`, `Invalid`, `Conflict`, `Unavailable`."""
+async def request_verification(
+    command: RequestVerification, uow: UnitOfWork, registry: Registry, limits: OpenRuns
+) -> RequestedVerification:
+    """By every plan in force, or the named one; raises `NotFound`, `Invalid`, `Conflict`, `TooMany`, `Unavailable`."""
     version, models = await _registered(command, registry)  # 1
     uow.about(version.model_id)
     plans = await _plans(command, uow, models)  # 2
-    return await _request(command, uow, registry, version, plans)
+    return await _request(command, uow, registry, limits, version, plans)
 
 
 @allowed(*REQUESTERS)
-async def request_run(command: RequestVerification, uow: UnitOfWork, registry: Registry) -> RequestedRun:
+async def request_run(command: RequestVerification, uow: UnitOfWork, registry: Registry, limits: OpenRuns) -> RequestedRun:
     """By the one plan that is in force, or the named one; `Conflict` when there are several."""
     version, models = await _registered(command, registry)
     uow.about(version.model_id)
@@ -87,11 +89,16 @@ async def request_run(command: RequestVerification, uow: UnitOfWork, registry: R
             resolve="Name one as `plan`, or request all runs at once with POST /v1/verifications.",
             plans=[plan.name for plan in plans],
         )
-    return (await _request(command, uow, registry, version, plans)).runs[0]
+    return (await _request(command, uow, registry, limits, version, plans)).runs[0]
 
 
 async def _request(
-    command: RequestVerification, uow: UnitOfWork, registry: Registry, version: RegisteredVersion, plans: Sequence[PlanInForce]
+    command: RequestVerification,
+    uow: UnitOfWork,
+    registry: Registry,
+    limits: OpenRuns,
+    version: RegisteredVersion,
+    plans: Sequence[PlanInForce],
 ) -> RequestedVerification:
     chosen = [(plan, _runnable(plan, version, command)) for plan in plans]  # 3
     fixed = [plan.name for plan, _ in chosen if not _leaves_data_open(plan)]
@@ -102,10 +109,15 @@ async def _request(
             resolve="Leave `dataset_sha256` out, or publish a plan with another data set.",
         )
     champion = await _champion(registry, version, command.environment, plans)
+    at = await uow.now()  # by now a repeated request has its stored answer, also when there is no room
+    await refuse_without_room(uow, limits, len(chosen))  # 4
     runs = []
-    for plan, datasets in chosen:  # 4
+    for plan, datasets in chosen:  # 5
         compared = champion if compares(plan.document) else None
-        runs.append(await _begin(uow, version, plan, datasets, compared, command.environment))
+        run = _begin(version, plan, datasets, compared, command.environment, at)
+        uow.save(run, subject=version.model_id)
+        enqueue(run, uow, limits)
+        runs.append(_requested(run))
     return RequestedVerification(version.model_id, version.version_id, command.environment, runs)
 
 
@@ -121,15 +133,15 @@ async def _champion(
     return {"version_id": deployed.version_id, "artifact_sha256": deployed.artifact_sha256}
 
 
-async def _begin(
-    uow: UnitOfWork,
+def _begin(
     version: RegisteredVersion,
     plan: PlanInForce,
     datasets: Sequence[Mapping[str, str]],
     champion: Mapping[str, str | None] | None,
     environment: str,
-) -> RequestedRun:
-    run = Run.request(
+    at: datetime,
+) -> Run:
+    return Run.request(
         new_id(),
         model_id=version.model_id,
         version_id=version.version_id,
@@ -138,12 +150,13 @@ async def _begin(
         artifact_sha256=version.artifact_sha256,
         datasets=datasets,
         champion=champion,
-        at=await uow.now(),
+        at=at,
     )
-    uow.save(run, subject=version.model_id)
-    uow.write(Statement(ENQUEUE, (run.run_id, uow.metadata.actor, run.model_id)))
+
+
+def _requested(run: Run) -> RequestedRun:
     names = ("model_id", "version_id", "environment", "plan", "artifact_sha256", "datasets", "champion")
-    evaluated = next((data["sha256"] for data in datasets if data["input"] == "evaluation"), None)
+    evaluated = next((data["sha256"] for data in run.datasets if data["input"] == "evaluation"), None)
     return RequestedRun(id=run.run_id, dataset_sha256=evaluated, revision=run.version, **{name: getattr(run, name) for name in names})
 
 

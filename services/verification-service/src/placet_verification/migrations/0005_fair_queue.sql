@@ -1,4 +1,4 @@
--- Whose run a job is, so that people take turns.
+-- Whose run a job is, so that people take turns; how many may be open.
 --
 -- jobs
 --   (requested_by, model_id, due_at)              whose turn it is: one probe a person, then one a model of that person
@@ -18,3 +18,16 @@ alter table attempts
     add column model_id text not null default '';
 create index attempts_by_person on attempts (requested_by, started_at);
 create index attempts_by_model on attempts (requested_by, model_id, started_at);
+
+-- Called within an append, which takes turns by its lock: what is counted here can't change until the job is in the queue.
+create function enqueue_run(run text, person text, model text, most_of_person integer, most_in_all integer) returns void
+language plpgsql as $$
+begin
+    if (select count(*) from (select from jobs where requested_by = person limit most_of_person) open) >= most_of_person then
+        raise exception 'this person has too many open runs';
+    end if;
+    if (select count(*) from (select from jobs limit most_in_all) open) >= most_in_all then
+        raise exception 'there are too many open runs';
+    end if;
+    insert into jobs (run_id, requested_by, model_id) values (run, person, model);
+end $$;

@@ -85,9 +85,10 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunDetailView(RunView):
-    """With its attempts, the first one first."""
+    """With its attempts, the first one first; `place` is filled in for those who look at one run that waits."""
 
     attempts: Sequence[Mapping[str, Any]]
+    place: int | None = None
 
 
 async def run_by_id(connection: asyncpg.Pool, run_id: str) -> RunDetailView | None:
