@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from placet_shared.errors import Unavailable
 
@@ -35,29 +35,27 @@ class BlobCache:
         path = self._folder / sha256
         if await asyncio.to_thread(_holds, path, sha256):
             return path
-        arriving = await asyncio.to_thread(self._place)
+        file = self._place()  # not in a thread, since a fetch that is cancelled while one opens it would lose it
+        arriving = Path(file.name)
         try:
-            await self._bring(sha256, arriving)
+            with file:
+                await self._bring(sha256, file)
             await asyncio.to_thread(arriving.replace, path)
         finally:
             await asyncio.to_thread(arriving.unlink, missing_ok=True)
         await asyncio.to_thread(_trim, self._folder, self._limit, path)
         return path
 
-    def _place(self) -> Path:
+    def _place(self) -> IO[bytes]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._folder, prefix="arriving-")
-        os.close(handle)
-        return Path(name)
+        return tempfile.NamedTemporaryFile(dir=self._folder, prefix="arriving-", delete=False)
 
-    async def _bring(self, sha256: str, place: Path) -> None:
+    async def _bring(self, sha256: str, file: IO[bytes]) -> None:
         digest = hashlib.sha256()
-        file = await asyncio.to_thread(place.open, "wb")
-        with file:
-            async with self._source.blob(sha256) as chunks:
-                async for chunk in chunks:
-                    digest.update(chunk)
-                    await asyncio.to_thread(file.write, chunk)
+        async with self._source.blob(sha256) as chunks:
+            async for chunk in chunks:
+                digest.update(chunk)
+                await asyncio.to_thread(file.write, chunk)
         if digest.hexdigest() != sha256:
             raise Unavailable(f"The bytes that came for {sha256} have SHA-256 {digest.hexdigest()}.", code="blob_corrupt")
 
