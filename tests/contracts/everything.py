@@ -164,12 +164,23 @@ def versions_are_tried(people: DemoPeople, versions: tuple[str, str]) -> None:
     short_lived = {"kind": "Plan", "name": "short-lived", "environment": ENVIRONMENT, "checks": [{"id": "a", "check": "artifact_safety"}]}
     publish(json.dumps(short_lived))
     people.as_("dora").verification.withdraw_plan("short-lived", "The other plan looks at the artifact too.")
+    eventually_blocking(lambda: is_cancelled(people, good))
 
 
 def tried(people: DemoPeople, version: str) -> Any:
     verification = people.as_("alice").verification
     run = verification.request_run(version, ENVIRONMENT)
     return verification.wait_for_run(run.id, ENDED_WITHIN).status
+
+
+def is_cancelled(people: DemoPeople, version: str) -> bool:
+    """A run that was requested now, unless it ended before."""
+    verification = people.as_("alice").verification
+    try:
+        verification.cancel_run(verification.request_run(version, ENVIRONMENT).id, "The plan is about to change.")
+    except Problem:
+        return False
+    return True
 
 
 def people_decide(people: DemoPeople, version: str) -> None:

@@ -133,6 +133,7 @@ class Verification(_Service[ModeT]):
     request_run = method(_verification.request_run)
     runs = method(_verification.runs)
     run_by_id = method(_verification.run)
+    cancel_run = method(_verification.cancel_run)
     wait_for_run = method(_verification.wait_for_run)
     run_report = method(_verification.run_report)
     check_kinds = method(_verification.check_kinds)

@@ -46,6 +46,7 @@ def test_meaning_of_whatever_was_recorded_can_be_shown(type_: str, fields: dict[
         ("ActionRefused", {}, "refused"),
         ("VerificationFailed", {}, "failed"),
         ("RunErrored", {}, "failed"),
+        ("RunCancelled", {}, "done"),
         ("SignOffRejected", {}, "rejected"),
         ("SignOffInvalidated", {}, "invalidated"),
         ("GateDecisionMade", {"allowed": True}, "done"),

@@ -1,4 +1,4 @@
-"""`placet runs`: verification runs, and their reports."""
+"""`placet runs`: verification runs, their end before time, and their reports."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +10,12 @@ from placet.commands.verify import show_run
 from placet.report_files import save_report
 from placet_client.answers.verification import RunSummary
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_table
 from placet_client.printing.words import plain, when
 
 __all__ = ["runs"]
 
-runs = noun("Verification runs: list them, show one, keep its report.")
+runs = noun("Verification runs: list them, show one, cancel one, keep its report.")
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.")]
 COLUMNS: tuple[Column[RunSummary], ...] = (
@@ -33,7 +33,7 @@ COLUMNS: tuple[Column[RunSummary], ...] = (
 def list_runs(
     model: Annotated[str | None, typer.Option(metavar="MODEL", help="Only those of this model.")] = None,
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only those for this environment.")] = None,
-    status: Annotated[str | None, typer.Option(help="queued, running, passed, failed or errored.")] = None,
+    status: Annotated[str | None, typer.Option(help="queued, running, passed, failed, errored or cancelled.")] = None,
     limit: Limit = 50,
     who: As = None,
     as_json: AsJson = False,
@@ -55,6 +55,21 @@ def show_one(run_id: RunId, who: As = None, as_json: AsJson = False) -> None:
     if as_json:
         return show_json(run.raw)
     show_run(run)
+
+
+@runs.command("cancel")
+def cancel(
+    run_id: RunId,
+    reason: Annotated[str, typer.Option(help="Why it is no longer needed.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a run that waits or is running, without a result. For the one who requested it, and for admins."""
+    with installation(who) as placet:
+        cancelled = placet.verification.cancel_run(run_id, reason)
+    if as_json:
+        return show_json(cancelled.raw)
+    show_line(f"The run {cancelled.id} is {cancelled.status}.")
 
 
 @runs.command("report")

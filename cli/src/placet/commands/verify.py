@@ -21,6 +21,7 @@ EXIT_CODES = {
     "passed": ExitCode.YES,
     "failed": ExitCode.NO,
     "errored": ExitCode.CANNOT_TELL,
+    "cancelled": ExitCode.CANNOT_TELL,
     "queued": ExitCode.TIMED_OUT,
     "running": ExitCode.TIMED_OUT,
 }
@@ -45,7 +46,7 @@ def verify(
 ) -> None:
     """Request a run by each plan in force for the version, and wait for all of them. For developers, pipelines and admins.
 
-    Exit code: 0 all passed, 1 one failed, else 4 the model could not be evaluated, 3 not finished in time.
+    Exit code: 0 all passed, 1 one failed, else 4 the model could not be evaluated or a run was cancelled, 3 not finished in time.
     """
     name = named_version(model, number)
     if report is not None:
@@ -129,6 +130,9 @@ def show_run(run: Run) -> None:
         show_line(f"{run.status}{place}, not finished yet; it continues", "bold yellow")
     elif run.status == "errored":
         show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
+        show_warning(f"  → {plain(run.resolve)}")
+    elif run.status == "cancelled":
+        show_line(f"cancelled by {plain(run.cancelled_by)}: {plain(run.cancel_reason)}", "bold red")
         show_warning(f"  → {plain(run.resolve)}")
     else:
         show_table(CHECKS, run.checks or (), "It has no check.")

@@ -7,6 +7,7 @@ from placet_client.answers.answer import Answer, Part
 
 __all__ = [
     "Attempt",
+    "CancelledRun",
     "Champion",
     "Check",
     "CheckFound",
@@ -220,8 +221,15 @@ class Verification(Answer, frozen=True, kw_only=True):
     runs: tuple[RequestedRun, ...] = ()
 
 
+class CancelledRun(Answer, frozen=True, kw_only=True):
+    """The run that was cancelled now."""
+
+    id: str
+    status: str
+
+
 class RunSummary(Answer, frozen=True, kw_only=True):
-    """A run in a listing; `status` is queued, running, passed, failed or errored."""
+    """A run in a listing; `status` is queued, running, passed, failed, errored or cancelled."""
 
     id: str
     model_id: str
@@ -242,6 +250,8 @@ class RunSummary(Answer, frozen=True, kw_only=True):
     requested_by: str
     requested_at: datetime
     ended_at: datetime | None = None
+    cancelled_by: str | None = None
+    cancel_reason: str | None = None
     revision: int
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from placet_client.answers.answer import Page
 from placet_client.answers.verification import (
+    CancelledRun,
     CheckFound,
     CheckKinds,
     Plan,
@@ -83,8 +84,13 @@ def runs(limit: int = 50, **search: str | None) -> Flow[Page[RunSummary]]:
 
 
 def run(run_id: str) -> Call[Run]:
-    """A run; its status is queued, running, passed, failed or errored."""
+    """A run; its status is queued, running, passed, failed, errored or cancelled."""
     return Call(SERVICE, "GET", f"/v1/runs/{quoted(run_id)}", Run)
+
+
+def cancel_run(run_id: str, reason: str) -> Call[CancelledRun]:
+    """It ends without a result. For the one who requested it, and for admins."""
+    return Call(SERVICE, "POST", f"/v1/runs/{quoted(run_id)}/cancel", CancelledRun, json={"reason": reason})
 
 
 def run_report(run_id: str, form: Literal["html", "xml", "json"] = "html") -> Call[bytes]:

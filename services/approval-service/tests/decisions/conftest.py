@@ -153,6 +153,16 @@ class Bank:
         }  # fmt: skip
         await self.hears("verification", "VerificationPassed" if passed else "VerificationFailed", data)
 
+    async def cancels(self, version_id: str = "", plan: str = "prod-checks") -> None:
+        """A run that a person ended before it had a result."""
+        data = {
+            "run_id": new_id(), "model_id": self.model_id, "version_id": version_id or self.version_id, "environment": "prod",
+            "plan": {"id": f"plan-{plan}", "name": plan, "version": 1, "sha256": f"{1:064x}"},
+            "artifact_sha256": ARTIFACT, "datasets": [{"input": "evaluation", "sha256": "e" * 64}], "champion": None,
+            "status": "cancelled", "reason": {"id": new_id(), "hmac": "c" * 64},
+        }  # fmt: skip
+        await self.hears("verification", "RunCancelled", data)
+
     async def request(self, environment: str = "prod", **changes: Any) -> httpx.Response:
         body = {"environment": environment, "version_id": self.version_id, **WHY, **changes}
         return await self.alice.post("/v1/sign-offs", {name: value for name, value in body.items() if value is not None})

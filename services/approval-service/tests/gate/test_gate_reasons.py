@@ -30,6 +30,17 @@ async def test_way_to_a_yes_has_a_reason_at_each_step(town: Town) -> None:
     assert verdict(await town.asks(**question)) == ("allow", True, [])
 
 
+async def test_cancelled_run_is_evidence_of_nothing(town: Town) -> None:
+    await town.an_approved_sign_off()
+    await town.cancels()
+    assert verdict(await town.asks()) == ("allow", True, [])
+    town.version_id = await town.registers(2, artifact=OTHER)
+    await town.cancels()
+    assert verdict(await town.asks(environment="prod", digest=OTHER)) == ("deny", True, ["verification_missing", "not_signed_off"])
+    refused = await town.request()
+    assert (refused.status_code, refused.json()["code"]) == (409, "verification_missing")
+
+
 @pytest.mark.parametrize(
     ("question", "reason"),
     [

@@ -1,5 +1,6 @@
 """Decisions: given these events, when this command, then these events or this error."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -150,12 +151,30 @@ def test_a_run_that_could_not_be_tried_has_a_reason_and_no_result() -> None:
     assert "result_sha256" not in data
 
 
-def test_a_run_ends_once() -> None:
+def test_a_run_that_a_person_cancelled_has_the_reason_and_no_result() -> None:
     run = a_run()
-    run.give_up("timeout", AT)
+    run.cancel(TEXT, AT)
+    name, data = happened(run)[-1]
+    assert (name, data["status"], data["reason"]) == ("RunCancelled", "cancelled", TEXT)
+    assert not {"result_sha256", "reason_code", "checks"} & data.keys()
+
+
+ENDS: Mapping[str, Callable[[Run], None]] = {
+    "conclude": lambda run: run.conclude(a_result(0.8), AT),
+    "give_up": lambda run: run.give_up("timeout", AT),
+    "cancel": lambda run: run.cancel(TEXT, AT),
+}
+
+
+@pytest.mark.parametrize("first", ENDS)
+@pytest.mark.parametrize("second", ENDS)
+def test_a_run_ends_once(first: str, second: str) -> None:
+    run = a_run()
+    ENDS[first](run)
     with pytest.raises(Conflict) as caught:
-        run.conclude(a_result(0.8), AT)
+        ENDS[second](run)
     assert caught.value.code == "run_ended"
+    assert len(happened(run)) == 2
 
 
 def test_what_is_stored_comes_back_as_it_was() -> None:

@@ -1,6 +1,6 @@
 """What verification-service publishes: the `data` of its events by type, and the plan document that some of them carry.
 
-The subject of a plan's event is the plan, the subject of a run's event is the model. A run ends in one of three events; only
+The subject of a plan's event is the plan, the subject of a run's event is the model. A run ends in one of four events; only
 `VerificationPassed` and `VerificationFailed` have a result, and its digest is what a sign-off binds.
 """
 
@@ -21,6 +21,7 @@ __all__ = [
     "PlanRevised",
     "PlanWithdrawn",
     "ReasonCode",
+    "RunCancelled",
     "RunData",
     "RunErrored",
     "RunRequested",
@@ -144,7 +145,25 @@ class RunErrored(_Run):
     reason_code: ReasonCode
 
 
+class RunCancelled(_Run):
+    """A person ended the run before it had a result. It says nothing about the model and is evidence of nothing."""
+
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    status: Literal["cancelled"]
+    reason: TextCommitment
+
+
 VERIFICATION_EVENTS: dict[str, type[EventData]] = {
     model.__name__: model
-    for model in (PlanPublished, PlanRevised, PlanWithdrawn, RunRequested, VerificationPassed, VerificationFailed, RunErrored)
+    for model in (
+        PlanPublished,
+        PlanRevised,
+        PlanWithdrawn,
+        RunRequested,
+        VerificationPassed,
+        VerificationFailed,
+        RunErrored,
+        RunCancelled,
+    )
 }

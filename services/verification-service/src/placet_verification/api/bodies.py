@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from placet_verification.commands.cancel_run import CancelRun
 from placet_verification.commands.request_verification import RequestVerification
 from placet_verification.commands.withdraw_plan import WithdrawPlan
 
-__all__ = ["VerificationBody", "WithdrawalBody"]
+__all__ = ["CancellationBody", "VerificationBody", "WithdrawalBody"]
 
 DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
 
@@ -49,3 +50,17 @@ class WithdrawalBody(BaseModel):
     def command(self, name: str) -> WithdrawPlan:
         """For the plan of this name."""
         return WithdrawPlan(name, self.reason)
+
+
+class CancellationBody(BaseModel):
+    """Why a run is no longer needed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Annotated[
+        str, Field(min_length=1, max_length=4000, description="Free text, kept beside the event.", examples=["The wrong version."])
+    ]
+
+    def command(self, run_id: str) -> CancelRun:
+        """For this run."""
+        return CancelRun(run_id, self.reason)

@@ -18,6 +18,7 @@ __all__ = [
     "PlansInForce",
     "ReportAnswer",
     "RunAnswer",
+    "RunCancelledAnswer",
     "RunDetail",
     "RunRequestedAnswer",
     "VerificationAnswer",
@@ -25,7 +26,7 @@ __all__ = [
 
 Id = Annotated[str, Field(description="UUIDv7.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 Sha256 = Annotated[str, Field(examples=["6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"])]
-RunStatus = Literal["queued", "running", "passed", "failed", "errored"]
+RunStatus = Literal["queued", "running", "passed", "failed", "errored", "cancelled"]
 
 
 class Shape(BaseModel):
@@ -127,7 +128,7 @@ class VerificationAnswer(Shape):
 
 
 class RunAnswer(RunRequestedAnswer):
-    """A run as it is now. `detail` and `resolve` put `reason_code` into words."""
+    """A run as it is now. `detail` and `resolve` say why there is no result; `cancel_reason` is null too when the text was erased."""
 
     status: RunStatus
     result_sha256: Sha256 | None
@@ -139,7 +140,16 @@ class RunAnswer(RunRequestedAnswer):
     requested_by: str
     requested_at: datetime
     ended_at: datetime | None
+    cancelled_by: str | None
+    cancel_reason: str | None
     revision: int
+
+
+class RunCancelledAnswer(Shape):
+    """The run that was cancelled."""
+
+    id: Id
+    status: Literal["cancelled"]
 
 
 class CheckKindAnswer(Shape):
@@ -187,7 +197,7 @@ class AttemptAnswer(Shape):
     started_at: datetime
     heartbeat_at: datetime
     ended_at: datetime | None
-    outcome: Literal["passed", "failed", "errored", "interrupted", "lost"] | None
+    outcome: Literal["passed", "failed", "errored", "cancelled", "interrupted", "lost"] | None
     reason_code: str | None
     facts: dict[str, Any]
 

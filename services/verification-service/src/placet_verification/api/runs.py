@@ -1,21 +1,30 @@
 """Endpoints of runs."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
+from placet_shared.service.commands import run_command
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.presenting import answer, answering
 from placet_shared.service.running import kept_open
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
-from placet_verification.api.bodies import VerificationBody
+from placet_verification.api.bodies import CancellationBody, VerificationBody
 from placet_verification.api.enqueueing import run_request
 from placet_verification.api.parts import verification_of
-from placet_verification.api.response_models import RunAnswer, RunDetail, RunRequestedAnswer, VerificationAnswer
+from placet_verification.api.response_models import (
+    RunAnswer,
+    RunCancelledAnswer,
+    RunDetail,
+    RunRequestedAnswer,
+    RunStatus,
+    VerificationAnswer,
+)
+from placet_verification.commands.cancel_run import cancel_run
 from placet_verification.commands.request_verification import RequestedVerification, request_run, request_verification
 from placet_verification.queries.queue_places import place_of_run
 from placet_verification.queries.runs import RunDetailView, RunSearch, run_by_id, search_runs
@@ -23,13 +32,13 @@ from placet_verification.queries.runs import RunDetailView, RunSearch, run_by_id
 __all__ = ["ENDED", "existing_run", "runs"]
 
 LONGEST_WAIT = 25.0
-ENDED = frozenset({"passed", "failed", "errored"})
+ENDED = frozenset({"passed", "failed", "errored", "cancelled"})
 
 runs = APIRouter(prefix="/v1", tags=["runs"])
 
 Id = Annotated[str | None, Query(max_length=63)]
 RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
-Status = Annotated[Literal["queued", "running", "passed", "failed", "errored"] | None, Query()]
+Status = Annotated[RunStatus | None, Query()]
 
 
 @runs.post("/verifications", status_code=202, response_model=VerificationAnswer, summary="Verify a version by every plan in force")
@@ -84,6 +93,16 @@ async def wait_for_run(
     with kept_open(request, actor):
         run = await verification_of(request).waiting.wait(run_id, lambda run: run.status in ENDED, timeout)
     return json_response(await _placed(request, _existing(run, run_id)))
+
+
+@runs.post("/runs/{run_id}/cancel", response_model=RunCancelledAnswer, summary="Cancel a run")
+async def cancel_a_run(request: Request, actor: CurrentActor, run_id: RunId, body: CancellationBody) -> Response:
+    """For the one who requested it and still has a role to, and for admins. The run ends as `cancelled`, without a result; a worker that is
+    at it stops.
+
+    403 `run_of_another_person`; 404 `run_not_found`; 409 `run_ended` also when it was cancelled before.
+    """
+    return await run_command(request, cancel_run, body.command(run_id))
 
 
 def _requested(verification: RequestedVerification) -> Answer:

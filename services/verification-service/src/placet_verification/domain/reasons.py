@@ -93,6 +93,7 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "dataset_not_found": ("The registry has no bytes of the data set.", "Upload it, and request another run."),
         "worker_lost": ("Every worker that claimed this run stopped responding.", "See the workers' logs; the model may have killed them."),
         "unavailable": ("The run's inputs could not be fetched.", "See whether the registry is up, and request another run."),
+        "cancelled": ("A person cancelled the run.", "Request another run."),
         "internal_error": ("The worker failed by an internal error.", "See the worker's log."),
     }
 )

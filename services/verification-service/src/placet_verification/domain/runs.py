@@ -13,7 +13,7 @@ __all__ = ["Run"]
 
 
 class _Ended(Event):
-    """The common fields of the three outcomes."""
+    """The common fields of the four outcomes."""
 
     SCHEMA_VERSION = 2
 
@@ -32,7 +32,7 @@ class _Ended(Event):
 
 
 class Run(Aggregate):
-    """Requested, and then ended once: passed, failed or errored."""
+    """Requested, and then ended once: passed, failed, errored or cancelled."""
 
     TOPIC = "Run"
     CATEGORY = "run"
@@ -84,6 +84,13 @@ class Run(Aggregate):
         TOPIC = "RunErrored"
         reason_code: str
 
+    class RunCancelled(_Ended):
+        """A person did not want to know any more."""
+
+        TOPIC = "RunCancelled"
+        SCHEMA_VERSION = 1
+        reason: dict[str, str]
+
     @classmethod
     def request(
         cls,
@@ -127,6 +134,10 @@ class Run(Aggregate):
     def give_up(self, reason_code: str, at: datetime) -> None:
         """End without a result: the model could not be evaluated."""
         self._end(self.RunErrored, at, status="errored", reason_code=reason_code)
+
+    def cancel(self, reason: Mapping[str, str], at: datetime) -> None:
+        """End without a result, since a person says so; `reason` is the commitment to a text."""
+        self._end(self.RunCancelled, at, status="cancelled", reason=dict(reason))
 
     def _end(self, event: type[Event], at: datetime, **facts: Any) -> None:
         if self.ended:

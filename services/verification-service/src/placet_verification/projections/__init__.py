@@ -4,6 +4,7 @@ event                                                   → rows
 PlanPublished, PlanRevised, PlanWithdrawn                 plans
 RunRequested                                              runs
 VerificationPassed, VerificationFailed, RunErrored        runs
+RunCancelled                                              runs
 """
 
 from collections.abc import Mapping

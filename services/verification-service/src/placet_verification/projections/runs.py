@@ -19,6 +19,9 @@ END_RUN = """
     set outcome = $2, result_sha256 = $3, measured_sha256 = $4, reason_code = $5, checks = $6, stream_version = $7, ended_at = $8
     where run_id = $1
 """
+CANCEL_RUN = """
+    update runs set outcome = $2, cancelled_by = $3, text_id = $4, stream_version = $5, ended_at = $6 where run_id = $1
+"""
 
 
 def _requested(event: RecordedEvent) -> Iterable[Statement]:
@@ -36,8 +39,20 @@ def _ended(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(END_RUN, (fields["run_id"], *found, event.version, event.recorded_at))
 
 
+def _cancelled(event: RecordedEvent) -> Iterable[Statement]:
+    fields = event.fields
+    ended = (fields["status"], event.actor, fields["reason"]["id"], event.version, event.recorded_at)
+    yield Statement(CANCEL_RUN, (fields["run_id"], *ended))
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-RUN_ROWS = {"RunRequested": _requested, "VerificationPassed": _ended, "VerificationFailed": _ended, "RunErrored": _ended}
+RUN_ROWS = {
+    "RunRequested": _requested,
+    "VerificationPassed": _ended,
+    "VerificationFailed": _ended,
+    "RunErrored": _ended,
+    "RunCancelled": _cancelled,
+}

@@ -20,6 +20,7 @@ __all__ = ["RunDetailView", "RunSearch", "RunView", "result_body", "run_by_id", 
 RUN = """
     select r.run_id, r.model_id, r.version_id, r.environment, r.plan, r.artifact_sha256, r.datasets, r.champion, r.result_sha256,
            r.measured_sha256, r.reason_code, r.checks, r.stream_version, r.requested_by, r.requested_at, r.ended_at, r.position,
+           r.cancelled_by, (select t.body from texts t where t.id = r.text_id) as cancel_reason,
            coalesce(r.outcome, case when exists (
                select from jobs j where j.run_id = r.run_id and j.lease_until > statement_timestamp()) then 'running' else 'queued' end
            ) as status
@@ -58,8 +59,8 @@ class RunSearch:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it is now; `dataset_sha256` is the evaluation data among `datasets`, `detail` and `resolve` put `reason_code` into words,
-    `revision` is its stream's version."""
+    """A run as it is now; `dataset_sha256` is the evaluation data among `datasets`, `detail` and `resolve` say why there is no result,
+    `cancel_reason` is None where nobody cancelled it or the text was erased, `revision` is its stream's version."""
 
     id: str
     status: str
@@ -77,6 +78,8 @@ class RunView:
     requested_by: str
     requested_at: datetime
     ended_at: datetime | None
+    cancelled_by: str | None
+    cancel_reason: str | None
     detail: str | None
     resolve: str | None
     checks: Sequence[Mapping[str, Any]] | None
@@ -152,8 +155,9 @@ def _members(row: asyncpg.Record) -> dict[str, Any]:
     subject = ("model_id", "version_id", "environment")
     datasets = orjson.loads(row["datasets"])
     checks = full_summaries(orjson.loads(row["checks"])) if row["checks"] else None
-    ends = ("result_sha256", "reason_code", "requested_by", "requested_at", "ended_at")
-    detail, resolve = in_words(row["reason_code"]) if row["reason_code"] else (None, None)
+    ends = ("result_sha256", "reason_code", "requested_by", "requested_at", "ended_at", "cancelled_by", "cancel_reason")
+    reason_code = "cancelled" if row["status"] == "cancelled" else row["reason_code"]
+    detail, resolve = in_words(reason_code) if reason_code else (None, None)
     return {
         "id": row["run_id"],
         "status": row["status"],

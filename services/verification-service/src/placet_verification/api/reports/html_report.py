@@ -33,7 +33,7 @@ class _Section:
 
 
 def html_report(run: RunView, result: Mapping[str, Any] | None, observations: Mapping[str, Any], name: str | None = None) -> str:
-    """`name` is what people call the version; `result` is None for a run that could not be evaluated."""
+    """`name` is what people call the version; `result` is None for a run that has none."""
     records = result["checks"] if result else ()
     sections = [_section(summary, records) for summary in run.checks or ()]
     bound = {} if result is None else {key: value for key, value in result.items() if key not in ("checks", "engine_versions", "sandbox")}

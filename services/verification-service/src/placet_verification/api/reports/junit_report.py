@@ -14,7 +14,7 @@ _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "ï¿
 
 def junit_report(run: RunView) -> bytes:
     """UTF-8. A check that fails the run is a failure, one without a verdict an error, one that does not apply is skipped; an advisory
-    check never fails. A run that could not be evaluated is one error."""
+    check never fails. A run that could not be evaluated, or was cancelled, is one error."""
     checks: Sequence[Mapping[str, Any]] = run.checks or ()
     suite = ElementTree.Element("testsuite", name=f"{run.plan['name']} version {run.plan['version']}", timestamp=_time(run))
     properties = ElementTree.SubElement(suite, "properties")
@@ -24,9 +24,9 @@ def junit_report(run: RunView) -> bytes:
     counted = {"failure": 0, "error": 0, "skipped": 0}
     for check in checks:
         _case(suite, run, check, counted)
-    if run.status == "errored":
+    if run.status in ("errored", "cancelled"):
         case = ElementTree.SubElement(suite, "testcase", name="evaluation", classname=str(run.plan["name"]))
-        _outcome(case, "error", str(run.reason_code), f"{run.detail} {run.resolve}", counted)
+        _outcome(case, "error", run.reason_code or run.status, f"{run.detail} {run.resolve}", counted)
     suite.set("tests", str(len(suite.findall("testcase"))))
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(counted[kind]))
