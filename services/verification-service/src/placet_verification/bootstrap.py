@@ -36,6 +36,7 @@ from placet_verification.migrations import MIGRATIONS
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
 from placet_verification.projections import PARTS, project
+from placet_verification.queries.run_progress import FollowedRuns
 from placet_verification.queries.runs import RunDetailView, runs_by_id
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
@@ -86,7 +87,14 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
         waiting: Waiters[str, RunDetailView] = Waiters("runs", partial(runs_by_id, base.store.pool))
         base.feed.watcher.also_wake(waiting.wake)
         limits = OpenRuns(settings.open_runs_per_person, settings.open_runs)
-        service = VerificationService(base=base, authentication=known, registry=around.registry, limits=limits, waiting=waiting)
+        service = VerificationService(
+            base=base,
+            authentication=known,
+            registry=around.registry,
+            limits=limits,
+            waiting=waiting,
+            followed=FollowedRuns(base.store.pool),
+        )
         async with running(service):
             yield service
 

@@ -2,12 +2,13 @@
 
 from placet_verification.api.checks import checks
 from placet_verification.api.plans import plans
+from placet_verification.api.run_progress import run_progress
 from placet_verification.api.run_reports import run_reports
 from placet_verification.api.runs import runs
 
 __all__ = ["ROUTERS", "TAGS"]
 
-ROUTERS = (plans, checks, runs, run_reports)
+ROUTERS = (plans, checks, runs, run_progress, run_reports)
 
 TAGS = (
     {

@@ -11,6 +11,7 @@ from placet_shared.telemetry.meters import Meters
 from placet_verification.commands.open_runs import OpenRuns
 from placet_verification.ports import Registry
 from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
+from placet_verification.queries.run_progress import FollowedRuns
 from placet_verification.queries.runs import RunDetailView
 
 __all__ = ["VerificationService", "verification_of"]
@@ -18,11 +19,12 @@ __all__ = ["VerificationService", "verification_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class VerificationService(Service):
-    """Adds the registry of models, the limits of the queue, and the requests that wait for a run's end."""
+    """Adds the registry of models, the limits of the queue, and the requests that wait for a run's end or follow its progress."""
 
     registry: Registry
     limits: OpenRuns
     waiting: Waiters[str, RunDetailView]
+    followed: FollowedRuns
 
     def measure(self, meters: Meters) -> None:
         """Jobs by state, and their attempts."""
@@ -30,8 +32,9 @@ class VerificationService(Service):
         meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
 
     def stop_waiting(self) -> None:
-        """Answer the requests that wait for runs or events."""
+        """Answer the requests that wait for runs or events, and end the streams."""
         self.waiting.stop()
+        self.followed.stop()
         super().stop_waiting()
 
 
