@@ -114,6 +114,15 @@ async def test_a_run_that_waited_is_verified_by_the_plan_of_then(old: Upgraded) 
     assert event["schema_version"] == 2
 
 
+async def test_a_run_that_waited_is_its_requesters_in_the_queue(old: Upgraded) -> None:
+    run = await old.service.run(old.runs["waiting"])
+    assert run["place"] == 1
+    [job] = await old.service.site.fetch("select requested_by, model_id from jobs")
+    assert tuple(job) == (run["requested_by"], run["model_id"])
+    assert (await old.service.admin.post(f"/v1/runs/{run['id']}/cancel", {"reason": "Of the first release."})).status_code == 200
+    assert (await old.service.run(run["id"]))["status"] == "cancelled"
+
+
 @pytest.mark.parametrize(("environment", "other"), [("prod", "test"), ("test", "prod")])
 async def test_the_next_version_of_an_old_plan_goes_into_its_stream_and_leaves_the_others_alone(
     old: Upgraded, environment: str, other: str
