@@ -2,7 +2,8 @@
 
 import pytest
 
-from placet_verification.api.plan_documents import EXAMPLE
+from placet_shared.contracts.plan_document import PlanDocument
+from placet_verification.api.plan_documents import EXAMPLE, read_plan
 from placet_verification.api.response_models import PlanAnswer, PlanPublishedAnswer
 
 from ..conftest import Service
@@ -43,6 +44,14 @@ async def test_a_dry_run_shows_the_full_form_and_publishes_nothing(service: Serv
     assert await service.site.event_types() == []
 
 
+def test_a_plan_that_says_nothing_of_explanations_has_the_form_that_it_had_before() -> None:
+    """So that it keeps its digest, and the same document again changes nothing."""
+    assert "explanation" not in read_plan(EXAMPLE)
+    given = read_plan(EXAMPLE.replace("checks:", "explanation: {immutable: [age]}\nchecks:", 1))
+    assert given["explanation"] == {"immutable": ["age"]}
+    PlanDocument.model_validate(given)
+
+
 async def test_the_events_hold_no_text(service: Service) -> None:
     await service.admin.post("/v1/plans", content=EXAMPLE + "# a secret thought\n")
     [row] = await service.site.fetch("select data from events")
@@ -71,6 +80,12 @@ async def test_the_events_hold_no_text(service: Service) -> None:
         ("threshold: 0.80", "treshold: 0.80", "line 18: checks.0.threshold: Field required (and 1 more)"),
         ("threshold: 0.80", "threshold: 0.80\n    minimum_rows: 9007199254740993", "line 22: checks.0.minimum_rows"),
         ("task: binary ", "# ", "line 7: dataset: given together with task"),
+        (
+            "checks:",
+            "explanation: {immutable: [sex]}\nchecks:",
+            "line 17: explanation.immutable: a column that an input of the model takes",
+        ),
+        ("checks:", "explanation: {immutable: [age, age]}\nchecks:", "line 17: explanation.immutable: each column once"),
     ],
 )
 async def test_a_wrong_plan_is_refused_by_its_line(service: Service, old: str, new: str, complaint: str) -> None:

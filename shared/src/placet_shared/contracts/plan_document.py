@@ -14,6 +14,7 @@ __all__ = [
     "DataDocument",
     "DatasetDocument",
     "Environment",
+    "ExplanationDocument",
     "InputDocument",
     "LimitsDocument",
     "Name",
@@ -132,6 +133,14 @@ class LimitsDocument(_Part):
     memory_mib: Annotated[int, Field(ge=64, le=1_048_576)] = 2048
 
 
+class ExplanationDocument(_Part):
+    """What a person who tries the model on rows of their own is shown beside its predictions."""
+
+    immutable: Annotated[
+        list[ColumnName], Field(max_length=2000, description="columns that a counterfactual may not change, such as a person's age")
+    ] = []
+
+
 class CheckDocument(BaseModel):
     """One check; the fields beside these are the parameters of its kind, with their defaults filled in."""
 
@@ -169,6 +178,7 @@ class PlanDocument(_Part):
     artifact: ArtifactRules = ArtifactRules()
     limits: LimitsDocument = LimitsDocument()
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    explanation: ExplanationDocument | None = None
     checks: Annotated[list[CheckDocument], Field(min_length=1, max_length=100)]
 
     @model_validator(mode="before")
@@ -180,5 +190,7 @@ class PlanDocument(_Part):
         return value
 
     def full_form(self) -> dict[str, Any]:
-        """Plain JSON with every default filled in, as events carry it."""
-        return self.model_dump(mode="json", by_alias=True)
+        """Plain JSON with every default filled in, as events carry it; without `explanation` where none is given, as documents were
+        before there was one, so that they keep their digests."""
+        plain = self.model_dump(mode="json", by_alias=True)
+        return {name: value for name, value in plain.items() if name != "explanation" or value is not None}

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from placet_shared.contracts.plan_document import CheckDocument, PlanDocument, PredictionDocument
+from placet_shared.contracts.plan_document import CheckDocument, ExplanationDocument, PlanDocument, PredictionDocument
 from placet_shared.strict_yaml import Document, Path, document_error, parse_document, read_document, refused_fields
 from placet_verification.checks import Parameters, check_kinds
+from placet_verification.checks.columns import columns_twice, not_inputs
 
 __all__ = ["EXAMPLE", "read_plan"]
 
@@ -82,6 +83,8 @@ def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
         yield (given[0],), None, f"given together with {missing}, or all four left out: a plan that does not run the model"
     if not given and (plan.training or plan.reference):
         yield ("training" if plan.training else "reference",), None, "left out as `dataset` is"
+    if plan.explanation:
+        yield from _of_explanation(plan, plan.explanation)
     if plan.prediction:
         yield from _of_prediction(plan, plan.prediction)
     for what in ("dataset", "training", "reference"):
@@ -106,6 +109,14 @@ def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
             yield ("checks", place, "check"), check.check, f"a plan with `{lacking[0]}` data for this check"
         elif kind.runs_the_model and not given:
             yield ("checks", place, "check"), check.check, "a check that does not run the model: the plan has no `dataset`"
+
+
+def _of_explanation(plan: PlanDocument, explanation: ExplanationDocument) -> Iterator[tuple[Path, Any, str]]:
+    where = ("explanation", "immutable")
+    if not plan.inputs:
+        yield ("explanation",), None, "left out as `dataset` is"
+    for _, value, allowed in (*columns_twice("", explanation.immutable), *not_inputs("", explanation.immutable, plan)):
+        yield where, value, allowed
 
 
 def _of_prediction(plan: PlanDocument, prediction: PredictionDocument) -> Iterator[tuple[Path, Any, str]]:
