@@ -24,7 +24,7 @@ from placet_shared.model_selectors import SelectableModel
 from placet_shared.testing import DatabaseSite, KnownTokens, PrepareDatabase, prepare_schema
 from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.app import verification_app
-from placet_verification.bootstrap import MIGRATIONS, Neighbours, open_worker
+from placet_verification.bootstrap import MIGRATIONS, Neighbours, Workers, open_workers
 from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
@@ -158,7 +158,10 @@ class Site(DatabaseSite):
         return await self.stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://verification"))
 
     async def worker(self, **values: Any) -> Worker:
-        return await self.stack.enter_async_context(open_worker(self.settings(**values), self.around.open))
+        return (await self.workers(**values)).runs
+
+    async def workers(self, **values: Any) -> Workers:
+        return await self.stack.enter_async_context(open_workers(self.settings(**values), self.around.open))
 
     async def work_off(self, **values: Any) -> Worker:
         """Verify everything that is requested."""

@@ -171,6 +171,25 @@ def of_batches_of(rows: int) -> bytes:
     return _finished(nodes, [_floats("X", rows, 2)], [_floats("P", rows, 1)])
 
 
+def of_every_type() -> bytes:
+    """P = sigmoid(x + weight of the region - children / 2 + married), where a region that it does not know weighs -3."""
+    weights = {"north": 1.0, "south": -1.0, "east": 0.5, "west": 0.0}
+    known: dict[str, Any] = {"keys_strings": list(weights), "values_floats": list(weights.values()), "default_float": -3.0}
+    nodes = [
+        helper.make_node("LabelEncoder", ["region"], ["of_region"], domain="ai.onnx.ml", **known),
+        helper.make_node("Cast", ["x"], ["of_x"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["children"], ["counted"], to=TensorProto.FLOAT),
+        helper.make_node("Constant", [], ["half"], value=helper.make_tensor("h", TensorProto.FLOAT, [1], [-0.5])),
+        helper.make_node("Mul", ["counted", "half"], ["of_children"]),
+        helper.make_node("Cast", ["married"], ["of_married"], to=TensorProto.FLOAT),
+        helper.make_node("Sum", ["of_x", "of_region", "of_children", "of_married"], ["z"]),
+        helper.make_node("Sigmoid", ["z"], ["P"]),
+    ]
+    types = {"x": TensorProto.DOUBLE, "region": TensorProto.STRING, "children": TensorProto.INT64, "married": TensorProto.BOOL}
+    inputs = [helper.make_tensor_value_info(name, type_, ["rows", 1]) for name, type_ in types.items()]
+    return _finished(nodes, inputs, [P], opsets=[OPSET, helper.make_opsetid("ai.onnx.ml", 3)])
+
+
 def classifier(*, zip_map: bool) -> bytes:
     """What converters of scikit-learn write: the model's own decision, and probabilities as a tensor or as one map a row."""
     opsets = [OPSET, helper.make_opsetid("ai.onnx.ml", 3)]

@@ -23,10 +23,12 @@ from placet_shared.service.opening import open_foundation, running
 from placet_shared.service.rebuild_act import replays_of
 from placet_shared.settings import SettingsError
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
+from placet_shared.workers import Loop
 from placet_verification.adapters.blob_cache import BlobCache, BlobSource
 from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.adapters.job_queue import JobQueue
 from placet_verification.adapters.registry_over_http import RegistryOverHttp
+from placet_verification.adapters.row_trial_queue import RowTrials
 from placet_verification.adapters.sandbox import Sandbox
 from placet_verification.api.parts import VerificationService
 from placet_verification.checks import check_kinds
@@ -36,14 +38,21 @@ from placet_verification.migrations import MIGRATIONS
 from placet_verification.outgoing import PUBLISHED, SOURCE
 from placet_verification.ports import Registry
 from placet_verification.projections import PARTS, project
+from placet_verification.queries.row_trials import row_trials_by_key
 from placet_verification.queries.run_progress import FollowedRuns
 from placet_verification.queries.runs import RunDetailView, runs_by_id
+from placet_verification.queries.trial_answers import TrialAnswers
 from placet_verification.settings import VerificationSettings
+from placet_verification.workers.row_trial_worker import RowTrialWorker
 from placet_verification.workers.trial_worker import Worker
 
-__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "open_service", "open_worker"]
+__all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "Open", "Workers", "open_service", "open_workers"]
 
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
+
+TRIAL_ATTEMPTS = 2
+REMOVE_TRIALS_EVERY_SECONDS = 30.0
+LOOK_FOR_TRIALS_EVERY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -86,35 +95,62 @@ async def open_service(settings: VerificationSettings, neighbours: Open = open_n
         known = authentication(base.store, around.authenticator, around.sources, subscribe=base.subscribe)
         waiting: Waiters[str, RunDetailView] = Waiters("runs", partial(runs_by_id, base.store.pool))
         base.feed.watcher.also_wake(waiting.wake)
-        limits = OpenRuns(settings.open_runs_per_person, settings.open_runs)
+        row_trials = RowTrials(base.store.pool, lease_seconds=settings.lease_seconds, attempts=TRIAL_ATTEMPTS)
+        answers = TrialAnswers(base.store.pool, Waiters("trials", partial(row_trials_by_key, base.store.pool)))
+        base.feed.watcher.also_wake(answers.waiters.wake)
         service = VerificationService(
             base=base,
             authentication=known,
+            own_loops=[Loop("end of trials", row_trials.remove_old, every_seconds=REMOVE_TRIALS_EVERY_SECONDS)],
             registry=around.registry,
-            limits=limits,
+            limits=OpenRuns(settings.open_runs_per_person, settings.open_runs),
             waiting=waiting,
             followed=FollowedRuns(base.store.pool),
+            row_trials=row_trials,
+            trial_answers=answers,
         )
         async with running(service):
             yield service
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Of one process, side by side: `runs` verifies, `row_trials` answers people who try rows; the loop has it work when it is woken."""
+
+    runs: Worker
+    row_trials: RowTrialWorker
+    row_trials_loop: Loop
+
+
 @asynccontextmanager
-async def open_worker(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Worker]:
-    """A worker that is ready; waits until approval-service answers with its account. Raises as `open_service` does."""
+async def open_workers(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Workers]:
+    """Workers that are ready; waits until approval-service answers with their account. Raises as `open_service` does."""
     _load_checks()
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
+        blobs = BlobCache(settings.cache_folder, settings.cache_limit_bytes, around.blobs)
         with closing(ForkServer()) as children:
-            yield Worker(
+            sandbox = Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib, children)
+            runs = Worker(
                 store=base.store,
                 queue=JobQueue(base.store.pool, base.feed.watcher, lease_seconds=settings.lease_seconds, attempts=settings.attempts),
                 registry=around.registry,
-                blobs=BlobCache(settings.cache_folder, settings.cache_limit_bytes, around.blobs),
-                evaluator=Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib, children),
+                blobs=blobs,
+                evaluator=sandbox,
                 actor=await _itself(around),
                 lease_seconds=settings.lease_seconds,
                 attempts=settings.attempts,
             )
+            row_trials = RowTrialWorker(
+                queue=RowTrials(base.store.pool, lease_seconds=settings.lease_seconds, attempts=TRIAL_ATTEMPTS),
+                blobs=blobs,
+                evaluator=sandbox,
+                lease_seconds=settings.lease_seconds,
+                wall_clock_seconds=settings.trial_wall_clock_limit_seconds,
+                attempts=TRIAL_ATTEMPTS,
+            )
+            loop = Loop("trials", row_trials.work, every_seconds=LOOK_FOR_TRIALS_EVERY_SECONDS)
+            base.feed.watcher.also_wake(loop.wake)
+            yield Workers(runs, row_trials, loop)
 
 
 def _load_checks() -> None:

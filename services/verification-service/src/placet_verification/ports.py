@@ -22,7 +22,10 @@ __all__ = [
     "RegisteredVersion",
     "Registry",
     "Report",
+    "RowTrial",
+    "RowTrialQueue",
     "Trial",
+    "TriedVersion",
 ]
 
 
@@ -186,4 +189,57 @@ class Queue(Protocol):
 
     async def wait(self, seconds: float) -> None:
         """Wait until there may be another job than at the last `claim`, at most so long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TriedVersion:
+    """What rows are tried on: a version, and a plan that says what its columns and predictions mean; everything by digest.
+
+    `document` is the plan's, `datasets` holds the evaluation data alone.
+    """
+
+    model_id: str
+    version_id: str
+    environment: str
+    plan: Mapping[str, Any]
+    document: Mapping[str, Any]
+    format: str
+    artifact_sha256: str
+    datasets: Mapping[str, str]
+    signature: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowTrial:
+    """Rows that a person wants tried, claimed by a worker; `attempt` and `exhausted` are as in `Job`."""
+
+    trial_id: str
+    version: TriedVersion
+    rows: Sequence[Mapping[str, Any]]
+    attempt: int
+    exhausted: bool = False
+
+
+class RowTrialQueue(Protocol):
+    """The trials of rows; a claim is a lease as in `Queue`. Every method raises `Unavailable` without a database."""
+
+    async def add(self, trial_id: str, person: str, version: TriedVersion, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Raises `TooMany` when this person, or all together, have as many open as they may."""
+        ...
+
+    async def claim(self) -> RowTrial | None:
+        """The one that waits longest, or whose lease has expired."""
+        ...
+
+    async def renew(self, trial: RowTrial) -> bool:
+        """Renew the lease; False when the trial was answered, given to another worker, or removed."""
+        ...
+
+    async def give_back(self, trial: RowTrial, seconds: float) -> None:
+        """Give the trial back; a worker may claim it again after so long."""
+        ...
+
+    async def end(self, trial: RowTrial, answer: Mapping[str, Any] | Refusal) -> bool:
+        """Keep the answer until it is read; False when there is one already, or another worker has the trial."""
         ...

@@ -5,8 +5,9 @@ import signal
 
 from placet_shared.service.process import Act, run_process
 from placet_shared.service.rebuild_act import rebuild_act
+from placet_shared.workers import in_background
 from placet_verification.app import verification_app
-from placet_verification.bootstrap import REPLAYS, open_worker
+from placet_verification.bootstrap import REPLAYS, open_workers
 from placet_verification.migrations import MIGRATIONS
 from placet_verification.settings import VerificationSettings
 
@@ -14,7 +15,7 @@ __all__ = ["run"]
 
 
 async def work(settings: VerificationSettings) -> int:
-    """Verify models until SIGINT or SIGTERM; a job in progress is given back to the queue."""
+    """Verify models, and answer who tries rows, until SIGINT or SIGTERM; what is in progress is given back to its queue."""
     working = asyncio.create_task(_work(settings))
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, working.cancel)
@@ -26,8 +27,8 @@ async def work(settings: VerificationSettings) -> int:
 
 
 async def _work(settings: VerificationSettings) -> None:
-    async with open_worker(settings) as worker:
-        await worker.run()
+    async with open_workers(settings) as workers, in_background(workers.row_trials_loop.run()):
+        await workers.runs.run()
 
 
 def run() -> int:

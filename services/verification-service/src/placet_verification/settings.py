@@ -22,6 +22,9 @@ class VerificationSettings(ServiceSettings):
     )
     cache_limit_bytes: int = Field(8 * 1024**3, gt=0, description="Beyond it the worker removes the least recently used blobs.")
     wall_clock_limit_seconds: int = Field(900, gt=0, description="The longest time of one evaluation, whatever limit its plan sets.")
+    trial_wall_clock_limit_seconds: int = Field(
+        60, gt=0, description="The longest time of a trial of rows that a person gives (`placet try`), whatever limit its plan sets."
+    )
     memory_limit_mib: int = Field(4096, ge=64, description="The most memory of one evaluation, whatever limit its plan sets.")
     lease_seconds: int = Field(15, ge=1, description="A worker that does not renew its lease for so long loses its run to another one.")
     attempts: int = Field(3, ge=1, le=20, description="The number of attempts before a run is given up.")

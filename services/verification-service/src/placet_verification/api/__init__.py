@@ -5,10 +5,11 @@ from placet_verification.api.plans import plans
 from placet_verification.api.run_progress import run_progress
 from placet_verification.api.run_reports import run_reports
 from placet_verification.api.runs import runs
+from placet_verification.api.trials import trials
 
 __all__ = ["ROUTERS", "TAGS"]
 
-ROUTERS = (plans, checks, runs, run_progress, run_reports)
+ROUTERS = (plans, checks, runs, run_progress, run_reports, trials)
 
 TAGS = (
     {
@@ -16,4 +17,5 @@ TAGS = (
         "description": "Which checks the versions of the selected models must pass; written in YAML, versioned, never edited.",
     },
     {"name": "runs", "description": "One version verified by one plan; a sign-off binds the results of all plans in force."},
+    {"name": "trials", "description": "Rows that a person gives, answered and explained by the model; never evidence, and kept nowhere."},
 )

@@ -1,16 +1,23 @@
 """Bodies of requests; each gives its command."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from placet_verification.commands.cancel_run import CancelRun
 from placet_verification.commands.request_verification import RequestVerification
+from placet_verification.commands.try_rows import TryRows
 from placet_verification.commands.withdraw_plan import WithdrawPlan
+from placet_verification.domain.tried_rows import MOST_CELLS, MOST_ROWS, TEXT_LIMIT
 
-__all__ = ["CancellationBody", "VerificationBody", "WithdrawalBody"]
+__all__ = ["CancellationBody", "TrialBody", "VerificationBody", "WithdrawalBody"]
 
 DIGEST = "6ca13d52ca70c883e0f0bb101e425a89e8624de51db2d2392593af6a84118090"
+
+# What is allowed depends on the plan's type of the column; `domain.tried_rows` checks it.
+CELL: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string", "maxLength": TEXT_LIMIT}, {"type": "boolean"}, {"type": "null"}]}
+Cell = Annotated[Any, WithJsonSchema(CELL)]
+Row = Annotated[dict[Annotated[str, Field(max_length=200)], Cell], Field(max_length=MOST_CELLS)]
 
 
 class VerificationBody(BaseModel):
@@ -38,6 +45,24 @@ class VerificationBody(BaseModel):
     def command(self) -> RequestVerification:
         """What is asked for."""
         return RequestVerification(self.version_id, self.environment, self.model_id, self.plan, self.dataset_sha256)
+
+
+class TrialBody(VerificationBody):
+    """Rows to be tried on a version, by the plan in force there that has data, or the named one."""
+
+    rows: Annotated[
+        list[Row],
+        Field(
+            min_length=1,
+            max_length=MOST_ROWS,
+            description="Each with a value for every column that the plan's inputs take; texts are read as cells of a CSV file are.",
+            examples=[[{"age": 50, "income": 30000, "debt": "1200.50"}]],
+        ),
+    ]
+
+    def trial(self, person: str) -> TryRows:
+        """What is asked for, by whom."""
+        return TryRows(person, self.command(), self.rows)
 
 
 class WithdrawalBody(BaseModel):

@@ -14,7 +14,7 @@ from placet_shared.model_selectors import ModelSelector, SelectableModel
 from placet_verification.domain.upcasting import full_form
 from placet_verification.ports import RegisteredVersion, Registry
 
-__all__ = ["PlanInForce", "models_of", "plans_in_force"]
+__all__ = ["Fetching", "PlanInForce", "models_of", "plans_in_force"]
 
 IN_FORCE = """
     select plan_id, name, version, sha256, document from plans p

@@ -17,12 +17,22 @@ from placet_shared.identifiers import new_id
 from placet_shared.model_selectors import SelectableModel
 from placet_verification.checks import compares, missing_kinds
 from placet_verification.commands.open_runs import OpenRuns, enqueue, refuse_without_room
-from placet_verification.commands.plans_in_force import PlanInForce, models_of, plans_in_force
+from placet_verification.commands.plans_in_force import Fetching, PlanInForce, models_of, plans_in_force
 from placet_verification.domain.formats import EVALUATED
 from placet_verification.domain.runs import Run
 from placet_verification.ports import RegisteredVersion, Registry
 
-__all__ = ["RequestVerification", "RequestedRun", "RequestedVerification", "request_run", "request_verification"]
+__all__ = [
+    "RequestVerification",
+    "RequestedRun",
+    "RequestedVerification",
+    "chosen_plans",
+    "refuse_other_data",
+    "registered_version",
+    "request_run",
+    "request_verification",
+    "runnable_data",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +80,18 @@ async def request_verification(
     command: RequestVerification, uow: UnitOfWork, registry: Registry, limits: OpenRuns
 ) -> RequestedVerification:
     """By every plan in force, or the named one; raises `NotFound`, `Invalid`, `Conflict`, `TooMany`, `Unavailable`."""
-    version, models = await _registered(command, registry)  # 1
+    version, models = await registered_version(command, registry)  # 1
     uow.about(version.model_id)
-    plans = await _plans(command, uow, models)  # 2
+    plans = await chosen_plans(command, uow, models)  # 2
     return await _request(command, uow, registry, limits, version, plans)
 
 
 @allowed(*REQUESTERS)
 async def request_run(command: RequestVerification, uow: UnitOfWork, registry: Registry, limits: OpenRuns) -> RequestedRun:
     """By the one plan that is in force, or the named one; `Conflict` when there are several."""
-    version, models = await _registered(command, registry)
+    version, models = await registered_version(command, registry)
     uow.about(version.model_id)
-    plans = await _plans(command, uow, models)
+    plans = await chosen_plans(command, uow, models)
     if len(plans) > 1:
         raise Conflict(
             f"{len(plans)} plans are in force for this model in {command.environment}, and a run is by one of them.",
@@ -100,14 +110,8 @@ async def _request(
     version: RegisteredVersion,
     plans: Sequence[PlanInForce],
 ) -> RequestedVerification:
-    chosen = [(plan, _runnable(plan, version, command)) for plan in plans]  # 3
-    fixed = [plan.name for plan, _ in chosen if not _leaves_data_open(plan)]
-    if command.dataset_sha256 and len(fixed) == len(chosen) and all(_other(plan, command) for plan, _ in chosen):
-        raise Conflict(
-            f"{' and '.join(fixed)} fix their data, none of which is {command.dataset_sha256}.",
-            code="dataset_fixed_by_plan",
-            resolve="Leave `dataset_sha256` out, or publish a plan with another data set.",
-        )
+    chosen = [(plan, runnable_data(plan, version, command)) for plan in plans]  # 3
+    refuse_other_data(plans, command)
     champion = await _champion(registry, version, command.environment, plans)
     at = await uow.now()  # by now a repeated request has its stored answer, also when there is no room
     await refuse_without_room(uow, limits, len(chosen))  # 4
@@ -160,7 +164,8 @@ def _requested(run: Run) -> RequestedRun:
     return RequestedRun(id=run.run_id, dataset_sha256=evaluated, revision=run.version, **{name: getattr(run, name) for name in names})
 
 
-async def _registered(command: RequestVerification, registry: Registry) -> tuple[RegisteredVersion, Sequence[SelectableModel]]:
+async def registered_version(command: RequestVerification, registry: Registry) -> tuple[RegisteredVersion, Sequence[SelectableModel]]:
+    """With the models whose plans are for its bytes; raises `NotFound`, `Invalid`, `Conflict`, `Unavailable`."""
     version = await registry.version(command.version_id)
     models = await models_of(version, registry) if version else []
     if version is None or not models:
@@ -180,8 +185,9 @@ async def _registered(command: RequestVerification, registry: Registry) -> tuple
     return version, models
 
 
-async def _plans(command: RequestVerification, uow: UnitOfWork, models: Sequence[SelectableModel]) -> Sequence[PlanInForce]:
-    fitting = await plans_in_force(uow, command.environment, models)
+async def chosen_plans(command: RequestVerification, connection: Fetching, models: Sequence[SelectableModel]) -> Sequence[PlanInForce]:
+    """Those in force, or the named one of them, by name; raises `NotFound`."""
+    fitting = await plans_in_force(connection, command.environment, models)
     wanted = [plan for plan in fitting if command.plan in (None, plan.name)]
     if not wanted:
         which = f"The plan {command.plan} is not" if command.plan else "No verification plan is"
@@ -194,8 +200,8 @@ async def _plans(command: RequestVerification, uow: UnitOfWork, models: Sequence
     return wanted
 
 
-def _runnable(plan: PlanInForce, version: RegisteredVersion, command: RequestVerification) -> Sequence[Mapping[str, str]]:
-    """The data of a run by this plan."""
+def runnable_data(plan: PlanInForce, version: RegisteredVersion, command: RequestVerification) -> Sequence[Mapping[str, str]]:
+    """The data of a run by this plan; raises `Conflict` for a run that can't be, `Invalid` without data."""
     if missing := missing_kinds(plan.document):
         raise Conflict(
             f"The plan {plan.name} asks for checks that are not installed here: {', '.join(missing)}.",
@@ -224,6 +230,17 @@ def _datasets(plan: PlanInForce, command: RequestVerification) -> Sequence[Mappi
             )
         digests["evaluation"] = command.dataset_sha256
     return [{"input": use, "sha256": digest} for use, digest in digests.items()]
+
+
+def refuse_other_data(plans: Sequence[PlanInForce], command: RequestVerification) -> None:
+    """Raises `Conflict` for data that none of the plans is for."""
+    fixed = [plan.name for plan in plans if not _leaves_data_open(plan)]
+    if command.dataset_sha256 and len(fixed) == len(plans) and all(_other(plan, command) for plan in plans):
+        raise Conflict(
+            f"{' and '.join(fixed)} fix their data, none of which is {command.dataset_sha256}.",
+            code="dataset_fixed_by_plan",
+            resolve="Leave `dataset_sha256` out, or publish a plan with another data set.",
+        )
 
 
 def _leaves_data_open(plan: PlanInForce) -> bool:
