@@ -176,3 +176,23 @@ def test_machine_tries_a_version_by_the_plan(
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
         assert status in tried.stdout
+
+
+def test_people_try_rows_of_their_own(installation: Any, register: Any, plan: Any, dataset: Any, good_model: bytes, tmp_path: Any) -> None:
+    sha256 = installation.placet("alice", "upload", dataset).stdout.strip()
+    assert installation.placet("dora", "apply", "-f", plan("prod", sha256)).returncode == 0
+    register("tried", good_model)
+    where = ("tried/1", "-e", "prod", "--plan", "larger-prod")
+    one = installation.placet("bob", "try", *where, "--row", "a=3,b=5")
+    assert one.returncode == 0, one.stderr
+    assert one.stdout.startswith("prediction: 0 (1: 0.1192)")
+    assert "would be 1 (" in one.stdout
+    (tmp_path / "rows.csv").write_text("a,b\n3,5\n5,3\n")
+    several = installation.placet("erin", "try", *where, "--rows", tmp_path / "rows.csv", "--json")
+    rows = json.loads(several.stdout)["tried"]["rows"]
+    assert [row["prediction"]["class"] for row in rows] == ["0", "1"]
+    wrong = installation.placet("bob", "try", *where, "--row", "a=three,b=5")
+    assert wrong.returncode == 1
+    assert "rows.0.a = 'three': a finite number" in wrong.stderr
+    register("not-tried", b"no ONNX")
+    assert installation.placet("bob", "try", "not-tried/1", "-e", "prod", "--plan", "larger-prod", "--row", "a=1,b=2").returncode == 4

@@ -21,6 +21,7 @@ from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
 from placet_client.operations import texts as _texts
+from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
 from placet_client.operations import waiting as _waiting
 
@@ -120,7 +121,7 @@ class Registry(_Service[ModeT]):
 
 
 class Verification(_Service[ModeT]):
-    """Plans and runs."""
+    """Plans and runs, and trials of rows."""
 
     publish_plan = method(_verification.publish_plan)
     preview_plan = method(_verification.preview_plan)
@@ -138,6 +139,8 @@ class Verification(_Service[ModeT]):
     run_report = method(_verification.run_report)
     check_kinds = method(_verification.check_kinds)
     check_history = method(_verification.check_history)
+    try_rows = method(_trials.try_rows)
+    trial_count = method(_trials.trial_count)
 
 
 class Approval(_Service[ModeT]):

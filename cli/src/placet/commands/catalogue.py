@@ -18,6 +18,7 @@ from placet.commands.restore import restore
 from placet.commands.runs import runs
 from placet.commands.signoff import signoff
 from placet.commands.tokens import tokens
+from placet.commands.try_rows import try_rows
 from placet.commands.up import up
 from placet.commands.upload import upload
 from placet.commands.verify import verify
@@ -38,6 +39,7 @@ COMMANDS = (
     Command("deployments", deployments, Panel.REGISTER, 70),
     Command("apply", apply, Panel.DECIDE, 10),
     Command("verify", verify, Panel.DECIDE, 20),
+    Command("try", try_rows, Panel.DECIDE, 25),
     Command("policies", policies, Panel.DECIDE, 30),
     Command("plans", plans, Panel.DECIDE, 40),
     Command("checks", checks, Panel.DECIDE, 42),

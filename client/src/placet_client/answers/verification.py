@@ -6,6 +6,7 @@ from typing import Any
 from placet_client.answers.answer import Answer, Part
 
 __all__ = [
+    "UNFINISHED",
     "Attempt",
     "CancelledRun",
     "Champion",
