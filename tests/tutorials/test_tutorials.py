@@ -32,6 +32,7 @@ def test_two_plans(installation: Any, tmp_path: Path) -> None:
         said.append(done.stdout)
     whole = "\n".join(said)
     assert "2 of 2 plans passed" in whole
+    assert re.search(r"prediction: 0 \(1: 0\.3\d+\)", whole)
     assert re.search(r"regions-alike +subgroups +PASS", whole)
     for name in ("safe-to-load", "loans"):
         assert "<h1>loans/1 for prod</h1>" in (tmp_path / f"report-{name}.html").read_text()
