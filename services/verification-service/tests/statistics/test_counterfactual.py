@@ -1,13 +1,13 @@
 """Held against an exhaustive search where that is possible."""
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from placet_verification.adapters.evaluation.statistics.arrays import Column, Floats
-from placet_verification.adapters.evaluation.statistics.counterfactual import Counterfactual, nearest
+from placet_verification.adapters.evaluation.statistics.counterfactual import Counterfactual, _Change, _combined, nearest
 from placet_verification.adapters.evaluation.statistics.probing import Columns, choices
 
 RANDOM = np.random.default_rng(9)
@@ -46,6 +46,31 @@ def test_what_may_not_change_does_not() -> None:
     assert found(0.4, "kind") == Counterfactual({"kind": "y"}, 1.0, 0.5, 1)
     assert found(0.6, "kind") is None
     assert found(0.6) is None
+
+
+@pytest.mark.parametrize(("columns", "size"), [(1, 2), (2, 2), (5, 2), (3, 3), (9, 3)])
+def test_combinations_come_by_the_sum_of_their_places(columns: int, size: int) -> None:
+    options = [[_Change(str(place), 0.0, 1.0)] for place in range(columns)]
+    came = [tuple(int(change.column) for change in changes) for changes in _combined(options, size)]
+    assert came == sorted(combinations(range(columns), size), key=sum)
+
+
+def test_a_thousand_columns_are_searched_within_the_bounds() -> None:
+    """They have 166 million combinations of three."""
+    names = [f"c{place}" for place in range(1000)]
+    reference = {name: np.linspace(-1, 1, 40) for name in names}
+    row: dict[str, Column] = {name: np.array([0.0]) for name in names}
+    calls: list[int] = []
+
+    def weighed(columns: Columns) -> Floats:
+        calls.append(len(columns["c0"]))
+        return np.asarray(3 * columns["c7"] + sum(columns[name] for name in names[8:]), dtype=np.float64)
+
+    seen = nearest(row, reference, names, weighed, lambda answers: answers - 2.0)
+    assert seen is not None
+    assert "c7" in seen.changes
+    assert nearest(row, reference, names, weighed, lambda answers: answers - 99) is None
+    assert sum(calls) <= 2 * 2000
 
 
 def test_the_search_is_bounded() -> None:

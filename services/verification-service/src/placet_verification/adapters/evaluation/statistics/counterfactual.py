@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ __all__ = ["Counterfactual", "nearest"]
 EVALUATIONS = 2000
 AT_MOST = 3
 VALUES = 10
+LOOKED_AT = 20_000
+"""Changes of one size that are considered at most, those that cost too much included."""
 
 Margin = Callable[[Floats], Floats]
 """How far each prediction is on the wanted side: 0 or more is there."""
@@ -63,7 +65,7 @@ def nearest(
         share = evaluations - used if size == at_most else max(1, (evaluations - used) // 2)
         limit = best.distance if best else np.inf
         within = [[change for change in changes if change.cost < limit] for changes in options]
-        tried = list(islice((one for one in _combined(within, size) if _cost(one) < limit), share))
+        tried = list(islice((one for one in islice(_combined(within, size), LOOKED_AT) if _cost(one) < limit), share))
         if not tried:
             break
         answers = predict(_changed(row, tried))
@@ -102,14 +104,26 @@ def _unit(known: Floats) -> float | None:
 
 
 def _combined(options: Sequence[Sequence[_Change]], size: int) -> Iterator[tuple[_Change, ...]]:
-    """Combinations of columns by the sum of their places, each with all its values from the cheapest."""
+    """Combinations of columns by the sum of their places, each with all its values from the cheapest; one after the other, since of a
+    thousand columns there are more than any memory holds."""
     if size == 1:
         # a value of every column before the next one of any
         longest = max((len(changes) for changes in options), default=0)
         yield from ((changes[place],) for place in range(longest) for changes in options if place < len(changes))
         return
-    for places in sorted(combinations(range(len(options)), size), key=sum):
-        yield from sorted(product(*(options[place] for place in places)), key=_cost)
+    for total in range(size * len(options)):
+        for places in _places(0, len(options), size, total):
+            yield from sorted(product(*(options[place] for place in places)), key=_cost)
+
+
+def _places(first: int, end: int, size: int, total: int) -> Iterator[tuple[int, ...]]:
+    """So many ascending places from the first one on with this sum."""
+    if size == 1:
+        if first <= total < end:
+            yield (total,)
+        return
+    for place in range(first, min(end, total // size + 1)):
+        yield from ((place, *rest) for rest in _places(place + 1, end, size - 1, total - place))
 
 
 def _cost(changes: Sequence[_Change]) -> float:
