@@ -172,6 +172,8 @@ def _combined(errors: list[FieldError]) -> Malformed:
 
 def _field_error(document: Document, path: Path, value: Any, message: str) -> FieldError:
     shown = value if isinstance(value, str | int | float | bool) or value is None else type(value).__name__
+    if isinstance(shown, str) and "PRIVATE KEY" in shown:
+        shown = "a private key, which is not repeated here"
     dotted = ".".join(str(part) for part in path)
     return FieldError(f"line {document.line_of(path)}: {dotted}" if dotted else f"line {document.line_of(path)}", shown, message)
 
