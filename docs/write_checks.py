@@ -10,7 +10,12 @@ from placet_verification.checks import CheckKind, check_kinds
 
 PAGE = Path(__file__).with_name("checks.md")
 BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
-NEEDS = {"champion": "the deployed version", "training": "`training` data", "reference": "`reference` data"}
+NEEDS = {
+    "attestations": "attestations of the artifact",
+    "champion": "the deployed version",
+    "training": "`training` data",
+    "reference": "`reference` data",
+}
 
 
 def sections() -> Iterator[str]:
@@ -28,7 +33,7 @@ def _section(kind: CheckKind[Any]) -> Iterator[str]:
     needs = [NEEDS[need] for need in sorted(kind.needs)]
     if not kind.runs_the_model:
         yield "Does not run the model, so a plan without data can have it.\n"
-    elif needs:
+    if needs:
         yield f"Needs {' and '.join(needs)}.\n"
     fields = kind.parameters.model_json_schema(by_alias=True)
     parts = fields.get("$defs", {})

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from base64 import b64encode
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_come_and_go(people)
         versions = models_are_registered(people)
         versions_are_tried(people, versions)
+        tests_are_attested(people)
         people_decide(people, versions[0])
         versions_are_deployed(people, versions[0])
         parked_events_are_resolved(people)
@@ -165,6 +168,16 @@ def versions_are_tried(people: DemoPeople, versions: tuple[str, str]) -> None:
     publish(json.dumps(short_lived))
     people.as_("dora").verification.withdraw_plan("short-lived", "The other plan looks at the artifact too.")
     eventually_blocking(lambda: is_cancelled(people, good))
+
+
+def tests_are_attested(people: DemoPeople) -> None:
+    """By a key that no plan trusts: recording is not trusting."""
+    digest = sha256((people.folder / "good.onnx").read_bytes()).hexdigest()
+    predicate = {"result": "PASSED", "configuration": [], "passedTests": ["prompt injection"]}
+    said = {"_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": digest}}], "predicate": predicate}
+    payload = json.dumps({**said, "predicateType": "https://in-toto.io/attestation/test-result/v0.1"}).encode()
+    envelope = {"payloadType": "application/vnd.in-toto+json", "payload": b64encode(payload).decode(), "signatures": [{"sig": "AA=="}]}
+    people.as_("ci").verification.add_attestation(people.file("tests.dsse.json", json.dumps(envelope).encode()))
 
 
 def tried(people: DemoPeople, version: str) -> Any:

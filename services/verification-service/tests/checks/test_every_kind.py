@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from placet_verification.api.plan_documents import read_plan
-from placet_verification.checks import check_kinds, conclude
+from placet_verification.checks import Need, check_kinds, conclude
 from placet_verification.domain.result import Evaluation
 
-from .. import builders, onnx_models
+from .. import builders, onnx_models, signing
 
 # What kinds need to be told; the others have defaults for everything.
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "attestation": {"keys": [{"name": "ci", "key": signing.public(signing.CI)}]},
     "assertion": {"condition": [{"column": "a", "comparator": ">", "value": 1.5}], "predicted": ["1"]},
     "direction": {"columns": ["a"], "score": "must_not_fall"},
     "invariance": {"columns": ["b"]},
@@ -28,6 +29,14 @@ def rows(count: int) -> bytes:
     a, b = RANDOM.normal(size=(2, count)).round(3)
     labels = (2 * a - b + RANDOM.normal(size=count) > 0).astype(int)
     return builders.csv({"a": a, "b": b, "group": RANDOM.choice(["x", "y"], count), "y": labels})
+
+
+def facts() -> Mapping[Need, Any]:
+    """What the worker reads beside what the child measures."""
+    sha256 = builders.sha256(onnx_models.logistic())
+    at, raw = "2026-11-27T12:00:00+00:00", signing.envelope(signing.statement(sha256))
+    recorded = [{"sha256": builders.sha256(raw), "recorded_at": at, "envelope": raw.decode()}]
+    return {"attestations": {"artifact_sha256": sha256, "requested_at": at, "recorded": recorded}}
 
 
 async def test_all_are_measured_in_the_child_and_judged(tmp_path: Path) -> None:
@@ -49,7 +58,7 @@ async def test_all_are_measured_in_the_child_and_judged(tmp_path: Path) -> None:
     trial = builders.trial(tmp_path, onnx_models.logistic(), data["evaluation"], document, others=others)
     report = await builders.evaluated(builders.with_champion(trial, tmp_path, onnx_models.logistic([2.0, -1.1])))
     assert isinstance(report.finding, Evaluation), report.finding
-    judgements = {one.check: one for one in conclude(document, {"plan_sha256": builders.SHA}, report.finding).judgements}
+    judgements = {one.check: one for one in conclude(document, {"plan_sha256": builders.SHA}, report.finding, facts()).judgements}
     assert judgements.keys() == check_kinds().keys()
     assert {name for name, one in judgements.items() if one.status == "ERROR"} == set()
     assert {name for name, one in judgements.items() if one.status == "NOT_APPLICABLE"} == set(), "a check that says so was not tried"

@@ -1,7 +1,7 @@
 """What verification-service publishes: the `data` of its events by type, and the plan document that some of them carry.
 
-The subject of a plan's event is the plan, the subject of a run's event is the model. A run ends in one of four events; only
-`VerificationPassed` and `VerificationFailed` have a result, and its digest is what a sign-off binds.
+The subject of a plan's event is the plan, the subject of a run's or an attestation's event is the model. A run ends in one of four
+events; only `VerificationPassed` and `VerificationFailed` have a result, and its digest is what a sign-off binds.
 """
 
 from typing import Annotated, ClassVar, Literal
@@ -13,6 +13,7 @@ from placet_shared.contracts.plan_document import Comparator, Environment, Name,
 
 __all__ = [
     "VERIFICATION_EVENTS",
+    "AttestationRecorded",
     "Champion",
     "CheckStatus",
     "CheckSummary",
@@ -154,6 +155,22 @@ class RunCancelled(_Run):
     reason: TextCommitment
 
 
+class AttestationRecorded(EventData):
+    """An attestation was uploaded, a DSSE envelope: from here on runs consider it. That it came says nothing about who signed it; which
+    keys are trusted a plan says.
+
+    It counts for the bytes that it names, whatever versions have them; `model_id` is the model that had them first.
+    """
+
+    sha256: Annotated[Sha256, Field(description="of the envelope, as it was uploaded")]
+    statement_sha256: Annotated[
+        Sha256, Field(description="of what was signed, DSSE's encoding of payload type and payload: the same for all envelopes that say it")
+    ]
+    predicate_type: Annotated[str, Field(max_length=200)]
+    artifacts: Annotated[list[Sha256], Field(min_length=1, description="SHA-256 digests of the statement's subjects")]
+    model_id: str
+
+
 VERIFICATION_EVENTS: dict[str, type[EventData]] = {
     model.__name__: model
     for model in (
@@ -165,5 +182,6 @@ VERIFICATION_EVENTS: dict[str, type[EventData]] = {
         VerificationFailed,
         RunErrored,
         RunCancelled,
+        AttestationRecorded,
     )
 }

@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from placet_shared.contracts.plan_document import PlanDocument, TakesEffect
 from placet_shared.contracts.verification import Champion, CheckStatus, CheckSummary, PlanReference, RunData
+from placet_verification.checks import Need
 
 __all__ = [
+    "AttestationAnswer",
+    "AttestationRecordedAnswer",
     "CheckHistoryAnswer",
     "CheckKinds",
     "PlanAnswer",
@@ -159,7 +162,7 @@ class CheckKindAnswer(Shape):
     version: int
     purpose: str
     runs_the_model: bool
-    needs: list[Literal["champion", "reference", "training"]]
+    needs: list[Need]
     parameters: dict[str, Any]
 
 
@@ -187,6 +190,23 @@ class CheckHistoryAnswer(Shape):
     threshold: float | None
     n: int | None
     reason_code: str | None
+
+
+class AttestationRecordedAnswer(Shape):
+    """`sha256` is that of the envelope, `statement_sha256` of what was signed; `artifacts` are the digests of the subjects."""
+
+    sha256: Sha256
+    statement_sha256: Sha256
+    predicate_type: str = Field(examples=["https://in-toto.io/attestation/test-result/v0.1"])
+    artifacts: list[Sha256]
+    model_id: Id
+
+
+class AttestationAnswer(AttestationRecordedAnswer):
+    """An attestation that was uploaded, by anybody; only a plan says whose signatures count."""
+
+    recorded_by: str
+    recorded_at: datetime
 
 
 class AttemptAnswer(Shape):

@@ -1,7 +1,8 @@
 """A kind of check: how a plan writes it, what measures it in the child process, and who judges what was measured.
 
 Each kind is a module of `checks.kinds`, and a module of `adapters.evaluation.measures` that runs in the child and may import what is in
-neither service: numpy, scipy, the engine. Another distribution adds kinds by entry points of the group `placet.checks`.
+neither service: numpy, scipy, the engine. A kind that judges nothing but facts from outside has no such module.
+Another distribution adds kinds by entry points of the group `placet.checks`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from placet_shared.contracts.plan_document import PlanDocument
 from placet_verification.domain.records import Record
 
-__all__ = ["CheckKind", "Contradiction", "Need", "Parameters", "no_contradictions"]
+__all__ = ["FACTS", "CheckKind", "Contradiction", "Need", "Parameters", "no_contradictions"]
 
 
 class Parameters(BaseModel):
@@ -38,8 +39,11 @@ def no_contradictions(parameters: Any, plan: PlanDocument) -> Iterable[Contradic
     return ()
 
 
-Need = Literal["champion", "training", "reference"]
+Need = Literal["attestations", "champion", "reference", "training"]
 """What a kind of check needs beside the model and the evaluation data; of data the plan must name them."""
+
+FACTS: frozenset[Need] = frozenset({"attestations"})
+"""Those of the needs that the worker reads, as plain JSON, and that the judge gets under their names beside what was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ class CheckKind(Generic[P]):
     """`version` counts the meanings that the kind has had; it stands in every record.
 
     `measure` is `package.module:function`, imported in the child: it takes all checks of the kind in a plan and gives plain JSON by
-    check. `judge` makes records of that: pure, and at least one. `columns` are those of the evaluation data that it wants; one
-    that no input of the model takes is read as texts. `contradictions` are what the parameters' own model can't see.
+    check; a kind that judges facts alone has none. `judge` makes records of that: pure, and at least one. `columns` are those of the
+    evaluation data that it wants; one that no input of the model takes is read as texts. `contradictions` are what the parameters' own
+    model can't see.
 
     A member `observed` of what was measured for a check, such as durations, is stored among the run's observations and in no result. The
     judge gets it again: records carry a status by it, and never one of its values.
@@ -58,7 +63,7 @@ class CheckKind(Generic[P]):
     version: int
     purpose: str
     parameters: type[P]
-    measure: str
+    measure: str | None
     judge: Callable[[P, Mapping[str, Any]], Sequence[Record]]
     runs_the_model: bool = True
     needs: frozenset[Need] = frozenset()

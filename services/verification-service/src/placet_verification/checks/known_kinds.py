@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from placet_verification.checks import kinds
-from placet_verification.checks.kind import CheckKind
+from placet_verification.checks.kind import FACTS, CheckKind, Need
 
-__all__ = ["GROUP", "check_kinds", "compares", "further_columns", "measures_of", "missing_kinds", "parameters_of"]
+__all__ = ["GROUP", "check_kinds", "compares", "facts_for", "further_columns", "measures_of", "missing_kinds", "parameters_of"]
 
 GROUP = "placet.checks"
 COMMON = frozenset({"id", "check", "severity"})
@@ -56,5 +56,11 @@ def parameters_of(kind: CheckKind[Any], check: Mapping[str, Any]) -> Any:
 
 
 def measures_of(document: Mapping[str, Any]) -> dict[str, str]:
-    """What the child imports for a plan: the measuring function of each kind in it. KeyError for a kind that is not installed."""
-    return {check["check"]: check_kinds()[check["check"]].measure for check in document["checks"]}
+    """What the child imports for a plan: the measuring function of each kind that has one. KeyError for a kind that is not installed."""
+    kinds_of_plan = (check_kinds()[check["check"]] for check in document["checks"])
+    return {kind.name: kind.measure for kind in kinds_of_plan if kind.measure is not None}
+
+
+def facts_for(document: Mapping[str, Any]) -> frozenset[Need]:
+    """The facts that a plan's checks judge. KeyError for a kind that is not installed."""
+    return frozenset().union(*(check_kinds()[check["check"]].needs & FACTS for check in document["checks"]))

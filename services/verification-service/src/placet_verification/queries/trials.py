@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from placet_verification.domain.upcasting import full_form
 __all__ = ["Specification", "requested_in", "specification_of"]
 
 SPECIFICATION = """
-    select r.version_id, r.environment, r.plan, r.artifact_sha256, r.datasets, r.champion, p.document
+    select r.version_id, r.environment, r.plan, r.artifact_sha256, r.datasets, r.champion, r.requested_at, r.position, p.document
     from runs r join plans p on p.plan_id = r.plan ->> 'id' and p.version = (r.plan ->> 'version')::integer
     where r.run_id = $1
 """
@@ -21,7 +22,10 @@ REQUESTED_IN = "select traceparent from events where stream = 'run-' || $1 and v
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """Everything by digest, and the plan's document as it was when the run was requested; `datasets` are by what they are for."""
+    """Everything by digest, and the plan's document as it was when the run was requested; `datasets` are by what they are for.
+
+    `position` is that of the request's event: what was recorded before it is what the run considers.
+    """
 
     version_id: str
     environment: str
@@ -29,6 +33,8 @@ class Specification:
     artifact_sha256: str
     datasets: Mapping[str, str]
     champion: Mapping[str, str | None] | None
+    requested_at: datetime
+    position: int
     document: Mapping[str, Any]
 
     def bound(self) -> dict[str, Any]:
@@ -58,5 +64,7 @@ async def specification_of(connection: asyncpg.Pool, run_id: str) -> Specificati
         artifact_sha256=row["artifact_sha256"],
         datasets={data["input"]: data["sha256"] for data in orjson.loads(row["datasets"])},
         champion=orjson.loads(row["champion"]) if row["champion"] else None,
+        requested_at=row["requested_at"],
+        position=row["position"],
         document=full_form(orjson.loads(row["document"])),
     )

@@ -1,6 +1,6 @@
 """The worker: claims runs from the queue, verifies each in the sandbox, and ends it by a command.
 
-    claim → inputs of the run → bytes by digest → the sandbox → judged → conclude_run
+    claim → inputs of the run → bytes by digest → the sandbox → facts → judged → conclude_run
               ↑ the lease is renewed all the while; a worker that loses it, or whose run is cancelled, stops
 
 A worker that is killed loses its lease, and another one begins again; the end of a run is one append, so it comes once.
@@ -22,8 +22,9 @@ from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.spans import going_on
 from placet_verification.checks import conclude, further_columns, measures_of, missing_kinds
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
-from placet_verification.domain.result import Result
+from placet_verification.domain.result import Evaluation, Result
 from placet_verification.ports import Blobs, DataFile, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
+from placet_verification.queries.facts import facts_of
 from placet_verification.queries.trials import Specification, requested_in, specification_of
 
 __all__ = ["Worker"]
@@ -116,21 +117,28 @@ class Worker:
             return (lost := Refusal("worker_lost")), Report(lost, {})
         wanted = await specification_of(self.store.pool, job.run_id)
         try:
-            report = await self.evaluator.evaluate(await self._trial(wanted))
+            report = await self._measured(wanted)
+            facts = await facts_of(self.store.pool, wanted)
         except _Gone as gone:
             return (refusal := Refusal(gone.reason_code, gone.facts)), Report(refusal, {})
         passing("worker.before_conclusion")
         if isinstance(report.finding, Refusal):
             return report.finding, report
         try:
-            return conclude(wanted.document, wanted.bound(), report.finding), report
+            return await asyncio.to_thread(conclude, wanted.document, wanted.bound(), report.finding, facts), report
         except Exception:  # it is pure: another attempt would end the same
             logger.exception("the evaluation's answer makes no result", extra={"run": job.run_id})
             return Refusal("crashed", {"answer": "incomplete"}), report
 
-    async def _trial(self, wanted: Specification) -> Trial:
+    async def _measured(self, wanted: Specification) -> Report:
+        """A plan of checks that judge facts alone needs no child, no bytes and no engine."""
         if missing := missing_kinds(wanted.document):
             raise _Gone("check_not_installed", checks=missing)
+        if not measures_of(wanted.document):
+            return Report(Evaluation({}, {}, {}), {})
+        return await self.evaluator.evaluate(await self._trial(wanted))
+
+    async def _trial(self, wanted: Specification) -> Trial:
         version = await self.registry.version(wanted.version_id)
         if version is None:
             raise _Gone("version_not_found")
