@@ -121,7 +121,7 @@ class Registry(_Service[ModeT]):
 
 
 class Verification(_Service[ModeT]):
-    """Plans and runs, and trials of rows."""
+    """Plans, runs, attestations, and trials of rows."""
 
     publish_plan = method(_verification.publish_plan)
     preview_plan = method(_verification.preview_plan)
@@ -141,6 +141,9 @@ class Verification(_Service[ModeT]):
     check_history = method(_verification.check_history)
     try_rows = method(_trials.try_rows)
     trial_count = method(_trials.trial_count)
+    add_attestation = method(_verification.add_attestation)
+    attestations = method(_verification.attestations)
+    envelope = method(_verification.envelope)
 
 
 class Approval(_Service[ModeT]):

@@ -1,6 +1,7 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
 from placet.commands.apply import apply
+from placet.commands.attestations import attestations
 from placet.commands.audit import audit
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
@@ -44,6 +45,7 @@ COMMANDS = (
     Command("plans", plans, Panel.DECIDE, 40),
     Command("checks", checks, Panel.DECIDE, 42),
     Command("runs", runs, Panel.DECIDE, 44),
+    Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
     Command("tokens", tokens, Panel.DECIDE, 70),

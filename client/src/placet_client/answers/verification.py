@@ -1,4 +1,4 @@
-"""Plans and runs, as verification-service answers."""
+"""Plans, runs and attestations, as verification-service answers."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from placet_client.answers.answer import Answer, Part
 __all__ = [
     "UNFINISHED",
     "Attempt",
+    "Attestation",
     "CancelledRun",
     "Champion",
     "Check",
@@ -21,6 +22,7 @@ __all__ = [
     "PlanReference",
     "PlansInForce",
     "PublishedPlan",
+    "RecordedAttestation",
     "RequestedRun",
     "Run",
     "RunData",
@@ -266,3 +268,25 @@ class Run(RunSummary, frozen=True, kw_only=True):
 
     attempts: tuple[Attempt, ...] = ()
     place: int | None = None
+
+
+class RecordedAttestation(Answer, frozen=True, kw_only=True):
+    """`sha256` is that of the envelope, `statement_sha256` of what was signed; `artifacts` are the digests that it is about."""
+
+    sha256: str
+    statement_sha256: str
+    predicate_type: str
+    artifacts: tuple[str, ...] = ()
+    model_id: str
+
+
+class Attestation(Answer, frozen=True, kw_only=True):
+    """An attestation that was uploaded; whose signatures count, a plan says."""
+
+    sha256: str
+    statement_sha256: str
+    predicate_type: str
+    artifacts: tuple[str, ...] = ()
+    model_id: str
+    recorded_by: str
+    recorded_at: datetime

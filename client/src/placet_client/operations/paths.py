@@ -7,9 +7,10 @@ from urllib.parse import quote
 from placet_client.answers.answer import Page
 from placet_client.calls import Call, Flow
 
-__all__ = ["IDENTIFIER", "YAML", "pages", "quoted"]
+__all__ = ["IDENTIFIER", "JSON", "YAML", "pages", "quoted"]
 
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+JSON = {"Content-Type": "application/json"}
 YAML = {"Content-Type": "application/yaml"}
 A_PAGE = 200
 PageT = TypeVar("PageT", bound=Page[Any])

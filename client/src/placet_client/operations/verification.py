@@ -1,11 +1,16 @@
-"""verification-service: plans, runs and their results. Several plans may be in force for a version; a run verifies it by one of them."""
+"""verification-service: plans, runs and their results, attestations.
+
+Several plans may be in force for a version; a run verifies it by one of them.
+"""
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from placet_client.answers.answer import Page
 from placet_client.answers.verification import (
+    Attestation,
     CancelledRun,
     CheckFound,
     CheckKinds,
@@ -13,6 +18,7 @@ from placet_client.answers.verification import (
     PlanPreview,
     PlansInForce,
     PublishedPlan,
+    RecordedAttestation,
     RequestedRun,
     Run,
     RunSummary,
@@ -20,7 +26,7 @@ from placet_client.answers.verification import (
     WithdrawnPlan,
 )
 from placet_client.calls import ANSWER_WITHIN, Call, Flow
-from placet_client.operations.paths import YAML, pages, quoted
+from placet_client.operations.paths import JSON, YAML, pages, quoted
 
 SERVICE = "verification"
 LONG_POLL = 25.0
@@ -108,6 +114,21 @@ def check_history(model_id: str, check_id: str, limit: int = 50, environment: st
     """What a check has found over a model's versions, the newest run first."""
     path = f"/v1/models/{quoted(model_id)}/checks/{quoted(check_id)}"
     return pages(SERVICE, path, Page[CheckFound], limit, environment=environment)
+
+
+def add_attestation(envelope: bytes | Path) -> Call[RecordedAttestation]:
+    """A DSSE envelope, or the file with one, byte for byte. For developers, pipelines and admins."""
+    return Call(SERVICE, "POST", "/v1/attestations", RecordedAttestation, content=envelope, headers=JSON)
+
+
+def attestations(limit: int = 50, artifact_sha256: str | None = None) -> Flow[Page[Attestation]]:
+    """Those about one artifact or about any, the newest first."""
+    return pages(SERVICE, "/v1/attestations", Page[Attestation], limit, artifact_sha256=artifact_sha256)
+
+
+def envelope(sha256: str) -> Call[bytes]:
+    """The envelope of an attestation, exactly as it was uploaded."""
+    return Call(SERVICE, "GET", f"/v1/attestations/{quoted(sha256)}", bytes)
 
 
 def wait_for_run(run_id: str, seconds: float) -> Flow[Run]:
