@@ -19,17 +19,23 @@ def blocks(page: Path) -> Iterator[tuple[str, str, str]]:
     yield from BLOCK.findall(page.read_text())
 
 
-@pytest.mark.postgres
-def test_two_plans(installation: Any, tmp_path: Path) -> None:
+def run_through(name: str, installation: Any, folder: Path) -> list[str]:
+    """What each command of a tutorial says."""
     said = []
-    for language, file, text in blocks(TUTORIALS / "two-plans.md"):
+    for language, file, text in blocks(TUTORIALS / name):
         if language == "yaml":
-            (tmp_path / file).write_text(text)
+            (folder / file).write_text(text)
             continue
         command = [sys.executable, "-c", text] if language == "python" else ["bash", "-euc", f"{PLACET}\n{text}"]
-        done = subprocess.run(command, cwd=tmp_path, env=installation.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, env=installation.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
         said.append(done.stdout)
+    return said
+
+
+@pytest.mark.postgres
+def test_two_plans(installation: Any, tmp_path: Path) -> None:
+    said = run_through("two-plans.md", installation, tmp_path)
     whole = "\n".join(said)
     assert "2 of 2 plans passed" in whole
     assert re.search(r"prediction: 0 \(1: 0\.3\d+\)", whole)
@@ -38,3 +44,11 @@ def test_two_plans(installation: Any, tmp_path: Path) -> None:
         assert "<h1>loans/1 for prod</h1>" in (tmp_path / f"report-{name}.html").read_text()
     assert "tag governance/risk=high" in said[-2], "the third plan is in force"
     assert re.search(r"PASS +0\.\d+ +>= 0\.85", said[-1]), "and the history is there"
+
+
+@pytest.mark.postgres
+def test_evidence_from_elsewhere(installation: Any, tmp_path: Path) -> None:
+    *_, unattested, _, attested = run_through("evidence-from-elsewhere.md", installation, tmp_path)
+    assert "No attestation, no pass." in unattested
+    assert re.search(r"attacks +attestation +PASS", attested)
+    assert "test-result" in attested
