@@ -223,5 +223,7 @@ async def test_text_of_a_signer_is_shown_as_text(published: Service) -> None:
     await published.site.work_off()
     page = (await published.auditor.get(f"/v1/runs/{run_id}/report.html")).text
     assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "key-0" in page
     report = (await published.auditor.get(f"/v1/runs/{run_id}/report")).json()
     assert report["result"]["checks"][0]["parameters"]["statements"][0]["failed_tests"] == [mean]
