@@ -13,6 +13,7 @@ BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
 NEEDS = {
     "attestations": "attestations of the artifact",
     "champion": "the deployed version",
+    "registration": "what is registered about the version and its model",
     "training": "`training` data",
     "reference": "`reference` data",
 }

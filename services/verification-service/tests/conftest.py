@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -25,13 +25,15 @@ from placet_shared.testing import DatabaseSite, KnownTokens, PrepareDatabase, pr
 from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.app import verification_app
 from placet_verification.bootstrap import MIGRATIONS, Neighbours, Workers, open_workers
-from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
+from placet_verification.checks.kinds.required_metadata import Fact
+from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion, Registration
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
 
 from . import builders
 
 SCHEMA = "verification"
+NOTHING_STATED = dict.fromkeys(get_args(Fact), 0)
 ITSELF = Actor("account-verification", "service_account", frozenset({"service"}), "token-0")
 
 
@@ -42,6 +44,7 @@ class Neighbourhood(KnownTokens):
     versions: dict[str, RegisteredVersion] = field(default_factory=dict)
     known_models: dict[str, RegisteredModel] = field(default_factory=dict)
     datasets: dict[str, RegisteredDataSet] = field(default_factory=dict)
+    stated: dict[str, dict[str, int]] = field(default_factory=dict)
     running: dict[tuple[str, str], str] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
@@ -89,6 +92,14 @@ class Neighbourhood(KnownTokens):
     async def environments(self) -> frozenset[str]:
         self._answer()
         return frozenset({"dev", "test", "prod"})
+
+    async def registration(self, version_id: str) -> Registration | None:
+        self._answer()
+        version = self.versions.get(version_id)
+        if version is None:
+            return None
+        tags = self.known_models[version.model_id].selectable.tags
+        return Registration(tags, {**NOTHING_STATED, "signature": int(version.signature is not None), **self.stated.get(version_id, {})})
 
     async def versions_with(self, sha256: str) -> AsyncIterator[RegisteredVersion]:
         self._answer()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-__all__ = ["ANY_MODEL", "GOVERNANCE_TAGS", "ModelSelector", "SelectableModel"]
+__all__ = ["ANY_MODEL", "GOVERNANCE_TAGS", "ModelSelector", "SelectableModel", "fits_pattern"]
 
 GOVERNANCE_TAGS: Final = "governance/"
 """What the keys of tags begin with that only admins set, so that no model leaves a plan because somebody untagged it."""
@@ -66,7 +66,7 @@ class ModelSelector:
         if self.every_model:
             return "every model"
         for entry in self.models:
-            if entry == model.model_id or _fits(entry, model.name):
+            if entry == model.model_id or fits_pattern(entry, model.name):
                 return f"model {entry}"
         for key, value in self.tags.items():
             if key.startswith(GOVERNANCE_TAGS) and model.tags.get(key) == value:
@@ -86,8 +86,11 @@ def _tag_key(key: str, value: str) -> str:
     return f"tag {key}={value}"
 
 
-def _fits(pattern: str, name: str) -> bool:
-    """Each part is sought once, left to right, so that no pattern takes long."""
+def fits_pattern(pattern: str, name: str) -> bool:
+    """Whether a name fits; in the pattern * stands for any characters.
+
+    Each part is sought once, left to right, so that no pattern takes long.
+    """
     first, *rest = pattern.split("*")
     if not rest:
         return name == pattern

@@ -20,6 +20,7 @@ __all__ = [
     "RegisteredDataSet",
     "RegisteredModel",
     "RegisteredVersion",
+    "Registration",
     "Registry",
     "Report",
     "RowTrial",
@@ -69,6 +70,17 @@ class RegisteredDataSet:
     format: str
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is registered about a version and its model, as far as checks look at it.
+
+    `stated` has for each fact how many entries it has, 0 for one that is not stated; for the description its characters.
+    """
+
+    tags: Mapping[str, str]
+    stated: Mapping[str, int]
+
+
 class Registry(Protocol):
     """The registry of models. Every method raises `Unavailable` when there is no answer."""
 
@@ -78,6 +90,10 @@ class Registry(Protocol):
 
     async def model(self, model_id: str) -> RegisteredModel | None:
         """The model, None when there is none."""
+        ...
+
+    async def registration(self, version_id: str) -> Registration | None:
+        """What is registered about the version and its model now, None when there is no such version."""
         ...
 
     def versions_with(self, sha256: str) -> AsyncIterator[RegisteredVersion]:

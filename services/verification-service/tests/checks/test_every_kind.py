@@ -19,6 +19,8 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "direction": {"columns": ["a"], "score": "must_not_fall"},
     "invariance": {"columns": ["b"]},
     "metric": {"metric": "roc_auc", "comparator": ">=", "threshold": 0.5},
+    "required_metadata": {"facts": ["description", "commit"]},
+    "required_tags": {"tags": [{"key": "owner"}]},
     "subgroups": {"columns": ["group"]},
     "test_queries": {"queries": [{"name": "one", "row": {"a": 1.0, "b": 0.0}, "predicted": "1"}]},
 }
@@ -36,7 +38,8 @@ def facts() -> Mapping[Need, Any]:
     sha256 = builders.sha256(onnx_models.logistic())
     at, raw = "2026-11-27T12:00:00+00:00", signing.envelope(signing.statement(sha256))
     recorded = [{"sha256": builders.sha256(raw), "recorded_at": at, "envelope": raw.decode()}]
-    return {"attestations": {"artifact_sha256": sha256, "requested_at": at, "recorded": recorded}}
+    attestations = {"artifact_sha256": sha256, "requested_at": at, "recorded": recorded}
+    return {"attestations": attestations, "registration": {"tags": {"owner": "risk"}, "stated": {"description": 9, "commit": 1}}}
 
 
 async def test_all_are_measured_in_the_child_and_judged(tmp_path: Path) -> None:

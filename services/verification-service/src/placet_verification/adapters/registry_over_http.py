@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from placet_shared.errors import NotFound, Unavailable
 from placet_shared.model_selectors import SelectableModel
-from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion
+from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredModel, RegisteredVersion, Registration
 
 __all__ = ["RegistryOverHttp"]
 
@@ -21,6 +21,34 @@ PATIENCE_SECONDS = 5.0
 class _Artifact(BaseModel):
     sha256: str
     uri: str | None = None
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    role: str
+
+
+class _Lineage(BaseModel):
+    """The version's, as far as checks ask whether its parts are stated."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    training_run: str | None = None
+    experiment: str | None = None
+    commit: str | None = None
+    data: list[_Data] = []
+    parameters: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    trained_by: list[str] = []
+    prepared_by: list[str] = []
+
+    def stated(self) -> dict[str, int]:
+        """How many entries each part has; data by their role."""
+        named = {name: int(bool(getattr(self, name))) for name in ("training_run", "experiment", "commit")}
+        counted = {name: len(getattr(self, name)) for name in ("parameters", "metrics", "trained_by", "prepared_by")}
+        data = {f"{role}_data": sum(one.role == role for one in self.data) for role in ("train", "validation", "test", "reference")}
+        return {**named, **counted, **data}
 
 
 class _Version(BaseModel):
@@ -34,6 +62,7 @@ class _Version(BaseModel):
     artifact: _Artifact
     format: str
     signature: dict[str, Any] | None = None
+    lineage: _Lineage = _Lineage()
     registered_at: datetime
 
     def registered(self) -> RegisteredVersion:
@@ -53,6 +82,14 @@ class _Versions(_Page):
     items: list[_Version]
 
 
+class _Text(BaseModel):
+    """A free text; None once it was erased."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str | None
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -60,6 +97,7 @@ class _Model(BaseModel):
     name: str
     tags: dict[str, str]
     latest_number: int | None = None
+    description: _Text | None = None
 
     def registered(self) -> RegisteredModel:
         return RegisteredModel(SelectableModel(self.id, self.name, self.tags), self.latest_number or 0)
@@ -136,6 +174,15 @@ class RegistryOverHttp:
         async for page in self._pages(_Models, "/v1/models", {"sha256": sha256} if sha256 else {}):
             for model in page.items:
                 yield model.registered()
+
+    async def registration(self, version_id: str) -> Registration | None:
+        """What is registered about the version and its model now, None when there is no such version; raises `Unavailable`."""
+        version = await self._read(_Version, f"/v1/versions/{quote(version_id, safe='')}")
+        model = await self._read(_Model, f"/v1/models/{quote(version.model_id, safe='')}") if version else None
+        if version is None or model is None:
+            return None
+        about = {"description": len((model.description and model.description.text) or ""), "signature": int(version.signature is not None)}
+        return Registration(model.tags, {**about, **version.lineage.stated()})
 
     async def dataset(self, name: str) -> RegisteredDataSet | None:
         """The newest version of a data set, None when there is none; raises `Unavailable` when there is no answer."""

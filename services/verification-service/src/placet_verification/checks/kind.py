@@ -39,10 +39,10 @@ def no_contradictions(parameters: Any, plan: PlanDocument) -> Iterable[Contradic
     return ()
 
 
-Need = Literal["attestations", "champion", "reference", "training"]
+Need = Literal["attestations", "champion", "reference", "registration", "training"]
 """What a kind of check needs beside the model and the evaluation data; of data the plan must name them."""
 
-FACTS: frozenset[Need] = frozenset({"attestations"})
+FACTS: frozenset[Need] = frozenset({"attestations", "registration"})
 """Those of the needs that the worker reads, as plain JSON, and that the judge gets under their names beside what was measured."""
 
 

@@ -1,11 +1,14 @@
-"""The facts that checks judge beside what was measured, as plain JSON, as they were when the run was requested."""
+"""The facts that checks judge beside what was measured, as plain JSON: attestations as they were when the run was requested, what is
+registered as it is now."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
 
+from placet_shared.errors import NotFound
 from placet_verification.checks import Need, facts_for
+from placet_verification.ports import Registry
 from placet_verification.queries.trials import Specification
 
 __all__ = ["facts_of"]
@@ -17,10 +20,24 @@ RECORDED_BEFORE = """
 """
 
 
-async def facts_of(connection: asyncpg.Pool, wanted: Specification) -> dict[Need, Any]:
-    """Those that the checks of the run's plan judge, and no others."""
-    names = facts_for(wanted.document)
-    return {"attestations": await _attestations(connection, wanted)} if "attestations" in names else {}
+async def facts_of(connection: asyncpg.Pool, registry: Registry, wanted: Specification) -> Mapping[Need, Any]:
+    """Those that the checks of the run's plan judge, and no others; raises `NotFound` without the version, `Unavailable`."""
+    found: dict[Need, Any] = {}
+    for name in facts_for(wanted.document):
+        match name:
+            case "attestations":
+                found[name] = await _attestations(connection, wanted)
+            case "registration":
+                found[name] = await _registration(registry, wanted)
+    return found
+
+
+async def _registration(registry: Registry, wanted: Specification) -> Mapping[str, Any]:
+    """Counts and lengths instead of texts, which stay where they can be erased; tags as they are."""
+    registration = await registry.registration(wanted.version_id)
+    if registration is None:
+        raise NotFound(f"The registry knows no version {wanted.version_id}.", code="version_not_found")
+    return {"tags": dict(registration.tags), "stated": dict(registration.stated)}
 
 
 async def _attestations(connection: asyncpg.Pool, wanted: Specification) -> Mapping[str, Any]:

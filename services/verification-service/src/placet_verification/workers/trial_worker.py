@@ -1,6 +1,6 @@
 """The worker: claims runs from the queue, verifies each in the sandbox, and ends it by a command.
 
-    claim → inputs of the run → bytes by digest → the sandbox → facts → judged → conclude_run
+    claim → inputs of the run → facts → bytes by digest → the sandbox → judged → conclude_run
               ↑ the lease is renewed all the while; a worker that loses it, or whose run is cancelled, stops
 
 A worker that is killed loses its lease, and another one begins again; the end of a run is one append, so it comes once.
@@ -8,6 +8,7 @@ A worker that is killed loses its lease, and another one begins again; the end o
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from placet_shared.errors import NotFound, Unavailable
 from placet_shared.event_store import EventStore, Metadata
 from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_shared.telemetry.spans import going_on
-from placet_verification.checks import conclude, further_columns, measures_of, missing_kinds
+from placet_verification.checks import Need, conclude, further_columns, measures_of, missing_kinds
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
 from placet_verification.domain.result import Evaluation, Result
 from placet_verification.ports import Blobs, DataFile, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
@@ -117,8 +118,8 @@ class Worker:
             return (lost := Refusal("worker_lost")), Report(lost, {})
         wanted = await specification_of(self.store.pool, job.run_id)
         try:
+            facts = await self._facts(wanted)
             report = await self._measured(wanted)
-            facts = await facts_of(self.store.pool, wanted)
         except _Gone as gone:
             return (refusal := Refusal(gone.reason_code, gone.facts)), Report(refusal, {})
         passing("worker.before_conclusion")
@@ -132,11 +133,17 @@ class Worker:
 
     async def _measured(self, wanted: Specification) -> Report:
         """A plan of checks that judge facts alone needs no child, no bytes and no engine."""
-        if missing := missing_kinds(wanted.document):
-            raise _Gone("check_not_installed", checks=missing)
         if not measures_of(wanted.document):
             return Report(Evaluation({}, {}, {}), {})
         return await self.evaluator.evaluate(await self._trial(wanted))
+
+    async def _facts(self, wanted: Specification) -> Mapping[Need, Any]:
+        if missing := missing_kinds(wanted.document):
+            raise _Gone("check_not_installed", checks=missing)
+        try:
+            return await facts_of(self.store.pool, self.registry, wanted)
+        except NotFound as error:
+            raise _Gone(error.code) from error
 
     async def _trial(self, wanted: Specification) -> Trial:
         version = await self.registry.version(wanted.version_id)
