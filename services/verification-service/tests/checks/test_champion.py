@@ -171,3 +171,29 @@ def test_very_many_classes_are_compared_by_rows() -> None:
 def test_a_wrong_plan_is_refused_by_its_field(parts: dict[str, Any], complaint: str) -> None:
     with pytest.raises(Malformed, match=complaint):
         builders.plan(checks=[{**CHECK, **parts}])
+
+
+async def test_both_models_are_drawn_with_curves_and_scores(tmp_path: Path) -> None:
+    result = await tried(tmp_path, TRUE_MODEL, builders.plan(checks=[CHECK]), champion=SLIGHTLY_WORSE)
+    [record] = records(result, "c")
+    drawn = record["parameters"]
+    for what in ("roc", "precision_recall", "calibration"):
+        assert {name for name, curve in drawn[what].items() if curve} == {"champion", "challenger"}
+    assert [(one["name"], sum(one["counts"])) for one in drawn["scores"]["of"]] == [("champion", N), ("challenger", N)]
+    assert sum(sum(line) for line in drawn["agreement"]["counts"]) == N
+
+
+async def test_two_regressions_are_drawn_with_their_residuals(tmp_path: Path) -> None:
+    document, data = builders.regression(CHECK), rows(FEATURES[:, 0])
+    result = await tried(tmp_path, onnx_models.linear([1.0, 0.1]), document, data, champion=onnx_models.linear([1.0, 0.5]))
+    [record] = records(result, "c")
+    assert [one["name"] for one in record["parameters"]["residuals"]["of"]] == ["champion", "challenger"]
+
+
+async def test_two_models_of_several_classes_are_drawn_with_the_scores_of_their_decisions(tmp_path: Path) -> None:
+    weights = np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0]])
+    labels = ["xyz"[number] for number in (FEATURES @ weights).argmax(axis=1)]
+    result = await tried(tmp_path, onnx_models.softmax(weights), multiclass(CHECK), rows(labels), champion=onnx_models.softmax(weights / 2))
+    [record] = records(result, "c")
+    assert record["parameters"]["scores"] is not None
+    assert "agreement" not in record["parameters"]

@@ -79,7 +79,7 @@ def _verdict(wanted: ChampionParameters, found: Mapping[str, Any], margin: float
 
 KIND = CheckKind(
     name="champion",
-    version=1,
+    version=2,
     purpose="On the same rows the model is no worse than the deployed one: the paired interval of the difference stays above minus the "
     "margin. NOT_APPLICABLE when nothing is deployed. One pass of inference, by the champion.",
     parameters=ChampionParameters,

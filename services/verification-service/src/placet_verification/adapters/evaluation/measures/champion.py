@@ -8,10 +8,11 @@ import numpy as np
 
 from placet_verification.adapters.evaluation.champion import champion_of
 from placet_verification.adapters.evaluation.comparison import compare, with_metric
+from placet_verification.adapters.evaluation.drawn_data import pictures_of_both
 from placet_verification.adapters.evaluation.inputs import Inputs
 from placet_verification.adapters.evaluation.scoring import Scoring
 from placet_verification.adapters.evaluation.statistics.calibration import reliability, reliability_of_top_label
-from placet_verification.adapters.evaluation.statistics.curves import roc_points
+from placet_verification.adapters.evaluation.statistics.curves import precision_recall_points, roc_points
 from placet_verification.adapters.evaluation.statistics.paired import mcnemar
 
 __all__ = ["measure"]
@@ -54,15 +55,20 @@ def _mcnemar(champion: Scoring, challenger: Scoring) -> dict[str, Any] | None:
 
 def _curves(champion: Scoring, challenger: Scoring) -> dict[str, Any]:
     both = {"champion": champion, "challenger": challenger}
-    return {
-        "roc": {name: _roc(one) for name, one in both.items()},
-        "calibration": {name: _calibration(one) for name, one in both.items()},
-    }
+    by_model = {"roc": _roc, "precision_recall": _precision_recall, "calibration": _calibration}
+    curves = {what: {name: curve(one) for name, one in both.items()} for what, curve in by_model.items()}
+    return {**curves, **pictures_of_both(champion, challenger)}
 
 
 def _roc(scoring: Scoring) -> list[list[float]] | None:
     """For a binary task."""
     points = roc_points(scoring.is_positive, scoring.predictions.scores) if scoring.plan["task"] == "binary" else None
+    return None if points is None else np.round(points, DIGITS).tolist()
+
+
+def _precision_recall(scoring: Scoring) -> list[list[float]] | None:
+    """For a binary task."""
+    points = precision_recall_points(scoring.is_positive, scoring.predictions.scores) if scoring.plan["task"] == "binary" else None
     return None if points is None else np.round(points, DIGITS).tolist()
 
 

@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves and histograms of scores, as few enough points to be drawn; definitions as in scikit-learn."""
+"""ROC and precision-recall curves, histograms and cells of two numbers, as few points; definitions as in scikit-learn."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from placet_verification.adapters.evaluation.statistics.arrays import Bools, Floats, Integers
 
-__all__ = ["POINTS", "Histogram", "histogram", "precision_recall_points", "roc_points"]
+__all__ = ["POINTS", "Cells", "Histogram", "cells", "histogram", "precision_recall_points", "roc_points"]
 
 POINTS = 100
 BINS = 20
@@ -18,6 +18,14 @@ class Histogram:
 
     edges: Floats
     counts: tuple[Integers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How many rows have both numbers between the edges, which are those of both axes; the outermost cells hold what lies beyond too."""
+
+    edges: Floats
+    counts: Integers
 
 
 def roc_points(positive: Bools, scores: Floats, points: int = POINTS) -> Floats | None:
@@ -48,6 +56,17 @@ def histogram(scores: Floats, of_class: Integers, classes: int, bins: int = BINS
     edges = np.histogram_bin_edges(scores, bins)
     counts = tuple(np.histogram(scores[of_class == number], edges)[0].astype(np.int64) for number in range(classes))
     return Histogram(np.asarray(edges, dtype=np.float64), counts)
+
+
+def cells(first: Floats, second: Floats, bins: int = BINS) -> Cells | None:
+    """[bins, bins], the first number along the rows of it; between the 0.5 and 99.5 percentiles of both, so that one outlier does not make
+    all others one cell. None without rows."""
+    if not len(first):
+        return None
+    low, high = np.quantile(np.concatenate([first, second]), [0.005, 0.995])
+    edges = np.histogram_bin_edges([], bins, (low, high)) if low < high else np.histogram_bin_edges([low], bins)
+    counts, _, _ = np.histogram2d(np.clip(first, edges[0], edges[-1]), np.clip(second, edges[0], edges[-1]), (edges, edges))
+    return Cells(np.asarray(edges, dtype=np.float64), counts.astype(np.int64))
 
 
 def _by_threshold(positive: Bools, scores: Floats) -> tuple[Floats, Floats]:
