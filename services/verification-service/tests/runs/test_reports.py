@@ -7,8 +7,6 @@ from xml.etree import ElementTree
 import pytest
 
 from placet_verification.api.reports import html_report, junit_report
-from placet_verification.api.reports.drawn_parameters import drawn
-from placet_verification.api.reports.svg import Axis, Bar, Series, bars, lines, matrix
 from placet_verification.queries.runs import runs_by_id
 
 from .. import builders, onnx_models
@@ -120,56 +118,3 @@ async def test_texts_of_others_can_not_become_markup(service: Service) -> None:
     assert "script" not in Page(page).tags
     assert "<script>" not in page
     ElementTree.fromstring(junit_report(run))
-
-
-def test_parameters_of_checks_are_drawn_and_others_left_out() -> None:
-    empty = {"n": 0, "mean_probability": None, "share": None, "ci": None}
-    curve = [{"n": 10, "mean_probability": 0.2, "share": 0.3, "ci": [0.1, 0.5]}, empty]
-    shares = {"reference": [0.5, 0.3, 0.2], "current": [0.2, 0.3, 0.5]}
-    parameters = {
-        "roc": {"champion": [[0, 0], [0.2, 0.7], [1, 1]], "challenger": [[0, 0], [1, 1]]},
-        "precision_recall": [[0, 1], [1, 0.4]],
-        "calibration": {"champion": curve, "challenger": None},
-        "curve": curve,
-        "curves": [{"class": "1", "roc": [[0, 0], [1, 1]], "precision_recall": [[0, 1], [1, 0.4]]}],
-        "matrix": {"classes": ["0", "1"], "counts": [[7, 1], [2, 5]]},
-        "histogram": {"edges": [1.0, 2.0], **shares},
-    }
-    pictures = list(drawn(parameters, "age"))
-    assert [picture.title for picture in pictures] == [
-        "ROC curve", "Precision and recall", "Calibration", "Calibration", "ROC curve", "Precision and recall",
-        "Confusion matrix", "Distribution of age",
-    ]  # fmt: skip
-    assert "0.750 of deployed version, 0.500 of this version" in pictures[0].sentence
-    assert "12 of 15 rows" in pictures[6].sentence
-    assert "from 50.0% of the rows to 20.0%" in pictures[7].sentence
-    for picture in pictures:
-        ElementTree.fromstring(picture.svg)
-        assert all(len(row) == len(picture.headings) for row in picture.rows)
-    [scores] = drawn(
-        {"histogram": {"edges": [0.0, 0.5, 1.0], "of": [{"name": "0", "counts": [9, 1]}, {"name": "1", "counts": [0, 0]}]}}, None
-    )
-    assert "0 at 0.25" in scores.sentence
-    other: dict[str, Any] = {
-        "roc": 7,
-        "matrix": {"classes": []},
-        "curves": [1],
-        "histogram": {"categories": ["a"], **shares},
-        "curve": "x",
-        "rest": 1,
-    }
-    assert list(drawn(other, None)) == []
-
-
-def test_pictures_are_well_formed_and_always_the_same() -> None:
-    drawn = [
-        lines(EVIL, Axis(EVIL), Axis("y", -1, 1), [Series(EVIL, [(0, 0), (0.5, float("nan")), (1, 1)], dashed=True)]),
-        bars(EVIL, Axis("x", 0, 0), [Bar(EVIL, 0.5, (0.4, 0.6)), Bar("none", None)], [("must be", 0.8)]),
-        bars("nothing", Axis("x"), []),
-        matrix(EVIL, "true", "said", ["0", EVIL], [[1, 2], [3, 0]]),
-    ]
-    for picture in drawn:
-        root = ElementTree.fromstring(picture.replace("\x07", ""))
-        assert root.find("{http://www.w3.org/2000/svg}title") is not None
-        assert "style=" not in picture
-    assert drawn[0] == lines(EVIL, Axis(EVIL), Axis("y", -1, 1), [Series(EVIL, [(0, 0), (0.5, float("nan")), (1, 1)], dashed=True)])

@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from placet_shared.measured import MeasuredRecord, measured_record
 
-__all__ = ["Judgement", "Outcome", "Record", "Status", "outcome_of"]
+__all__ = ["Judgement", "Outcome", "Record", "Status", "blocks", "outcome_of"]
 
 Status = Literal["PASS", "WARN", "FAIL", "ERROR", "NOT_APPLICABLE", "INSUFFICIENT_DATA"]
 Outcome = Literal["passed", "failed"]
 
 _FROM_WORST: Sequence[Status] = ("ERROR", "FAIL", "INSUFFICIENT_DATA", "WARN", "PASS", "NOT_APPLICABLE")
 _GOOD: frozenset[Status] = frozenset({"PASS", "WARN"})
-_FAILING: frozenset[Status] = frozenset({"ERROR", "FAIL", "INSUFFICIENT_DATA"})
+_FAILING: frozenset[str] = frozenset({"ERROR", "FAIL", "INSUFFICIENT_DATA"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Judgement:
     @property
     def blocks(self) -> bool:
         """Whether this check alone fails the run."""
-        return self.severity == "blocking" and self.status in _FAILING
+        return blocks(self.severity, self.status)
 
     def summary(self) -> dict[str, Any]:
         """Its form in the run's event."""
@@ -98,6 +98,11 @@ class Judgement:
         """Its records in the result."""
         head = {"check_id": self.check_id, "check": self.check, "check_version": self.check_version, "severity": self.severity}
         return [{**head, **record.plain()} for record in self.records]
+
+
+def blocks(severity: str, status: str) -> bool:
+    """Whether a check of this severity and status alone fails its run."""
+    return severity == "blocking" and status in _FAILING
 
 
 def outcome_of(judgements: Iterable[Judgement]) -> Outcome:

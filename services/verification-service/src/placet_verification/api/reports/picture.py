@@ -1,9 +1,15 @@
-"""A picture of a report: drawn, said in one sentence, and as a table."""
+"""What a report shows of something that was measured: drawn, in a sentence, and as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Picture", "number"]
+__all__ = ["Picture", "Record", "interval", "named", "number"]
+
+Record = Mapping[str, Any]
+"""As it stands in a result."""
+
+LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +28,14 @@ def number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.4g}"
+
+
+def interval(ci: Sequence[float] | None) -> str:
+    """From where to where, or nothing."""
+    return f"{ci[0]:.4g} to {ci[1]:.4g}" if ci else ""
+
+
+def named(name: object) -> str:
+    """A name as a sentence has room for: those of groups come from data, where a value may have any length."""
+    text = str(name)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,1 @@
+"""How a report draws what checks keep in their records, by what is drawn."""
