@@ -21,9 +21,12 @@ def report_form(file: Path) -> Form:
     return form
 
 
-def save_report(placet: Client, run_id: str, file: Path) -> Path:
-    """The file, which is there whole or not at all."""
-    report = placet.verification.run_report(run_id, report_form(file))
+def save_report(placet: Client, run_id: str, file: Path, beside: str | None = None) -> Path:
+    """The file, which is there whole or not at all; `beside` is another run or `champion`, which JUnit XML has no form for."""
+    form = report_form(file)
+    if beside is not None and form == "xml":
+        raise typer.BadParameter("a report beside another one is .html or .json, not .xml.", param_hint="--output")
+    report = placet.verification.run_report(run_id, form, beside)
     arriving = file.with_name(f".{file.name}.arriving")
     arriving.write_bytes(report)
     arriving.replace(file)

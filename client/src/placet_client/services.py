@@ -137,6 +137,7 @@ class Verification(_Service[ModeT]):
     cancel_run = method(_verification.cancel_run)
     wait_for_run = method(_verification.wait_for_run)
     run_report = method(_verification.run_report)
+    compared_runs = method(_verification.compared_runs)
     check_kinds = method(_verification.check_kinds)
     check_history = method(_verification.check_history)
     try_rows = method(_trials.try_rows)

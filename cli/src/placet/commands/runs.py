@@ -1,5 +1,6 @@
 """`placet runs`: verification runs, their end before time, and their reports."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.commands.verify import show_run
+from placet.printing.comparisons import show_comparison
 from placet.report_files import save_report
 from placet_client.answers.verification import RunSummary
 from placet_client.commands.session import As, AsJson, installation
@@ -75,13 +77,25 @@ def cancel(
 @runs.command("report")
 def report(
     run_id: RunId,
-    file: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=".html, .xml (JUnit) or .json.")],
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help=".html, .xml (JUnit) or .json; without it, the report in short.")
+    ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Compare with this run; `champion`: that of the deployed version by the same plan. No evidence."),
+    ] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep the report of a run that has ended."""
+    """Show the report of a run that has ended, or keep it in a file; with --beside next to that of another run."""
     with installation(who) as placet:
-        saved = save_report(placet, run_id, file)
-    if as_json:
-        return show_json({"run": run_id, "file": str(saved)})
-    note(f"the report is in {saved}")
+        if file is not None:
+            saved = save_report(placet, run_id, file, beside)
+            return show_json({"run": run_id, "file": str(saved)}) if as_json else note(f"the report is in {saved}")
+        if beside is not None:
+            found = placet.verification.compared_runs(run_id, beside)
+            return show_json(found.raw) if as_json else show_comparison(found)
+        if as_json:
+            return show_json(json.loads(placet.verification.run_report(run_id, "json")))
+        run = placet.verification.run_by_id(run_id)
+    show_run(run)

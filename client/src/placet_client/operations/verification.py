@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from placet_client.answers.answer import Page
+from placet_client.answers.comparisons import Comparison
 from placet_client.answers.verification import (
     Attestation,
     CancelledRun,
@@ -99,10 +100,16 @@ def cancel_run(run_id: str, reason: str) -> Call[CancelledRun]:
     return Call(SERVICE, "POST", f"/v1/runs/{quoted(run_id)}/cancel", CancelledRun, json={"reason": reason})
 
 
-def run_report(run_id: str, form: Literal["html", "xml", "json"] = "html") -> Call[bytes]:
-    """The report of a run that has ended: a page that stands alone, JUnit XML, or everything as JSON."""
+def run_report(run_id: str, form: Literal["html", "xml", "json"] = "html", beside: str | None = None) -> Call[bytes]:
+    """The report of a run that has ended: a page that stands alone, JUnit XML, or everything as JSON. `beside` as in `compared_runs`, for
+    html and json."""
     path = f"/v1/runs/{quoted(run_id)}/report{'' if form == 'json' else f'.{form}'}"
-    return Call(SERVICE, "GET", path, bytes)
+    return Call(SERVICE, "GET", path, bytes, {"beside": beside})
+
+
+def compared_runs(run_id: str, beside: str = "champion") -> Call[Comparison]:
+    """A run's records beside those of another run; of `champion`, the newest passed one of the deployed version by the same plan."""
+    return Call(SERVICE, "GET", f"/v1/runs/{quoted(run_id)}/report", Comparison, {"beside": beside})
 
 
 def check_kinds() -> Call[CheckKinds]:

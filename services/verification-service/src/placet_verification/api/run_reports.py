@@ -3,16 +3,17 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_shared.errors import NotFound, Unavailable
 from placet_shared.service.identity import CurrentActor
 from placet_shared.web.json_responses import json_response
+from placet_verification.api.beside import both_runs, ended_run
+from placet_verification.api.comparison_models import ComparisonAnswer
 from placet_verification.api.parts import verification_of
-from placet_verification.api.reports import html_report, junit_report
+from placet_verification.api.reports import comparison_page, html_report, junit_report
 from placet_verification.api.reports.html_report import CONTENT_POLICY
 from placet_verification.api.response_models import ReportAnswer
-from placet_verification.api.runs import ENDED, existing_run
 from placet_verification.queries.runs import RunDetailView, result_body, run_observations
 
 __all__ = ["run_reports"]
@@ -20,15 +21,30 @@ __all__ = ["run_reports"]
 run_reports = APIRouter(prefix="/v1", tags=["runs"])
 
 RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
+Beside = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=63,
+        description="Compare with this run; `champion` is the newest passed run, by the same plan, of the version that is deployed in the "
+        "run's environment. The answer is then a comparison, which is no evidence.",
+    ),
+]
 HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "One file"}}
 XML: dict[int | str, dict[str, Any]] = {200: {"content": {"application/xml": {"schema": {"type": "string"}}}, "description": "JUnit XML"}}
 
 
-@run_reports.get("/runs/{run_id}/report", response_model=ReportAnswer, summary="Everything a run has found")
-async def read_report(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
-    """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest."""
+@run_reports.get("/runs/{run_id}/report", response_model=ReportAnswer | ComparisonAnswer, summary="Everything a run has found")
+async def read_report(request: Request, actor: CurrentActor, run_id: RunId, beside: Beside = None) -> Response:
+    """`result` is deterministic and `result_sha256` is its digest; `observations` (durations, memory, host) are in no digest.
+
+    With `beside`, each record beside that of the other run. 404 `run_not_found`, `report_not_found`, `result_not_found`,
+    `champion_not_found`, `champion_run_not_found`, `champion_is_this_version`; 422 `same_run`; 503 `registry_unavailable`.
+    """
+    if beside is not None:
+        return json_response((await both_runs(request, run_id, beside)).compared())
     pool = verification_of(request).pool
-    run = await _ended(request, run_id)
+    run = await ended_run(request, run_id)
     result = await result_body(pool, run.result_sha256) if run.result_sha256 else None
     front = json_response({name: getattr(run, name) for name in ("id", "status", "reason_code", "detail", "resolve", "result_sha256")}).body
     observations = await run_observations(pool, run_id)
@@ -37,21 +53,24 @@ async def read_report(request: Request, actor: CurrentActor, run_id: RunId) -> R
 
 
 @run_reports.get("/runs/{run_id}/report.html", response_class=Response, responses=HTML, summary="The report as a page")
-async def read_report_page(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
-    """One file without scripts, to be kept, sent or printed: every check with its records, pictures and what they show."""
+async def read_report_page(request: Request, actor: CurrentActor, run_id: RunId, beside: Beside = None) -> Response:
+    """One file without scripts, to be kept, sent or printed: every check with its records, pictures and what they show.
+
+    With `beside`, both runs in one table, and their curves in one picture each; refused as `GET /v1/runs/{id}/report` is.
+    """
+    if beside is not None:
+        return _page(await _comparison(request, run_id, beside))
     pool = verification_of(request).pool
-    run = await _ended(request, run_id)
+    run = await ended_run(request, run_id)
     result = await result_body(pool, run.result_sha256) if run.result_sha256 else None
     observations = orjson.loads(await run_observations(pool, run_id))
-    page = html_report(run, orjson.loads(result) if result else None, observations, await _name_of(request, run))
-    headers = {"Content-Security-Policy": CONTENT_POLICY, "X-Content-Type-Options": "nosniff"}
-    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+    return _page(html_report(run, orjson.loads(result) if result else None, observations, await _name_of(request, run)))
 
 
 @run_reports.get("/runs/{run_id}/report.xml", response_class=Response, responses=XML, summary="The report as JUnit XML")
 async def read_junit_report(request: Request, actor: CurrentActor, run_id: RunId) -> Response:
     """A test case for each check, as continuous integration reads it."""
-    return Response(junit_report(await _ended(request, run_id)), media_type="application/xml")
+    return Response(junit_report(await ended_run(request, run_id)), media_type="application/xml")
 
 
 @run_reports.get("/results/{sha256}", response_model=dict[str, Any], summary="A result by its digest")
@@ -65,12 +84,15 @@ async def read_result(
     return Response(body, media_type="application/json", headers={"ETag": f'"{sha256}"', "Cache-Control": "private, immutable"})
 
 
-async def _ended(request: Request, run_id: str) -> RunDetailView:
-    run = await existing_run(request, run_id)
-    if run.status not in ENDED:
-        advice = f"Wait for it at /v1/runs/{run_id}/wait."
-        raise NotFound(f"The run {run_id} has not ended.", code="report_not_found", resolve=advice, status=run.status)
-    return run
+async def _comparison(request: Request, run_id: str, beside: str) -> str:
+    both = await both_runs(request, run_id, beside)
+    names = await _name_of(request, both.run) or both.run.version_id, await _name_of(request, both.beside) or both.beside.version_id
+    return comparison_page(both.compared(), names, (both.result["checks"], both.other["checks"]))
+
+
+def _page(text: str) -> Response:
+    headers = {"Content-Security-Policy": CONTENT_POLICY, "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _name_of(request: Request, run: RunDetailView) -> str | None:

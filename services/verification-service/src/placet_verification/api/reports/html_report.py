@@ -13,10 +13,12 @@ from placet_verification.api.reports.picture import Picture, Record, number
 from placet_verification.api.reports.pictures import pictures_of
 from placet_verification.queries.runs import RunView
 
-__all__ = ["CONTENT_POLICY", "html_report", "template"]
+__all__ = ["CONTENT_POLICY", "META_POLICY", "html_report", "template"]
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """What a browser may load for it: nothing; the styles stand in the file, so that it can be kept and printed."""
+META_POLICY = CONTENT_POLICY.replace("; frame-ancestors 'none'", "")
+"""The same without what a meta element can't state."""
 
 MOST_RECORDS = 200
 LONGEST = 120
@@ -56,7 +58,7 @@ def html_report(run: RunView, result: Mapping[str, Any] | None, observations: Ma
         engine=result["engine_versions"] if result and "engine_versions" in result else {},
         sandbox=result["sandbox"] if result and "sandbox" in result else {},
         observations=observations,
-        policy=CONTENT_POLICY.replace("; frame-ancestors 'none'", ""),  # which a meta element can't state
+        policy=META_POLICY,
     )
 
 
