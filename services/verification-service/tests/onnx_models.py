@@ -1,6 +1,6 @@
 """ONNX files made for tests: honest ones, and those of an attacker."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,15 @@ def linear(weights: Sequence[float]) -> bytes:
     """P = X·w."""
     initializer = [numpy_helper.from_array(np.array(weights, dtype=np.float32).reshape(-1, 1), "w")]
     return _finished([helper.make_node("MatMul", ["X", "w"], ["P"])], [_floats("X", "rows", len(weights))], [P], initializer=initializer)
+
+
+def of_words(scores: Mapping[str, float]) -> bytes:
+    """P by the text itself, and 0 for any other text."""
+    opsets = [OPSET, helper.make_opsetid("ai.onnx.ml", 3)]
+    words: dict[str, Any] = {"keys_strings": list(scores), "values_floats": list(scores.values()), "default_float": 0.0}
+    node = helper.make_node("LabelEncoder", ["X"], ["P"], domain="ai.onnx.ml", **words)
+    texts = helper.make_tensor_value_info("X", TensorProto.STRING, ["rows", 1])
+    return _finished([node], [texts], [P], opsets=opsets)
 
 
 def softmax(weights: NDArray[np.float64]) -> bytes:

@@ -104,6 +104,7 @@ async def test_decisions_far_from_the_border_outlast_every_corruption(tmp_path: 
         ("scaling", "resilience"): "PASS",
         ("scaling", "roc_auc_drop"): "PASS",
         ("category_swap", None): "NOT_APPLICABLE",
+        ("typos", None): "NOT_APPLICABLE",
         ("prior_shift", "roc_auc_drop"): "PASS",
         ("subgroup_shift", None): "NOT_APPLICABLE",
     }
@@ -150,6 +151,29 @@ async def test_missing_values_reach_the_model_only_where_the_plan_lets_them(tmp_
     document = builders.plan(dataset={"label": "y", "empty": "nan"}, checks=[robustness(corruptions=["missing"])])
     [record] = (await builders.judged(tmp_path, SIGN, builders.csv(rows_far_from_the_border()), document))["stress"].records
     assert (record.status, record.reason_code) == ("FAIL", "prediction_not_finite")
+
+
+async def test_typos_reach_texts_alone(tmp_path: Path) -> None:
+    y = RANDOM.integers(0, 2, 1000)
+    data = builders.csv({"word": np.where(y == 1, "yes", "no"), "y": y})
+    inputs = [{"name": "X", "columns": ["word"], "type": "string"}]
+    document = builders.plan(inputs=inputs, checks=[robustness(corruptions=["typos", "noise"], metric="accuracy")])
+    model = onnx_models.of_words({"yes": 0.9, "no": 0.1})
+    one = (await builders.judged(tmp_path, model, data, document))["stress"]
+    stays, drop, noise, critical = one.records
+    assert (stays.slice, stays.metric, drop.metric) == ("typos", "resilience", "accuracy_drop")
+    assert stays.value == pytest.approx(0.95, abs=0.02)  # a tenth of the texts, and only "yes" has another decision when it is unknown
+    assert (noise.status, noise.reason_code) == ("NOT_APPLICABLE", "no_column_to_corrupt")
+    assert critical.parameters["rows"][0].keys() == {"row", "flips"}
+    assert all(y[entry["row"] - 1] == 1 for entry in critical.parameters["rows"])
+
+
+async def test_a_plan_without_typos_measures_on_the_rows_that_it_had(tmp_path: Path) -> None:
+    y = RANDOM.integers(0, 2, 30_000)
+    data = builders.csv({"a": y, "b": y, "y": y})
+    checks = [robustness(corruptions=["noise"]), {**robustness(corruptions=["noise", "typos"]), "id": "with-typos"}]
+    found = await builders.judged(tmp_path, SIGN, data, builders.plan(checks=checks))
+    assert [one.records[0].n for one in found.values()] == [20_000, 18_000]
 
 
 async def test_a_regression_stays_within_a_tolerance_and_drops_relatively(tmp_path: Path) -> None:

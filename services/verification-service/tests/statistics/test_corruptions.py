@@ -13,6 +13,7 @@ from placet_verification.adapters.evaluation.statistics.corruptions import (
     population_shift,
     scaling,
     swap,
+    typos,
 )
 
 RANDOM = np.random.default_rng(40)
@@ -58,6 +59,32 @@ def test_a_tenth_of_the_categories_becomes_another_one() -> None:
         became = found["kind"][(found["kind"] != COLUMNS["kind"]) & np.equal(COLUMNS["kind"], left)]
         assert len(set(became)) == 2
     assert (found["x"] == COLUMNS["x"]).all()
+
+
+def one_error_apart(text: str, other: str) -> bool:
+    """A letter more, one less, another one, or two neighbours changed about."""
+    pairs = range(max(len(text), len(other)))
+    return any(
+        other == one
+        for at in pairs
+        for one in (
+            text[:at] + text[at + 1 :],
+            text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :],
+            *(text[:at] + letter + rest for letter in "abcdefghijklmnopqrstuvwxyz" for rest in (text[at:], text[at + 1 :])),
+        )
+    )
+
+
+def test_a_tenth_of_the_texts_has_one_typing_error() -> None:
+    texts = np.array(["a", "", "moon", "aa", "naïve café", "Überraschung 1"])[RANDOM.integers(0, 6, N)]
+    found = typos({"text": texts, "x": COLUMNS["x"]}, 1)
+    changed = found["text"] != texts
+    assert changed[texts != ""].mean() == pytest.approx(0.1, abs=0.01)
+    assert not changed[texts == ""].any()
+    assert not (found["text"][texts != ""] == "").any()
+    assert all(one_error_apart(text, other) for text, other in zip(texts[changed], found["text"][changed], strict=True))
+    assert {len(other) - len(text) for text, other in zip(texts[changed], found["text"][changed], strict=True)} == {-1, 0, 1}
+    assert found["x"] is COLUMNS["x"]
 
 
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))

@@ -12,7 +12,7 @@ from placet_verification.domain.records import Record, Status
 
 __all__ = ["KIND", "Corruption", "RobustnessParameters"]
 
-Corruption = Literal["missing", "noise", "scaling", "category_swap", "prior_shift", "subgroup_shift"]
+Corruption = Literal["missing", "noise", "scaling", "category_swap", "typos", "prior_shift", "subgroup_shift"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -24,7 +24,8 @@ class RobustnessParameters(Parameters):
         Field(
             min_length=1,
             description="`missing`: 10 % of the values; `noise`: 0.1 standard deviations; `scaling`: 10 % of the numbers by 10 or 0.1; "
-            "`category_swap`: 10 % of the categories; `prior_shift`, `subgroup_shift`: rows are drawn with other frequencies",
+            "`category_swap`: 10 % of the categories; `typos`: one typing error in 10 % of the texts; "
+            "`prior_shift`, `subgroup_shift`: rows are drawn with other frequencies",
         ),
     ] = get_args(Corruption)
     metric: Annotated[Name | None, Field(description="whose drop is held against `drop`; default: roc_auc, balanced_accuracy or rmse")] = (
@@ -171,7 +172,7 @@ KIND = CheckKind(
     name="robustness",
     version=1,
     purpose="Under each corruption of the data, at least the stated share of decisions stays, and the metric drops by no more than the "
-    "stated amount. Four runs of the model on at most 20,000 rows.",
+    "stated amount. Up to five runs of the model on at most 20,000 rows.",
     parameters=RobustnessParameters,
     measure="placet_verification.adapters.evaluation.measures.robustness:measure",
     judge=judge,

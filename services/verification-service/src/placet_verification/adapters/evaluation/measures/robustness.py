@@ -96,7 +96,8 @@ def _measured(check: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
 
 
 def _sample(check: Mapping[str, Any], inputs: Inputs) -> _Sample:
-    rows = sample_for(inputs, len(CORRUPTIONS))
+    # plans from before there were typos keep the rows that they had
+    rows = sample_for(inputs, len(CORRUPTIONS.keys() - ({"typos"} - set(check["corruptions"]))))
     data = inputs.data.taken(rows)
     before = taken_predictions(inputs, rows)
     groups = _groups(data, inputs.plan, check["group"]) if check["group"] is not None else {}
@@ -142,6 +143,8 @@ def _affected(sample: _Sample, name: str) -> dict[str, NDArray[Any]]:
     empty = {"string"} if plan["dataset"]["empty"] == "refuse" else {"string", "float32", "float64"}
     if name == "missing":
         return {column: values for column, values in found.items() if types[column] in empty}
+    if name == "typos":
+        return {column: values for column, values in found.items() if types[column] == "string"}
     numbers = name != "category_swap"
     return {column: values for column, values in found.items() if is_numeric(values) == numbers}
 

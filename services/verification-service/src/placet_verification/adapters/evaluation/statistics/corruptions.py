@@ -10,12 +10,13 @@ from placet_verification.adapters.evaluation.statistics.arrays import Bools, Col
 from placet_verification.adapters.evaluation.statistics.cuts import is_numeric
 from placet_verification.adapters.evaluation.statistics.probing import Columns, row_count
 
-__all__ = ["CORRUPTIONS", "Corruption", "missing", "noise", "population_shift", "scaling", "swap"]
+__all__ = ["CORRUPTIONS", "Corruption", "missing", "noise", "population_shift", "scaling", "swap", "typos"]
 
 SHARE = 0.10
 NOISE = 0.1
 FACTORS = (10.0, 0.1)
 NO_CATEGORY = ""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 Corruption = Callable[[Columns, int], dict[str, Column]]
 
@@ -64,6 +65,36 @@ def swap(columns: Columns, seed: int, share: float = SHARE) -> dict[str, Column]
     return _each(columns, seed, swapped)
 
 
+def typos(columns: Columns, seed: int, share: float = SHARE) -> dict[str, Column]:
+    """Each text has one typing error with that probability, of the four kinds that most are (Damerau 1964): a letter too much, one too few,
+    another one, or two neighbours changed about. The empty text stays, and no text becomes empty."""
+
+    def mistyped(column: Column, random: np.random.Generator) -> Column:
+        hit, kinds = random.random(len(column)) < share, random.integers(0, 4, len(column))
+        places, letters = random.random(len(column)), random.integers(0, len(LETTERS), len(column))
+        if is_numeric(column):
+            return column
+        changed = column.astype(np.object_)
+        for row in np.flatnonzero(hit & (changed != NO_CATEGORY)):
+            changed[row] = _mistyped(str(changed[row]), int(kinds[row]), float(places[row]), int(letters[row]))
+        return changed
+
+    return _each(columns, seed, mistyped)
+
+
+def _mistyped(text: str, kind: int, share: float, number: int) -> str:
+    """The text with one error at that share of its length, always another text."""
+    at = int(share * len(text))
+    if kind == 0:
+        return text[:at] + LETTERS[number] + text[at:]
+    if kind == 1 and len(text) > 1:
+        return text[:at] + text[at + 1 :]
+    if kind == 2 and at + 1 < len(text) and text[at] != text[at + 1]:
+        return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    other = LETTERS[number] if LETTERS[number] != text[at] else LETTERS[number - 1]
+    return text[:at] + other + text[at + 1 :]
+
+
 def population_shift(members: Bools, seed: int, share: float) -> Floats | None:
     """How often each row is drawn when rows are resampled so that this share of them is expected to be members.
 
@@ -76,7 +107,9 @@ def population_shift(members: Bools, seed: int, share: float) -> Floats | None:
     return generator(seed).multinomial(len(members), chances).astype(np.float64)
 
 
-CORRUPTIONS: Mapping[str, Corruption] = MappingProxyType({"missing": missing, "noise": noise, "scaling": scaling, "category_swap": swap})
+CORRUPTIONS: Mapping[str, Corruption] = MappingProxyType(
+    {"missing": missing, "noise": noise, "scaling": scaling, "category_swap": swap, "typos": typos}
+)
 """Those that change values; the two shifts of the population change how often rows count."""
 
 
