@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ import onnxruntime
 
 from placet_verification.adapters.evaluation.engine import hold_against
 from placet_verification.adapters.evaluation.inputs import Files, Inputs
+from placet_verification.adapters.evaluation.peak_memory import peak_memory_bytes
 from placet_verification.adapters.evaluation.refused import Refused
 
 __all__ = ["Measure", "measuring_functions", "try_model"]
@@ -66,7 +66,7 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
             **observed,
             **({"checks": of_checks} if of_checks else {}),
             "measuring_ms": round(1000 * (time.perf_counter() - begun), 3),
-            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+            "peak_memory_bytes": peak_memory_bytes(),
         },
     }
 

@@ -1,4 +1,4 @@
-"""Measures `latency`: how long a single row takes, and a row among many; observations, which no result holds."""
+"""Measures `latency`: how long a single row takes, and a row among many, with which memory; observations, which no result holds."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ import numpy as np
 
 from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.inputs import Inputs
+from placet_verification.adapters.evaluation.peak_memory import peak_memory_bytes
 from placet_verification.adapters.evaluation.prediction import BATCH, fixed_batch
 
 __all__ = ["measure"]
@@ -19,11 +20,14 @@ SECONDS = 2.0
 """After so long no further row is tried, when the least number was."""
 BATCHES = 10
 REPEATS = 3
+MEBIBYTE = 1024**2
 
 
 def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:
     """The same for each check of the kind."""
-    observed = {"one_row": _one_row(inputs), "batch": _batch(inputs)}
+    observed: dict[str, Any] = {"one_row": _one_row(inputs), "batch": _batch(inputs)}
+    # of the whole process so far: the model has been loaded, and has predicted for all rows
+    observed |= {"peak_memory_mib": peak_memory_bytes() / MEBIBYTE, "artifact_mib": len(inputs.files.artifact) / MEBIBYTE}
     return {check["id"]: {"observed": observed} for check in checks}
 
 
