@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.first_plan import first_plan, read_data
+from placet.first_plan import Said, first_plan, read_data
 from placet_client.answers.verification import Plan, PlanInForce
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
@@ -111,15 +111,26 @@ def new_plan(
     data: Annotated[Path, typer.Option(metavar="FILE", exists=True, dir_okay=False, help="CSV with the truth in one column.")],
     environment: Annotated[list[str], typer.Option("--environment", "-e", help="Where it is to be in force. Repeatable.")],
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column with the truth; without it, the last one.")] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", metavar="NAME[=COLUMNS]", help="An input, where the version has no signature. Repeatable: X, or X=age,income."
+        ),
+    ] = None,
+    scores: Annotated[
+        str | None, typer.Option(metavar="OUTPUT", help="The output with probabilities, or with the predicted number.")
+    ] = None,
+    labels: Annotated[str | None, typer.Option(metavar="OUTPUT", help="The output with the model's own decision, if it has one.")] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a first plan for a version to standard output, from its signature and a data set; nothing is published."""
+    """Write a first plan for a version to standard output, from a data set and the version's signature, or what is said of inputs and
+    outputs; nothing is published."""
     name = named_version(model, number)
     found = read_data(data, label)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        text = first_plan(version.model_name, version, found, environment)
+        text = first_plan(version.model_name, version, found, environment, Said(inputs or (), scores, labels))
         uploaded = placet.registry.has_blob(found.sha256)
     if as_json:
         return show_json({"plan": text, "dataset_sha256": found.sha256, "uploaded": uploaded})

@@ -1,70 +1,34 @@
 """Writes a first verification plan from a version's signature and a data set, as YAML with comments: to be read, changed and applied."""
 
-import csv
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from placet.first_plan.checks import check_lines
+from placet.first_plan.data import MOST_CLASSES, DataFile
+from placet.first_plan.said import Said
 from placet_client.answers.registry import Column, Version
 from placet_client.problems import ClientError
 
-__all__ = ["DataFile", "first_plan", "read_data"]
+__all__ = ["first_plan"]
 
-DELIMITERS = ",;\t|"
-MOST_CLASSES = 20
 SHOWN_NAMES = 6
 TYPES = {"float": "float32", "double": "float64", "int32": "int32", "int64": "int64", "bool": "bool", "string": "string"}
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """What a CSV file says about itself; `labels` are the values of its label column in order of first appearance, at most 21."""
-
-    path: Path
-    sha256: str
-    delimiter: str
-    columns: Sequence[str]
-    rows: int
-    label: str
-    labels: Sequence[str]
-    label_is_number: bool
-
-
-def read_data(path: Path, label: str | None) -> DataFile:
-    """Without a label, the last column is it; raises `ClientError` where the file is not as a plan needs it."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            delimiter = max(DELIMITERS, key=first.count)
-            columns = next(csv.reader([first], delimiter=delimiter), [])
-            chosen = label or (columns[-1] if columns else "")
-            if chosen not in columns:
-                raise ClientError(f"{path} has no column {chosen}.", f"Its columns are {', '.join(columns) or 'none'}.")
-            place, labels, rows, numbers = columns.index(chosen), dict[str, None](), 0, True
-            for row in csv.reader(file, delimiter=delimiter):
-                if len(row) == len(columns):
-                    rows += 1
-                    numbers = numbers and _is_number(row[place])
-                    if len(labels) <= MOST_CLASSES:
-                        labels[row[place]] = None
-    except UnicodeDecodeError as error:
-        raise ClientError(f"{path} is no UTF-8 text.", "Save it as CSV in UTF-8, with a header line.") from error
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return DataFile(path, digest, delimiter, columns, rows, chosen, list(labels), numbers)
-
-
-def first_plan(model: str, version: Version, data: DataFile, environments: Sequence[str]) -> str:
-    """The YAML; raises `ClientError` when there is no signature, or it does not fit the columns."""
-    if version.signature is None:
+def first_plan(model: str, version: Version, data: DataFile, environments: Sequence[str], said: Said) -> str:
+    """The YAML. What is `said` goes before the signature; raises `ClientError` where inputs or outputs are not known, or do not fit the
+    columns."""
+    signature = version.signature
+    if signature is None and not said:
         raise ClientError(
             f"{model}/{version.number} was registered without a signature, so its inputs and outputs are not known.",
-            "Register a version with --signature, or write the plan by hand: see docs/verification.md.",
+            "Name them: --input X --scores probabilities (and --labels label, where the model decides itself). A version that is "
+            "registered with --signature needs none of them.",
         )
     task = _task(data)
-    inputs = list(_inputs(version.signature.inputs, data))
+    outputs = said.outputs() if said.scores or said.labels or signature is None else signature.outputs
+    inputs = list(said.columns(data) if said.inputs or signature is None else _inputs(signature.inputs, data))
     lines = [
         f"# A first plan for {model}, from version {version.number} and {data.path.name} ({data.rows} rows). Read it, change it, then:",
         "#     placet apply -f plan.yaml",
@@ -78,28 +42,21 @@ def first_plan(model: str, version: Version, data: DataFile, environments: Seque
         f"  sha256: {data.sha256}   # placet upload {data.path.name}",
         f"  label: {_scalar(data.label)}",
         *([f"  delimiter: {_scalar(data.delimiter)}"] if data.delimiter != "," else []),
+        *_empty(inputs, data),
         "inputs:",
         *(line for one in inputs for line in _input_lines(one)),
         "prediction:",
-        *_prediction(version.signature.outputs, data, task),
+        *_prediction(outputs, data, task),
         "checks:",
-        "  - {id: artifact-safety, check: artifact_safety}",
-        "  - {id: signature, check: signature}",
-        *_metrics(task),
+        *check_lines(task, signature=signature is not None),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _task(data: DataFile) -> str:
-    if data.label_is_number and len(data.labels) > MOST_CLASSES:
+    if data.label in data.gaps:
+        raise ClientError(f"The column {data.label} has empty cells: not every row has a truth.", "Leave those rows out of the file.")
+    if data.label_is_number and (len(data.labels) > MOST_CLASSES or any(not float(label).is_integer() for label in data.labels)):
         return "regression"
     if not 2 <= len(data.labels) <= MOST_CLASSES:
         raise ClientError(
@@ -111,7 +68,7 @@ def _task(data: DataFile) -> str:
 
 def _inputs(columns: Sequence[Column], data: DataFile) -> Iterator[dict[str, Any]]:
     """Inputs that are named like a column take it; the others take the rest of the columns in their order."""
-    rest = [name for name in data.columns if name != data.label]
+    rest = data.features
     named = {one.name: [one.name] for one in columns if one.name in rest and _width(one) == 1}
     free = [name for name in rest if name not in named]
     for one in columns:
@@ -153,7 +110,9 @@ def _input_lines(one: Mapping[str, Any]) -> Iterator[str]:
 def _prediction(outputs: Sequence[Column], data: DataFile, task: str) -> Iterator[str]:
     scores = next((one for one in outputs if _bare(one.type) in ("float", "double", "float16")), outputs[-1] if outputs else None)
     if scores is None:
-        raise ClientError("The signature names no outputs.", "Register a version whose signature does.")
+        raise ClientError(
+            "The signature names no outputs.", "Name them by --scores and --labels, or register a version whose signature does."
+        )
     labels = next((one for one in outputs if one is not scores and _bare(one.type) in ("int64", "int32", "string", "bool")), None)
     yield f"  scores: {_scalar(scores.name)}              # the output with {'the prediction' if task == 'regression' else 'probabilities'}"
     if task == "regression":
@@ -166,17 +125,13 @@ def _prediction(outputs: Sequence[Column], data: DataFile, task: str) -> Iterato
         yield f"  positive: {_scalar(classes[-1])}               # the class that matters"
 
 
-def _metrics(task: str) -> Iterator[str]:
-    yield "  # Thresholds are a first guess: what must the model reach to be of use?"
-    if task == "binary":
-        yield '  - {id: ranks-well, metric: roc_auc, comparator: ">=", threshold: 0.75, judge: interval}'
-        yield '  - {id: honest-probabilities, metric: brier, comparator: "<=", threshold: 0.25, severity: advisory}'
-    elif task == "multiclass":
-        yield '  - {id: right-often-enough, metric: balanced_accuracy, comparator: ">=", threshold: 0.7, judge: interval}'
-        yield '  - {id: honest-probabilities, metric: log_loss, comparator: "<=", threshold: 1.0, severity: advisory}'
-    else:
-        yield '  - {id: explains-enough, metric: r2, comparator: ">=", threshold: 0.5, judge: interval}'
-        yield '  - {id: errors-are-small, metric: mae, comparator: "<=", threshold: 1.0, severity: advisory}'
+def _empty(inputs: Sequence[Mapping[str, Any]], data: DataFile) -> Iterator[str]:
+    """What empty cells among the numbers are; without any, the plan's default refuses them."""
+    with_gaps = [name for one in inputs if one["type"].startswith("float") for name in one["columns"] if name in data.gaps]
+    if with_gaps:
+        names = ", ".join(with_gaps[:SHOWN_NAMES])
+        more = " and others" if with_gaps[SHOWN_NAMES:] else ""
+        yield f"  empty: nan                    # the model gets NaN for empty cells, of {names}{more}"
 
 
 def _plan_name(model: str) -> str:
