@@ -61,6 +61,17 @@ def test_plan_of_every_task_is_complete(
     assert ("signature" in kinds) == (signature is not None)
 
 
+def test_a_regressions_errors_are_held_against_how_far_its_labels_vary(tmp_path: Path) -> None:
+    found = plan_of(data(tmp_path, [100.5, 300.5]))
+    [small] = [check for check in found["checks"] if check["id"] == "errors-are-small"]
+    assert (small["threshold"], small["severity"]) == (100.0, "advisory")
+
+
+def test_evidence_fails_nothing(tmp_path: Path) -> None:
+    checks = {check["check"]: check["severity"] for check in plan_of(data(tmp_path, [0, 1]))["checks"]}
+    assert {checks[name] for name in ("confusion", "error_tree", "importance", "dependence", "robustness", "calibration")} == {"advisory"}
+
+
 def test_texts_have_inputs_of_their_own(tmp_path: Path) -> None:
     file = data(tmp_path, [0, 1], "age,city,income,y", "1,Rome,2,{}")
     found = plan_of(file, Said(["X", "city"], "P"))
@@ -111,7 +122,9 @@ def test_what_is_missing_or_does_not_fit_is_told_with_what_helps(tmp_path: Path,
     ("labels", "label", "told"),
     [
         ([], None, "no rows"),
-        ([1], None, "has 1 values"),
+        ([1], None, "one value in all rows"),
+        ([1.5, 1.5], None, "one value in all rows"),
+        (["x"], None, "one value in all rows"),
         ([f"t{number}" for number in range(30)], None, "more than 20 values that are no numbers"),
         (["", 1], None, "has empty cells"),
         ([0, 1], "nothing", "has no column nothing"),

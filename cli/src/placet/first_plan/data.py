@@ -2,9 +2,11 @@
 
 import csv
 import hashlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import pstdev
 
 from placet_client.csv_files import csv_facts
 from placet_client.problems import ClientError
@@ -18,8 +20,8 @@ SHOWN_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """`labels` are the values of the label column in order of first appearance, at most 21; `texts` are the columns with other cells than
-    numbers, `gaps` those with empty ones."""
+    """`labels` are the values of the label column in order of first appearance, at most 21; `spread` is its standard deviation, None for
+    texts; `texts` are the columns with other cells than numbers, `gaps` those with empty ones."""
 
     path: Path
     sha256: str
@@ -29,6 +31,7 @@ class DataFile:
     label: str
     labels: Sequence[str]
     label_is_number: bool
+    spread: float | None
     texts: frozenset[str]
     gaps: frozenset[str]
 
@@ -48,8 +51,8 @@ def read_data(path: Path, label: str | None) -> DataFile:
         raise ClientError(f"{path} has no column {chosen}.", f"Its columns are {_named(columns)}.")
     if not facts.rows:
         raise ClientError(f"{path} has a header line and no rows.", "Name a file with the rows that the model is to be tried on.")
-    labels, gaps = _values(path, delimiter, columns.index(chosen))
     texts = frozenset(name for name, kind in facts.columns or () if kind == "text")
+    labels, spread, gaps = _values(path, delimiter, columns.index(chosen), is_number=chosen not in texts)
     return DataFile(
         path=path,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -59,6 +62,7 @@ def read_data(path: Path, label: str | None) -> DataFile:
         label=chosen,
         labels=labels,
         label_is_number=chosen not in texts,
+        spread=spread,
         texts=texts,
         gaps=frozenset(columns[place] for place in gaps),
     )
@@ -72,9 +76,9 @@ def _delimiter(path: Path) -> str:
         raise ClientError(f"{path} is no UTF-8 text.", "Save it as CSV in UTF-8, with a header line.") from error
 
 
-def _values(path: Path, delimiter: str, place: int) -> tuple[list[str], set[int]]:
-    """The first values of the label, and the places of columns with empty cells."""
-    labels, gaps = dict[str, None](), set[int]()
+def _values(path: Path, delimiter: str, place: int, *, is_number: bool) -> tuple[list[str], float | None, set[int]]:
+    """The first values of the label, their standard deviation, and the places of columns with empty cells."""
+    labels, gaps, numbers = dict[str, None](), set[int](), array("d")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, delimiter=delimiter)
         next(rows, None)
@@ -85,7 +89,9 @@ def _values(path: Path, delimiter: str, place: int) -> tuple[list[str], set[int]
                 gaps.update(number for number, cell in enumerate(row) if not cell)
             if len(labels) <= MOST_CLASSES:
                 labels[row[place]] = None
-    return list(labels), gaps
+            if is_number and row[place]:
+                numbers.append(float(row[place]))
+    return list(labels), pstdev(numbers) if numbers else None, gaps
 
 
 def _named(columns: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ def first_plan(model: str, version: Version, data: DataFile, environments: Seque
         "prediction:",
         *_prediction(outputs, data, task),
         "checks:",
-        *check_lines(task, signature=signature is not None),
+        *check_lines(task, f"{data.spread or 1.0:.3g}", signature=signature is not None),
     ]
     return "\n".join(lines) + "\n"
 
@@ -56,11 +56,16 @@ def first_plan(model: str, version: Version, data: DataFile, environments: Seque
 def _task(data: DataFile) -> str:
     if data.label in data.gaps:
         raise ClientError(f"The column {data.label} has empty cells: not every row has a truth.", "Leave those rows out of the file.")
-    if data.label_is_number and (len(data.labels) > MOST_CLASSES or any(not float(label).is_integer() for label in data.labels)):
+    if (
+        len(data.labels) > 1
+        and data.label_is_number
+        and (len(data.labels) > MOST_CLASSES or any(not float(label).is_integer() for label in data.labels))
+    ):
         return "regression"
     if not 2 <= len(data.labels) <= MOST_CLASSES:
         raise ClientError(
-            f"The column {data.label} has {len(data.labels) if len(data.labels) < 2 else 'more than 20'} values that are no numbers.",
+            f"The column {data.label} has "
+            + ("one value in all rows." if len(data.labels) < 2 else f"more than {MOST_CLASSES} values that are no numbers."),
             "Name the column with the truth by --label.",
         )
     return "binary" if len(data.labels) == 2 else "multiclass"
