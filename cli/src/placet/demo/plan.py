@@ -38,4 +38,11 @@ checks:
   - {{id: calibrated, check: calibration, severity: advisory}}
   - {{id: alike-for-the-ill, check: subgroups, columns: [hlthf], severity: advisory}}
   - {{id: steady, check: robustness, severity: advisory}}
+  - {{id: no-weak-slice, check: weakest_slices, severity: advisory}}
+  - {{id: fast-and-small, check: latency, median_ms: 1000, peak_memory_mib: 4096, artifact_mib: 10, severity: advisory}}
+  - {{id: right-and-wrong, check: confusion, severity: advisory}}
+  - {{id: where-it-errs, check: error_tree, severity: advisory}}
+  - {{id: which-columns-count, check: importance, severity: advisory}}
+  - {{id: how-columns-act, check: dependence, severity: advisory}}
+  - {{id: three-people, check: explanations, severity: advisory}}
 """

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from placet.demo.people import DemoPeople
 from placet.demo.plan import ENVIRONMENT, TEST_DATA, plan_document
+from placet.report_files import save_report
 from placet_client import DataSetFile, Registration
 from placet_client.answers.registry import Deployment, Version
 from placet_client.answers.sign_offs import SignOffSummary
@@ -14,6 +15,7 @@ from placet_client.services import Approval, Blocking
 __all__ = [
     "approve",
     "current_deployment",
+    "keep_report",
     "latest_sign_off",
     "publish_plan",
     "recorded_yes",
@@ -45,6 +47,11 @@ def verify(people: DemoPeople, version: Version) -> Run:
     going_on = next((run for run in runs if not run.has_ended), None)
     run = ended or going_on or people.alice.verification.request_run(version.id, ENVIRONMENT)
     return people.alice.verification.wait_for_run(run.id, RUN_SECONDS)
+
+
+def keep_report(people: DemoPeople, run: Run, folder: Path, name: str, beside: str | None = None) -> Path:
+    """The run's report as a page in the demo's folder, alone or beside that of another run."""
+    return save_report(people.alice, run.id, folder / f"{name}.html", beside)
 
 
 def latest_sign_off(people: DemoPeople, version: Version) -> SignOffSummary | None:

@@ -31,6 +31,7 @@ def run_demo(addresses: Addresses, data_dir: Path, narration: Narration, environ
         _verify(narration, people, artifacts, careful, hasty)
         _sign_off_and_deploy(narration, people, careful, data_dir)
         _stop_the_hasty_one(narration, people, hasty)
+        _compare(narration, people, careful, hasty, artifacts)
         _look_back(narration, people)
 
 
@@ -62,7 +63,7 @@ def _verify(narration: Narration, people: DemoPeople, artifacts: Artifacts, care
         say(f"{name} {run.status}: " + ", ".join(_measured(check) for check in metrics))
         others = [check for check in run.checks or () if check.check != "metric"]
         narration.happened(", ".join(f"{check.check_id} {check.status}" for check in others))
-        narration.look(f"placet runs report {run.id} --output {name}.html --as alice")
+        narration.happened(f"its report: {steps.keep_report(people, run, artifacts.test_data.parent, name)}")
     narration.look(f"placet verify {HASTY} {hasty.number} --environment {ENVIRONMENT} --as alice")
 
 
@@ -112,6 +113,13 @@ def _stop_the_hasty_one(narration: Narration, people: DemoPeople, version: Versi
     for reason in answer.reasons:
         narration.no(f"{reason.code}: {reason.detail}", reason.resolve)
     narration.look(f"placet gate {HASTY} {version.number} --environment {ENVIRONMENT} --as ci; echo $?")
+
+
+def _compare(narration: Narration, people: DemoPeople, careful: Version, hasty: Version, artifacts: Artifacts) -> None:
+    run, deployed = steps.verify(people, hasty), steps.verify(people, careful)
+    kept = steps.keep_report(people, run, artifacts.test_data.parent, f"{HASTY}-beside-{CAREFUL}", deployed.id)
+    narration.happened(f"both reports side by side: {kept}")
+    narration.look(f"placet runs report {run.id} --beside {deployed.id} --as alice")
 
 
 def _look_back(narration: Narration, people: DemoPeople) -> None:
