@@ -5,7 +5,16 @@ from datetime import UTC, datetime
 import pytest
 
 from placet.printing.comparisons import show_comparison
-from placet_client.answers.comparisons import ComparedCheck, ComparedRecord, ComparedRun, ComparedValue, Comparison, ComparisonCounts, Same
+from placet_client.answers.comparisons import (
+    ComparedCheck,
+    ComparedRecord,
+    ComparedRun,
+    ComparedStatuses,
+    ComparedValue,
+    Comparison,
+    ComparisonCounts,
+    Same,
+)
 from placet_client.answers.verification import PlanReference
 
 
@@ -28,7 +37,7 @@ def test_each_record_has_both_values_and_who_is_better(capsys: pytest.CaptureFix
         evidence=False, note="No evidence.", because="champion", run=run("one"), beside=run("two"),
         same=Same(model=True, environment=True, plan_version=True, data=False, artifact=False),
         counts=ComparisonCounts(better=1, worse=0, equal=0, not_comparable=1),
-        checks=(ComparedCheck(check_id="a", check="metric", records=records),),
+        checks=(ComparedCheck(check_id="a", check="metric", statuses=ComparedStatuses(run="PASS", beside="FAIL"), records=records),),
     )  # fmt: skip
     show_comparison(found)
     said = capsys.readouterr()
@@ -36,6 +45,7 @@ def test_each_record_has_both_values_and_who_is_better(capsys: pytest.CaptureFix
     assert "FAIL 0.8" in said.out
     assert "this run (intervals overlap)" in " ".join(said.out.split())
     assert "not there" in said.out
+    assert "a: PASS instead of FAIL" in said.out
     assert "No evidence." in said.out
     assert "different data" in said.err
     assert "\x1b[31m" not in said.out

@@ -35,6 +35,9 @@ def show_comparison(found: Comparison) -> None:
         if not getattr(found.same, what):
             show_warning(warning)
     show_table(COLUMNS, _lines(found), "Neither run has a record.")
+    for check in found.checks:
+        if check.statuses.run != check.statuses.beside:
+            show_line(f"{check.check_id}: {check.statuses.run or 'not there'} instead of {check.statuses.beside or 'not there'}", "yellow")
     counts = found.counts
     said = f"better in {counts.better} records, worse in {counts.worse}, equal in {counts.equal}; {counts.not_comparable} can't be compared"
     show_line(said, "bold")

@@ -6,7 +6,7 @@ from typing import Any
 from placet_client.answers.answer import Answer, Part
 from placet_client.answers.verification import PlanReference
 
-__all__ = ["ComparedCheck", "ComparedRecord", "ComparedRun", "ComparedValue", "Comparison", "ComparisonCounts", "Same"]
+__all__ = ["ComparedCheck", "ComparedRecord", "ComparedRun", "ComparedStatuses", "ComparedValue", "Comparison", "ComparisonCounts", "Same"]
 
 
 class ComparedRun(Part, frozen=True, kw_only=True):
@@ -66,11 +66,19 @@ class ComparedRecord(Part, frozen=True, kw_only=True):
     intervals_overlap: bool | None = None
 
 
+class ComparedStatuses(Part, frozen=True, kw_only=True):
+    """A check's status in both; None for the run that does not have it."""
+
+    run: str | None = None
+    beside: str | None = None
+
+
 class ComparedCheck(Part, frozen=True, kw_only=True):
     """A check of either run."""
 
     check_id: str
     check: str
+    statuses: ComparedStatuses
     records: tuple[ComparedRecord, ...] = ()
 
 

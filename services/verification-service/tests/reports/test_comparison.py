@@ -7,7 +7,7 @@ import pytest
 from placet_verification.api.reports import comparison_page
 from placet_verification.api.reports.comparison import compared
 
-from .test_findings import run
+from .test_findings import run, summary
 
 EVIL = "<script>alert(1)</script>\x07"
 CURVES = {"curves": [{"class": "1", "roc": [[0, 0], [1, 1]], "precision_recall": None}], "curve": None}
@@ -78,6 +78,15 @@ def test_page_with_any_name_is_short_and_safe(name: str) -> None:
     assert "no evidence" in page
     assert "ROC curve of class 1" in page
     assert page == comparison_page(both(records, records), (name, name), (records, records))
+
+
+def test_checks_with_another_status_are_named() -> None:
+    mine, theirs = run("failed", summary("a", "FAIL"), summary("b")), run("passed", summary("a"))
+    found = compared(mine, {"checks": [record(0.5), record(1.0, check_id="b")]}, theirs, {"checks": [record(0.9)]}, "named")
+    assert [check["statuses"] for check in found["checks"]] == [{"run": "FAIL", "beside": "PASS"}, {"run": "PASS", "beside": None}]
+    page = " ".join(comparison_page(found, ("x", "y"), ([], [])).split())
+    assert 'a <span class="status FAIL">FAIL</span> instead of <span class="status PASS">PASS</span>' in page
+    assert '<span class="status None">not there</span>' in page
 
 
 def test_page_warns_of_what_the_runs_do_not_have_in_common() -> None:

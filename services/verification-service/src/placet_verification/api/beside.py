@@ -57,7 +57,7 @@ async def both_runs(request: Request, run_id: str, beside: str) -> Both:
 async def _champions_run(request: Request, run: RunDetailView) -> str:
     verification = verification_of(request)
     deployed = await verification.registry.deployed(run.model_id, run.environment)
-    advice = "Name the run to compare with by its id: GET /v1/runs lists them."
+    advice = "Name the run to compare with by its id: `placet runs list`, GET /v1/runs."
     if deployed is None:
         raise NotFound(f"Nothing of the model is deployed in {run.environment}.", code="champion_not_found", resolve=advice)
     if deployed.version_id == run.version_id:

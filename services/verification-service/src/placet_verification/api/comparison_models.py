@@ -67,11 +67,19 @@ class ComparedRecord(Shape):
     intervals_overlap: bool | None
 
 
+class ComparedStatuses(Shape):
+    """A check's status in both; null for the run that does not have it."""
+
+    run: CheckStatus | None
+    beside: CheckStatus | None
+
+
 class ComparedCheck(Shape):
     """A check of either run."""
 
     check_id: str
     check: str
+    statuses: ComparedStatuses
     records: list[ComparedRecord]
 
 

@@ -23,6 +23,7 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         "metric_dropped": "See the drop by corruption: does such data occur in use, and can it be caught before the model?",
         "near_threshold": "The value lies between the warning and the threshold: is the margin enough for the time until the next check?",
         "no_row_matches": "No row fulfils the condition: use data that have such rows.",
+        "no_slice_is_large_enough": "Evaluate on more rows, or let the plan ask for smaller slices.",
         "not_better_than_dummy": "A rule of one line does as well: look at the labels and at the importance of columns.",
         "not_defined": "The metric has no value on these data, often because a class does not occur.",
         "not_probabilities": "The scores are not between 0 and 1: name the output that has probabilities.",

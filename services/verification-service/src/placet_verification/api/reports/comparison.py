@@ -22,7 +22,8 @@ _EQUAL = 1e-9
 
 def compared(run: RunView, result: Mapping[str, Any], beside: RunView, other: Mapping[str, Any], because: Because) -> dict[str, Any]:
     """As JSON has it; `run` is what is reported on, and `better` says which of the two is better in each record."""
-    checks = list(_checks(result["checks"], other["checks"]))
+    statuses = [{check["check_id"]: check["status"] for check in one.checks or ()} for one in (run, beside)]
+    checks = list(_checks(result["checks"], other["checks"], *statuses))
     found = [record["better"] for check in checks for record in check["records"]]
     counted = {"run": "better", "beside": "worse", "neither": "equal", None: "not_comparable"}
     return {
@@ -47,14 +48,18 @@ def _data(run: RunView) -> list[tuple[str, str]]:
     return sorted((data["input"], data["sha256"]) for data in run.datasets)
 
 
-def _checks(records: Sequence[Record], others: Sequence[Record]) -> Iterator[dict[str, Any]]:
+def _checks(
+    records: Sequence[Record], others: Sequence[Record], mine_are: Mapping[str, str], theirs_are: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """Those of both, in the first run's order, then what only the second one has."""
     mine, theirs = _keyed(records), _keyed(others)
     keys = [*mine, *(key for key in theirs if key not in mine)]
     for check_id in dict.fromkeys(key[0] for key in keys):
         of_check = [key for key in keys if key[0] == check_id]
         kind = (mine.get(of_check[0]) or theirs[of_check[0]]).get("check", "metric")
-        yield {"check_id": check_id, "check": kind, "records": [_record(mine.get(key), theirs.get(key)) for key in of_check]}
+        statuses = {"run": mine_are.get(check_id), "beside": theirs_are.get(check_id)}
+        found = [_record(mine.get(key), theirs.get(key)) for key in of_check]
+        yield {"check_id": check_id, "check": kind, "statuses": statuses, "records": found}
 
 
 def _keyed(records: Sequence[Record]) -> dict[Key, Record]:

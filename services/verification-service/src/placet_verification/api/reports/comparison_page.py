@@ -30,6 +30,7 @@ def comparison_page(comparison: Mapping[str, Any], names: tuple[str, str], recor
         found=comparison,
         names=names,
         warnings=warnings,
+        differing=[check for check in comparison["checks"] if check["statuses"]["run"] != check["statuses"]["beside"]],
         pictures=list(_together(records, names)),
         most=MOST_RECORDS,
         policy=META_POLICY,

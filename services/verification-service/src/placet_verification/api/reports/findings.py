@@ -30,6 +30,7 @@ class Finding:
     check_id: str
     kind: str
     status: str
+    severity: str
     blocks: bool
     sentence: str
     look: str | None
@@ -69,7 +70,8 @@ def _finding(check: Summary) -> Finding:
     kind, code = str(check.get("check", "metric")), check["reason_code"]
     because = f" ({named(code).replace('_', ' ')})" if code else ""
     said = f"{_SAID[check['status']]}{because}{_measured(check)}."
-    return Finding(check["check_id"], kind, check["status"], blocks(check["severity"], check["status"]), said, advice_for(code))
+    status, severity = check["status"], check["severity"]
+    return Finding(check["check_id"], kind, status, severity, blocks(severity, status), said, advice_for(code))
 
 
 def _measured(check: Summary) -> str:

@@ -10,6 +10,8 @@ Record = Mapping[str, Any]
 """As it stands in a result."""
 
 LONGEST = 60
+NOTHING = 1e-12
+"""What is left of a zero when processors round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,14 @@ def number(value: float | None) -> str:
     """As the report writes it: four digits, counts in full."""
     if value is None:
         return ""
+    if abs(value) < NOTHING:
+        return "0"
     return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.4g}"
 
 
 def interval(ci: Sequence[float] | None) -> str:
     """From where to where, or nothing."""
-    return f"{ci[0]:.4g} to {ci[1]:.4g}" if ci else ""
+    return f"{number(ci[0])} to {number(ci[1])}" if ci else ""
 
 
 def named(name: object) -> str:
