@@ -11,6 +11,7 @@ from placet_verification.api.reports.picture import Picture, Record
 __all__ = ["comparison_page"]
 
 MOST_RECORDS = 100
+DRAW = {"roc": curves.roc, "precision_recall": curves.precision_recall, "curve": curves.calibration}
 NOT_SAME = {
     "model": "The two runs are of different models.",
     "environment": "The two runs are for different environments.",
@@ -40,11 +41,10 @@ def comparison_page(comparison: Mapping[str, Any], names: tuple[str, str], recor
 def _together(records: tuple[Sequence[Record], Sequence[Record]], names: tuple[str, str]) -> Iterator[Picture]:
     """The curves that both have, in one picture each."""
     mine, theirs = (list(_curves(of)) for of in records)
-    for what, title, own in mine:
+    for what, title, own in sorted(mine, key=lambda curve: list(DRAW).index(curve[0])):
         other = next((curve for kind, name, curve in theirs if (kind, name) == (what, title)), None)
         if other:
-            draw = {"roc": curves.roc, "precision_recall": curves.precision_recall, "curve": curves.calibration}[what]
-            for picture in fitting(draw, {names[0]: own, names[1]: other}, {}):
+            for picture in fitting(DRAW[what], {names[0]: own, names[1]: other}, {}):
                 yield Picture(f"{picture.title}{title}", picture.sentence, picture.svg, picture.headings, picture.rows)
 
 
