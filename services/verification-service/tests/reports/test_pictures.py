@@ -64,6 +64,13 @@ def test_confusion_names_the_most_frequent_mistake() -> None:
     )
 
 
+def test_several_classes_have_recall_and_precision_each() -> None:
+    _, picture = parameters(matrix={"classes": ["cat", "dog", EVIL], "counts": [[7, 1, 0], [2, 5, 0], [0, 0, 0]]})
+    assert picture.sentence == "Fewest are found of dog: 71.4% of its rows; 83.3% of what is taken for it is right."
+    assert picture.rows == [("cat", "0.875", "0.778", "8", "9"), ("dog", "0.714", "0.833", "7", "6"), (EVIL, "0.000", "0.000", "0", "0")]
+    assert len(parameters(matrix={"classes": ["a", "b", "c"], "counts": [[0, 0, 0]] * 3})) == 1
+
+
 def test_distributions_say_what_moved_most() -> None:
     [numbers] = parameters("age", histogram={"edges": [1.0, 2.0], **SHARES, "missing": [0.0, 0.0]})
     assert (numbers.title, numbers.rows[0]) == ("Distribution of age", ("up to 1", "0.500", "0.200"))

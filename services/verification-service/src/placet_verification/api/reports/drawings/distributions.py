@@ -33,6 +33,37 @@ def confusion(value: Any, record: Record) -> Iterator[Picture]:
         headings=("true class", *(f"predicted {name}" for name in names)),
         rows=[(name, *(str(count) for count in line)) for name, line in zip(names, counts, strict=True)],
     )
+    if len(names) > 2 and total:
+        yield _by_class(names, counts)
+
+
+def _by_class(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Picture:
+    """How many rows of each class are found, and how many that are taken for it are of it."""
+    true, taken = [sum(line) for line in counts], [sum(line[place] for line in counts) for place in range(len(names))]
+    right = [counts[place][place] for place in range(len(names))]
+    shown = [
+        Pair(name, right[place] / max(true[place], 1), right[place] / max(taken[place], 1))
+        for place, name in enumerate(names)
+        if true[place] or taken[place]
+    ]
+    worst = min(shown, key=lambda pair: pair.first)
+    return Picture(
+        title="Recall and precision by class",
+        sentence=f"Fewest are found of {named(worst.name)}: {worst.first:.1%} of its rows; {worst.second:.1%} of what is taken for it is "
+        "right.",
+        svg=pairs("Recall and precision by class", Axis("share of rows"), ("recall", "precision"), shown[:MOST_CELLS]),
+        headings=("class", "recall", "precision", "rows", "taken for it"),
+        rows=[
+            (
+                name,
+                f"{right[place] / max(true[place], 1):.3f}",
+                f"{right[place] / max(taken[place], 1):.3f}",
+                str(true[place]),
+                str(taken[place]),
+            )
+            for place, name in enumerate(names)
+        ],
+    )
 
 
 def histogram(value: Any, record: Record) -> Iterator[Picture]:
