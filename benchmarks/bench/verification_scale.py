@@ -19,6 +19,7 @@ from placet_verification.settings import VerificationSettings
 __all__ = ["VERIFICATION"]
 
 BUSY = "model-00000001"
+# A hundred runs wait at every size, since the settings bound the queue; workers hold two of them.
 ROWS = """
     insert into plans
     (version, plan_id, name, sha256, document, text_id, published_by, published_at, position, environments, stream_key, in_force)
@@ -38,9 +39,10 @@ ROWS = """
            '[{"input": "evaluation", "sha256": "00"}]', outcome, case when outcome is not null then encode(sha256(convert_to('"result ' || n || '"', 'UTF8')), 'hex') end,
            null, null, 1, 'person-1', now(), case when outcome is not null then now() end, n
     from generate_series(1, $number) n,
-         lateral (select case when n <= 5 then 'failed' when n % 10 <> 0 then 'passed' end as outcome) o;
+         lateral (select case when n <= 5 then 'failed' when n % ($number / 100) <> 0 then 'passed' end as outcome) o;
     insert into jobs
-    select run_id, 1, now(), case when position <= 20 then now() + interval '1 day' end from runs where outcome is null;
+    select run_id, 1, now(), case when position <= $number / 50 then now() + interval '1 day' end, 'person-' || position % 7, model_id
+    from runs where outcome is null;
     insert into attempts select run_id, 1, 'worker', now(), now(), now(), outcome, null, '{}', '{}' from runs where outcome is not null;
 """  # noqa: E501
 OF_EVENT = "'run-run-' || n, 1, 'RunRequested', 1, 'model-' || n"
