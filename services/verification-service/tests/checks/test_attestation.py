@@ -220,6 +220,12 @@ def test_further_good_result_measures_the_same_and_a_failure_does_not() -> None:
     assert measured(good) != measured(good, FAILED)
 
 
+def test_statements_are_listed_by_their_first_trusted_recording() -> None:
+    unsigned = altered(AGAIN, signatures=[{"sig": signing.encoded(bytes(64))}])
+    listed = judged(trusting(CI), unsigned, PASSED, AGAIN)[0].parameters["statements"]
+    assert [one["envelopes"] for one in listed] == [[builders.sha256(PASSED)], [builders.sha256(AGAIN)]]
+
+
 def test_many_statements_are_counted_and_the_newest_listed() -> None:
     many = [envelope(statement(ARTIFACT, url=str(place))) for place in range(60)]
     whole = judged(trusting(CI), *many)[0]

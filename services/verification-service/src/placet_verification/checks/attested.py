@@ -62,7 +62,7 @@ def attested(
             message.statement = _statement(envelope)
         message.envelopes.append(one["sha256"])
         message.signed_by += [name for name in signers if name not in message.signed_by]
-    return [
+    counting = [
         Attested(sha256, tuple(message.envelopes), tuple(sorted(message.signed_by)), message.since, _result(message.statement))  # 7
         for sha256, message in messages.items()
         if message.since is not None
@@ -70,6 +70,7 @@ def attested(
         and artifact_sha256 in message.statement.artifacts  # 5
         and message.statement.predicate_type == predicate_type  # 6
     ]
+    return sorted(counting, key=lambda one: one.since)
 
 
 def _statement(envelope: Envelope) -> Statement | None:
