@@ -20,7 +20,7 @@ from placet_verification.checks import conclude, further_columns, measures_of
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Judgement
 from placet_verification.domain.result import Evaluation
-from placet_verification.ports import DataFile, Refusal, Report, Trial
+from placet_verification.ports import DataFile, ModelFile, Refusal, Report, Trial
 
 SHA = "ab" * 32
 
@@ -105,10 +105,10 @@ def trial(
     return Trial(document, "onnx", folder / "model", sha256(model), datasets, *how, None, signature)
 
 
-def with_champion(one: Trial, folder: Path, model: bytes) -> Trial:
+def with_champion(one: Trial, folder: Path, model: bytes, format_: str = "onnx") -> Trial:
     """The same trial where this model is deployed."""
     (folder / "champion").write_bytes(model)
-    return replace(one, champion=DataFile(folder / "champion", sha256(model)))
+    return replace(one, champion=ModelFile(folder / "champion", sha256(model), format_))
 
 
 async def try_out(
@@ -129,12 +129,18 @@ async def judged(folder: Path, model: bytes, dataset: bytes, document: dict[str,
     return {one.check_id: one for one in conclude(document, {"plan_sha256": SHA}, found).judgements}
 
 
+def formats(model: str = "onnx", champion: str = "") -> dict[str, str | None]:
+    """What a child is told of them, where nothing stands in their way."""
+    return {"format": model, "obstacle": None, "champion_format": champion, "champion_obstacle": None}
+
+
 def measured_here(one: Trial) -> Evaluation | Refusal:
     """What the child would answer, without the child: starting it takes longer than what it does. `checks/test_every_kind.py` starts it."""
     datasets = {use: file.path.read_bytes() for use, file in one.datasets.items()}
     files = Files(one.artifact.read_bytes(), one.champion.path.read_bytes() if one.champion else None, datasets)
     request = {
         "plan": one.document,
+        **formats(one.format, one.champion.format if one.champion else ""),
         "signature": one.signature,
         "artifact_sha256": one.artifact_sha256,
         "champion_sha256": one.champion and one.champion.sha256,

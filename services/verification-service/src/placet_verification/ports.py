@@ -15,6 +15,7 @@ __all__ = [
     "Deployed",
     "Evaluator",
     "Job",
+    "ModelFile",
     "Queue",
     "Refusal",
     "RegisteredDataSet",
@@ -134,6 +135,13 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFile(DataFile):
+    """A model on this machine; `format` is what was registered."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """The inputs of a trial, all by digest; `document` is the plan's, `format` the version's, `datasets` are by what the plan uses them
     for, `measures` says which functions measure its kinds of checks (`package.module:function`),
@@ -147,7 +155,7 @@ class Trial:
     datasets: Mapping[str, DataFile]
     measures: Mapping[str, str]
     further_columns: Sequence[str]
-    champion: DataFile | None
+    champion: ModelFile | None
     signature: Mapping[str, Any] | None
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from placet_shared.errors import Malformed
 from placet_verification.adapters.evaluation.dataset import Dataset
-from placet_verification.adapters.evaluation.engine import open_session
 from placet_verification.adapters.evaluation.inputs import Files, Inputs
 from placet_verification.adapters.evaluation.measures.reproducible import ROWS, measure
+from placet_verification.adapters.evaluation.sessions.onnx_session import open_session
 from placet_verification.checks.kinds.reproducible import KIND, ReproducibleParameters
 
 from .. import builders, onnx_models
@@ -73,7 +73,7 @@ def test_of_very_many_rows_the_first_are_predicted_again(model: bytes) -> None:
     inputs = Inputs(document, Files(model, None, {}))
     random = np.random.default_rng(1)
     vars(inputs)["data"] = Dataset(random.integers(0, 2, n), {"X": random.normal(size=(n, 2)).astype(np.float32)})
-    vars(inputs)["session"] = open_session(model)
+    vars(inputs)["session"] = open_session(model, document)
     found = measure(document["checks"], inputs)["r"]
     assert 0.9 * ROWS < found["n"] <= ROWS
     assert found["again"] == {**found["again"], "rows": 0, "of_rows": n}

@@ -44,7 +44,7 @@ sys.path.insert(0, sys.argv[1])
 from placet_verification.adapters.evaluation.confinement import give_up_privileges, give_up_privileges_of_server
 give_up_privileges_of_server()
 give_up_privileges(30, os.getppid())
-from placet_verification.adapters.evaluation import engine
+from placet_verification.adapters.evaluation.sessions import onnx_session
 print(next(line for line in open("/proc/self/status") if line.startswith("Threads")), end="")
 """
 

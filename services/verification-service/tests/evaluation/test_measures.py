@@ -25,7 +25,7 @@ def answered(signature: Any, *checks: Mapping[str, Any]) -> dict[str, Any]:
     """What is measured when the kind `signature` is measured by this function."""
     model = onnx_models.logistic()
     bound: dict[str, Any] = {"signature": None, "artifact_sha256": builders.sha256(model), "datasets": {}, "further_columns": []}
-    request = {"plan": builders.plan_without_data(*checks), **bound}
+    request = {"plan": builders.plan_without_data(*checks), **bound, **builders.formats()}
     measured = try_model(Files(model, None, {}), request, {"signature": signature, "artifact_safety": artifact_safety.measure})["measured"]
     assert isinstance(measured, dict)
     return measured

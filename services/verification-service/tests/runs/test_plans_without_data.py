@@ -39,10 +39,16 @@ async def test_a_safe_model_with_its_signature_passes(service: Service) -> None:
     "artifact", [b"PK\x03\x04 a pickle in a zip", b"", b"\x80\x04\x95" + bytes(1000), b"\x89PNG\r\n\x1a\n" + bytes(100)]
 )
 async def test_a_file_that_is_no_onnx_fails_and_says_so(service: Service, artifact: bytes) -> None:
-    run = await verified(service, artifact, format="pytorch", signature=SIGNATURE)
+    run = await verified(service, artifact, signature=SIGNATURE)
     assert run["status"] == "failed"
     assert found(run) == {"safety": ("FAIL", "not_onnx"), "signature": ("FAIL", "not_onnx")}
     assert [attempt["outcome"] for attempt in run["attempts"]] == ["failed"]
+
+
+async def test_a_format_without_a_gate_fails_whatever_the_bytes_are(service: Service) -> None:
+    run = await verified(service, onnx_models.logistic(), format="pytorch", signature=SIGNATURE)
+    assert run["status"] == "failed"
+    assert found(run) == {"safety": ("FAIL", "format_not_supported"), "signature": ("FAIL", "format_not_supported")}
 
 
 @pytest.mark.parametrize(

@@ -62,14 +62,15 @@ class Sandbox:
         begun = asyncio.get_running_loop().time()
         confinement = self.probe()
         complete = confinement.landlock > 0 and confinement.seccomp
-        if trial.document["dataset"] and (reason := obstacle(trial.format, complete=complete)):
+        obstacles = _obstacles(trial, complete=complete)
+        if trial.document["dataset"] and (reason := obstacles["obstacle"]):
             return Report(Refusal(reason, {"format": trial.format}), {})
         limits = trial.document["limits"]
         seconds = min(limits["wall_clock_seconds"], self.wall_clock_seconds)
         memory = min(limits["memory_mib"], self.memory_mib) * MEBIBYTE
         observations: dict[str, Any] = {"host": os.uname().nodename}
         try:
-            ended = await _run(self.children, trial, confinement, seconds, memory)
+            ended = await _run(self.children, trial, {**obstacles, "confinement": asdict(confinement)}, seconds, memory)
         except TimeoutError:
             finding: Evaluation | Refusal = Refusal("timeout", {"seconds": seconds})
         except _TooMuch:
@@ -81,7 +82,16 @@ class Sandbox:
         return Report(finding, {**observations, "duration_ms": duration})
 
 
-async def _run(children: ForkServer, trial: Trial, confinement: Confinement, seconds: int, memory: int) -> _Ended:
+def _obstacles(trial: Trial, *, complete: bool) -> dict[str, str | None]:
+    """Why the model, or the one that it is compared with, may not be loaded here."""
+    rules = trial.document["artifact"]
+    return {
+        "obstacle": obstacle(trial.format, rules, complete=complete),
+        "champion_obstacle": obstacle(trial.champion.format, rules, complete=complete) if trial.champion else None,
+    }
+
+
+async def _run(children: ForkServer, trial: Trial, policy: Mapping[str, Any], seconds: int, memory: int) -> _Ended:
     """Raises `TimeoutError`, `_TooMuch` or `Unavailable`; the child is gone in every case."""
     paths = {"artifact": trial.artifact, **{what: file.path for what, file in trial.datasets.items()}}
     if trial.champion:
@@ -91,7 +101,7 @@ async def _run(children: ForkServer, trial: Trial, confinement: Confinement, sec
             files = {what: given.enter_context(path.open("rb")).fileno() for what, path in paths.items()}
             request = given.enter_context(_unnamed_file())
             places = {what: place for place, what in enumerate(files, start=3)}
-            request.write(json.dumps(_request(trial, places, confinement, seconds, memory)).encode())
+            request.write(json.dumps(_request(trial, places, policy, seconds, memory)).encode())
             request.seek(0)
             answers, answer = await _pipe(ours, given)
             complaints, complaint = await _pipe(ours, given)
@@ -102,11 +112,13 @@ async def _run(children: ForkServer, trial: Trial, confinement: Confinement, sec
             return _Ended(await child.exit_code(), *said)
 
 
-def _request(trial: Trial, places: Mapping[str, int], confinement: Confinement, seconds: int, memory: int) -> dict[str, Any]:
+def _request(trial: Trial, places: Mapping[str, int], policy: Mapping[str, Any], seconds: int, memory: int) -> dict[str, Any]:
     """What the child reads first; `places` are its descriptors."""
     return {
-        "confinement": asdict(confinement),
+        **policy,
         "plan": trial.document,
+        "format": trial.format,
+        "champion_format": trial.champion.format if trial.champion else "",
         "signature": trial.signature,
         "artifact_fd": places["artifact"],
         "artifact_sha256": trial.artifact_sha256,

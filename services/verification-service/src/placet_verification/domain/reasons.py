@@ -32,8 +32,8 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "metadata_too_large": ("The model has more documentation and metadata than any needs.", "Remove what is not computed with."),
         "too_many_nodes": ("The model has more nodes than the plan allows.", "Raise `artifact.max_nodes`."),
         "initializers_too_large": ("The model's weights are larger than the plan allows.", "Raise `artifact.max_initializer_bytes`."),
-        "not_runnable": ("The engine can't load the model.", "See `facts.engine`; try the file with onnxruntime yourself."),
-        "prediction_failed": ("The model failed on the data.", "See `facts.engine`; try the file with onnxruntime yourself."),
+        "not_runnable": ("The engine can't load the model.", "See `facts.engine`; try the file with the format's own library."),
+        "prediction_failed": ("The model failed on the data.", "See `facts.engine`; try the file with the format's own library."),
         "prediction_not_finite": ("The model predicts NaN or infinity.", "Look for the rows where it does."),
         "signature_mismatch": (
             "The model's inputs or outputs are not as the plan or its registration says.",
@@ -56,6 +56,10 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Run a worker on such a machine, or export the model as ONNX.",
         ),
         "format_not_supported": ("Models of this format can't be evaluated here.", "Export the model as ONNX and register that."),
+        "format_not_installed": (
+            "The worker does not have the library that runs models of this format.",
+            "Install what `facts.library` names where the workers run (`requirements/formats.txt`), and request another run.",
+        ),
         "dataset_empty": ("The data set has no rows.", "Name another data set."),
         "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),
         "column_twice": ("A column stands in the data set twice.", "Give each column a name of its own."),

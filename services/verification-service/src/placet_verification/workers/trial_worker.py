@@ -24,7 +24,7 @@ from placet_shared.telemetry.spans import going_on
 from placet_verification.checks import Need, conclude, further_columns, measures_of, missing_kinds
 from placet_verification.commands.conclude_run import ConcludeRun, conclude_run
 from placet_verification.domain.result import Evaluation, Result
-from placet_verification.ports import Blobs, DataFile, Evaluator, Job, Queue, Refusal, Registry, Report, Trial
+from placet_verification.ports import Blobs, DataFile, Evaluator, Job, ModelFile, Queue, Refusal, Registry, Report, Trial
 from placet_verification.queries.facts import facts_of
 from placet_verification.queries.trials import Specification, requested_in, specification_of
 
@@ -163,9 +163,13 @@ class Worker:
             signature=version.signature,
         )
 
-    async def _champion(self, wanted: Specification) -> DataFile | None:
-        sha256 = wanted.champion and wanted.champion["artifact_sha256"]
-        return DataFile(await self._file(sha256, "champion"), sha256) if sha256 else None
+    async def _champion(self, wanted: Specification) -> ModelFile | None:
+        if wanted.champion is None or (sha256 := wanted.champion["artifact_sha256"]) is None:
+            return None
+        version = await self.registry.version(str(wanted.champion["version_id"]))
+        if version is None:
+            raise _Gone("champion_not_found")
+        return ModelFile(await self._file(sha256, "champion"), sha256, version.format)
 
     async def _file(self, sha256: str, what: str) -> Path:
         try:

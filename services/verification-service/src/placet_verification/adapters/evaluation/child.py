@@ -10,7 +10,7 @@ import sys
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from placet_verification.adapters.evaluation import trial
+from placet_verification.adapters.evaluation import model_formats, trial
 from placet_verification.adapters.evaluation.confinement import Confinement, confine, give_up_growth, give_up_privileges
 from placet_verification.adapters.evaluation.dataset import prepare
 from placet_verification.adapters.evaluation.inputs import Files
@@ -42,6 +42,7 @@ def _tried(request: dict[str, Any], answers: BinaryIO) -> dict[str, Any]:
     named = {"artifact": request["artifact_fd"], "champion": request["champion_fd"], **request["dataset_fds"]}
     descriptors = {what: descriptor for what, descriptor in named.items() if descriptor is not None}
     sizes = {what: os.fstat(descriptor).st_size for what, descriptor in descriptors.items()}
+    model_formats.prepare(request)
     prepare(request["plan"], {what: sizes[what] for what in request["dataset_fds"]})
     _close_others({*descriptors.values(), answers.fileno()})
     give_up_growth(request["memory_bytes"])

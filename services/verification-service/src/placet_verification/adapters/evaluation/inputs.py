@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import onnxruntime
-
-from placet_verification.adapters.evaluation.artifact import refuse_unsafe
 from placet_verification.adapters.evaluation.dataset import Dataset, read_dataset
-from placet_verification.adapters.evaluation.engine import open_session
+from placet_verification.adapters.evaluation.model_formats import open_session
 from placet_verification.adapters.evaluation.prediction import BATCH, Predictions, predict
+from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.scoring import Scoring
+from placet_verification.adapters.evaluation.sessions.session import Session
 
-__all__ = ["Inputs"]
+__all__ = ["Files", "Format", "Inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,17 @@ class Files:
     artifact: bytes
     champion: bytes | None
     datasets: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What kind of file a model is; `obstacle` is the reason why this one may not be loaded here."""
+
+    name: str
+    obstacle: str | None = None
+
+
+ONNX = Format("onnx")
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,13 @@ class Inputs:
     files: Files
     signature: Mapping[str, Any] | None = None
     further: Sequence[str] = ()
+    format: Format = ONNX
+    champion_format: Format = ONNX
 
     @cached_property
-    def session(self) -> onnxruntime.InferenceSession:
+    def session(self) -> Session:
         """The model, loaded once its file was found safe."""
-        return self._load(self.files.artifact)
+        return self._load(self.files.artifact, self.format)
 
     @cached_property
     def data(self) -> Dataset:
@@ -71,7 +83,9 @@ class Inputs:
     @cached_property
     def champion_predictions(self) -> Predictions | None:
         """The deployed version's predictions for the same rows; None when nothing is deployed."""
-        return None if self.files.champion is None else predict(self._load(self.files.champion), self.data, self.plan)
+        if self.files.champion is None:
+            return None
+        return predict(self._load(self.files.champion, self.champion_format), self.data, self.plan)
 
     def predict(self, data: Dataset, batch: int = BATCH) -> Predictions:
         """The model's predictions for other rows, such as changed or sampled ones, or so many of them at once."""
@@ -81,6 +95,7 @@ class Inputs:
         """Predictions for these rows held against their labels."""
         return Scoring(self.plan, data.labels, predictions)
 
-    def _load(self, raw: bytes) -> onnxruntime.InferenceSession:
-        refuse_unsafe(raw, self.plan["artifact"])
-        return open_session(raw)
+    def _load(self, raw: bytes, format_: Format) -> Session:
+        if format_.obstacle:
+            raise Refused(format_.obstacle, format=format_.name)
+        return open_session(format_.name, raw, self.plan)

@@ -13,11 +13,15 @@ import numpy.polynomial
 import numpy.random
 
 from placet_verification.adapters.evaluation import measures
+from placet_verification.adapters.evaluation.model_formats import FORMATS
 
 __all__ = ["numpy", "preload"]
 
 
 def preload() -> None:
-    """Import the measuring functions of all kinds of checks that come with Placet."""
+    """Import the measuring functions of all kinds of checks that come with Placet, and the engine of ONNX; other engines take seconds, and
+    a child that needs one imports it."""
+    import_module(FORMATS["onnx"].gate)
+    import_module(FORMATS["onnx"].engine)
     for module in pkgutil.iter_modules(measures.__path__, f"{measures.__name__}."):
         import_module(module.name)

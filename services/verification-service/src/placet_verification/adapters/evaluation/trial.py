@@ -5,16 +5,15 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 
-from placet_verification.adapters.evaluation.engine import hold_against
-from placet_verification.adapters.evaluation.inputs import Files, Inputs
+from placet_verification.adapters.evaluation import model_formats
+from placet_verification.adapters.evaluation.declared_signature import hold_against
+from placet_verification.adapters.evaluation.inputs import Files, Format, Inputs
 from placet_verification.adapters.evaluation.peak_memory import peak_memory_bytes
 from placet_verification.adapters.evaluation.refused import Refused
 
@@ -51,7 +50,8 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
         _refuse_other_bytes("champion", "champion", files.champion, request["champion_sha256"])
     for use, raw in files.datasets.items():
         _refuse_other_bytes("dataset", use, raw, request["datasets"][use])
-    inputs = Inputs(plan, files, request["signature"], request["further_columns"])
+    formats = [Format(request[f"{whose}format"], request[f"{whose}obstacle"]) for whose in ("", "champion_")]
+    inputs = Inputs(plan, files, request["signature"], request["further_columns"], *formats)
     observed = _predicted(inputs) if plan["dataset"] else {}  # 2
     begun = time.perf_counter()
     measured: dict[str, dict[str, Any]] = {}
@@ -61,7 +61,7 @@ def try_model(files: Files, request: Mapping[str, Any], measures: Mapping[str, M
     return {
         "status": "measured",
         "measured": measured,
-        "engine_versions": _versions(),
+        "engine_versions": _versions(formats),
         "observations": {
             **observed,
             **({"checks": of_checks} if of_checks else {}),
@@ -107,11 +107,8 @@ def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _versions() -> dict[str, str]:
-    return {
-        "python": ".".join(str(part) for part in sys.version_info[:3]),
-        "numpy": np.__version__,
-        "onnx": onnx.__version__,
-        "onnxruntime": onnxruntime.__version__,
-        **({"pyarrow": sys.modules["pyarrow"].__version__} if "pyarrow" in sys.modules else {}),
-    }
+def _versions(formats: Sequence[Format]) -> dict[str, str]:
+    found = {"python": ".".join(str(part) for part in sys.version_info[:3]), "numpy": np.__version__}
+    for format_ in formats:
+        found |= model_formats.versions(format_.name)
+    return found | ({"pyarrow": sys.modules["pyarrow"].__version__} if "pyarrow" in sys.modules else {})

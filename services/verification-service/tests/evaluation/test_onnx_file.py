@@ -12,10 +12,10 @@ import onnx
 import pytest
 from onnx import AttributeProto, FunctionProto, ModelProto, SparseTensorProto, TensorProto, helper, numpy_helper
 
-from placet_verification.adapters.evaluation import artifact
-from placet_verification.adapters.evaluation.artifact import refuse_unsafe
-from placet_verification.adapters.evaluation.engine import open_session
+from placet_verification.adapters.evaluation.gates import onnx_file
+from placet_verification.adapters.evaluation.gates.onnx_file import refuse_unsafe
 from placet_verification.adapters.evaluation.refused import Refused
+from placet_verification.adapters.evaluation.sessions.onnx_session import open_session
 from placet_verification.ports import Refusal
 
 from .. import builders, onnx_models
@@ -217,7 +217,7 @@ def test_a_file_that_the_engine_would_take_for_its_own_format_is_refused_twice()
     raw = changed(lambda model: setattr(model, "producer_name", "ORTM and more"))
     assert raw[4:8] == b"ORTM"
     assert refused(raw).facts == {"other": "ORT"}
-    assert [output.name for output in open_session(raw).get_outputs()] == ["P"]
+    assert [output.name for output in open_session(raw, {}).outputs] == ["P"]
 
 
 def test_fields_that_the_standard_does_not_have_are_refused_at_any_depth() -> None:
@@ -227,7 +227,7 @@ def test_fields_that_the_standard_does_not_have_are_refused_at_any_depth() -> No
 
 
 def test_documentation_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(artifact, "METADATA_LIMIT", 1000)
+    monkeypatch.setattr(onnx_file, "METADATA_LIMIT", 1000)
     refuse_unsafe(changed(lambda model: setattr(model, "doc_string", "x" * 1000)), RULES)
     for change in (
         lambda model: setattr(model, "doc_string", "x" * 1001),

@@ -1,4 +1,4 @@
-"""Artifact safety: the checks of an ONNX file before the engine loads it.
+"""The gate of ONNX files.
 
 "Executes no code" is not "safe": a file of 66 bytes can ask for 40 GB, and a loop of 232 bytes runs for ever. So, on the parsed
 file and never on its words:
@@ -14,9 +14,9 @@ from typing import Any
 import onnx
 from onnx import ModelProto, NodeProto
 
-from placet_verification.adapters.evaluation import tensors
-from placet_verification.adapters.evaluation.model_parts import annotations, expanded_nodes, nodes_of, sparse_tensors_of, tensors_of
-from placet_verification.adapters.evaluation.other_formats import other_format
+from placet_verification.adapters.evaluation.gates import onnx_tensors as tensors
+from placet_verification.adapters.evaluation.gates.onnx_parts import annotations, expanded_nodes, nodes_of, sparse_tensors_of, tensors_of
+from placet_verification.adapters.evaluation.gates.other_formats import other_format
 from placet_verification.adapters.evaluation.refused import Refused
 
 __all__ = ["CONTROL_FLOW", "DOMAINS", "METADATA_LIMIT", "refuse_unsafe"]
