@@ -9,7 +9,7 @@ SOURCES  := $(addsuffix /src,$(PACKAGES))
 TESTS_OF_SERVICES := $(filter services/%,$(PACKAGES))
 OTHER_TESTS       := conftest.py tests cli/tests client/tests shared/tests
 TESTS_OF_TOOLS    := deploy/kafka/tests attack/tests
-LOCKS    := requirements/run.txt requirements/demo.txt requirements/dev.txt
+LOCKS    := requirements/run.txt requirements/demo.txt requirements/formats.txt requirements/dev.txt
 COMPILE   = UV_CUSTOM_COMPILE_COMMAND='make lock' $(VENV)/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 \
             --fork-strategy fewest --generate-hashes $(LOCK_FLAGS)
 TYPED_TESTS = $(VENV)/bin/mypy --explicit-package-bases
@@ -28,7 +28,7 @@ BY_FILE  := --dist=loadfile --no-loadscope-reorder
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs lock clean
+.PHONY: help run kafka demo formats compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -42,6 +42,8 @@ kafka: $(VENV)/.run $(VENV)/.packages ## a Kafka broker on 127.0.0.1:9092 from t
 
 demo: $(VENV)/.demo $(VENV)/.packages ## two models from training to the gate, against a running `make run`
 	@exec $(VENV)/bin/placet demo
+
+formats: $(VENV)/.formats ## libraries with which `make run` also runs XGBoost, LightGBM, skops and pickled models
 
 compose-secrets: $(VENV)/.run $(VENV)/.packages ## what docker-compose.yml mounts: passwords, tokens; PEOPLE=demo for people to try things with
 	@$(VENV)/bin/python deploy/compose_secrets.py $(if $(filter demo,$(PEOPLE)),--with-demo-people)
@@ -100,7 +102,8 @@ docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code an
 lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt
 	$(COMPILE) requirements/demo.in -c requirements/run.txt -o requirements/demo.txt
-	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -o requirements/dev.txt
+	$(COMPILE) requirements/formats.in -c requirements/run.txt -c requirements/demo.txt -o requirements/formats.txt
+	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -c requirements/formats.txt -o requirements/dev.txt
 	for image in services worker build; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
@@ -129,7 +132,12 @@ $(VENV)/.demo: requirements/demo.txt $(VENV)/.run
 	@$(INSTALL) --require-hashes -r $<
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.demo
+$(VENV)/.formats: requirements/formats.txt $(VENV)/.run
+	@echo "Installing $<"
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.demo $(VENV)/.formats
 	@echo "Installing $<"
 	@$(INSTALL) --require-hashes -r $<
 	@touch $@
