@@ -94,6 +94,7 @@ def trial(
     signature: Any = None,
     measures: Mapping[str, str] = MappingProxyType({}),
     others: Mapping[str, bytes] = MappingProxyType({}),
+    format_: str = "onnx",
 ) -> Trial:
     """Its files lie in `folder`; `measures` replace the measuring functions of kinds, `others` are `training` and `reference` data."""
     (folder / "model").write_bytes(model)
@@ -102,7 +103,7 @@ def trial(
         (folder / use).write_bytes(raw)
         datasets[use] = DataFile(folder / use, sha256(raw))
     how = ({**measures_of(document), **measures}, further_columns(document))
-    return Trial(document, "onnx", folder / "model", sha256(model), datasets, *how, None, signature)
+    return Trial(document, format_, folder / "model", sha256(model), datasets, *how, None, signature)
 
 
 def with_champion(one: Trial, folder: Path, model: bytes, format_: str = "onnx") -> Trial:
@@ -156,6 +157,12 @@ def measured_here(one: Trial) -> Evaluation | Refusal:
 
 async def evaluated(one: Trial) -> Report:
     return await Sandbox(60, 4096, CHILDREN).evaluate(one)
+
+
+def evaluation_of(report: Report) -> Evaluation:
+    """What was measured; fails with the refusal."""
+    assert isinstance(report.finding, Evaluation), report.finding
+    return report.finding
 
 
 def names(entries: Sequence[Mapping[str, Any]], key: str) -> list[Any]:

@@ -26,7 +26,7 @@ SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 def register(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model; it is made when there is none.")],
     file: File = None,
-    format: Annotated[str, typer.Option(help="onnx, sklearn-pickle, safetensors … or other.")] = "onnx",
+    format: Annotated[str, typer.Option(help="onnx, xgboost, lightgbm, skops, sklearn-pickle, safetensors … or other.")] = "onnx",
     trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id; can't approve it. Repeatable.")] = None,
     prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data; can't approve it either.")] = None,
     data: Annotated[

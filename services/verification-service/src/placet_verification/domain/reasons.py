@@ -12,6 +12,22 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{1,60}")
 _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "not_onnx": ("The artifact is no ONNX file.", "Register the file that was exported."),
+        "not_xgboost": (
+            "The artifact is no XGBoost model in JSON or UBJ.",
+            "Register what `Booster.save_model` writes to a file that ends in .json or .ubj.",
+        ),
+        "objective_not_supported": (
+            "The model was trained for an objective whose output has no meaning here.",
+            "See `facts.objective`; docs/verification.md lists those that are evaluated.",
+        ),
+        "part_not_supported": (
+            "The model uses a part of its format that is not evaluated here.",
+            "See `facts.part`; train the model without it, or export it as ONNX.",
+        ),
+        "tree_malformed": (
+            "The model's trees contradict themselves, and its engine might read foreign memory or never end.",
+            "Register the file as the library wrote it.",
+        ),
         "artifact_too_large": ("The file is larger than the plan allows.", "Raise `artifact.max_bytes`, or register a smaller model."),
         "unsafe_domain": ("The model uses operators from outside the ONNX standard.", "Export it with standard operators only."),
         "unsafe_operator": (
@@ -20,12 +36,12 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "external_data": ("The model keeps data outside its file.", "Save it as one file."),
         "two_formats": (
-            "The file is ONNX and another format too.",
+            "The file is of its format and of another one too.",
             "See `facts.other`; register the file as the exporter wrote it.",
         ),
         "unknown_fields": (
-            "The file has content that ONNX does not define.",
-            "Register the file as the exporter wrote it; a newer ONNX than the worker's may have written it.",
+            "The file has content that its format does not define.",
+            "Register the file as the library wrote it; a newer release than the worker's may have written it.",
         ),
         "tensor_mismatch": ("A tensor's data are not what its dimensions say.", "See `facts.tensor`; export the model again."),
         "recursive_function": ("A function of the model calls itself.", "Export the model without it."),

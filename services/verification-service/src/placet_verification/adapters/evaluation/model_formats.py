@@ -27,7 +27,12 @@ class _Format:
     engine: str
 
 
-FORMATS: Mapping[str, _Format] = MappingProxyType({"onnx": _Format(f"{_GATES}.onnx_file", f"{_SESSIONS}.onnx_session")})
+FORMATS: Mapping[str, _Format] = MappingProxyType(
+    {
+        "onnx": _Format(f"{_GATES}.onnx_file", f"{_SESSIONS}.onnx_session"),
+        "xgboost": _Format(f"{_GATES}.xgboost_file", f"{_SESSIONS}.xgboost_session"),
+    }
+)
 
 
 def prepare(request: Mapping[str, Any]) -> None:
