@@ -1,9 +1,11 @@
 """Boosted trees for tests, trained by their libraries on a few rows; and the same after a change."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
+import lightgbm
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
@@ -69,3 +71,37 @@ def _text(text: str) -> bytes:
 
 def _length(number: int) -> bytes:
     return b"L" + number.to_bytes(8, "big", signed=True)
+
+
+def lightgbm_trained(objective: str = "binary", *, rounds: int = 3, categories: bool = False, **parameters: Any) -> lightgbm.Booster:
+    """A LightGBM model of the columns a and b, the second one of categories if so."""
+    several = {"num_class": 3} if objective.startswith("multi") else {}
+    few = {"num_leaves": 5, "min_data_in_leaf": 5, "num_threads": 1, "verbose": -1}
+    truth = YES if objective == "cross_entropy" else truth_for(objective)
+    rows = of_categories() if categories else ROWS
+    categorical: Any = ["b"] if categories else "auto"
+    few |= {"min_data_per_group": 5, "cat_smooth": 1} if categories else {}
+    data = lightgbm.Dataset(rows, truth, feature_name=NAMES, categorical_feature=categorical)
+    return lightgbm.train({"objective": objective, **few, **several, **parameters}, data, rounds)
+
+
+def of_categories() -> NDArray[np.float32]:
+    """The rows, with a category from 0 to 51 as the second column, which is even or odd as the truth is."""
+    rows = ROWS.copy()
+    rows[:, 1] = 10 * (np.arange(N) % 6) + YES
+    return rows
+
+
+def lightgbm_text(objective: str = "binary", **parameters: Any) -> bytes:
+    """As `save_model` writes it."""
+    return bytes(lightgbm_trained(objective, **parameters).model_to_string().encode())
+
+
+def changed_text(raw: bytes, old: str, new: str) -> bytes:
+    """A LightGBM file after the first place where a line is `old` has become `new`, and the sizes of its trees fit again."""
+    lines = raw.decode().split("\n")
+    lines[next(place for place, line in enumerate(lines) if re.fullmatch(old, line))] = new
+    text = "\n".join(lines)
+    trees = re.findall(r"(?s)Tree=.*?\n\n\n", text)
+    sizes = " ".join(str(len(tree.encode())) for tree in trees)
+    return re.sub(r"tree_sizes=[\d ]*", f"tree_sizes={sizes}", text, count=1).encode()

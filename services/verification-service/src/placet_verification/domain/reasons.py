@@ -16,6 +16,10 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The artifact is no XGBoost model in JSON or UBJ.",
             "Register what `Booster.save_model` writes to a file that ends in .json or .ubj.",
         ),
+        "not_lightgbm": (
+            "The artifact is no LightGBM model in text.",
+            "Register what `Booster.save_model` writes, with line feeds alone at the ends of lines.",
+        ),
         "objective_not_supported": (
             "The model was trained for an objective whose output has no meaning here.",
             "See `facts.objective`; docs/verification.md lists those that are evaluated.",

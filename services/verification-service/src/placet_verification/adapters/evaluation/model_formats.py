@@ -30,6 +30,7 @@ class _Format:
 FORMATS: Mapping[str, _Format] = MappingProxyType(
     {
         "onnx": _Format(f"{_GATES}.onnx_file", f"{_SESSIONS}.onnx_session"),
+        "lightgbm": _Format(f"{_GATES}.lightgbm_file", f"{_SESSIONS}.lightgbm_session"),
         "xgboost": _Format(f"{_GATES}.xgboost_file", f"{_SESSIONS}.xgboost_session"),
     }
 )

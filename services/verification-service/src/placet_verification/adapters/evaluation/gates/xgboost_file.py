@@ -30,8 +30,8 @@ VALUE = frozenset(
     }
 )  # fmt: skip
 
-_NUMBER = re.compile(r"\d{1,9}")
-_INTERCEPT = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_INTERCEPT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _OF_A_NODE = {"left_children", "right_children", "parents", "split_indices", "split_conditions", "default_left"}
 _STATISTICS = {"base_weights", "loss_changes", "sum_hessian"}
 _CATEGORIES = {"categories", "categories_nodes", "categories_segments", "categories_sizes"}
