@@ -33,6 +33,7 @@ Environment = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9]
 ColumnName = Annotated[str, Field(pattern=r"^[\w ./:+*=<>()\[\]%#-]{1,200}$", max_length=200)]
 Class = Annotated[str, Field(pattern=r"^[\w ./:+<>=-]{1,100}$", max_length=100)]
 Operator = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,63}$", max_length=64)]
+QualifiedName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$", max_length=200)]
 Comparator = Literal[">=", ">", "<=", "<"]
 Severity = Literal["blocking", "advisory"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -116,13 +117,16 @@ class PredictionDocument(_Part):
 
 
 class ArtifactRules(_Part):
-    """What an ONNX file may be before anything of it is loaded."""
+    """What the model's file may be before anything of it is loaded."""
 
     max_bytes: Annotated[int, Field(ge=1, le=2**31 - 1)] = 512 * 1024**2
     max_nodes: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
     max_initializer_bytes: Annotated[int, Field(ge=0, le=2**31 - 1)] = 512 * 1024**2
     allow_operators: Annotated[
         list[Operator], Field(max_length=10, description="control flow that is refused otherwise: Loop, If, Scan, SequenceMap")
+    ] = []
+    allow_types: Annotated[
+        list[QualifiedName], Field(max_length=100, description="types in a skops file beside those that are always allowed")
     ] = []
 
 

@@ -13,7 +13,7 @@ from placet_shared.errors import FieldError, Invalid, Malformed
 
 __all__ = ["Artifact", "Format", "Version"]
 
-Format = Literal["onnx", "sklearn-pickle", "mlflow-folder", "pytorch", "tensorflow", "xgboost", "lightgbm", "safetensors", "other"]
+Format = Literal["onnx", "sklearn-pickle", "skops", "mlflow-folder", "pytorch", "tensorflow", "xgboost", "lightgbm", "safetensors", "other"]
 
 FACTS_LIMIT = 60_000
 """Bytes of JSON; an event's data may be 65,536 bytes."""

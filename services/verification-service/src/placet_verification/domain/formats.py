@@ -5,7 +5,7 @@ from typing import Any
 
 __all__ = ["EVALUATED", "obstacle"]
 
-EVALUATED = frozenset({"lightgbm", "onnx", "xgboost"})
+EVALUATED = frozenset({"lightgbm", "onnx", "skops", "xgboost"})
 """Formats that a run may be requested for."""
 
 _WITHOUT_CODE = frozenset({"onnx"})

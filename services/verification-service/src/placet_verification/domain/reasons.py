@@ -20,6 +20,11 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The artifact is no LightGBM model in text.",
             "Register what `Booster.save_model` writes, with line feeds alone at the ends of lines.",
         ),
+        "not_skops": ("The artifact is no skops file.", "Register what `skops.io.dump` writes."),
+        "type_not_allowed": (
+            "The file has objects of types that are not allowed.",
+            "See `facts.types`; read what they do, and name those that are harmless in the plan's `artifact.allow_types`.",
+        ),
         "objective_not_supported": (
             "The model was trained for an objective whose output has no meaning here.",
             "See `facts.objective`; docs/verification.md lists those that are evaluated.",

@@ -21,16 +21,18 @@ _SESSIONS = "placet_verification.adapters.evaluation.sessions"
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """Modules: `gate` has `refuse_unsafe`, `engine` has `open_session` and `versions`."""
+    """Modules: `gate` has `refuse_unsafe`, `engine` has `open_session` and `versions`, and `preload` where the plan names types."""
 
     gate: str
     engine: str
+    by_types: bool = False
 
 
 FORMATS: Mapping[str, _Format] = MappingProxyType(
     {
         "onnx": _Format(f"{_GATES}.onnx_file", f"{_SESSIONS}.onnx_session"),
         "lightgbm": _Format(f"{_GATES}.lightgbm_file", f"{_SESSIONS}.lightgbm_session"),
+        "skops": _Format(f"{_GATES}.skops_file", f"{_SESSIONS}.skops_session", by_types=True),
         "xgboost": _Format(f"{_GATES}.xgboost_file", f"{_SESSIONS}.xgboost_session"),
     }
 )
@@ -44,7 +46,9 @@ def prepare(request: Mapping[str, Any]) -> None:
         if format_ in FORMATS and not request[f"{whose}obstacle"]:
             import_module(FORMATS[format_].gate)
             if loads:
-                _engine(format_)
+                engine = _engine(format_)
+                if FORMATS[format_].by_types:
+                    engine.preload(request["plan"]["artifact"])
 
 
 def refuse_unsafe(format_: str, raw: bytes, rules: Mapping[str, Any]) -> None:
