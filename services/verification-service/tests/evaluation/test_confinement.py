@@ -85,9 +85,9 @@ async def test_a_version_of_another_format_reaches_no_child(tmp_path: Path) -> N
     nothing = tmp_path / "nothing"  # would raise if it were opened
     for probe in (offered, lambda: Confinement(no_new_privs=True, landlock=0, seccomp=False)):
         datasets = {"evaluation": DataFile(nothing, builders.SHA)}
-        trial = Trial(builders.plan(), "sklearn-pickle", nothing, builders.SHA, datasets, {}, (), None, None)
+        trial = Trial(builders.plan(), "pytorch", nothing, builders.SHA, datasets, {}, (), None, None)
         report = await Sandbox(30, 512, builders.CHILDREN, probe=probe).evaluate(trial)
-        assert report.finding == Refusal("format_not_supported", {"format": "sklearn-pickle"})
+        assert report.finding == Refusal("format_not_supported", {"format": "pytorch"})
 
 
 @NEEDS_CONFINEMENT

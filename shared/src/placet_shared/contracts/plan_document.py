@@ -128,6 +128,12 @@ class ArtifactRules(_Part):
     allow_types: Annotated[
         list[QualifiedName], Field(max_length=100, description="types in a skops file beside those that are always allowed")
     ] = []
+    allow_pickle: Annotated[
+        bool, Field(description="a pickle is a program: it is loaded only where the plan says so, and in the complete confinement")
+    ] = False
+    allow_globals: Annotated[
+        list[QualifiedName], Field(max_length=200, description="every name that a pickle imports, as `module.name`")
+    ] = []
 
 
 class LimitsDocument(_Part):

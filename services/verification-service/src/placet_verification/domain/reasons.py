@@ -25,6 +25,19 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The file has objects of types that are not allowed.",
             "See `facts.types`; read what they do, and name those that are harmless in the plan's `artifact.allow_types`.",
         ),
+        "not_pickle": ("The artifact is no pickle, or more than one.", "Register what `pickle.dump` writes, alone in its file."),
+        "pickle_not_allowed": (
+            "A pickle is a program, and the plan does not allow one.",
+            "Register the model as ONNX or skops; or set `artifact.allow_pickle` and list every import in `artifact.allow_globals`.",
+        ),
+        "pickle_malformed": (
+            "The pickle has opcodes as no pickler of an estimator writes them.",
+            "See `facts.opcode` and `facts.found`; dump the model again with `pickle.dump`, or treat it as hostile.",
+        ),
+        "global_not_allowed": (
+            "The pickle imports what is not on the plan's list.",
+            "See `facts.globals`; read what they do when they are called, and list those that are harmless in `artifact.allow_globals`.",
+        ),
         "objective_not_supported": (
             "The model was trained for an objective whose output has no meaning here.",
             "See `facts.objective`; docs/verification.md lists those that are evaluated.",

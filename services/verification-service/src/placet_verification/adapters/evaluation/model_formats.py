@@ -32,6 +32,7 @@ FORMATS: Mapping[str, _Format] = MappingProxyType(
     {
         "onnx": _Format(f"{_GATES}.onnx_file", f"{_SESSIONS}.onnx_session"),
         "lightgbm": _Format(f"{_GATES}.lightgbm_file", f"{_SESSIONS}.lightgbm_session"),
+        "sklearn-pickle": _Format(f"{_GATES}.pickle_file", f"{_SESSIONS}.pickle_session", by_types=True),
         "skops": _Format(f"{_GATES}.skops_file", f"{_SESSIONS}.skops_session", by_types=True),
         "xgboost": _Format(f"{_GATES}.xgboost_file", f"{_SESSIONS}.xgboost_session"),
     }
@@ -43,12 +44,13 @@ def prepare(request: Mapping[str, Any]) -> None:
     loads = bool(request["plan"]["dataset"]) or "signature" in request["measures"]
     for whose in ("", "champion_"):
         format_ = request[f"{whose}format"]
-        if format_ in FORMATS and not request[f"{whose}obstacle"]:
-            import_module(FORMATS[format_].gate)
-            if loads:
-                engine = _engine(format_)
-                if FORMATS[format_].by_types:
-                    engine.preload(request["plan"]["artifact"])
+        if format_ not in FORMATS:
+            continue
+        import_module(FORMATS[format_].gate)
+        if loads and not request[f"{whose}obstacle"]:
+            engine = _engine(format_)
+            if FORMATS[format_].by_types:
+                engine.preload(request["plan"]["artifact"])
 
 
 def refuse_unsafe(format_: str, raw: bytes, rules: Mapping[str, Any]) -> None:
