@@ -114,6 +114,14 @@ def test_a_withdrawn_plan_says_nothing_and_comes_back_as_its_next_version() -> N
     assert [(name, data["version"]) for name, data in happened(plan)] == happenings
 
 
+def test_a_document_that_says_nothing_new_keeps_the_digest_that_it_had_before_there_was_more_to_say() -> None:
+    document = builders.plan()
+    assert "explanation" not in document
+    assert document["artifact"].keys() == {"max_bytes", "max_nodes", "max_initializer_bytes", "allow_operators"}
+    more = builders.plan(artifact={"allow_pickle": True, "allow_globals": ["sklearn.svm._classes.SVC"]})
+    assert more["artifact"].keys() - document["artifact"].keys() == {"allow_pickle", "allow_globals"}
+
+
 def test_what_was_measured_has_a_digest_without_engine_and_last_digits() -> None:
     first, upgraded = a_result(0.81234), a_result(0.81249, engine="3")
     assert first.sha256 != upgraded.sha256

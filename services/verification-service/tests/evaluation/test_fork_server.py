@@ -138,7 +138,7 @@ async def test_a_run_whose_server_is_killed_is_tried_again_and_the_next_one_star
         os.kill(children.pid, signal.SIGKILL)
         with pytest.raises(Unavailable, match="has ended"):
             await trying
-        assert not psutil.pid_exists(child.pid) or child.status() == psutil.STATUS_ZOMBIE
+        assert await eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
         trial = builders.trial(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan())
         assert isinstance((await sandbox.evaluate(trial)).finding, Evaluation)
 

@@ -200,7 +200,12 @@ class PlanDocument(_Part):
         return value
 
     def full_form(self) -> dict[str, Any]:
-        """Plain JSON with every default filled in, as events carry it; without `explanation` where none is given, as documents were
-        before there was one, so that they keep their digests."""
+        """Plain JSON with every default filled in, as events carry it. What documents could not say at first is left out where they do
+        not say it, so that they keep their digests."""
         plain = self.model_dump(mode="json", by_alias=True)
-        return {name: value for name, value in plain.items() if name != "explanation" or value is not None}
+        if plain["explanation"] is None:
+            del plain["explanation"]
+        for name in ("allow_types", "allow_pickle", "allow_globals"):
+            if not plain["artifact"][name]:
+                del plain["artifact"][name]
+        return plain
