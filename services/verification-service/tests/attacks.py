@@ -5,7 +5,7 @@ the parent), and leaves what it learnt in `found`. An error of the operating sys
 """
 
 import os
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,9 @@ def attack(files, request, measures):
 trial.try_model = attack
 """
 
+ATTACKED = ForkServer(_ATTACK + PROGRAM)
+"""One for the tests of a process; it ends with it."""
+
 
 async def attacked(
     folder: Path, code: str, confinement: Confinement = COMPLETE, *, seconds: int = 20, before: str = ""
@@ -67,7 +70,7 @@ async def attacked(
     dataset.write_bytes(builders.labelled_rows())
     datasets = {"evaluation": DataFile(dataset, builders.sha256(dataset.read_bytes()))}
     trial = Trial(builders.plan(), "onnx", model, builders.sha256(code.encode()), datasets, {}, (), None, None)
-    with closing(ForkServer(_ATTACK + before + PROGRAM)) as children:
+    with nullcontext(ATTACKED) if not before else closing(ForkServer(_ATTACK + before + PROGRAM)) as children:
         return (await Sandbox(seconds, 512, children, probe=lambda: confinement).evaluate(trial)).finding
 
 

@@ -30,7 +30,7 @@ from placet_verification.ports import Deployed, RegisteredDataSet, RegisteredMod
 from placet_verification.settings import VerificationSettings
 from placet_verification.workers.trial_worker import Worker
 
-from . import builders
+from . import attacks, builders
 
 SCHEMA = "verification"
 NOTHING_STATED = dict.fromkeys(get_args(Fact), 0)
@@ -172,7 +172,7 @@ class Site(DatabaseSite):
         return (await self.workers(**values)).runs
 
     async def workers(self, **values: Any) -> Workers:
-        return await self.stack.enter_async_context(open_workers(self.settings(**values), self.around.open))
+        return await self.stack.enter_async_context(open_workers(self.settings(**values), self.around.open, builders.CHILDREN))
 
     async def work_off(self, **values: Any) -> Worker:
         """Verify everything that is requested."""
@@ -195,7 +195,7 @@ async def prepared(url: str) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def children() -> Iterator[ForkServer]:
     """What forks the children of this process's tests."""
-    with closing(builders.CHILDREN) as children:
+    with closing(attacks.ATTACKED), closing(builders.CHILDREN) as children:
         yield children
 
 

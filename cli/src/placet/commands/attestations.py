@@ -70,9 +70,13 @@ def add_attestations(
 def save_envelope(
     sha256: Annotated[str, typer.Argument(metavar="SHA256", help="Of the envelope, in full.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Where to write it.")],
+    as_json: AsJson = False,
     who: As = None,
 ) -> None:
     """Write an envelope to a file, exactly as it was uploaded."""
     with installation(who) as placet:
-        file.write_bytes(placet.verification.envelope(sha256))
-    show_line(f"{plain(file)}")
+        envelope = placet.verification.envelope(sha256)
+    file.write_bytes(envelope)
+    if as_json:
+        return show_json({"sha256": sha256, "file": str(file), "bytes": len(envelope)})
+    show_line(plain(file))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -123,13 +123,18 @@ class Workers:
 
 
 @asynccontextmanager
-async def open_workers(settings: VerificationSettings, neighbours: Open = open_neighbours) -> AsyncIterator[Workers]:
-    """Workers that are ready; waits until approval-service answers with their account. Raises as `open_service` does."""
+async def open_workers(
+    settings: VerificationSettings, neighbours: Open = open_neighbours, children: ForkServer | None = None
+) -> AsyncIterator[Workers]:
+    """Workers that are ready; waits until approval-service answers with their account. Raises as `open_service` does.
+
+    They have a fork server of their own unless they are given `children`, which stay open.
+    """
     _load_checks()
     async with neighbours(settings) as around, open_foundation(settings, EVENT_REGISTRY, MIGRATIONS) as base:
         blobs = BlobCache(settings.cache_folder, settings.cache_limit_bytes, around.blobs)
-        with closing(ForkServer()) as children:
-            sandbox = Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib, children)
+        with nullcontext(children) if children else closing(ForkServer()) as forked:
+            sandbox = Sandbox(settings.wall_clock_limit_seconds, settings.memory_limit_mib, forked)
             runs = Worker(
                 store=base.store,
                 queue=JobQueue(base.store.pool, base.feed.watcher, lease_seconds=settings.lease_seconds, attempts=settings.attempts),
