@@ -15,7 +15,7 @@ from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
 from bench.report import Rows, Table, compared, measure_rounds, print_rows, print_tables, run_rounds, write_tables
 from bench.runs_a_minute import runs_a_minute
-from bench.sandboxed import EVERYTHING, MEMORY_MIB, METRICS, SECONDS, evaluated, trial
+from bench.sandboxed import EXPLAINED, FULL, MEMORY_MIB, METRICS, SECONDS, evaluated, trial
 
 from placet_verification.adapters.fork_server import ForkServer
 from placet_verification.adapters.sandbox import Sandbox
@@ -58,18 +58,24 @@ async def of_many_rows(files: Files, sandbox: Sandbox, rounds: int) -> tuple[lis
     async def four_metrics() -> None:
         peaks["a run that measures the same"] = (await evaluated(sandbox, metrics)).observations["peak_memory_bytes"]
 
-    async def everything() -> None:
+    async def every_verdict() -> None:
         peaks["a run by the full plan"] = (await evaluated(sandbox, full)).observations["peak_memory_bytes"]
 
-    metrics, full = trial(files, files.data, METRICS), trial(files, files.data, EVERYTHING)
+    async def explained() -> None:
+        await evaluated(sandbox, further)
+
+    metrics, full, further = (trial(files, files.data, checks) for checks in (METRICS, FULL, EXPLAINED))
     script = once("ONNX Runtime and scikit-learn", files.rows, scripted)
     inference = once("ONNX Runtime, inference alone", files.rows, inference_alone)
     same = once("a run that measures the same", files.rows, four_metrics)
-    whole = once("a run by the full plan", files.rows, everything)
-    measured = await measure_rounds([script, inference, same, whole], rounds, 0)
+    whole = once("a run by the full plan", files.rows, every_verdict)
+    more = once("… with importance, partial dependence, explanations", files.rows, explained)
+    measured = await measure_rounds([script, inference, same, whole, more], rounds, 0)
     tables = [
         Table(f"{files.rows:,} rows of 30 columns, AUC, log loss, Brier, accuracy", "rows", compared(measured, [script, same], script)),
-        Table("The full plan beside one pass of inference over the same rows", "rows", compared(measured, [inference, whole], inference)),
+        Table(
+            "The full plan beside one pass of inference over the same rows", "rows", compared(measured, [inference, whole, more], inference)
+        ),
     ]
     return tables, Rows("Peak memory", ["", "MB"], [[name, round(peak / 1e6)] for name, peak in peaks.items()])
 

@@ -60,6 +60,11 @@ NOTES = {
         "One request at a time, in one process with its client; the time of the web framework and of asking the sources how far they are "
         "is in it. What grows with the data is seen in the blocks that a request reads, which do not depend on what else the machine does."
     ),
+    "verification": (
+        "The script uses both cores and ONNX Runtime's rewritten graph; a run uses one thread and the graph as it was registered, since a "
+        "confined child has no second thread and results must not depend on how additions are spread. What importance, partial "
+        "dependence and explanations predict further is three million rows, on samples of a fixed size."
+    ),
     "telemetry": (
         "The rate is what a caller sees; it varies more than telemetry costs. The processor time that a request takes in the server's "
         "process is steadier, and says more: {processor}."

@@ -13,7 +13,7 @@ from placet_verification.checks import further_columns, measures_of
 from placet_verification.domain.result import Evaluation
 from placet_verification.ports import DataFile, Report, Trial
 
-__all__ = ["EVERYTHING", "METRICS", "evaluated", "plan_text", "trial"]
+__all__ = ["EXPLAINED", "FULL", "METRICS", "evaluated", "plan_text", "trial"]
 
 METRICS: Sequence[Mapping[str, Any]] = (
     {"id": "roc_auc", "metric": "roc_auc", "comparator": ">=", "threshold": 0.8},
@@ -21,15 +21,16 @@ METRICS: Sequence[Mapping[str, Any]] = (
     {"id": "brier", "metric": "brier", "comparator": "<=", "threshold": 0.2},
     {"id": "accuracy", "metric": "accuracy", "comparator": ">=", "threshold": 0.7},
 )
-_KINDS = (
-    "artifact_safety", "better_than_dummy", "calibration", "confusion", "data_quality", "dependence", "drift", "error_tree", "explanations",
-    "importance", "latency", "reproducible", "robustness", "signature", "weakest_slices",
+_JUDGING = (
+    "artifact_safety", "better_than_dummy", "calibration", "confusion", "data_quality", "drift", "error_tree", "latency", "reproducible",
+    "robustness", "signature", "weakest_slices",
 )  # fmt: skip
-EVERYTHING: Sequence[Mapping[str, Any]] = (
+FULL: Sequence[Mapping[str, Any]] = (
     *METRICS,
-    *({"id": kind, "check": kind} for kind in _KINDS),
+    *({"id": kind, "check": kind} for kind in _JUDGING),
     {"id": "subgroups", "check": "subgroups", "columns": ["g"]},
 )
+EXPLAINED: Sequence[Mapping[str, Any]] = (*FULL, *({"id": kind, "check": kind} for kind in ("dependence", "explanations", "importance")))
 
 SECONDS, MEMORY_MIB = 900, 8192
 
