@@ -121,6 +121,33 @@ async def test_many_children_at_once_each_tell_their_own_end() -> None:
             await child.end()
 
 
+IN_ONE_ROUND = """
+import selectors
+class OneRound(selectors.DefaultSelector):
+    def select(self, timeout=None):
+        found = super().select(timeout)
+        while len(self.get_map()) > 2 and len(found) < 2:
+            found = super().select(timeout)
+        return sorted(found, key=lambda event: event[0].fd)
+selectors.DefaultSelector = OneRound
+"""
+"""While a child lives, the server hears of nothing until two things have happened; what it is woken by comes before lifelines."""
+
+
+async def test_a_child_that_ends_as_it_is_given_up_costs_the_others_nothing() -> None:
+    with closing(ForkServer(IN_ONE_ROUND + SOME)) as children:
+        read, write = os.pipe()
+        waiting = await children.fork([read, 2, 2])
+        server = children.pid
+        [process] = await eventually(lambda: psutil.Process(server).children())
+        process.kill()
+        await waiting.end()
+        os.close(write)  # so the next one ends by itself
+        await (await children.fork([read, 2, 2])).end()
+        assert children.pid == server
+        os.close(read)
+
+
 async def test_what_a_child_started_goes_with_it() -> None:
     """Of its process group: where the kernel has no seccomp a child may fork."""
     with closing(ForkServer(SOME)) as children:

@@ -100,13 +100,17 @@ class ForkServer:
             self._process = None
 
     def _ask(self, files: Sequence[int]) -> None:
-        if self._asking is None or self._process is None or self._process.poll() is not None:
-            self.close()
-            self._start()
-        assert self._asking is not None
-        socket.send_fds(self._asking, [b"f"], files)
+        asking = self._asking
+        if asking is None or self._process is None or self._process.poll() is not None:
+            asking = self._start()
+        try:
+            socket.send_fds(asking, [b"f"], files)
+        except BrokenPipeError:  # it is dying just now
+            socket.send_fds(self._start(), [b"f"], files)
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
+        """Another one, in place of the one that was."""
+        self.close()
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-I", "-B", "-c", self._program, _OURS, str(theirs.fileno())]
@@ -116,3 +120,4 @@ class ForkServer:
             )  # fmt: skip
         self._asking = ours
         logger.info("a fork server was started", extra={"pid": self._process.pid, "worker": os.getpid()})
+        return ours

@@ -82,9 +82,10 @@ class _Server:
         return True
 
     def _kill(self, pid: int) -> None:
-        """Nobody waits for this child any more; its end is told all the same."""
-        self._events.unregister(self._lifelines[pid])
-        os.killpg(pid, signal.SIGKILL)
+        """Nobody waits for this child any more; its end is told all the same. It may just have ended, in the same round of events."""
+        if lifeline := self._lifelines.get(pid):
+            self._events.unregister(lifeline)
+            os.killpg(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         with suppress(BlockingIOError):
