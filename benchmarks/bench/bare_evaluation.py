@@ -1,4 +1,4 @@
-"""The yardstick of verification: ONNX Runtime as it comes and scikit-learn's metrics, in a script as anybody would write it.
+"""The yardstick of verification: ONNX Runtime as it comes and scikit-learn's metrics, in a script as a user would write it.
 
 Run as a module it takes a model, a Parquet file, and whether metrics are wanted; it prints seconds and peak memory as JSON.
 """

@@ -44,6 +44,14 @@ ROWS = """
     select run_id, 1, now(), case when position <= $number / 50 then now() + interval '1 day' end, 'person-' || position % 7, model_id
     from runs where outcome is null;
     insert into attempts select run_id, 1, 'worker', now(), now(), now(), outcome, null, '{}', '{}' from runs where outcome is not null;
+    insert into envelopes
+    select encode(sha256(convert_to('{"envelope": ' || n || '}', 'UTF8')), 'hex'), convert_to('{"envelope": ' || n || '}', 'UTF8')
+    from generate_series(1, $number) n;
+    insert into attestations (sha256, statement_sha256, predicate_type, artifacts, model_id, recorded_by, recorded_at, position)
+    select encode(sha256(convert_to('{"envelope": ' || n || '}', 'UTF8')), 'hex'), encode(sha256(n::text::bytea), 'hex'), 'https://example.com/v1',
+           array[encode(sha256((n / 5)::text::bytea), 'hex')], 'model-00000001', 'person-1', now(), n
+    from generate_series(1, $number) n;
+    insert into row_trial_counts select 'model-' || lpad(n::text, 8, '0'), n, now() from generate_series(1, $number) n;
 """  # noqa: E501
 OF_EVENT = "'run-run-' || n, 1, 'RunRequested', 1, 'model-' || n"
 
@@ -83,6 +91,16 @@ def result_of(number: int) -> str:
     return sha256(f'"result {number}"'.encode()).hexdigest()
 
 
+def envelope_of(number: int) -> str:
+    """Its digest."""
+    return sha256(f'{{"envelope": {number}}}'.encode()).hexdigest()
+
+
+def artifact_of(number: int) -> str:
+    """The digest of the artifact that an attestation is about; five are about each."""
+    return sha256(str(number // 5).encode()).hexdigest()
+
+
 VERIFICATION = Filled(
     "verification",
     "runs",
@@ -115,6 +133,12 @@ VERIFICATION = Filled(
         Endpoint("run", lambda size: f"/v1/runs/run-{size // 2 + 1}"),
         Endpoint("waiting for a run that has ended", lambda size: f"/v1/runs/run-{size // 2 + 1}/wait"),
         Endpoint("waiting for a run that has not", lambda size: f"/v1/runs/run-{size}/wait?timeout=0"),
+        Endpoint("progress of a run that has ended", lambda size: f"/v1/runs/run-{size // 2 + 1}/progress"),
+        Endpoint("attestations, first page", lambda size: "/v1/attestations"),
+        Endpoint("attestations about an artifact", lambda size: f"/v1/attestations?artifact_sha256={artifact_of(size // 2)}"),
+        Endpoint("attestations about an unknown artifact", lambda size: f"/v1/attestations?artifact_sha256={'0' * 64}"),
+        Endpoint("envelope", lambda size: f"/v1/attestations/{envelope_of(size // 2)}"),
+        Endpoint("how often a model was tried", lambda size: f"/v1/models/model-{size:08}/trials"),
         Endpoint("report", lambda size: f"/v1/runs/run-{size // 2 + 1}/report"),
         Endpoint("result", lambda size: f"/v1/results/{result_of(size // 2 + 1)}"),
         Endpoint("plans", lambda size: "/v1/plans"),
