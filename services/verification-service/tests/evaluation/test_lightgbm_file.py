@@ -67,12 +67,13 @@ def test_other_ways_to_grow_trees_predict_as_the_library_does(parameters: dict[s
     assert np.array_equal(open_session(raw, builders.plan()).run([], {"X": rows})[0], booster.predict(rows))
 
 
-def test_what_the_estimators_write_passes() -> None:
+def test_what_the_estimator_writes_passes_and_predicts_the_same() -> None:
     frame = pandas.DataFrame(ROWS, columns=["a column", "b"])
     estimator = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1, verbose=-1).fit(frame, YES)
     raw = estimator.booster_.model_to_string().encode()
     refuse_unsafe(raw, RULES)
-    open_session(raw, builders.plan(inputs=[{"name": "X", "columns": ["a column", "b"]}]))
+    session = open_session(raw, builders.plan(inputs=[{"name": "X", "columns": ["a column", "b"]}]))
+    assert session.run([], {"X": ROWS})[0] == pytest.approx(np.asarray(estimator.predict_proba(frame))[:, 1])
 
 
 INNER, LEAVES = 4, 5

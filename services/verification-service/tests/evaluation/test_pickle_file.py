@@ -40,6 +40,15 @@ def refused(raw: bytes, **rules: Any) -> Refused:
     return caught.value
 
 
+def passes(raw: bytes, **rules: Any) -> bool:
+    """Whether the gate lets it through; by no list unless one is given."""
+    try:
+        refuse_unsafe(raw, RULES | rules)
+    except Refused:
+        return False
+    return True
+
+
 def imports_of(raw: bytes) -> list[str]:
     """What a plan has to list for this pickle, as its refusal tells."""
     return list(refused(raw, allow_globals=[]).facts["globals"])
@@ -86,7 +95,7 @@ def test_each_import_of_an_honest_pickle_has_to_be_listed() -> None:
 
 
 class Running:
-    """What everybody tries first."""
+    """What attackers try first."""
 
     def __reduce__(self) -> Any:
         return os.system, ("true",)
@@ -241,8 +250,12 @@ def test_every_cut_of_an_honest_pickle_is_refused() -> None:
         assert refused(HONEST[:end]).reason_code == "not_pickle"
 
 
-def test_an_optimised_pickle_passes() -> None:
-    refuse_unsafe(pickletools.optimize(HONEST), RULES | {"allow_globals": imports_of(HONEST)})
+def test_an_optimised_pickle_passes_by_the_same_list() -> None:
+    shorter = pickletools.optimize(HONEST)
+    assert shorter != HONEST
+    allowed = imports_of(HONEST)
+    assert passes(shorter, allow_globals=allowed)
+    assert not passes(shorter, allow_globals=allowed[1:])
 
 
 def test_a_pickle_in_a_zip_or_with_a_zip_is_refused() -> None:
@@ -255,7 +268,8 @@ def test_a_pickle_in_a_zip_or_with_a_zip_is_refused() -> None:
 
 def test_arrays_whose_bytes_look_like_a_pickle_are_data() -> None:
     state = bytes([0x80, 4]) + bytes(100) + b"."
-    refuse_unsafe(pickle.dumps([state, b".", b"", np.frombuffer(state, dtype=np.uint8).tobytes()]), RULES)
+    assert passes(pickle.dumps([state, b".", b"", np.frombuffer(state, dtype=np.uint8).tobytes()]))
+    assert not passes(pickle.dumps([state, pickle.dumps(len)]))
 
 
 @pytest.mark.parametrize("confinement", [ONLY_LANDLOCK, ONLY_SECCOMP], ids=["Landlock", "seccomp"])
