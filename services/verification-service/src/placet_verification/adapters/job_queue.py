@@ -5,15 +5,12 @@ Every transaction locks a run's job before its attempts, as the commands that en
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
 
 from placet_shared.bus.watcher import StoreWatcher
-from placet_shared.errors import Unavailable
-from placet_shared.postgres.errors import DATABASE_ERRORS
 from placet_verification.adapters.claiming import CLAIM, STEADY_PLAN
+from placet_verification.adapters.queue_transaction import queue_transaction
 from placet_verification.ports import Job
 
 __all__ = ["JobQueue"]
@@ -54,7 +51,7 @@ class JobQueue:
     async def claim(self) -> Job | None:
         """The job whose turn it is, of those that are due or whose lease has run out."""
         self._generation = self._watcher.generation
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             await connection.execute(STEADY_PLAN)
             row = await connection.fetchrow(CLAIM, self._attempts, self._lease)
             if row is None:
@@ -67,7 +64,7 @@ class JobQueue:
 
     async def renew(self, job: Job) -> bool:
         """False when the job was ended or given to another worker."""
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             held = await connection.fetchval(RENEW, job.run_id, job.attempt, self._lease)
             await connection.execute(BEAT, job.run_id, job.attempt)
             return bool(held)
@@ -78,7 +75,7 @@ class JobQueue:
         until = loop.time() + seconds
         while True:
             generation = self._watcher.generation
-            async with self._transaction() as connection:
+            async with queue_transaction(self._pool) as connection:
                 if not await connection.fetchval(HOLDS, job.run_id, job.attempt):
                     return True
             rest = until - loop.time() - LOOK_AGAIN_SECONDS
@@ -88,18 +85,10 @@ class JobQueue:
 
     async def give_back(self, job: Job, reason_code: str, seconds: float) -> None:
         """Give the job back; a worker may claim it again after so long."""
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             await connection.execute(GIVE_BACK, job.run_id, job.attempt, seconds)
             await connection.execute(INTERRUPT_ATTEMPT, job.run_id, job.attempt, reason_code)
 
     async def wait(self, seconds: float) -> None:
         """Until something was appended since the last claim, at most so long."""
         await self._watcher.moved_since(self._generation, seconds)
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield connection
-        except DATABASE_ERRORS as error:
-            raise Unavailable(f"The queue can't be reached ({type(error).__name__}).", code="queue_unavailable") from error

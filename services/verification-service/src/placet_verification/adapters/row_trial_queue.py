@@ -3,16 +3,15 @@
 Workers and waiting requests are woken over the channel on which the store says that something was appended.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import asyncpg
 import orjson
 
-from placet_shared.errors import TooMany, Unavailable
-from placet_shared.postgres.errors import DATABASE_ERRORS
+from placet_shared.errors import TooMany
+from placet_verification.adapters.queue_transaction import queue_transaction
 from placet_verification.ports import Refusal, RowTrial, TriedVersion
 
 __all__ = ["RowTrials"]
@@ -72,7 +71,7 @@ class RowTrials:
         facts = asdict(version)
         inputs = {name: facts[name] for name in _INPUTS}
         plain = [orjson.dumps(value).decode() for value in (*(facts[name] for name in _AS_JSON), inputs, rows)]
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             await connection.execute(LOCK)
             await connection.execute(REMOVE_OLD)
             _refuse_too_many(await connection.fetchrow(COUNT, person))
@@ -82,40 +81,32 @@ class RowTrials:
 
     async def claim(self) -> RowTrial | None:
         """The one that waits longest, or whose lease has expired."""
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             row = await connection.fetchrow(CLAIM, self._attempts, self._lease)
         return _trial(row) if row else None
 
     async def renew(self, trial: RowTrial) -> bool:
         """False when the trial was answered, given to another worker, or removed."""
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             return bool(await connection.fetchval(RENEW, trial.trial_id, trial.attempt, self._lease))
 
     async def give_back(self, trial: RowTrial, seconds: float) -> None:
         """Give the trial back; a worker may claim it again after so long."""
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             await connection.execute(RENEW, trial.trial_id, trial.attempt, seconds)
 
     async def end(self, trial: RowTrial, answer: Mapping[str, Any] | Refusal) -> bool:
         """Keep the answer until it is read, and the rows no longer; False when the trial was ended, or is another worker's."""
         plain = orjson.dumps({"refusal": answer} if isinstance(answer, Refusal) else {"tried": answer}).decode()
-        async with self._transaction() as connection:
+        async with queue_transaction(self._pool) as connection:
             ended = await connection.fetchval(END, trial.trial_id, trial.attempt, plain)
             await connection.execute(WAKE)
             return bool(ended)
 
     async def remove_old(self) -> None:
-        """Those that nobody reads, and those that nothing answers."""
-        async with self._transaction() as connection:
+        """Answers that were not read in time, and trials that no worker has answered."""
+        async with queue_transaction(self._pool) as connection:
             await connection.execute(REMOVE_OLD)
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield connection
-        except DATABASE_ERRORS as error:
-            raise Unavailable(f"The queue can't be reached ({type(error).__name__}).", code="queue_unavailable") from error
 
 
 def _refuse_too_many(counted: asyncpg.Record) -> None:

@@ -1,4 +1,4 @@
-"""The fork server's side of a fork: a child for each request, its end told, its group killed when nobody waits for it.
+"""The fork server's side of a fork: a child for each request, its end told, its group killed when the worker no longer waits for it.
 
 One request is a message of one byte with descriptors: the child's lifeline, its standard input, output and error, then its files, which
 the child finds at 3, 4, 5 … . The lifeline is a socket whose other end the worker holds: when that end is shut or closed, the child's
@@ -73,7 +73,7 @@ class _Server:
         else:
             if pid == 0:
                 _become(self._child, files[1:], server)
-            with suppress(OSError):  # the child does the same; whoever comes second may be told no
+            with suppress(OSError):  # the child does the same; the second call may be refused
                 os.setpgid(pid, pid)
             self._lifelines[pid] = lifeline
             self._events.register(lifeline, selectors.EVENT_READ, partial(self._kill, pid))
@@ -82,7 +82,7 @@ class _Server:
         return True
 
     def _kill(self, pid: int) -> None:
-        """Nobody waits for this child any more; its end is told all the same. It may just have ended, in the same round of events."""
+        """The worker no longer waits for this child; its end is told all the same. It may just have ended, in the same round of events."""
         if lifeline := self._lifelines.get(pid):
             self._events.unregister(lifeline)
             os.killpg(pid, signal.SIGKILL)

@@ -133,7 +133,7 @@ class Machine:
         self._called(self._pop(1)[0], _TUPLE)
 
     def build(self, argument: Any) -> None:
-        """BUILD: the state of an object. An import has none: it would be changed for everybody."""
+        """BUILD: the state of an object. An import has none: it would be changed for the whole process."""
         self._pop(1)
         self._top(_Kind.MADE)
 
