@@ -10,21 +10,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from onnx import TensorProto, helper
 
 from placet_client import Client, DataSetFile, Positions, Problem, Registration
 from placet_client.answers.answer import Answer
 from placet_client.calls import Call
-from placet_shared.bus.envelope import decode
-from placet_shared.bus.parking import park
-from placet_shared.event_store import RecordedEvent
 from placet_shared.identifiers import new_id
-from placet_shared.postgres import connect
 from placet_shared.testing import eventually_blocking
 
-from .sample_files import events_of
+from .by_hand import execute, first_event, gate_counts_are_flushed, park_by_hand
 
 ENVIRONMENT = "canary"
 WHY = {"rationale": "It holds on the December data."}
@@ -273,34 +268,3 @@ def lost_history_is_gone_through(people: DemoPeople) -> None:
     url = people.installation.surroundings.embedded["approval"].login
     asyncio.run(execute(url, "approval", "insert into lost_branches values ($1, 1, 1, 'registry')", new_id()))
     people.as_("dora").approval.apply_lost_history("It was a drill.", incomplete=True)
-
-
-async def execute(url: str, schema: str, statement: str, *args: object) -> None:
-    connection = await connect(url, schema)
-    try:
-        await connection.execute(statement, *args)
-    finally:
-        await connection.close()
-
-
-def first_event(installation: Any, source: str, type_: str) -> RecordedEvent:
-    headers = {"Authorization": f"Bearer {installation.token('erin')}"}
-    page = httpx.get(f"{getattr(installation.addresses, source)}/v1/feed?limit=1000", headers=headers, trust_env=False).raise_for_status()
-    return next(event for event in map(decode, events_of(page.content)) if event.type == type_)
-
-
-async def park_by_hand(url: str, schema: str, consumer: str, event: RecordedEvent) -> None:
-    connection = await connect(url, schema)
-    try:
-        await park(connection, consumer, event, [event.subject], "ValueError: nobody knows why")
-    finally:
-        await connection.close()
-
-
-def gate_counts_are_flushed(installation: Any) -> None:
-    """They are counted in memory until the service stops, or a minute is over."""
-    approval = installation.processes["approval"]
-    approval.terminate()
-    approval.wait()
-    installation.start("approval")
-    installation.wait_until_ready("approval")

@@ -280,13 +280,8 @@ class RecordedAttestation(Answer, frozen=True, kw_only=True):
     model_id: str
 
 
-class Attestation(Answer, frozen=True, kw_only=True):
-    """An attestation that was uploaded; whose signatures count, a plan says."""
+class Attestation(RecordedAttestation, frozen=True, kw_only=True):
+    """An attestation in a listing; whose signatures count, a plan says."""
 
-    sha256: str
-    statement_sha256: str
-    predicate_type: str
-    artifacts: tuple[str, ...] = ()
-    model_id: str
     recorded_by: str
     recorded_at: datetime

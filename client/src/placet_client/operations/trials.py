@@ -25,7 +25,7 @@ def try_rows(
     plan: str | None = None,
     dataset_sha256: str | None = None,
 ) -> Flow[Trial]:
-    """Predictions, explanations and counterfactuals, or the trial as it is after so many seconds. For everybody with a role.
+    """Predictions, explanations and counterfactuals, or the trial as it is after so many seconds. For all accounts with a role.
 
     At most 20 rows, each with a value for every column that the plan's inputs take. `plan` is needed where several in force have data.
     """
