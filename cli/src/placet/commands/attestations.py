@@ -25,7 +25,7 @@ def list_attestations(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """The newest first, whoever signed them: whose signatures count, a plan says."""
+    """The newest first, by any signer: whose signatures count, a plan says."""
     with installation(who) as placet:
         sha256 = None
         if version:

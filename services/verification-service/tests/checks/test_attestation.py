@@ -60,7 +60,7 @@ def altered(raw: bytes, **members: Any) -> bytes:
 
 
 def swapped_payload() -> bytes:
-    """Somebody else's good statement under signatures over another one."""
+    """A good statement under signatures over another one."""
     return altered(PASSED, payload=json.loads(AGAIN)["payload"])
 
 

@@ -1,4 +1,4 @@
-"""From an upload to a verdict: attestations are recorded by anybody who may request runs, and pinned by the request of a run."""
+"""From an upload to a verdict: attestations are recorded by accounts that may request runs, and pinned by the request of a run."""
 
 import asyncio
 import json

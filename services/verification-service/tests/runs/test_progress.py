@@ -142,7 +142,7 @@ async def test_a_run_that_is_unknown_can_not_be_followed(service: Service, follo
 
 
 async def test_many_who_follow_in_silence_cost_one_read_a_second(service: Service, followers: Followers) -> None:
-    """They read nothing; whoever asks besides is answered, and all are told the end."""
+    """They read nothing; other requests are answered, and all are told the end."""
     ids = [await requested(service) for _ in range(2)]
     async with AsyncExitStack() as stack:
         streams = await asyncio.gather(

@@ -29,7 +29,7 @@ def wanted(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def another(service: Service, name: str, *roles: str, kind: Any = "person") -> Caller:
-    """Somebody else, on the same service."""
+    """Another person, on the same service."""
     token = service.site.around.issue(Actor(f"{kind}-{name}", kind, frozenset(roles), f"token-{name}"))
     return Caller(service.developer.client, {"Authorization": f"Bearer {token}"})
 

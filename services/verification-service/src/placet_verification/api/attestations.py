@@ -58,7 +58,7 @@ async def record_an_attestation(request: Request, actor: CurrentActor) -> Respon
 
 @attestations.get("", response_model=Page[AttestationAnswer], summary="Attestations that were recorded")
 async def list_attestations(request: Request, actor: CurrentActor, page: PageQuery, artifact_sha256: Artifact = None) -> Response:
-    """The newest first, whoever signed them."""
+    """The newest first, by any signer."""
     before = page.after("attestations", int)
     rows = await attestations_about(verification_of(request).pool, artifact_sha256, before[0] if before else None, page.limit + 1)
     return json_response(cut(rows, page, "attestations", key=lambda row: (row[0],), item=lambda row: row[1]))
@@ -66,7 +66,7 @@ async def list_attestations(request: Request, actor: CurrentActor, page: PageQue
 
 @attestations.get("/{sha256}", response_model=dict[str, Any], summary="The envelope of an attestation")
 async def read_envelope_bytes(request: Request, actor: CurrentActor, sha256: Sha256) -> Response:
-    """Exactly the bytes that were uploaded, so that anybody who has the keys can verify them."""
+    """Exactly the bytes that were uploaded, so that others who have the keys can verify them."""
     body = await envelope_body(verification_of(request).pool, sha256)
     if body is None:
         raise NotFound(f"There is no attestation {sha256}.", code="attestation_not_found")

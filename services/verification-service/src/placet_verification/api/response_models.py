@@ -203,7 +203,7 @@ class AttestationRecordedAnswer(Shape):
 
 
 class AttestationAnswer(AttestationRecordedAnswer):
-    """An attestation that was uploaded, by anybody; only a plan says whose signatures count."""
+    """An attestation that was uploaded, by any account; only a plan says whose signatures count."""
 
     recorded_by: str
     recorded_at: datetime

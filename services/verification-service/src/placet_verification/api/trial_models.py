@@ -1,4 +1,4 @@
-"""Response models of trials; what comes out of the child is held against them before anybody sees it."""
+"""Response models of trials; what comes out of the child is held against them before it is shown."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -31,7 +31,7 @@ Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then 
 
 
 async def _may_try(actor: CurrentActor) -> Actor:
-    """Everybody who has a role in the process: people who decide, who develop, who look on, and pipelines."""
+    """All who have a role in the process: people who decide, who develop, who look on, and pipelines."""
     if not actor.roles - {Roles.SERVICE}:
         raise Forbidden(
             "This needs a role other than that of a service.",
@@ -47,7 +47,7 @@ TryingActor = Annotated[Actor, Depends(_may_try)]
 
 @trials.post("/trials", response_model=TrialAnswer, responses=LATER, summary="Try rows on a version")
 async def try_given_rows(request: Request, actor: TryingActor, body: TrialBody, timeout: Wait = LONGEST_WAIT) -> Response:
-    """For everybody with a role. Each row is predicted by the version in the sandbox of runs, explained by Shapley values against the
+    """For all accounts with a role. Each row is predicted by the version in the sandbox of runs, explained by Shapley values against the
     plan's data, and given the nearest counterfactual within the ranges of these. Nothing of it is evidence, and neither rows nor answer are
     kept: this answer removes them. Only their number is counted.
 
@@ -68,7 +68,7 @@ async def read_trial(
     trial_id: Annotated[str, Path(max_length=63, description="Id of a trial of your own.")],
     timeout: Wait = LONGEST_WAIT,
 ) -> Response:
-    """For a trial whose answer took longer than its request waited. It is there for two minutes, and for nobody else: 404
+    """For a trial whose answer took longer than its request waited. It is there for two minutes, and only for its requester: 404
     `trial_not_found`."""
     return await _answer(request, actor, trial_id, timeout, keep=True)
 

@@ -9,7 +9,7 @@
 6. The predicate type is the one that the plan asks for.
 7. The predicate's result is read; one that can't be read is none that lets anything pass.
 
-An envelope without a trusted signature is passed over: anybody may upload one, and it can do neither good nor harm.
+An envelope without a trusted signature is passed over: an upload by itself can do neither good nor harm.
 """
 
 from collections.abc import Iterable, Mapping

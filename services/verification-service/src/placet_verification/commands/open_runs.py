@@ -14,7 +14,7 @@ __all__ = ["OpenRuns", "enqueue", "refuse_without_room"]
 
 ENQUEUE = "select enqueue_run($1, $2, $3, $4, $5)"
 COUNT_OPEN = "select count(*) filter (where requested_by = $1) as of_person, count(*) as in_all from jobs"
-# How soon a place may become free is known to nobody; a caller that tries again so often costs little.
+# How soon a place becomes free is not known; a caller that tries again so often costs little.
 RETRY_AFTER_SECONDS = 10
 
 

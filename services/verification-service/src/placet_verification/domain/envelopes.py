@@ -25,7 +25,7 @@ _SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`payload` are the bytes that were signed; they are parsed by nobody who has not verified the signatures."""
+    """`payload` are the bytes that were signed; they are parsed after the signatures were verified, and not before."""
 
     payload_type: str
     payload: bytes
@@ -39,7 +39,7 @@ class Envelope:
 
     @property
     def statement_sha256(self) -> str:
-        """The digest of the message: the same for all envelopes that say the same, however they are written and whoever signed them."""
+        """The digest of the message: the same for all envelopes that say the same, in whatever writing and by whichever keys."""
         return hashlib.sha256(self.message).hexdigest()
 
 

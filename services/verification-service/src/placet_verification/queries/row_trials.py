@@ -83,7 +83,7 @@ async def take_row_trial(connection: asyncpg.Pool, key: Key) -> RowTrialView | N
 
 
 async def count_of_model(connection: asyncpg.Pool, model_id: str) -> RowTrialCount:
-    """0 for a model whose versions nobody has tried."""
+    """0 for a model whose versions were never tried."""
     row = await connection.fetchrow(COUNT_OF_MODEL, model_id)
     return RowTrialCount(model_id, *row) if row else RowTrialCount(model_id, 0, None)
 

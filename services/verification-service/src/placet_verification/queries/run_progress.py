@@ -1,7 +1,7 @@
 """The progress of runs, for requests that follow it: the place in the queue, the attempt that is running, the end.
 
 A claim is no event, so nothing reports it: the tables are read once a second for all who follow, however many they are and however busy the
-store is. Nothing is read while nobody follows.
+store is. Nothing is read while no request follows.
 """
 
 from collections.abc import AsyncGenerator, Collection, Mapping

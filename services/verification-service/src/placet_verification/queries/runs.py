@@ -60,7 +60,7 @@ class RunSearch:
 @dataclass(frozen=True, slots=True)
 class RunView:
     """A run as it is now; `dataset_sha256` is the evaluation data among `datasets`, `detail` and `resolve` say why there is no result,
-    `cancel_reason` is None where nobody cancelled it or the text was erased, `revision` is its stream's version."""
+    `cancel_reason` is None where it was not cancelled or the text was erased, `revision` is its stream's version."""
 
     id: str
     status: str

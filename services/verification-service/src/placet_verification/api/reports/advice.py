@@ -9,7 +9,7 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "another_class": "Look at the test query: is the expectation still right?",
         "assertion_broken": "The record has the numbers of the first rows that break it; look at those.",
-        "attestation_missing": "Nobody has uploaded a statement about these bytes that a key of the plan has signed: ask those who test.",
+        "attestation_missing": "There is no statement about these bytes that a key of the plan has signed: ask those who test.",
         "attestation_too_old": "The tests were too long ago for the plan: let them run again, and upload what comes of it.",
         "column_is_constant": "The column has one value in these data: name another column, or other data.",
         "column_tells_the_target": "One column almost tells the truth: is it known at the time of the prediction?",

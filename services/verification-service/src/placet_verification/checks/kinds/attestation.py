@@ -1,12 +1,12 @@
 """Tests that ran elsewhere passed: signed in-toto attestations say so.
 
 An attestation is a DSSE envelope whose payload is an in-toto Statement about the artifact's SHA-256, uploaded with
-`placet attestations add`. Anybody who may request runs may upload one; it counts by its signature alone. A run considers what was recorded
-before it was requested. Without an attestation that counts the check fails.
+`placet attestations add`. Each account that may request runs may upload one; it counts by its signature alone. A run considers what
+was recorded before it was requested. Without an attestation that counts the check fails.
 
 With `decides: worst` one `FAILED`, by any of the keys, fails the check for these bytes however many `PASSED` come before or after it. With
-`decides: newest` the statement that was recorded last decides, of several at the same time the worst; a `PASSED` that somebody holds back
-until a `FAILED` is recorded then counts as the newer one. A statement that is uploaded again is as old as its first recording.
+`decides: newest` the statement that was recorded last decides, of several at the same time the worst; a `PASSED` that the uploader
+holds back until a `FAILED` is recorded then counts as the newer one. A statement that is uploaded again is as old as its first recording.
 """
 
 from collections import Counter
