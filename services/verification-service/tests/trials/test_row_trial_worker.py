@@ -13,7 +13,7 @@ from placet_verification.workers.row_trial_worker import ROWS
 
 from .. import onnx_models
 from ..conftest import Service
-from .trying import LEASES_LAPSE, kept, planned, queued, wanted, work_off, working
+from .trying import LEASES_LAPSE, another, kept, planned, queued, wanted, work_off, working
 
 pytestmark = pytest.mark.postgres
 
@@ -38,6 +38,18 @@ async def test_two_workers_never_take_the_same_trial(service: Service) -> None:
     one, other = await service.site.workers(), await service.site.workers()
     found = await asyncio.gather(*(workers.row_trials.queue.claim() for workers in (one, other) for _ in range(4)))
     assert sorted(trial.trial_id for trial in found if trial) == sorted(ids)
+
+
+async def test_people_take_turns_however_many_trials_each_has_open(service: Service) -> None:
+    await planned(service)
+    bob = another(service, "bob", "reviewer")
+    of_alice = [await queued(service) for _ in range(3)]
+    workers, first = await claimed(service)
+    of_bob = [await queued(service, caller=bob) for _ in range(2)]
+    order = [first.trial_id]
+    while trial := await workers.row_trials.queue.claim():
+        order.append(trial.trial_id)
+    assert order == [of_alice[0], of_bob[0], of_alice[1], of_bob[1], of_alice[2]]
 
 
 async def test_a_worker_that_died_is_followed_by_another_one_and_answers_nothing_more(service: Service) -> None:

@@ -1,5 +1,7 @@
 """Trials of rows in PostgreSQL, in an unlogged table: added by the service, claimed and answered by workers, removed when they were read.
 
+People take turns: who was served longest ago comes next, so slow trials of one person delay another person's by the end of one.
+
 Workers and waiting requests are woken over the channel on which the store says that something was appended.
 """
 
@@ -27,6 +29,7 @@ REMOVE_OLD = """
     delete from row_trials
     where ended_at < clock_timestamp() - interval '2 minutes' or requested_at < clock_timestamp() - interval '10 minutes'
 """
+REMOVE_OLD_TURNS = "delete from row_trial_turns where served_at < clock_timestamp() - interval '10 minutes'"
 COUNT = "select count(*) filter (where requested_by = $1) as of_person, count(*) filter (where ended_at is null) as open from row_trials"
 ADD = """
     insert into row_trials (trial_id, requested_by, model_id, version_id, environment, plan, document, inputs, rows)
@@ -39,9 +42,13 @@ COUNT_FOR_MODEL = """
 WAKE = "select pg_notify(append_channel(), '')"
 CLAIM = """
     with waiting as (
-        select trial_id, attempts from row_trials
-        where ended_at is null and (lease_until is null or lease_until < clock_timestamp())
-        order by requested_at limit 1 for update skip locked
+        select t.trial_id, t.attempts, t.requested_by from row_trials t left join row_trial_turns using (requested_by)
+        where t.ended_at is null and (t.lease_until is null or t.lease_until < clock_timestamp())
+        order by served_at nulls first, t.requested_at limit 1 for update of t skip locked
+    ),
+    turn as (
+        insert into row_trial_turns select requested_by, clock_timestamp() from waiting
+        on conflict (requested_by) do update set served_at = excluded.served_at
     )
     update row_trials t
     set attempts = case when waiting.attempts < $1 then waiting.attempts + 1 else waiting.attempts end,
@@ -80,7 +87,7 @@ class RowTrials:
             await connection.execute(WAKE)
 
     async def claim(self) -> RowTrial | None:
-        """The one that waits longest, or whose lease has expired."""
+        """Of the person who was served longest ago, the one that waits longest, or whose lease has expired."""
         async with queue_transaction(self._pool) as connection:
             row = await connection.fetchrow(CLAIM, self._attempts, self._lease)
         return _trial(row) if row else None
@@ -107,6 +114,7 @@ class RowTrials:
         """Answers that were not read in time, and trials that no worker has answered."""
         async with queue_transaction(self._pool) as connection:
             await connection.execute(REMOVE_OLD)
+            await connection.execute(REMOVE_OLD_TURNS)
 
 
 def _refuse_too_many(counted: asyncpg.Record) -> None:
