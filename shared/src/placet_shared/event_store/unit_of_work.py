@@ -76,7 +76,6 @@ class UnitOfWork:
         self._is_hot = is_hot
         self._decided_at: datetime | None = None
         self._versions: dict[str, int] = {}
-        self._checked: set[str] = set()
         self._written: dict[str, int] = {}
         self._events: list[NewEvent] = []
         self._seen: dict[str, CachedAggregate] = {}
@@ -116,10 +115,9 @@ class UnitOfWork:
         read |= await self._read([stream for stream in streams if stream not in read])
         found: dict[str, A | None] = {}
         for stream, (known, stored) in read.items():
-            self._versions[stream] = stored[-1].version if stored else 0
+            if check:
+                self._versions.setdefault(stream, stored[-1].version if stored else 0)
             found[stream] = self._rebuilt(aggregate, stream, known, stored)
-        if check:
-            self._checked.update(streams)
         return [found[stream] for stream in streams]
 
     def expect(self, aggregate: Aggregate) -> None:
@@ -142,7 +140,7 @@ class UnitOfWork:
         if events:
             first = events[0].version
             assert first is not None
-            self._written.setdefault(aggregate.id, first - 1)
+            self._written.setdefault(aggregate.id, self._versions.get(aggregate.id, first - 1))
             self._events.extend(events)
             self._seen[aggregate.id] = CachedAggregate(aggregate, aggregate.version, events[-1].id)
 
@@ -168,7 +166,7 @@ class UnitOfWork:
     @property
     def relied_on(self) -> set[str]:
         """The streams whose versions the append checks."""
-        return self._checked | self._written.keys()
+        return self._versions.keys() | self._written.keys()
 
     @property
     def has_events(self) -> bool:
@@ -177,7 +175,7 @@ class UnitOfWork:
 
     def effects(self, answer: Answer) -> Append:
         """The command's effects, in the form that is appended."""
-        checks = {stream: self._versions[stream] for stream in self._checked if stream not in self._written}
+        checks = {stream: version for stream, version in self._versions.items() if stream not in self._written}
         return Append(
             metadata=self.metadata,
             events=self._events,

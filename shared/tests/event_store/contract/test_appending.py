@@ -80,6 +80,25 @@ async def test_stream_that_was_only_read_stops_the_append_when_it_has_moved(stor
     assert orjson.loads(answer.body) == {"relied_on": 2}
 
 
+async def test_stream_that_moved_between_two_reads_of_one_decision_stops_the_append(store: EventStore) -> None:
+    await run(store, raising("guard"))
+    seen: list[tuple[int, int]] = []
+
+    async def reading_twice(uow: UnitOfWork) -> Answer:
+        first = await uow.get(Counter, "guard", what="counter")
+        if not seen:
+            await run(store, raising("guard"))
+        second = await uow.get(Counter, "guard", what="counter")
+        seen.append((first.total, second.total))
+        second.raise_by(first.total, await uow.now())
+        uow.save(second, subject="guard")
+        uow.save(Counter.open("follower", await uow.now()), subject="follower")
+        return Answer(201, {})
+
+    await run(store, reading_twice)
+    assert seen == [(1, 2), (2, 2)]
+
+
 async def test_unchecked_read_does_not_stop_the_append(store: EventStore) -> None:
     await run(store, raising("guard"))
     attempts: list[int] = []
