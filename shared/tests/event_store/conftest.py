@@ -14,6 +14,8 @@ from placet_shared.testing import STORE_TABLES, DatabaseSite, PrepareDatabase, p
 SCHEMA = "counters"
 SERVICE_ROLE = service_role(SCHEMA)
 ROWS = "create table counters (id text primary key, total integer not null, position bigint not null)"
+UNPROJECTABLE, UNSENDABLE = -13, -14
+"""Totals that no counter reaches by being raised one by one."""
 UPSERT = "insert into counters values ($1, $2, $3) on conflict (id) do update set total = excluded.total, position = excluded.position"
 
 
@@ -47,9 +49,9 @@ class Counter(Aggregate):
 
 def project(event: RecordedEvent) -> Iterable[Statement]:
     if event.type in {"CounterOpened", "CounterRaised"}:
-        if event.fields["total"] == 1313:
-            raise ValueError("thirteen can't be projected")
-        if event.fields["total"] == 1414:
+        if event.fields["total"] == UNPROJECTABLE:
+            raise ValueError("this total can't be projected")
+        if event.fields["total"] == UNSENDABLE:
             yield Statement(UPSERT, (event.stream, "no number", event.position))
         yield Statement(UPSERT, (event.stream, event.fields["total"], event.position))
 

@@ -14,7 +14,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
 from placet_shared.testing import eventually
 
-from .conftest import EVENT_REGISTRY, SCHEMA, Site, metadata, raising
+from .conftest import EVENT_REGISTRY, SCHEMA, UNPROJECTABLE, UNSENDABLE, Site, metadata, raising
 
 pytestmark = pytest.mark.postgres
 
@@ -104,7 +104,7 @@ async def test_row_that_can_not_be_sent_concerns_its_own_command_alone(store: Ev
         return Answer(202, {})
 
     handlers = [raising(f"good-{number}") for number in range(10)]
-    handlers[4:4] = [oversized, raising("unlucky", by=1313), raising("unsendable", by=1414)]
+    handlers[4:4] = [oversized, raising("unlucky", by=UNPROJECTABLE), raising("unsendable", by=UNSENDABLE)]
     commands = [store.run(handler, metadata(), None, action="raise") for handler in handlers]
     results = await asyncio.gather(*commands, return_exceptions=True)
     assert [number for number, result in enumerate(results) if isinstance(result, Exception)] == [4, 5, 6]
