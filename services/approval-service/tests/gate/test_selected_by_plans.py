@@ -112,6 +112,27 @@ async def test_parked_plan_for_the_model_that_had_the_bytes_first_denies(town: T
     assert verdict(await town.asks(environment="prod", version_id=copy))[2][0] == "unprocessed_event"
 
 
+async def test_parked_tag_of_the_model_that_had_the_bytes_first_denies(town: Town) -> None:
+    await town.an_approved_sign_off()
+    copy = await registers_elsewhere(town, "toy")
+    toy = await town.connection.fetchval("select model_id from known_models where name = 'toy'")
+    await town.publishes_plan(name="safety", tags={"governance/risk": "high"})
+    await town.service.site.fetch("alter table known_models_g1 add constraint no_risk check (not tags ? 'governance/risk')")
+    town.in_haste = True
+
+    async def tagged(model_id: str, parked: int) -> None:
+        await town.hears("registry", "ModelTagged", {"model_id": model_id, "key": "governance/risk", "value": "high"})
+        await eventually(lambda: town.connection.fetchval("select count(*) = $1 from parked_events", parked))
+
+    await tagged(toy, 1)
+    assert verdict(await town.asks(environment="prod", version_id=town.version_id)) == YES, "a later copy of the bytes brings no plan"
+    await town.connection.execute("delete from parked_events")
+    await tagged(town.model_id, 1)
+    assert verdict(await town.asks(environment="prod", version_id=copy))[2][0] == "unprocessed_event"
+    refused = await town.request(version_id=copy)
+    assert (refused.status_code, refused.json()["code"]) == (503, "unprocessed_event")
+
+
 async def deploys(town: Town, sha256: str | None, number: int = 1) -> None:
     where = {"deployment_id": f"deployment-{number}", "environment": "prod", "model_id": town.model_id}
     if sha256:

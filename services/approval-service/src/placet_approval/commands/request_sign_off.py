@@ -14,7 +14,7 @@ import orjson
 from placet_approval.commands.circumstances import circumstances, find_version
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.known_sign_off import SignOffState
-from placet_approval.domain.parked_plans import PLAN, may_concern
+from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.subjects import GovernedVersion
@@ -25,11 +25,11 @@ from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
 
-# Events about no model, about this one, or that name these bytes; plans are looked into.
+# `mentions`: the parked event names these bytes, for any model.
 PARKED = """
-    select source, s as subject, case when type like 'Plan%' then convert_from(event, 'UTF8') end as plan_event
+    select source, s as subject, case when type like 'Plan%' then convert_from(event, 'UTF8') end as plan_event,
+           position(convert_to($1, 'UTF8') in event) > 0 as mentions
     from parked_events p, unnest(p.subjects) s
-    where s not like 'model:%' or s = $1 or position(convert_to($2, 'UTF8') in event) > 0
 """
 MODELS = """
     select model_id, name, tags from known_models
@@ -100,19 +100,22 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
 
 
 async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
-    """A plan or a claim that arrived and could not be applied might forbid what is asked for."""
-    parked = await uow.fetch(PARKED, f"model:{version.model_id}", version.artifact_sha256)
+    """A plan, a tag or a claim that arrived and could not be applied might forbid what is asked for."""
+    parked = await uow.fetch(PARKED, version.artifact_sha256)
     if not parked:
         return
     same_bytes = await uow.fetch(MODELS, version.version_id)
     models = [SelectableModel(row["model_id"], row["name"], orjson.loads(row["tags"])) for row in same_bytes]
     for row in parked:
-        if row["subject"].startswith(PLAN) and not may_concern(row["plan_event"] or "", environment, models):
-            continue
-        raise Unavailable(
-            f"An event of {row['source']} that this request depends on could not be processed and is parked.",
-            code="unprocessed_event",
-        )
+        if row["subject"].startswith(PLAN):
+            concerned = may_concern(row["plan_event"] or "", environment, models)
+        else:
+            concerned = row["mentions"] or is_about(row["subject"], models)
+        if concerned:
+            raise Unavailable(
+                f"An event of {row['source']} that this request depends on could not be processed and is parked.",
+                code="unprocessed_event",
+            )
 
 
 async def _series(uow: UnitOfWork, version_id: str, environment: str) -> SignOffSeries | None:

@@ -24,7 +24,7 @@ from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, source_reason
 from placet_approval.domain.given_decision import GivenDecision, objections_to
-from placet_approval.domain.parked_plans import PLAN, may_concern
+from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
 from placet_approval.ports import EverythingArrived
 from placet_approval.queries.gate_decisions import read_gate_decision
 from placet_approval.queries.gate_facts import FactsStatement, facts_of
@@ -142,8 +142,8 @@ async def _everything_arrived(arrived: EverythingArrived, since: float) -> tuple
 
 
 def _held_up_by(parked: Iterable[Mapping[str, Any]], environment: str, facts: GateFacts) -> Iterator[str]:
-    """The sources of parked events that this decision could depend on: those about no model and no plan, about a model that is meant, about
-    a plan that is for it, and those that name the bytes in question, for any model.
+    """The sources of parked events that this decision could depend on: those about no model and no plan, about a model whose plans count
+    for the bytes, about a plan that is for one of them, and those that name the bytes in question, for any model.
 
     With no candidate, or several, any parked model and plan could be meant.
     """
@@ -156,4 +156,4 @@ def _concerns(row: Mapping[str, Any], environment: str, candidates: Sequence[Can
     """Candidates are versions of one model."""
     if row["subject"].startswith(PLAN):
         return any(may_concern(row["plan_event"] or "", environment, candidate.models) for candidate in candidates)
-    return not row["subject"].startswith("model:") or row["subject"] == f"model:{candidates[0].version.model_id}"
+    return any(is_about(row["subject"], candidate.models) for candidate in candidates)
