@@ -142,6 +142,14 @@ FLOODS = {
     "output without end": ("while True: os.write(answers, b'x' * 65536)", Refusal("output_limit", {"bytes": 1024 * 1024})),
     "an answer that is no JSON": ("os.write(answers, b'[' * 9000); os._exit(0)", Refusal("crashed", {"answer": "unreadable"})),
     "an answer that has another form": ("os.write(answers, b'{\"status\": 7}'); os._exit(0)", Refusal("crashed", {"answer": "unreadable"})),
+    "half a character": (
+        """os.write(answers, b'{"status": "refused", "reason_code": "not_onnx", "facts": {"name": "a\\\\ud800"}}'); os._exit(0)""",
+        Refusal("not_onnx", {"name": "a?"}),
+    ),
+    "a number that is none": (
+        """os.write(answers, b'{"status": "refused", "reason_code": "not_onnx", "facts": {"bytes": 1e999}}'); os._exit(0)""",
+        Refusal("crashed", {"answer": "unreadable"}),
+    ),
     "no answer": ("os._exit(0)", Refusal("crashed", {"answer": "unreadable"})),
     "complaints without end": ("while True: os.write(2, b'x' * 65536)", Refusal("timeout", {"seconds": 3})),
     "nothing, for ever": ("while True: pass", Refusal("timeout", {"seconds": 3})),

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import IO, Any, NoReturn
 
 from placet_verification.adapters.evaluation.confinement import Confinement, offered
@@ -174,12 +175,12 @@ def _reading(ended: _Ended, asked: Confinement, limits: Mapping[str, int]) -> tu
         return _crash(ended), {}
     first, _, rest = ended.answer.partition(b"\n")
     try:
-        applied = json.loads(first)
+        applied = _plain(first)
         if "status" in applied:
             return _refusal(applied), {}
         if applied != asked.record():
             return Refusal("confinement_failed", {"asked": asked.record(), "applied": applied}), {}
-        answer = json.loads(rest, parse_constant=_no_number)
+        answer = _plain(rest)
         if answer["status"] == "refused":
             return _refusal(answer), {}
         measured = {str(check): dict(plain) for check, plain in answer["measured"].items()}
@@ -208,6 +209,17 @@ def _crash(ended: _Ended) -> Refusal:
         return Refusal("timeout", {"limit": "processor time"})
     name = signal.Signals(-ended.returncode).name if ended.returncode < 0 else f"exit code {ended.returncode}"
     return Refusal("crashed", {"ended_by": name})
+
+
+def _plain(line: bytes) -> Any:
+    """JSON that can be stored and read by all: finite numbers, a question mark for half a character, which names in a model may have."""
+    value = json.loads(line, parse_constant=_no_number, parse_float=_finite)
+    return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if isfinite(value) else _no_number(text)
 
 
 def _no_number(text: str) -> NoReturn:
