@@ -79,6 +79,11 @@ async def test_the_events_hold_no_text(service: Service) -> None:
         ("metric: roc_auc", "check: signature", "line 20: checks.0.comparator"),
         ("threshold: 0.80", "treshold: 0.80", "line 18: checks.0.threshold: Field required (and 1 more)"),
         ("threshold: 0.80", "threshold: 0.80\n    minimum_rows: 9007199254740993", "line 22: checks.0.minimum_rows"),
+        (
+            'metric: roc_auc\n    comparator: ">="\n    threshold: 0.80',
+            "check: invariance\n    columns: [age]\n    minimum_rows: 9007199254740993",
+            "line 21: checks.0.minimum_rows: finite numbers",
+        ),
         ("task: binary ", "# ", "line 7: dataset: given together with task"),
         (
             "checks:",

@@ -10,6 +10,8 @@ from placet_shared.contracts.plan_document import CheckDocument, ExplanationDocu
 from placet_shared.strict_yaml import Document, Path, document_error, parse_document, read_document, refused_fields
 from placet_verification.checks import Parameters, check_kinds
 from placet_verification.checks.columns import columns_twice, not_inputs
+from placet_verification.checks.kind import Contradiction
+from placet_verification.domain.canonical import canonical
 
 __all__ = ["EXAMPLE", "read_plan"]
 
@@ -71,9 +73,18 @@ def _read_parameters(document: Document, plan: PlanDocument, place: int) -> Para
         parameters: Parameters = kind.parameters.model_validate(check.parameters)
     except ValidationError as error:
         raise refused_fields(document, error, path) from error
-    for field, value, allowed in kind.contradictions(parameters, plan):
+    for field, value, allowed in (*_without_digest(parameters), *kind.contradictions(parameters, plan)):
         raise document_error(document.line_of((*path, field)), f"checks.{place}.{field}", value, allowed)
     return parameters
+
+
+def _without_digest(parameters: Parameters) -> Iterator[Contradiction]:
+    """What canonical JSON can't hold, whatever the kind says of its parameters: a plan is known by its digest."""
+    for field, value in parameters.model_dump(mode="json", by_alias=True).items():
+        try:
+            canonical(value)
+        except ValueError:
+            yield field, str(value), "finite numbers, and integers of at most 2**53"
 
 
 def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
