@@ -180,6 +180,10 @@ def of_batches_of(rows: int) -> bytes:
     return _finished(nodes, [_floats("X", rows, 2)], [_floats("P", rows, 1)])
 
 
+OF_EVERY_TYPE = {"x": "float64", "region": "string", "children": "int64", "married": "bool"}
+"""The inputs of the next one, each a column."""
+
+
 def of_every_type() -> bytes:
     """P = sigmoid(x + weight of the region - children / 2 + married), where a region that it does not know weighs -3."""
     weights = {"north": 1.0, "south": -1.0, "east": 0.5, "west": 0.0}

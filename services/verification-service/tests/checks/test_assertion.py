@@ -100,6 +100,33 @@ async def test_a_regression_is_asserted_by_its_range(tmp_path: Path) -> None:
         assert (await builders.judged(tmp_path, onnx_models.linear([1.0, 0.0]), data, document))["rule"].status == status
 
 
+TYPED = [{"name": name, "columns": [name], "type": type_} for name, type_ in onnx_models.OF_EVERY_TYPE.items()]
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "status", "matching"),
+    [("==", "true", "PASS", 2), ("!=", "true", "FAIL", 2), ("==", "False", "FAIL", 2), ("!=", "False", "PASS", 2)],
+)
+async def test_a_truth_value_is_compared_by_its_name(tmp_path: Path, comparator: str, value: str, status: str, matching: int) -> None:
+    married = ["true", "FALSE", "1", "0"]
+    data = builders.csv({"x": [0] * 4, "region": ["west"] * 4, "children": [1] * 4, "married": married, "y": [1, 0, 1, 0]})
+    document = builders.plan(inputs=TYPED, checks=[assertion(condition("married", comparator, value), predicted=[1])])
+    [record] = (await builders.judged(tmp_path, onnx_models.of_every_type(), data, document))["rule"].records
+    assert (record.status, record.parameters["matching"]) == (status, matching)
+
+
+@pytest.mark.parametrize("value", ["yes", "1", ""])
+def test_a_truth_value_is_true_or_false(value: str) -> None:
+    with pytest.raises(Malformed, match="'true' or 'false' for married"):
+        builders.plan(inputs=TYPED, checks=[assertion(condition("married", "!=", value), predicted=[1])])
+
+
+def test_a_column_of_two_inputs_has_the_type_of_the_first() -> None:
+    inputs = [{"name": "X", "columns": ["a", "b"]}, {"name": "T", "columns": ["a"], "type": "string"}]
+    with pytest.raises(Malformed, match="a number for a"):
+        builders.plan(inputs=inputs, checks=[assertion(condition("a", "==", "1"), predicted=[1])])
+
+
 def test_a_column_that_an_input_takes_is_not_read_twice() -> None:
     both = assertion(condition("a", ">", 0), condition("region", "==", "south"), predicted=[1])
     assert further_columns(builders.plan(checks=[both])) == ["region"]

@@ -95,13 +95,15 @@ def contradictions(wanted: AssertionParameters, plan: PlanDocument) -> Iterator[
         yield "at_least", wanted.at_least, "left out: ranges are for tasks with one score, binary and regression"
     if wanted.at_least is not None and wanted.at_most is not None and wanted.at_least > wanted.at_most:
         yield "at_least", wanted.at_least, "no more than `at_most`"
-    types = {name: part.type for part in plan.inputs for name in part.columns}
+    types = {name: part.type for part in reversed(plan.inputs) for name in part.columns}
     for one in wanted.condition:
         text = types.get(one.column) in ("string", "bool")
         if isinstance(one.value, str) and (one.comparator in _OF_ORDER or (one.column in types and not text)):
             yield "condition", one.value, f"a number for {one.column} {one.comparator}"
         elif not isinstance(one.value, str) and text:
             yield "condition", one.value, f"a text for {one.column}, which is {types[one.column]}"
+        elif types.get(one.column) == "bool" and str(one.value).lower() not in ("true", "false"):
+            yield "condition", one.value, f"'true' or 'false' for {one.column}, which is bool"
 
 
 def columns(wanted: AssertionParameters) -> Sequence[str]:

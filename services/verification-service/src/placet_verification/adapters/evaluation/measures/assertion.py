@@ -53,7 +53,11 @@ def _measured(check: Mapping[str, Any], columns: Mapping[str, NDArray[Any]], inp
 
 
 def _compared(column: NDArray[Any], comparator: str, value: Any) -> tuple[Bools, Bools]:
-    """Whether each row's value compares so, and whether it has one: texts are compared as numbers where a number is asked for."""
+    """Whether each row's value compares so, and whether it has one: texts are compared as numbers where a number is asked for, truth
+    values by their names."""
+    if column.dtype == np.bool_:
+        names = np.where(column, "true", "false")
+        return np.asarray(_COMPARE[comparator](names, value.lower())), np.ones(len(column), dtype=np.bool_)
     if isinstance(value, str):
         text = column.astype(str)
         return np.asarray(_COMPARE[comparator](text, value)), np.asarray(text != "")
