@@ -19,10 +19,14 @@ LACKING = "lacking"
 CHECKS = [{"id": "one"}]
 
 
-@pytest.fixture
-def lacking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """A format whose gate is there and whose library is not."""
-    (tmp_path / "engine_without_its_library.py").write_text("import library_of_nobody")
+NOT_INSTALLED = "import library_of_nobody"
+NOT_LINKED = "raise OSError('library_of_nobody: cannot open shared object file: No such file or directory')"  # as ctypes has it
+
+
+@pytest.fixture(params=[NOT_INSTALLED, NOT_LINKED], ids=["not installed", "not linked"])
+def lacking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A format whose gate is there and whose library is not, or not all that it is linked to."""
+    (tmp_path / "engine_without_its_library.py").write_text(request.param)
     monkeypatch.syspath_prepend(tmp_path)
     format_ = model_formats._Format(FORMATS["onnx"].gate, "engine_without_its_library")
     monkeypatch.setattr(model_formats, "FORMATS", {**FORMATS, LACKING: format_})

@@ -96,7 +96,8 @@ _REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "format_not_supported": ("Models of this format can't be evaluated here.", "Export the model as ONNX and register that."),
         "format_not_installed": (
             "The worker does not have the library that runs models of this format.",
-            "Install what `facts.library` names where the workers run (`requirements/formats.txt`), and request another run.",
+            "See `facts.library`. Where the workers run, install `requirements/formats.txt` (`make formats`, or build their image with "
+            "`--build-arg FORMATS=all`; LightGBM also needs libgomp of the system), and request another run.",
         ),
         "dataset_empty": ("The data set has no rows.", "Name another data set."),
         "column_missing": ("A column that the plan names is not in the data set.", "Compare `facts.column` with its first line."),

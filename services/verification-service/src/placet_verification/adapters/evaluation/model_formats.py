@@ -77,6 +77,8 @@ def _engine(format_: str) -> Any:
         return import_module(_known(format_).engine)
     except ModuleNotFoundError as error:
         raise Refused("format_not_installed", format=format_, library=str(error.name)) from error
+    except OSError as error:  # of the system's loader: the library is here, and another one that it is linked to is not
+        raise Refused("format_not_installed", format=format_, library=str(error).partition(":")[0]) from error
 
 
 def _known(format_: str) -> _Format:
