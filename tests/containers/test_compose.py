@@ -208,6 +208,13 @@ def test_files_and_modules_that_are_named_exist(root: Path, compose: Mapping[str
     assert importlib.util.find_spec(PROBE[-1]) is not None
 
 
+def test_arguments_of_builds_are_those_of_the_dockerfile(root: Path) -> None:
+    known = set(re.findall(r"(?m)^ARG (\w+)", (root / "deploy/Dockerfile").read_text()))
+    given = {name: set(service["build"].get("args", ())) for name, service in CONFINED.items() if "build" in service}
+    assert given["verification-worker"] == {"FORMATS"}
+    assert set().union(*given.values()) <= known
+
+
 def test_memory_of_an_evaluation_fits_into_the_workers_container() -> None:
     worker = ALL["verification-worker"]
     assert worker["deploy"]["resources"]["limits"]["memory"] == "4g"
