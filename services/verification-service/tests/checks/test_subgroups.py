@@ -32,7 +32,7 @@ def group(name: str, n: int = 200) -> dict[str, Any]:
 
 def found(*pairs: dict[str, Any], task: str = "binary", **parts: Any) -> dict[str, Any]:
     gaps = {rate: list(pairs) for rate in ("selection_rate", "tpr", "fpr", "ppv")}
-    part = {"name": "sex", "too_many": None, "count": 2, "groups": [group("f"), group("m")], "gaps": gaps, "metric_gap": None, **parts}
+    part = {"name": "sex", "too_many": None, "count": 2, "groups": [group("f"), group("m")], "gaps": gaps, "metric_gaps": [], **parts}
     return {"task": task, "metric": "roc_auc", "seed": 7, "n": 400, "n_positive": 200, "attributes": [part]}
 
 
@@ -101,18 +101,22 @@ def test_one_column_with_one_group_does_not_excuse_another_that_can_not_be_judge
 
 
 @pytest.mark.parametrize(
-    ("gap", "status"),
+    ("pairs", "status"),
     [
-        ({**pair(0.9, 0.7), "rows": {}}, "FAIL"),
-        ({**pair(0.9, 0.85), "rows": {}}, "PASS"),
-        ({**pair(0.9, 0.7, ci=(-0.1, 0.5)), "rows": {}}, "WARN"),
-        ({**pair(0.9, 0.7, p=0.2), "rows": {}}, "WARN"),
-        ({**pair(0.9, 0.7, ci=None, p=None), "rows": {}}, "INSUFFICIENT_DATA"),
-        (None, "INSUFFICIENT_DATA"),
+        ([pair(0.9, 0.7)], "FAIL"),
+        ([pair(0.9, 0.85)], "PASS"),
+        ([pair(0.9, 0.7, ci=(-0.1, 0.5))], "WARN"),
+        ([pair(0.9, 0.7, p=0.2)], "WARN"),
+        ([pair(0.9, 0.7, ci=None, p=None)], "INSUFFICIENT_DATA"),
+        ([pair(0.9, 0.5, ci=(-0.1, 0.5)), pair(0.9, 0.7)], "FAIL"),
+        ([pair(0.9, 0.5, ci=None, p=None), pair(0.9, 0.7)], "FAIL"),
+        ([pair(0.9, 0.5, ci=(-0.1, 0.5)), pair(0.9, 0.85)], "WARN"),
+        ([], "INSUFFICIENT_DATA"),
     ],
 )
-def test_other_tasks_are_judged_by_the_gap_of_their_metric(gap: Any, status: str) -> None:
-    assert first(wanted(parities=None), found(task="multiclass", metric_gap=gap)).status == status
+def test_other_tasks_are_judged_by_the_gap_of_their_metric(pairs: Any, status: str) -> None:
+    gaps = [{**one, "rows": {}} for one in pairs]
+    assert first(wanted(parities=None), found(task="multiclass", metric_gaps=gaps)).status == status
 
 
 def test_groups_are_listed_and_never_decide() -> None:
@@ -160,6 +164,25 @@ async def test_a_gap_is_adjusted_for_all_pairs_of_all_columns(tmp_path: Path) ->
     judgement = await judged(tmp_path, MODEL, rows(unfair=True), document)
     found = of_slice(judgement, "sex", "demographic_parity_difference").parameters
     assert found["p_adjusted"] == pytest.approx(11 * found["p"])
+
+
+async def test_a_sure_gap_of_a_metric_is_not_hidden_by_wider_ones_of_small_groups(tmp_path: Path) -> None:
+    names = ["f"] * 4000 + ["m"] * 4000 + [f"region {number}" for number in range(5) for _ in range(100)]
+    errors = [1.0] * 4000 + [1.5] * 4000 + [0.0 if row else 100.0 + number for number in range(5) for row in range(100)]
+    data = builders.csv({"a": [0] * len(names), "b": [0] * len(names), "sex": names, "y": [float(error) for error in errors]})
+    document = builders.regression({"id": "fair", "check": "subgroups", "columns": ["sex"], "metric": "mae", "metric_gap": 0.4})
+    record = of_slice(await judged(tmp_path, onnx_models.linear([1.0, 0.0]), data, document), "sex", "mae_gap")
+    assert (record.status, record.parameters["high"], record.parameters["low"]) == ("FAIL", "sex = m", "sex = f")
+
+
+@pytest.mark.parametrize("parity", ["demographic_parity_difference", "demographic_parity_ratio"])
+async def test_a_sure_gap_is_not_hidden_by_many_wider_ones_of_small_groups(tmp_path: Path, parity: str) -> None:
+    selected = {"f": (4000, 0.5), "m": (4000, 0.385), **{f"region {number}": (100, 0.37 + 0.005 * number) for number in range(30)}}
+    names = [name for name, (n, _) in selected.items() for _ in range(n)]
+    a = [1 if row < n * share else -1 for n, share in selected.values() for row in range(n)]
+    data = builders.csv({"a": a, "b": [0] * len(a), "sex": names, "y": [int(value > 0) for value in a]})
+    record = of_slice(await judged(tmp_path, MODEL, data, plan(parities=[parity])), "sex", parity)
+    assert (record.status, record.parameters["high"], record.parameters["low"]) == ("FAIL", "sex = f", "sex = m")
 
 
 async def test_an_input_is_cut_at_its_quintiles_and_crossed_with_a_further_column(tmp_path: Path) -> None:

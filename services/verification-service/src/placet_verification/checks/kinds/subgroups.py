@@ -104,15 +104,18 @@ def _parity(wanted: SubgroupsParameters, part: Found, parity: Parity, facts: Fou
 
 
 def _metric_gap(wanted: SubgroupsParameters, found: Found, part: Found, facts: Found) -> Record:
-    gap, threshold = part["metric_gap"], wanted.metric_gap or wanted.difference
+    """The widest gap that fails; else the widest."""
+    gaps, threshold = part["metric_gaps"], wanted.metric_gap or wanted.difference
     compared = {"metric": f"{found['metric']}_gap", "comparator": "<=", "threshold": threshold, **facts}
-    if gap is None:
+    if not gaps:
         return Record(status="INSUFFICIENT_DATA", reason_code="too_few_groups_to_judge", counts=False, **compared)
+    sure = [one for one in gaps if round(one["high_value"] - one["low_value"], 9) > threshold and _is_certain(one)]
+    gap = max(sure or gaps, key=lambda one: float(one["high_value"] - one["low_value"]))
     if gap["ci"] is None:
         return Record(status="INSUFFICIENT_DATA", reason_code="no_interval", counts=False, **compared)
     value = gap["high_value"] - gap["low_value"]
     beyond = round(value, 9) > threshold
-    status, reason = _verdict(beyond, beyond and _is_certain(gap))
+    status, reason = _verdict(beyond, bool(sure))
     named = {name: gap[name] for name in ("high", "low", "high_value", "low_value", "p", "p_adjusted", "rows")}
     return Record(
         status=status, value=value, ci=_interval(gap["ci"]), reason_code=reason, method="percentile_bootstrap", seed=found["seed"],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ MOST_GROUPS = 200
 """All pairs of them are compared."""
 LISTED = 50
 PAIRS = 20
+ALPHA = 0.05
+SURER = 3
+"""Pairs of groups whose metrics are resampled beside the widest one."""
 VALUES = 20
 """A column of numbers with more is cut."""
 QUINTILES = 5
@@ -33,6 +37,8 @@ ROWS = 10_000
 
 Named = tuple[Integers, list[str]]
 """Each row's group by number, and the groups' names."""
+Known = tuple[float, int, Group]
+"""A group's metric, its number, the group."""
 Attribute = tuple[str, Integers, list[tuple[int, Group]], int | None]
 """Its name, each row's group, the groups with their numbers, and how many they are where they are too many."""
 
@@ -57,7 +63,7 @@ def _measured(check: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
         "seed": inputs.plan["seed"],
         **{count: scoring.counts[count] for count in ("n", "n_positive")},
         "attributes": [
-            {**_plain(*part, scoring, name if compared else None), "gaps": found}
+            {**_plain(*part, scoring, name if compared else None, check["metric_gap"] or check["difference"]), "gaps": found}
             for part, found in zip(attributes, _gaps(check, attributes, task), strict=True)
         ],
     }
@@ -136,7 +142,13 @@ def _decisions(scoring: Scoring) -> tuple[Bools, Bools]:
 
 
 def _plain(
-    name: str, codes: Integers, parts: Sequence[tuple[int, Group]], too_many: int | None, scoring: Scoring, metric: str | None
+    name: str,
+    codes: Integers,
+    parts: Sequence[tuple[int, Group]],
+    too_many: int | None,
+    scoring: Scoring,
+    metric: str | None,
+    threshold: float,
 ) -> dict[str, Any]:
     found = [part for _, part in parts]
     binary = scoring.plan["task"] == "binary"
@@ -145,7 +157,7 @@ def _plain(
         "too_many": too_many,
         "count": len(found),
         "groups": [_plain_group(part, binary) for part in sorted(found, key=lambda part: -part.n)[:LISTED]],
-        "metric_gap": _metric_gap(codes, parts, scoring, metric) if metric else None,
+        "metric_gaps": _metric_gaps(codes, parts, scoring, metric, threshold) if metric else [],
     }
 
 
@@ -164,19 +176,50 @@ def _gaps(check: Mapping[str, Any], attributes: Sequence[Attribute], task: str) 
     found = [{rate: gaps([part for _, part in parts], rate) for rate in rates} for _, _, parts, _ in attributes]
     every = [one.p for by_rate in found for pairs in by_rate.values() for one in pairs]
     adjusted = iter(benjamini_hochberg(np.array(every, dtype=np.float64)).tolist())
-    return [{rate: [_plain_gap(one, next(adjusted)) for one in pairs][:PAIRS] for rate, pairs in by_rate.items()} for by_rate in found]
+    return [{rate: _told([_plain_gap(one, next(adjusted)) for one in pairs]) for rate, pairs in by_rate.items()} for by_rate in found]
+
+
+def _told(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The widest ones; and of those that are more than chance the widest and the one of the least ratio, which many small groups would
+    else push off the list."""
+    certain = [one for one in pairs if _is_certain(one)]
+    by_ratio = sorted(certain, key=lambda one: float(one["low_value"] / one["high_value"]))
+    told = [*pairs[:PAIRS], *certain[:1], *by_ratio[:1]]
+    return list({(one["high"], one["low"]): one for one in told}.values())
 
 
 def _plain_gap(found: Gap, p_adjusted: float) -> dict[str, Any]:
     return {**{name: getattr(found, name) for name in ("high", "low", "high_value", "low_value", "ci", "p")}, "p_adjusted": p_adjusted}
 
 
-def _metric_gap(codes: Integers, parts: Sequence[tuple[int, Group]], scoring: Scoring, name: str) -> dict[str, Any] | None:
-    """The best against the worst of the judged groups, their rows sampled; `p_adjusted` is Bonferroni's among all pairs."""
+def _metric_gaps(
+    codes: Integers, parts: Sequence[tuple[int, Group]], scoring: Scoring, name: str, threshold: float
+) -> list[dict[str, Any]]:
+    """The best against the worst of the judged groups; and where that is no more than chance, up to the first that is, some of those beyond
+    the threshold, by what their rows make likely: that of small groups may be larger and less certain than another's."""
     known = sorted(((part.metric, number, part) for number, part in parts if part.metric is not None), key=lambda one: one[:2])
     if len(known) < 2:
-        return None
-    (low_value, low, lowest), (high_value, high, highest) = known[0], known[-1]
+        return []
+    beyond = [(low, high) for low, high in combinations(known, 2) if high[0] - low[0] > threshold and (low, high) != (known[0], known[-1])]
+    beyond.sort(key=lambda pair: (pair[0][0] - pair[1][0]) / sqrt(1 / pair[0][2].n + 1 / pair[1][2].n))
+    told: list[dict[str, Any]] = []
+    for low, high in [(known[0], known[-1]), *beyond[:SURER]]:
+        found = _metric_gap(codes, low, high, scoring, name, len(known) * (len(known) - 1) // 2)
+        if found is None:
+            continue
+        told.append(found)
+        if _is_certain(found):
+            break
+    return told
+
+
+def _is_certain(found: Mapping[str, Any]) -> bool:
+    return bool(found["ci"] is not None and found["ci"][0] > 0 and found["p_adjusted"] is not None and found["p_adjusted"] <= ALPHA)
+
+
+def _metric_gap(codes: Integers, lowest: Known, highest: Known, scoring: Scoring, name: str, pairs: int) -> dict[str, Any] | None:
+    """Their rows are sampled; `p_adjusted` is Bonferroni's among all pairs."""
+    (low_value, low, below_it), (high_value, high, above_it) = lowest, highest
     seed = scoring.plan["seed"]
     numbers = [np.flatnonzero(codes == number) for number in (high, low)]
     scored = [part_of(scoring, rows[sampled(len(rows), ROWS, seed)]) for rows in numbers]
@@ -184,10 +227,9 @@ def _metric_gap(codes: Integers, parts: Sequence[tuple[int, Group]], scoring: Sc
     if above is None or below is None:
         return None
     found = apart(above, len(scored[0].labels), below, len(scored[1].labels), seed)
-    pairs = len(known) * (len(known) - 1) // 2
     p = None if found is None else found.p
     return {
-        "high": highest.name, "low": lowest.name, "high_value": high_value, "low_value": low_value,
+        "high": above_it.name, "low": below_it.name, "high_value": high_value, "low_value": low_value,
         "ci": found.ci if found else None, "p": p, "p_adjusted": None if p is None else min(1.0, p * pairs),
         "rows": {"resampled": [len(part.labels) for part in scored], "of": [len(rows) for rows in numbers]},
     }  # fmt: skip
