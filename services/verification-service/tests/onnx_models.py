@@ -168,6 +168,20 @@ def of_its_batch() -> bytes:
     return _finished(nodes, [X], [P])
 
 
+def of_company() -> bytes:
+    """P by the first column, and the opposite for a row that comes alone."""
+    initializer = [numpy_helper.from_array(np.array([number], dtype=np.int64), name) for name, number in (("first", 0), ("one", 1))]
+    nodes = [
+        helper.make_node("Gather", ["X", "first"], ["x"], axis=1),
+        helper.make_node("Neg", ["x"], ["opposite"]),
+        helper.make_node("Shape", ["X"], ["rows"], start=0, end=1),
+        helper.make_node("Equal", ["rows", "one"], ["alone"]),
+        helper.make_node("Where", ["alone", "opposite", "x"], ["z"]),
+        helper.make_node("Sigmoid", ["z"], ["P"]),
+    ]
+    return _finished(nodes, [X], [P], initializer=initializer)
+
+
 def drawing() -> bytes:
     """Predicts at random, whatever the row."""
     nodes = [helper.make_node("ReduceMax", ["X"], ["m"], axes=[1]), helper.make_node("RandomUniformLike", ["m"], ["P"])]

@@ -43,11 +43,12 @@ def test_verdict(again: Any, other: Any, verdicts: list[Any]) -> None:
         (TRUE_MODEL, ["PASS", "PASS"]),
         (onnx_models.drawing(), ["FAIL", "FAIL"]),
         (onnx_models.of_its_batch(), ["PASS", "FAIL"]),
+        (onnx_models.of_company(), ["PASS", "FAIL"]),
         (onnx_models.of_batches_of(N), ["PASS", "NOT_APPLICABLE"]),
         (onnx_models.of_batches_of(50), ["PASS", "NOT_APPLICABLE"]),
         (onnx_models.classifier(zip_map=True), ["PASS", "PASS"]),
     ],
-    ids=["honest", "drawing", "of its batch", "of all rows", "of 50 rows", "maps"],
+    ids=["honest", "drawing", "of its batch", "of company", "of all rows", "of 50 rows", "maps"],
 )
 async def test_a_model_is_as_reproducible_as_it_is(tmp_path: Path, model: bytes, statuses: list[str]) -> None:
     found = records(await tried(tmp_path, model, builders.plan(checks=[CHECK])), "r")
@@ -55,6 +56,12 @@ async def test_a_model_is_as_reproducible_as_it_is(tmp_path: Path, model: bytes,
     assert [record["value"] == 0 for record in found if record["value"] is not None] == [
         status == "PASS" for status in statuses if status != "NOT_APPLICABLE"
     ]
+
+
+@pytest.mark.parametrize("model", [onnx_models.of_its_batch(), onnx_models.of_company()], ids=["of its batch", "of company"])
+async def test_rows_that_all_fit_into_one_batch_are_predicted_alone_too(tmp_path: Path, model: bytes) -> None:
+    found = records(await tried(tmp_path, model, builders.plan(checks=[CHECK]), builders.labelled_rows(60)), "r")
+    assert [record["status"] for record in found] == ["PASS", "FAIL"]
 
 
 async def test_several_classes_and_numbers_are_predicted_again(tmp_path: Path) -> None:

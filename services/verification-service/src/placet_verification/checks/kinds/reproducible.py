@@ -1,4 +1,4 @@
-"""The model predicts the same again, and in batches of another size: every decision, and every score within the tolerance."""
+"""The model predicts the same again, and in batches of another size or row by row: every decision, and every score within the tolerance."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -51,8 +51,8 @@ def _verdict(counted: Mapping[str, Any]) -> tuple[Status, str | None]:
 KIND = CheckKind(
     name="reproducible",
     version=1,
-    purpose="Predicting the same rows twice, and in batches of another size, gives the same decisions and, within a tolerance, the same "
-    "scores. Two passes of inference over at most 20,000 rows, the first ones.",
+    purpose="Predicting the same rows twice, and in batches of another size with twenty rows alone, gives the same decisions and, within a "
+    "tolerance, the same scores. Two passes of inference over at most 20,000 rows, the first ones.",
     parameters=ReproducibleParameters,
     measure="placet_verification.adapters.evaluation.measures.reproducible:measure",
     judge=judge,

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.inputs import Inputs
-from placet_verification.adapters.evaluation.prediction import BATCH, fixed_batch
+from placet_verification.adapters.evaluation.prediction import BATCH, Predictions, fixed_batch
 from placet_verification.adapters.evaluation.scoring import Scoring
 from placet_verification.adapters.evaluation.statistics.arrays import Integers
 
@@ -18,6 +19,8 @@ __all__ = ["measure"]
 ROWS = 20_000
 OTHER = 97
 """No divisor of the usual size: rows have other neighbours."""
+ALONE = 20
+"""Rows that come by themselves: a model sees how many it is given, and in use it may be given one."""
 
 
 def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def measure(checks: Sequence[Mapping[str, Any]], inputs: Inputs) -> dict[str, An
     fixed = fixed_batch(inputs.session)
     first = inputs.scored(inputs.data, inputs.predictions)
     again = inputs.scored(data, inputs.predict(data))
-    other = None if fixed else inputs.scored(data, inputs.predict(data, OTHER))
+    other = None if fixed else inputs.scored(data, _otherwise(inputs, data))
     return {
         check["id"]: {
             "n": len(rows),
@@ -42,6 +45,18 @@ def _first_rows(inputs: Inputs) -> Integers:
     """As many whole batches as fit into the limit, at least one."""
     size = fixed_batch(inputs.session) or BATCH
     return np.arange(min(len(inputs.data), max(1, ROWS // size) * size))
+
+
+def _otherwise(inputs: Inputs, data: Dataset) -> Predictions:
+    """In batches of another size, some rows spread over the data each by itself."""
+    several = inputs.predict(data, OTHER)
+    rows = np.unique(np.linspace(0, len(data) - 1, ALONE).astype(np.int64))
+    alone = inputs.predict(data.taken(rows), 1)
+    scores, labels = several.scores.copy(), None if several.labels is None else several.labels.copy()
+    scores[rows] = alone.scores
+    if labels is not None and alone.labels is not None:
+        labels[rows] = alone.labels
+    return Predictions(scores, labels)
 
 
 def _differing(first: Scoring, second: Scoring, tolerance: float, batch: int) -> dict[str, Any]:
