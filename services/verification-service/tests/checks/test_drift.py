@@ -12,6 +12,7 @@ from placet_verification.adapters.evaluation.dataset import Dataset
 from placet_verification.adapters.evaluation.inputs import Files, Inputs
 from placet_verification.adapters.evaluation.measures.drift import measure
 from placet_verification.checks.kinds.drift import KIND, DriftParameters
+from placet_verification.domain.records import Judgement
 
 from .. import builders, onnx_models
 
@@ -67,6 +68,11 @@ def test_verdict(measured: dict[str, Any], statuses: list[str], reason_code: str
 def test_a_column_that_chance_alone_moves_decides_nothing() -> None:
     [column, _] = KIND.judge(wanted(), found(3.0, by_chance=0.11))
     assert not column.counts
+
+
+def test_a_classifier_with_nothing_to_compare_does_not_excuse_columns_that_can_not_be_judged() -> None:
+    records = tuple(KIND.judge(wanted(), found(3.0, by_chance=0.11, classifier=None)))
+    assert Judgement("d", "drift", 1, "blocking", records).status == "INSUFFICIENT_DATA"
 
 
 def test_without_the_classifier_only_columns_are_judged() -> None:

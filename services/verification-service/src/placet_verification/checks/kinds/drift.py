@@ -72,7 +72,7 @@ def _of_classifier(wanted: DriftParameters, found: Mapping[str, Any]) -> Record:
     one = found["classifier"]
     common: dict[str, Any] = {"metric": "two_sample_auc", "slice": "two-sample classifier", "seed": found["seed"]}
     if one is None:
-        return Record(status="NOT_APPLICABLE", reason_code="no_column_to_compare", **common)
+        return Record(status="NOT_APPLICABLE", reason_code="no_column_to_compare", counts=False, **common)
     status, reason = _verdict_on_classifier(wanted, one)
     return Record(
         status=status,
