@@ -117,4 +117,5 @@ async def test_texts_of_others_can_not_become_markup(service: Service) -> None:
     page = html_report(run, result, {EVIL: EVIL}, EVIL)
     assert "script" not in Page(page).tags
     assert "<script>" not in page
+    assert "\x07" not in page
     ElementTree.fromstring(junit_report(run))

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from placet_verification.api.reports.findings import findings_of, verdict_of
 from placet_verification.api.reports.picture import Picture, Record, number
 from placet_verification.api.reports.pictures import pictures_of
+from placet_verification.api.reports.svg.marks import NOT_XML
 from placet_verification.queries.runs import RunView
 
 __all__ = ["CONTENT_POLICY", "META_POLICY", "html_report", "template"]
@@ -92,10 +93,16 @@ def _drawn(svg: str) -> Markup:
     return Markup(svg)
 
 
+def _sound(value: Any) -> Any:
+    """Texts without control characters, which a page can't hold and a terminal obeys."""
+    return value.translate(NOT_XML) if isinstance(value, str) else value
+
+
 @cache
 def template(name: str) -> Template:
     """A page by the name of its file: every text in it is escaped."""
     loader = PackageLoader("placet_verification.api.reports")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.finalize = _sound
     environment.filters |= {"number": _number, "drawn": _drawn, "short": _short}
     return environment.get_template(name)

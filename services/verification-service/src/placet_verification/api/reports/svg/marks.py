@@ -10,15 +10,30 @@ from dataclasses import dataclass
 from html import escape
 from math import isfinite
 
-__all__ = ["COLOURS", "GRID", "LEGEND_LINE", "QUIET", "TEXT", "WIDTH", "Axis", "Stroke", "document", "legend", "short", "stroke", "text"]
+__all__ = [
+    "COLOURS",
+    "GRID",
+    "LEGEND_LINE",
+    "NOT_XML",
+    "QUIET",
+    "TEXT",
+    "WIDTH",
+    "Axis",
+    "Stroke",
+    "document",
+    "legend",
+    "short",
+    "stroke",
+    "text",
+]
 
 WIDTH = 420
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#aa4499")
 DASHES = ("", "7 3", "2 2", "9 3 2 3", "4 5")
 GRID, TEXT, QUIET = "#d9d9d9", "#333333", "#767676"
 LEGEND_LINE = 16
-# What XML 1.0 can't hold (section 2.2), surrogates included.
-_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "�")
+NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "�")
+"""A table for `str.translate` of what XML 1.0 can't hold (section 2.2), surrogates included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +98,4 @@ def document(title: str, description: str, parts: Sequence[str], height: float) 
 
 
 def _clean(words: str) -> str:
-    return escape(words.translate(_NOT_XML))
+    return escape(words.translate(NOT_XML))
