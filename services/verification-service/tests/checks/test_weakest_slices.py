@@ -78,6 +78,13 @@ async def test_a_slice_where_a_regression_errs_much_more_fails(tmp_path: Path, w
     assert (judgement.status, judgement.records[0].metric) == (status, "mae_excess")
 
 
+async def test_a_column_with_one_value_has_no_slices(tmp_path: Path) -> None:
+    data = rows(weak=True).replace(b"north", b"south").replace(b"west", b"south")
+    check = {"id": "slices", "check": "weakest_slices", "columns": ["region"]}
+    judgement = await judged(tmp_path, onnx_models.logistic((3.0, 0.0), 0.0), data, builders.plan(checks=[check]))
+    assert (judgement.status, judgement.worst.reason_code) == ("INSUFFICIENT_DATA", "no_slice_is_large_enough")
+
+
 async def test_too_few_rows_have_no_slices(tmp_path: Path) -> None:
     checks = [{"id": "slices", "check": "weakest_slices"}]
     judgement = await judged(tmp_path, onnx_models.logistic(), builders.labelled_rows(), builders.plan(checks=checks))

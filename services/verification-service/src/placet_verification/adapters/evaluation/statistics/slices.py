@@ -124,8 +124,8 @@ def _cells(cuts: Sequence[Cut], scores: Floats, ranking: Bools, least_rows: int)
     found = []
     for cell in np.flatnonzero((n[0] >= least_rows) & (n[1] >= least_rows)):
         index = np.unravel_index(cell, shape)
-        # the last number of each column is that of rows in no part
-        if all(number < width - 1 for number, width in zip(index, shape, strict=True)):
+        # the last number of each column is that of rows in no part; a part of all rows is no slice of them
+        if n[0][cell] < ranking.sum() and all(number < width - 1 for number, width in zip(index, shape, strict=True)):
             parts = tuple(cut.parts[number] for cut, number in zip(cuts, index, strict=True))
             ranked, confirmed = ((float(values[half][cell]), float(errors[half][cell])) for half in (0, 1))
             found.append(_Candidate(parts, ranked, confirmed, int(n[1][cell])))
