@@ -1,6 +1,7 @@
 """Rows of the plan with expected answers: some are answered so, some are not, and as many must be as the plan says."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,38 @@ async def test_as_many_must_hold_as_the_plan_says(tmp_path: Path, must_hold: int
     assert [(record.slice, record.status) for record in one.records[1:]] == [("high", "PASS"), ("low", "PASS"), ("wrong", "FAIL")]
     assert one.records[0].value == 2.0
     assert one.records[3].parameters == {"decided": "1", "expected": {"predicted": "0", "tolerance": 0.0}}
+
+
+TYPED = [{"name": name, "columns": [name], "type": type_} for name, type_ in onnx_models.OF_EVERY_TYPE.items()]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "complaint"),
+    [
+        ("children", 1.5, "a whole number below 2.*53 for children"),
+        ("children", 1e300, "a whole number below 2.*53 for children"),
+        ("children", "1", "a whole number below 2.*53 for children"),
+        ("married", 0.3, "0 or 1 for married"),
+        ("married", 7, "0 or 1 for married"),
+        ("region", 1, "a text for region"),
+        ("x", "1", "a number for x"),
+        ("children", 3, None),
+        ("married", 0, None),
+        ("x", 1e300, None),
+    ],
+)
+def test_a_row_that_would_be_rounded_is_refused(column: str, value: Any, complaint: str | None) -> None:
+    row = {"x": 0.1, "region": "north", "children": 1, "married": 1, column: value}
+    with nullcontext() if complaint is None else pytest.raises(Malformed, match=complaint):
+        builders.plan(inputs=TYPED, checks=[queries({"name": "one", "row": row, "predicted": 1})])
+
+
+def test_a_row_fits_every_input_that_takes_a_column() -> None:
+    inputs = [{"name": "I", "columns": ["a"], "type": "int64"}, {"name": "X", "columns": ["a", "b"]}]
+    with pytest.raises(Malformed, match="a whole number"):
+        builders.plan(inputs=inputs, checks=[queries(query("one", a=0.5, predicted=1))])
+    with pytest.raises(Malformed, match=r"up to .3\.4e.38"):
+        builders.plan(checks=[queries(query("one", a=1e39, predicted=1))])
 
 
 async def test_a_query_that_the_model_can_not_answer_fails_alone(tmp_path: Path) -> None:

@@ -12,6 +12,15 @@ from placet_verification.domain.records import Record, Status
 
 __all__ = ["KIND", "Query", "TestQueriesParameters"]
 
+_LARGEST_FLOAT32 = (2 - 2**-23) * 2.0**127
+_TYPES = {
+    "string": "a text",
+    "bool": "0 or 1",
+    "int32": "a whole number below 2**31",
+    "int64": "a whole number below 2**53",
+    "float32": "a number up to ±3.4e+38",
+    "float64": "a number",
+}
 Value = Annotated[float, Field(strict=True, allow_inf_nan=False)] | Annotated[str, Field(strict=True, max_length=1000)]
 
 
@@ -111,12 +120,27 @@ def contradictions(wanted: TestQueriesParameters, plan: PlanDocument) -> Iterato
 
 
 def _about_row(one: Query, plan: PlanDocument) -> Iterator[Contradiction]:
-    types = {name: part.type for part in plan.inputs for name in part.columns}
-    if other := sorted(types.keys() ^ one.row.keys()):
+    types = [(name, part.type) for part in plan.inputs for name in part.columns]
+    if other := sorted({name for name, _ in types} ^ one.row.keys()):
         yield "queries", other[0], f"in {one.name} a value for every column of the inputs, and for no other"
-    for name, value in one.row.items():
-        if name in types and isinstance(value, str) != (types[name] == "string"):
-            yield "queries", value, f"in {one.name} {'a text' if types[name] == 'string' else 'a number'} for {name}"
+    for name, type_ in types:
+        if name in one.row and not _takes(type_, one.row[name]):
+            yield "queries", one.row[name], f"in {one.name} {_TYPES[type_]} for {name}"
+
+
+def _takes(type_: str, value: float | str) -> bool:
+    """As it is: a row that is rounded is another row than the plan's."""
+    if isinstance(value, str) or type_ == "string":
+        return isinstance(value, str) and type_ == "string"
+    match type_:
+        case "bool":
+            return value in (0, 1)
+        case "int32" | "int64":
+            bound = 2.0 ** (31 if type_ == "int32" else 53)
+            return value.is_integer() and -bound <= value < bound
+        case "float32":
+            return abs(value) <= _LARGEST_FLOAT32
+    return True
 
 
 def _about_answer(one: Query, plan: PlanDocument) -> Iterator[Contradiction]:
