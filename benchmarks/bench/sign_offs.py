@@ -145,7 +145,7 @@ async def _circumstances(uow: UnitOfWork, number: int, at: datetime) -> Circumst
     assert policy
     version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number))
     plan = PlanVersion("plan-1", "checks", 1, RESULT)
-    run = Verification(f"run-{number}", plan, True, RESULT, RESULT, "evaluation", at)
+    run = Verification(f"run-{number}", plan, True, RESULT, RESULT, "evaluation", at, 1)
     claims = [Claim("person-0", "registrar", "person-0"), Claim("person-0", "trainer", "person-0")]
     in_office = {signer.id: signer.roles for signer in SIGNERS}
     return Circumstances(version, policy.current, [run], [PlanInForce(plan)], claims=claims, in_office=in_office)

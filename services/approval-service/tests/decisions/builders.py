@@ -54,7 +54,8 @@ def a_run(
     measured: str | None = None,
 ) -> Verification:
     """What it measured is what its result says, unless told otherwise."""
-    return Verification(run_id, plan or a_plan(), passed, result, measured or result, pins, AT - age)
+    as_of = int((AT - age).timestamp())  # later is further
+    return Verification(run_id, plan or a_plan(), passed, result, measured or result, pins, AT - age, as_of)
 
 
 def a_version(version_id: str = "version-1", model_id: str = "model-1", number: int = 1, artifact: str = ARTIFACT) -> GovernedVersion:

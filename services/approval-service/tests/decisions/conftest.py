@@ -1,5 +1,6 @@
 """A service that has heard of a model, with the people of a small bank."""
 
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class Bank:
         event = RecordedEvent(
             source,
             1,
-            1,
+            time.time_ns(),  # a position beyond those of all events before
             new_id(),
             None,
             "stream",
@@ -141,17 +142,33 @@ class Bank:
         plan_version: int = 1,
         dataset: str = "e" * 64,
         champion: str | None = None,
+        requested: Mapping[str, Any] | None = None,
     ) -> None:
-        """A run that ended; it measured what its result says, unless told otherwise."""
+        """A run that ended, one that was `requested` before or else just now; it measured what its result says, unless told otherwise."""
+        run = requested or await self.requests_run(version_id, environment, plan, plan_version, dataset, champion)
+        found = {"result_sha256": result, "measured_sha256": measured or result, "checks": []}
+        type_, status = ("VerificationPassed", "passed") if passed else ("VerificationFailed", "failed")
+        await self.hears("verification", type_, {**run, **found, "status": status})
+
+    async def requests_run(
+        self,
+        version_id: str = "",
+        environment: str = "prod",
+        plan: str = "",
+        plan_version: int = 1,
+        dataset: str = "e" * 64,
+        champion: str | None = None,
+    ) -> Mapping[str, Any]:
+        """A run that waits in the queue."""
         plan = plan or f"{environment}-checks"
-        data = {
+        run = {
             "run_id": new_id(), "model_id": self.model_id, "version_id": version_id or self.version_id, "environment": environment,
             "plan": {"id": f"plan-{plan}", "name": plan, "version": plan_version, "sha256": f"{plan_version:064x}"},
             "artifact_sha256": ARTIFACT, "datasets": [{"input": "evaluation", "sha256": dataset}],
             "champion": {"version_id": "champion", "artifact_sha256": champion} if champion else None,
-            "result_sha256": result, "measured_sha256": measured or result, "checks": [], "status": "passed" if passed else "failed",
         }  # fmt: skip
-        await self.hears("verification", "VerificationPassed" if passed else "VerificationFailed", data)
+        await self.hears("verification", "RunRequested", run)
+        return run
 
     async def cancels(self, version_id: str = "", plan: str = "prod-checks") -> None:
         """A run that a person ended before it had a result."""

@@ -90,7 +90,7 @@ def test_renewal_makes_the_evidence_young_again() -> None:
     old = replace(BY_OWN, finished_at=AT - timedelta(days=29))
     sign_off = an_approved_sign_off(given(old, BY_SAFETY))
     in_two_days = AT + timedelta(days=2)
-    renewed = replace(old, run_id="run-2", finished_at=in_two_days)
+    renewed = replace(old, run_id="run-2", finished_at=in_two_days, as_of=old.as_of + 1)
     assert [reason.code for reason in evidence_reasons(given(old, BY_SAFETY), in_two_days, sign_off.known)] == ["verification_stale"]
     assert list(evidence_reasons(given(old, BY_SAFETY, renewed), in_two_days, sign_off.known)) == []
 

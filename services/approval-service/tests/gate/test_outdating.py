@@ -63,3 +63,34 @@ async def test_one_that_can_not_be_looked_at_holds_up_no_other(town: Town) -> No
     assert (await town.sees(first))["state"] == "approved"
     assert gone != town.version_id
     assert "ActionRefused" not in await town.service.site.event_types()
+
+
+@pytest.mark.parametrize("approved", [True, False])
+async def test_run_that_waited_in_the_queue_does_not_answer_a_failure_since_its_request(town: Town, approved: bool) -> None:
+    if approved:
+        await town.an_approved_sign_off()
+    waiting = await town.requests_run()
+    await town.verifies(passed=False, result="d" * 64)
+    await town.verifies(requested=waiting)
+    assert not (await town.asks())["allowed"]
+    refused = await town.request()
+    assert (refused.status_code, refused.json()["code"]) == (409, "verification_failed")
+    await town.verifies()
+    assert (await town.request()).status_code == 201
+
+
+async def test_failure_counts_for_all_that_was_requested_before_it_ended(town: Town) -> None:
+    failing, passing = await town.requests_run(), await town.requests_run()
+    await town.verifies(requested=passing)
+    path = await town.an_approved_sign_off()
+    await town.verifies(requested=failing, passed=False, result="d" * 64)
+    await until_ended(town, path)
+    assert (await town.request()).json()["code"] == "verification_failed"
+
+
+async def test_pass_whose_request_is_not_known_answers_no_failure(town: Town) -> None:
+    await town.verifies(passed=False, result="d" * 64)
+    skipped = await town.requests_run()
+    await town.connection.execute("delete from known_run_places where run_id = $1", skipped["run_id"])
+    await town.verifies(requested=skipped)
+    assert (await town.request()).json()["code"] == "verification_failed"

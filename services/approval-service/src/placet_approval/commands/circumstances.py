@@ -39,10 +39,10 @@ PLANS = """
 # The newest of runs that repeat one another counts; those that sign-offs are bound to say what they are compared with.
 RUNS = """
     select run_id, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed, result_sha256,
-           measured_sha256, finished_at
+           measured_sha256, finished_at, as_of
     from (
-        select *, row_number() over (partition by plan_id, plan_version, pins order by finished_at desc, run_id desc) as place
-        from known_runs where version_id = $1 and environment = $2
+        select *, row_number() over (partition by plan_id, plan_version, pins order by as_of desc, run_id desc) as place
+        from known_outcomes where version_id = $1 and environment = $2
     ) r
     where place = 1 or run_id = any (array(
         select b ->> 'run_id' from sign_offs s, jsonb_array_elements(s.evidence) b where s.version_id = $1 and s.environment = $2))

@@ -36,10 +36,10 @@ OUTDATED = """
                select from jsonb_to_recordset(s.evidence) b (run_id text, result_sha256 text)
                left join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
                left join lateral (
-                   select r.measured_sha256 from known_runs r
+                   select r.measured_sha256 from known_outcomes r
                    where r.version_id = s.version_id and r.environment = s.environment
                      and (r.plan_id, r.plan_version, r.pins) = (o.plan_id, o.plan_version, o.pins)
-                   order by r.finished_at desc, r.run_id desc limit 1
+                   order by r.as_of desc, r.run_id desc limit 1
                ) r on true
                where o.run_id is null or r.measured_sha256 is distinct from o.measured_sha256)
            or (s.state = 'pending' and p.content #> '{evidence,verification}' <> 'null' and exists (

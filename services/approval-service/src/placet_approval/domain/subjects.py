@@ -58,6 +58,9 @@ class Verification:
 
     `pins` are the data and the champion that it was made with; a plan that `compares` holds the model against the `champion`, which is
     None when nothing was deployed. `measured_sha256` is what it measured, rounded, apart from the engine.
+
+    A run considers what there was when it was requested, and may wait for long in the queue. So `as_of` is the position of the request if
+    it passed and of the end if it failed: a pass answers only those failures that were known when it was requested.
     """
 
     run_id: str
@@ -67,15 +70,16 @@ class Verification:
     measured_sha256: str
     pins: str
     finished_at: datetime
+    as_of: int
     compares: bool = False
     champion: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """From a row of `known_runs`."""
+        """From a row of `known_outcomes`."""
         plan = PlanVersion(row["plan_id"], row["plan"], row["plan_version"], row["plan_sha256"])
-        found = (row[name] for name in ("passed", "result_sha256", "measured_sha256", "pins", "finished_at", "compares", "champion"))
-        return cls(row["run_id"], plan, *found)
+        found = ("passed", "result_sha256", "measured_sha256", "pins", "finished_at", "as_of", "compares", "champion")
+        return cls(row["run_id"], plan, *(row[name] for name in found))
 
     def repeats(self, other: "Verification") -> bool:
         """Whether it was by the same plan version on the same data, with the same champion."""
@@ -84,4 +88,4 @@ class Verification:
 
 def newest(runs: Iterable[Verification]) -> Verification | None:
     """The run that counts among several that repeat one another."""
-    return max(runs, key=lambda run: (run.finished_at, run.run_id), default=None)
+    return max(runs, key=lambda run: (run.as_of, run.run_id), default=None)

@@ -20,7 +20,7 @@ FORGET_REGISTRY = """
     delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments;
     delete from known_deployments
 """
-FORGET_VERIFICATION = "delete from known_plans; delete from known_runs"
+FORGET_VERIFICATION = "delete from known_plans; delete from known_runs; delete from known_run_places"
 NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "ActionRefused", "ReadsCounted", "TextErased"})
 ABOUT_PLANS = frozenset({"PlanPublished", "PlanRevised", "PlanWithdrawn"})
 # No decision depends on these: a parked one denies nothing, and nothing queues behind it.

@@ -49,6 +49,12 @@ KNOW_DEPLOYMENT = """
     on conflict (model_id, environment) do update set deployment_id = excluded.deployment_id, sha256 = excluded.sha256
         where excluded.sha256 is not null or known_deployments.deployment_id = excluded.deployment_id
 """
+KNOW_PLACE = """
+    insert into known_run_places (run_id, requested, failed) values ($1, $2, $3)
+    on conflict (run_id) do update
+        set requested = coalesce(known_run_places.requested, excluded.requested),
+            failed = coalesce(known_run_places.failed, excluded.failed)
+"""
 KNOW_RUN = """
     insert into known_runs (run_id, version_id, environment, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed,
                             result_sha256, measured_sha256, finished_at)
@@ -89,7 +95,7 @@ def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], line
 
 
 def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
-    """Plans in force, and runs that ended with a result; one that errored says nothing about the model."""
+    """Plans in force, and runs that ended with a result, with the positions that order them; one that errored says nothing of the model."""
     data = event.fields
     match event.type:
         case "PlanPublished" | "PlanRevised":
@@ -102,6 +108,8 @@ def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
             yield Statement(KNOW_PLAN, (*plan, lookup, selector.every_model, selector.like_patterns, required))
         case "PlanWithdrawn":
             yield Statement(KNOW_PLAN, (data["plan_id"], data["name"], data["version"], "", [], False, [], 0))
+        case "RunRequested":
+            yield Statement(KNOW_PLACE, (data["run_id"], event.position, None))
         case "VerificationPassed" | "VerificationFailed":
             run = (data[name] for name in ("run_id", "version_id", "environment"))
             plan = (data["plan"][name] for name in ("id", "name", "version", "sha256"))
@@ -110,6 +118,8 @@ def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
             champion = data.get("champion")
             compared = (champion is not None, champion and champion["artifact_sha256"])
             yield Statement(KNOW_RUN, (*run, *plan, _pins(data), *compared, *found))
+            if event.type == "VerificationFailed":
+                yield Statement(KNOW_PLACE, (data["run_id"], None, event.position))
 
 
 def _pins(data: Mapping[str, Any]) -> str:

@@ -70,11 +70,11 @@ FACTS = """
             ) as champion, (
                 select json_agg(r) from (
                     select run_id, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed, result_sha256,
-           measured_sha256, finished_at
+           measured_sha256, finished_at, as_of
                     from (
                         select *, row_number() over (
-                            partition by plan_id, plan_version, pins order by finished_at desc, run_id desc) as place
-                        from known_runs where version_id = v.version_id and environment = $1
+                            partition by plan_id, plan_version, pins order by as_of desc, run_id desc) as place
+                        from known_outcomes where version_id = v.version_id and environment = $1
                     ) r
                     where place = 1 or run_id = any (array(
                         select b ->> 'run_id' from sign_offs s, jsonb_array_elements(s.evidence) b

@@ -60,10 +60,10 @@ EVIDENCE = """
     select r.* from jsonb_to_recordset($3::jsonb) b (run_id text, result_sha256 text)
     join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
     cross join lateral (
-        select run_id, plan, plan_version, passed, result_sha256, finished_at from known_runs
+        select run_id, plan, plan_version, passed, result_sha256, finished_at from known_outcomes
         where version_id = $1 and environment = $2 and (plan_id, plan_version, pins) = (o.plan_id, o.plan_version, o.pins)
           and measured_sha256 = o.measured_sha256
-        order by finished_at desc, run_id desc limit 1
+        order by as_of desc, run_id desc limit 1
     ) r
     order by r.plan
 """
