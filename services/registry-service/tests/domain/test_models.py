@@ -63,6 +63,14 @@ def test_model_full_of_tags_takes_no_other(given: Given, decided: Decided, at: d
     assert len(decided(model)) == 1
 
 
+def test_model_full_of_a_developers_tags_takes_an_admins_and_the_other_way_round(given: Given, decided: Decided, at: datetime) -> None:
+    for full, reserved in (("", True), ("governance/", False)):
+        tags = {f"{full}{number}": "x" for number in range(TAG_LIMIT)}
+        model = given(Model, "m-1", (Model.ModelRegistered, {**REGISTERED[1], "tags": tags}))
+        model.tag("governance/risk" if reserved else "tier", "high", by_admin=reserved, at=at)
+        assert len(decided(model)) == 1
+
+
 def test_model_loses_a_tag(given: Given, decided: Decided, at: datetime) -> None:
     model = given(Model, "m-1", REGISTERED)
     model.untag("team", by_admin=False, at=at)

@@ -5,12 +5,17 @@ from collections.abc import Iterable
 from placet_shared.errors import Forbidden
 from placet_shared.model_selectors import GOVERNANCE_TAGS
 
-__all__ = ["refuse_governance_tags"]
+__all__ = ["is_governance_tag", "refuse_governance_tags"]
+
+
+def is_governance_tag(key: str) -> bool:
+    """Whether the key is reserved."""
+    return key.startswith(GOVERNANCE_TAGS)
 
 
 def refuse_governance_tags(keys: Iterable[str], *, by_admin: bool) -> None:
     """Raises `Forbidden` for the first key that is reserved, unless an admin sets or removes it."""
-    reserved = next((key for key in keys if key.startswith(GOVERNANCE_TAGS)), None)
+    reserved = next((key for key in keys if is_governance_tag(key)), None)
     if reserved is None or by_admin:
         return
     raise Forbidden(

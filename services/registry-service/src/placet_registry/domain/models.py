@@ -4,7 +4,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Self
 
-from placet_registry.domain.governance_tags import refuse_governance_tags
+from placet_registry.domain.governance_tags import is_governance_tag, refuse_governance_tags
 from placet_registry.domain.words import identifier, model_name
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict, NotFound
@@ -15,6 +15,8 @@ Commitment = dict[str, str]
 """`{"id": …, "hmac": …}`: an event's reference to a free text, which it does not contain."""
 
 TAG_LIMIT = 100
+"""Of governance tags and of others each, since a developer who fills the model with tags must leave an admin room for those that select
+plans; of all together when it is registered, which is one event."""
 
 
 class Model(Aggregate):
@@ -95,7 +97,7 @@ class Model(Aggregate):
         """Begin a model; the caller reserves the name in the same append. Raises `Forbidden` for governance tags of others than admins."""
         sound = {identifier("tags", key): identifier(f"tags.{key}", value) for key, value in tags.items()}
         refuse_governance_tags(sound, by_admin=by_admin)
-        _refuse_too_many(sound)
+        _refuse_too_many(len(sound), "tags when it is registered")
         return cls.create(
             cls.ModelRegistered, key=model_id, at=at, model_id=model_id, name=model_name(name), description=description, tags=sound
         )
@@ -111,7 +113,8 @@ class Model(Aggregate):
         refuse_governance_tags([key], by_admin=by_admin)
         if self.tags.get(key) == value:
             return
-        _refuse_too_many({**self.tags, key: value})
+        alike = {one for one in self.tags if is_governance_tag(one) == is_governance_tag(key)} | {key}
+        _refuse_too_many(len(alike), "governance tags" if is_governance_tag(key) else "tags that are no governance tags")
         self.trigger(self.ModelTagged, at=at, model_id=self.model_id, key=key, value=value)
 
     def untag(self, key: str, *, by_admin: bool, at: datetime) -> None:
@@ -132,8 +135,8 @@ class Model(Aggregate):
         return self.latest_number
 
 
-def _refuse_too_many(tags: dict[str, str]) -> None:
-    if len(tags) > TAG_LIMIT:
+def _refuse_too_many(count: int, which: str) -> None:
+    if count > TAG_LIMIT:
         raise Conflict(
-            f"A model has at most {TAG_LIMIT} tags.", code="too_many_tags", resolve="Remove a tag that is no longer of use first."
+            f"A model has at most {TAG_LIMIT} {which}.", code="too_many_tags", resolve="Remove a tag that is no longer of use first."
         )
