@@ -5,6 +5,8 @@ import asyncio
 import httpx
 import pytest
 
+from placet_shared.identifiers import new_id
+
 from .conftest import WHY, Bank
 
 pytestmark = pytest.mark.postgres
@@ -153,6 +155,17 @@ async def test_request_names_the_version_by_model_and_number(bank: Bank) -> None
     assert answer.json()["version_id"] == bank.version_id
     both = await bank.request(model="fraud", number=1)
     assert both.status_code == 422
+
+
+async def test_model_that_is_named_as_the_id_of_another_is_not_taken_for_it(bank: Bank) -> None:
+    meant, bank.model_id = bank.model_id, new_id()
+    await bank.hears("registry", "ModelRegistered", {"model_id": bank.model_id, "name": meant, "description": None, "tags": {}})
+    for number in (1, 2):
+        await bank.registers(number, artifact="c" * 64)
+    await bank.connection.execute("update known_models set name = 'fraud' where model_id = $1", meant)  # its row comes last then
+    answer = await bank.request(version_id=None, model=meant, number=1)
+    assert answer.json()["version_id"] == bank.version_id
+    advised(await bank.request(version_id=None, model=meant, number=2), 404, "version_not_found")
 
 
 async def test_request_of_what_is_not_there_is_advised(bank: Bank) -> None:

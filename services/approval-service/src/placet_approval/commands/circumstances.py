@@ -17,9 +17,11 @@ from placet_shared.event_store import UnitOfWork
 __all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
 
 VERSION = "select version_id, model_id, number, artifact_sha256 from known_versions where version_id = $1"
+# A model may be named as another one's id: the id comes first, as for the gate.
 VERSION_BY_NUMBER = """
-    select v.version_id from known_versions v join known_models m using (model_id)
-    where (m.model_id = $1 or m.name = $1) and v.number = $2
+    select version_id from known_versions
+    where number = $2 and model_id = (
+        select model_id from known_models where model_id = $1 or name = $1 order by model_id = $1 desc limit 1)
 """
 ENVIRONMENT = "select 1 from known_environments where name = $1"
 # Those for the version's model, and for every model that had a version of the same bytes before: bytes don't leave a plan under another
