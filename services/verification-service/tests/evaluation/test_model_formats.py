@@ -1,9 +1,12 @@
 """Each format has a gate and an engine; where one of them is missing, a run ends with a reason and never with a pass."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from placet_verification.adapters.evaluation import model_formats
 from placet_verification.adapters.evaluation.inputs import Files, Format, Inputs
@@ -11,9 +14,12 @@ from placet_verification.adapters.evaluation.measures import artifact_safety, si
 from placet_verification.adapters.evaluation.model_formats import FORMATS
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.domain.formats import EVALUATED
+from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal
 
 from .. import builders, onnx_models
+from ..estimators import fitted
+from ..tree_models import lightgbm_text, xgboost_ubj
 
 LACKING = "lacking"
 CHECKS = [{"id": "one"}]
@@ -71,6 +77,27 @@ def test_a_model_with_an_obstacle_is_never_loaded() -> None:
     with pytest.raises(Refused) as caught:
         _ = inputs.session
     assert (caught.value.reason_code, caught.value.facts) == ("confinement_incomplete", {"format": "onnx"})
+
+
+CLASSIFYING = {
+    "xgboost": ("xgboost", xgboost_ubj),
+    "lightgbm": ("lightgbm", lightgbm_text),
+    "an estimator": ("skops", lambda: skops.io.dumps(fitted(LogisticRegression()))),
+    "a regression of 0 and 1": ("skops", lambda: skops.io.dumps(fitted(Ridge()))),
+}
+
+
+@pytest.mark.parametrize(("format_", "made"), CLASSIFYING.values(), ids=CLASSIFYING.keys())
+def test_a_score_is_of_the_class_that_the_plan_calls_positive(format_: str, made: Callable[[], bytes], tmp_path: Path) -> None:
+    """Which of the two that is changes nothing about how well a model tells them apart."""
+    areas = []
+    for positive in ("0", "1"):
+        document = builders.plan(prediction={"scores": "P", "classes": ["0", "1"], "positive": positive})
+        found = builders.measured_here(builders.trial(tmp_path, made(), builders.labelled_rows(), document, format_=format_))
+        assert isinstance(found, Evaluation)
+        areas.append(found.measured["roc_auc"]["value"])
+    assert areas[0] == pytest.approx(areas[1], abs=1e-3)
+    assert areas[1] > 0.8
 
 
 async def test_a_champion_that_may_not_run_is_no_fault_of_the_challenger(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from placet_verification.adapters.evaluation.refused import Refused
-from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, refuse_other_columns
+from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, of_positive, refuse_other_columns
 from placet_verification.adapters.evaluation.sessions.session import Session, failure
 
 __all__ = ["session_of"]
@@ -27,15 +27,15 @@ def session_of(estimator: Any, plan: Mapping[str, Any]) -> Session:
     wanted = plan["prediction"]["classes"] if plan["prediction"] else None
     if classes is not None and wanted and wanted != classes:
         raise Refused("signature_mismatch", what="classes", expected=", ".join(wanted), found=", ".join(classes))
-    return OneMatrix(_quietly(answer), features, None if classes is None else len(classes), "tensor(double)")
+    return OneMatrix(_quietly(answer, plan), features, None if classes is None else len(classes), "tensor(double)")
 
 
-def _quietly(answer: Callable[[NDArray[Any]], Any]) -> Callable[[NDArray[Any]], Any]:
+def _quietly(answer: Callable[[NDArray[Any]], Any], plan: Mapping[str, Any]) -> Callable[[NDArray[Any]], Any]:
     def predict(matrix: NDArray[Any]) -> NDArray[Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that a matrix has no names, for one
-                return np.asarray(answer(matrix))
+                return of_positive(np.asarray(answer(matrix)), plan)
         except Exception as error:  # whatever the objects of the file raise
             raise failure(error, "prediction_failed") from error
 

@@ -8,14 +8,14 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, refuse_other_columns
+from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, of_positive, refuse_other_columns
 from placet_verification.adapters.evaluation.sessions.session import Session, failure
 
 __all__ = ["open_session", "versions"]
 
 
 def open_session(raw: bytes, plan: Mapping[str, Any]) -> Session:
-    """The probability of the second class, probabilities of all classes, or the value."""
+    """The probability of the positive class, probabilities of all classes, or the value."""
     try:
         booster = lightgbm.Booster(model_str=raw.decode())
         classes = booster.num_model_per_iteration()
@@ -26,7 +26,7 @@ def open_session(raw: bytes, plan: Mapping[str, Any]) -> Session:
     def predict(matrix: NDArray[Any]) -> NDArray[Any]:
         numbers = matrix if matrix.dtype.kind == "f" else matrix.astype(np.float64)  # it would make float32 of whole numbers
         try:
-            return np.asarray(booster.predict(numbers, num_threads=1))
+            return of_positive(np.asarray(booster.predict(numbers, num_threads=1)), plan)
         except lightgbm.basic.LightGBMError as error:
             raise failure(error, "prediction_failed") from error
 

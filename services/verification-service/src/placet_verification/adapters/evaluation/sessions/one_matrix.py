@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.sessions.session import Argument
 
-__all__ = ["OneMatrix", "refuse_other_columns"]
+__all__ = ["OneMatrix", "of_positive", "refuse_other_columns"]
 
 NUMBERS = ("tensor(float)", "tensor(double)", "tensor(int32)", "tensor(int64)", "tensor(bool)")
 
@@ -34,6 +35,14 @@ class OneMatrix:
     def run(self, outputs: Sequence[str], batch: Mapping[str, Any]) -> list[Any]:
         [matrix] = batch.values()
         return [self.predict(matrix)]
+
+
+def of_positive(answer: NDArray[Any], plan: Mapping[str, Any]) -> NDArray[Any]:
+    """What a plan means by a score: one number a row is the probability of the second class, and a plan may call the first one positive."""
+    prediction = plan["prediction"]
+    if plan["task"] == "binary" and answer.ndim == 1 and prediction["positive"] == prediction["classes"][0]:
+        return np.asarray(1 - answer)
+    return answer
 
 
 def refuse_other_columns(plan: Mapping[str, Any], names: Sequence[str] | None) -> None:

@@ -9,14 +9,14 @@ import xgboost
 from numpy.typing import NDArray
 
 from placet_verification.adapters.evaluation.gates.xgboost_file import MULTICLASS
-from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, refuse_other_columns
+from placet_verification.adapters.evaluation.sessions.one_matrix import OneMatrix, of_positive, refuse_other_columns
 from placet_verification.adapters.evaluation.sessions.session import Session, failure
 
 __all__ = ["open_session", "versions"]
 
 
 def open_session(raw: bytes, plan: Mapping[str, Any]) -> Session:
-    """The probability of the second class, probabilities of all classes, or the value."""
+    """The probability of the positive class, probabilities of all classes, or the value."""
     try:
         booster = xgboost.Booster({"nthread": 1, "device": "cpu", "verbosity": 0})
         booster.load_model(bytearray(raw))
@@ -32,7 +32,7 @@ def open_session(raw: bytes, plan: Mapping[str, Any]) -> Session:
             answer = booster.inplace_predict(matrix, predict_type="margin" if decides else "value", validate_features=False)
         except xgboost.core.XGBoostError as error:
             raise failure(error, "prediction_failed") from error
-        return _softmax(np.asarray(answer)) if decides else np.asarray(answer)
+        return _softmax(np.asarray(answer)) if decides else of_positive(np.asarray(answer), plan)
 
     return OneMatrix(predict, booster.num_features(), int(learner["learner_model_param"]["num_class"]) if objective in MULTICLASS else None)
 
