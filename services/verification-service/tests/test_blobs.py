@@ -1,6 +1,7 @@
 """Bytes by digest from a registry over HTTP, through the cache."""
 
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import httpx
 import pytest
 
 from placet_shared.errors import NotFound, Unavailable
-from placet_verification.adapters.blob_cache import BlobCache
+from placet_verification.adapters.blob_cache import ABANDONED_SECONDS, BlobCache
 from placet_verification.adapters.registry_over_http import RegistryOverHttp
 
 from . import builders
@@ -59,6 +60,14 @@ async def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     for raw in blobs:
         await cache.fetch(builders.sha256(raw))
     assert set(os.listdir(tmp_path)) == {builders.sha256(raw) for raw in blobs[2:]}
+
+
+async def test_what_a_killed_worker_left_behind_goes_and_what_still_arrives_stays(tmp_path: Path) -> None:
+    for name, seconds in (("arriving-left", 2 * ABANDONED_SECONDS), ("arriving-now", 0)):
+        (tmp_path / name).write_bytes(RAW)
+        os.utime(tmp_path / name, (time.time() - seconds,) * 2)
+    await BlobCache(tmp_path, 10**6, Source(RAW)).fetch(builders.sha256(RAW))
+    assert set(os.listdir(tmp_path)) == {"arriving-now", builders.sha256(RAW)}
 
 
 async def test_the_registry_is_asked_over_http() -> None:

@@ -4,14 +4,19 @@ import asyncio
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 from placet_shared.errors import Unavailable
 
-__all__ = ["BlobCache", "BlobSource"]
+__all__ = ["ABANDONED_SECONDS", "BlobCache", "BlobSource"]
+
+ARRIVING = "arriving-"
+ABANDONED_SECONDS = 3600
+"""Bytes that still arrive are written to more often."""
 
 
 class BlobSource(Protocol):
@@ -48,7 +53,7 @@ class BlobCache:
 
     def _place(self) -> IO[bytes]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tempfile.NamedTemporaryFile(dir=self._folder, prefix="arriving-", delete=False)
+        return tempfile.NamedTemporaryFile(dir=self._folder, prefix=ARRIVING, delete=False)
 
     async def _bring(self, sha256: str, file: IO[bytes]) -> None:
         digest = hashlib.sha256()
@@ -72,7 +77,15 @@ def _holds(path: Path, sha256: str) -> bool:
 
 
 def _trim(folder: Path, limit: int, spared: Path) -> None:
-    found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(folder) if entry.is_file() and len(entry.name) == 64]
+    """What was not used for longest, and what a worker that was killed had not brought to its end."""
+    found: list[tuple[os.stat_result, Path]] = []
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):  # another worker was faster
+            status, path = entry.stat(), Path(entry.path)
+            if entry.is_file() and len(entry.name) == 64:
+                found.append((status, path))
+            elif entry.name.startswith(ARRIVING) and status.st_mtime < time.time() - ABANDONED_SECONDS:
+                path.unlink()
     total = sum(status.st_size for status, _ in found)
     for status, path in sorted(found, key=lambda one: one[0].st_mtime):
         if total <= limit:
