@@ -16,6 +16,8 @@ from placet_verification.adapters.evaluation.gates import onnx_file
 from placet_verification.adapters.evaluation.gates.onnx_file import refuse_unsafe
 from placet_verification.adapters.evaluation.refused import Refused
 from placet_verification.adapters.evaluation.sessions.onnx_session import open_session
+from placet_verification.checks import conclude
+from placet_verification.domain.result import Evaluation
 from placet_verification.ports import Refusal
 
 from .. import builders, onnx_models
@@ -99,6 +101,18 @@ def test_a_sparse_tensor_counts_as_the_engine_makes_it() -> None:
         changed(lambda model: model.graph.node.append(helper.make_node("Constant", [], ["c"], sparse_value=sparse))),
     ):
         assert refused(raw).reason_code == "initializers_too_large"
+
+
+def test_a_tensor_of_any_length_fails_the_check_with_its_reason(tmp_path: Path) -> None:
+    sparse = helper.make_sparse_tensor(
+        tensor(TensorProto.FLOAT, [1], float_data=[1.0]), tensor(TensorProto.INT64, [1], int64_data=[0]), [2**40, 2**40]
+    )
+    document = builders.plan_without_data({"id": "safe", "check": "artifact_safety"})
+    raw = changed(lambda model: model.graph.sparse_initializer.append(sparse))
+    found = builders.measured_here(builders.trial(tmp_path, raw, None, document))
+    assert isinstance(found, Evaluation)
+    [judgement] = conclude(document, {"plan_sha256": builders.SHA}, found).judgements
+    assert (judgement.status, judgement.worst.reason_code) == ("FAIL", "initializers_too_large")
 
 
 def test_an_attribute_that_has_one_sparse_tensor_and_several_hides_none() -> None:
