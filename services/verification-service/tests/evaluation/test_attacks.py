@@ -150,6 +150,10 @@ FLOODS = {
         """os.write(answers, b'{"status": "refused", "reason_code": "not_onnx", "facts": {"bytes": 1e999}}'); os._exit(0)""",
         Refusal("crashed", {"answer": "unreadable"}),
     ),
+    "a number that no float has": (
+        """os.write(answers, b'{"status": "refused", "reason_code": "not_onnx", "facts": {"bytes": 1%s}}' % (b'0' * 400)); os._exit(0)""",
+        Refusal("crashed", {"answer": "unreadable"}),
+    ),
     "no answer": ("os._exit(0)", Refusal("crashed", {"answer": "unreadable"})),
     "complaints without end": ("while True: os.write(2, b'x' * 65536)", Refusal("timeout", {"seconds": 3})),
     "nothing, for ever": ("while True: pass", Refusal("timeout", {"seconds": 3})),

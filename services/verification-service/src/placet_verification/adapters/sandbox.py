@@ -213,13 +213,18 @@ def _crash(ended: _Ended) -> Refusal:
 
 def _plain(line: bytes) -> Any:
     """JSON that can be stored and read by all: finite numbers, a question mark for half a character, which names in a model may have."""
-    value = json.loads(line, parse_constant=_no_number, parse_float=_finite)
+    value = json.loads(line, parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
     return json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
 
 
 def _finite(text: str) -> float:
     value = float(text)
     return value if isfinite(value) else _no_number(text)
+
+
+def _whole(text: str) -> int:
+    """Integers that are no float64 are read by some as infinity."""
+    return int(text) if isfinite(float(text)) else _no_number(text)
 
 
 def _no_number(text: str) -> NoReturn:
