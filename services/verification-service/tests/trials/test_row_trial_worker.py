@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,27 @@ async def test_a_worker_that_is_stopped_gives_its_trial_back(service: Service) -
 
         await eventually(is_running)
     assert await answer_of(service, trial_id) == ("queued", None)
+
+
+async def test_a_worker_that_is_stopped_as_it_loses_its_lease_stops(service: Service) -> None:
+    await planned(service, onnx_models.endless(), **FOREVER)
+    await queued(service)
+    workers, trial = await claimed(service)
+
+    class Lost:
+        """The queue, whose lease is lost in the moment in which the worker is stopped."""
+
+        async def renew(self, trial: RowTrial) -> bool:
+            at_work.cancel()
+            return False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(workers.row_trials.queue, name)
+
+    losing: Any = Lost()
+    at_work = asyncio.create_task(replace(workers.row_trials, queue=losing, lease_seconds=0.3).work_on(trial))
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(at_work, 30)
 
 
 async def test_a_trial_that_is_gone_is_not_worked_on(service: Service) -> None:

@@ -55,7 +55,7 @@ class RowTrialWorker:
         except asyncio.CancelledError:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
-            if not holding.done():  # the worker is stopping; the lease was not lost
+            if (current := asyncio.current_task()) and current.cancelling():  # the worker is stopping
                 await self.queue.give_back(trial, 0)
                 raise
             logger.warning("the lease of a trial was lost", extra={"trial": trial.trial_id})
