@@ -168,6 +168,20 @@ def of_its_batch() -> bytes:
     return _finished(nodes, [X], [P])
 
 
+def enormous() -> bytes:
+    """P = 1e200 times the first column, whose square no number holds."""
+    initializer = [
+        numpy_helper.from_array(np.array([0], dtype=np.int64), "first"),
+        numpy_helper.from_array(np.array([1e200], dtype=np.float64), "factor"),
+    ]
+    nodes = [
+        helper.make_node("Gather", ["X", "first"], ["x"], axis=1),
+        helper.make_node("Cast", ["x"], ["wide"], to=TensorProto.DOUBLE),
+        helper.make_node("Mul", ["wide", "factor"], ["P"]),
+    ]
+    return _finished(nodes, [X], [helper.make_tensor_value_info("P", TensorProto.DOUBLE, ["rows", 1])], initializer=initializer)
+
+
 def of_company() -> bytes:
     """P by the first column, and the opposite for a row that comes alone."""
     initializer = [numpy_helper.from_array(np.array([number], dtype=np.int64), name) for name, number in (("first", 0), ("one", 1))]

@@ -49,6 +49,13 @@ async def test_a_column_without_weight_passes_and_one_with_weight_fails(tmp_path
     assert one.records[1].parameters["first_changed_rows"] == list(range(1, 21))
 
 
+@pytest.mark.parametrize("tolerance", [0.1, 0.0])
+async def test_predictions_whose_squares_overflow_have_a_deviation_all_the_same(tmp_path: Path, tolerance: float) -> None:
+    document = builders.regression(invariance("a", "b", tolerance=tolerance))
+    one = (await builders.judged(tmp_path, onnx_models.enormous(), builders.csv(ROWS), document))["fixed"]
+    assert [(record.slice, record.status) for record in one.records] == [("a", "FAIL"), ("b", "PASS")]
+
+
 async def test_the_share_that_stays_is_that_of_the_rows_that_no_value_turns(tmp_path: Path) -> None:
     model = onnx_models.logistic([1.0, 0.5], 0.0)  # `b` turns those with −0.5 < a < 0
     turned = float(((ROWS["a"] > -0.5) & (ROWS["a"] < 0)).mean())

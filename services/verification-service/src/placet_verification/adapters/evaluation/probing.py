@@ -62,7 +62,13 @@ def changes(inputs: Inputs, before: Predictions, after: Predictions, tolerance: 
 
 def deviation(inputs: Inputs) -> float:
     """The standard deviation of the predictions for the evaluation data: the unit of tolerances of a regression."""
-    return float(inputs.predictions.scores.std())
+    scores = inputs.predictions.scores
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = float(scores.std())
+    if np.isfinite(found):
+        return found
+    largest = float(abs(scores).max())  # its square is beyond all numbers, and nothing moves by an infinite tolerance
+    return float((scores / largest).std()) * largest
 
 
 def sample_for(inputs: Inputs, runs: int) -> NDArray[np.int64]:
