@@ -109,6 +109,14 @@ def test_weighted_forms_agree_with_scikit_learn() -> None:
     assert rmse(GUESSES - LABELS)(weights) == pytest.approx(reference.root_mean_squared_error(LABELS, GUESSES, sample_weight=weights))
 
 
+@pytest.mark.parametrize("label", [0.1, 1.40355471, -1e100, 0.0])
+def test_r2_of_constant_labels_is_not_defined_though_their_mean_is_rounded(label: float) -> None:
+    for n in (1, 3, 7, 100):
+        true = np.full(n, label)
+        assert np.isnan(r2(true, np.zeros(n))(np.full(n, 3.0)))
+    assert r2(np.array([1.0, 1.0 + 1e-12]), np.zeros(2))(np.ones(2)) == 1.0
+
+
 def test_mape_with_a_label_near_zero_is_not_defined() -> None:
     seen = found(builders.regression(check("mape", guard=0.1)), np.append(LABELS, 0.01), np.append(GUESSES, 1.0))
     assert seen["mape"]["value"] is None

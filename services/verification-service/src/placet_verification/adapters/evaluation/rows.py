@@ -54,12 +54,13 @@ def rmse(errors: Floats) -> RowMetric:
 
 
 def r2(true: Floats, errors: Floats) -> RowMetric:
-    """Coefficient of determination; not defined for constant labels."""
+    """Coefficient of determination; not defined for constant labels, whose mean is rounded."""
+    rounding = 4 * float(np.finfo(np.float64).eps * abs(true).max(initial=0.0))
 
     def metric(weights: Floats) -> float:
         centre = true @ weights / weights.sum()
         spread = (true - centre) ** 2 @ weights
-        return float(1 - errors**2 @ weights / spread) if spread > 0 else float("nan")
+        return float(1 - errors**2 @ weights / spread) if spread > rounding * rounding * weights.sum() else float("nan")
 
     return metric
 
