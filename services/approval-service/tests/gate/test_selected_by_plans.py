@@ -1,10 +1,13 @@
 """Which plans concern a version, from the events of registry and verification to the gate: by name, tag, environment, while parked."""
 
+from typing import Any
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from placet_approval.commands.invalidate_sign_off import invalidate_outdated
 from placet_shared.identifiers import new_id
 from placet_shared.model_selectors import ModelSelector, SelectableModel
 from placet_shared.testing import eventually
@@ -67,6 +70,19 @@ async def test_plan_at_once_ends_what_it_selects_by_an_event_and_nothing_else(to
     await eventually(ended)
     assert (await town.sees(path))["invalidated"]["new"]["plan"] == "safety"
     assert "invalidated" in reasons(await town.asks())
+
+
+@pytest.mark.parametrize("at_first", [{"models": ["wine"]}, {"environment": "test"}, {"tags": {"governance/risk": "high"}}])
+async def test_next_version_that_selects_more_ends_nothing_of_that_at_once(town: Town, at_first: dict[str, Any]) -> None:
+    await town.publishes_plan(name="safety", takes_effect="immediately", **at_first)
+    path = await town.an_approved_sign_off()
+    await town.publishes_plan(2, name="safety", models=["wine", "fraud"])
+    assert verdict(await town.asks()) == YES
+    assert await invalidate_outdated(town.store) == []
+    assert (await town.sees(path))["state"] == "approved"
+    assert (await town.request()).json()["facts"]["plan"] == "safety"
+    await town.publishes_plan(3, name="safety", takes_effect="immediately")
+    assert not (await town.asks())["allowed"]
 
 
 async def registers_elsewhere(town: Town, name: str, artifact: str = ARTIFACT) -> str:

@@ -27,7 +27,8 @@ ENVIRONMENT = "select 1 from known_environments where name = $1"
 # Those for the version's model, and for every model that had a version of the same bytes before: bytes don't leave a plan under another
 # name, and a later copy of them brings no plan with it. One that takes effect at once ends only sign-offs of the models that it selects.
 PLANS = """
-    select p.plan_id, p.name, version, sha256, coalesce(max(required_version) filter (where m.model_id = $1), 0) as required_version
+    select p.plan_id, p.name, version, sha256,
+           coalesce(max(required_version) filter (where m.model_id = $1 and required_at_once(p, $3, m)), 0) as required_version
     from known_models m
     join known_plans p on lookup && plan_keys($3, m.model_id, m.name, m.tags)
                       and plan_fits(lookup, every_model, patterns, plan_keys($3, m.model_id, m.name, m.tags), m.name)

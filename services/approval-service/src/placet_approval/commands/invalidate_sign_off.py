@@ -50,7 +50,7 @@ OUTDATED = """
            or (p.content #> '{evidence,verification}' <> 'null' and exists (
                select from known_models m
                join known_plans k on k.required_version > 0 and k.lookup && plan_keys(s.environment, m.model_id, m.name, m.tags)
-               where m.model_id = s.model_id
+               where m.model_id = s.model_id and required_at_once(k, s.environment, m)
                  and plan_fits(k.lookup, k.every_model, k.patterns, plan_keys(s.environment, m.model_id, m.name, m.tags), m.name)
                  and not exists (
                      select from jsonb_to_recordset(s.evidence) b (plan_id text, version integer)

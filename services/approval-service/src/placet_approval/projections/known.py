@@ -33,16 +33,24 @@ KNOW_INVOLVEMENT = """
     values ($1, $2, $3, $4, $5, $6)
     on conflict (artifact_sha256, person_id, part, claimed_by) do nothing
 """
-# One statement for all that happens to a plan, for the same reason.
+# One statement for all that happens to a plan, for the same reason. A version that takes effect at once does so for what it selects
+# itself: what a later one selects beside that is concerned from its next request on.
 KNOW_PLAN = """
-    insert into known_plans (plan_id, name, version, sha256, lookup, every_model, patterns, required_version)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    insert into known_plans (plan_id, name, version, sha256, lookup, every_model, patterns,
+                             required_version, required_lookup, required_every_model, required_patterns)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (plan_id) do update
         set name = excluded.name, version = excluded.version, sha256 = coalesce(nullif(excluded.sha256, ''), known_plans.sha256),
             lookup = excluded.lookup, every_model = excluded.every_model, patterns = excluded.patterns,
-            required_version = greatest(known_plans.required_version, excluded.required_version)
+            (required_version, required_lookup, required_every_model, required_patterns) = (
+                select r.* from (values
+                    (excluded.required_version, excluded.required_lookup, excluded.required_every_model, excluded.required_patterns),
+                    (known_plans.required_version, known_plans.required_lookup, known_plans.required_every_model,
+                     known_plans.required_patterns)
+                ) r (version, lookup, every_model, patterns) order by version desc limit 1)
         where excluded.version >= known_plans.version
 """
+NOTHING_AT_ONCE: Sequence[Any] = (0, [], False, [])
 # Of a deployment that was replaced the end says nothing any more.
 KNOW_DEPLOYMENT = """
     insert into known_deployments (model_id, environment, deployment_id, sha256) values ($1, $2, $3, $4)
@@ -103,11 +111,12 @@ def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
             selector = ModelSelector.from_document(document.get("for", {}))
             environments = document["environments"] if "environments" in document else [document["environment"]]
             lookup = sorted(f"{environment} {key}" for environment in environments for key in selector.lookup_keys)
-            required = data["version"] if document.get("takes_effect") == "immediately" else 0
+            selected = (lookup, selector.every_model, selector.like_patterns)
+            at_once = (data["version"], *selected) if document.get("takes_effect") == "immediately" else NOTHING_AT_ONCE
             plan = (data[name] for name in ("plan_id", "name", "version", "sha256"))
-            yield Statement(KNOW_PLAN, (*plan, lookup, selector.every_model, selector.like_patterns, required))
+            yield Statement(KNOW_PLAN, (*plan, *selected, *at_once))
         case "PlanWithdrawn":
-            yield Statement(KNOW_PLAN, (data["plan_id"], data["name"], data["version"], "", [], False, [], 0))
+            yield Statement(KNOW_PLAN, (data["plan_id"], data["name"], data["version"], "", [], False, [], *NOTHING_AT_ONCE))
         case "RunRequested":
             yield Statement(KNOW_PLACE, (data["run_id"], event.position, None))
         case "VerificationPassed" | "VerificationFailed":

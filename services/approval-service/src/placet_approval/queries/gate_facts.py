@@ -58,7 +58,8 @@ FACTS = """
             ) as models, (
                 select json_agg(p order by p.name) from (
                     select p.plan_id, p.name, version, sha256,
-                           coalesce(max(required_version) filter (where m.model_id = v.model_id), 0) as required_version
+                           coalesce(max(required_version) filter (where m.model_id = v.model_id and required_at_once(p, $1, m)), 0)
+                               as required_version
                     from known_models m
                     join known_plans p on lookup && plan_keys($1, m.model_id, m.name, m.tags)
                                       and plan_fits(lookup, every_model, patterns, plan_keys($1, m.model_id, m.name, m.tags), m.name)
