@@ -95,6 +95,7 @@ def postgres_server() -> Iterator[DatabaseServer]:
         runner = stack.enter_context(asyncio.Runner(loop_factory=asyncio.new_event_loop))
         if url := os.environ.get("PLACET_TEST_POSTGRES_URL"):
             server = DatabaseServer(runner, url, "wal_log")  # without a checkpoint, which costs a durable server its time
+            stack.callback(server.close)
             stack.callback(server.drop_templates)
             yield server
             return
@@ -106,7 +107,9 @@ def postgres_server() -> Iterator[DatabaseServer]:
             settings.write(HASTY)
         runner.run(cluster.start())
         runner.run(cluster.ready())
-        yield DatabaseServer(runner, cluster.url("postgres"), "file_copy")
+        server = DatabaseServer(runner, cluster.url("postgres"), "file_copy")
+        stack.callback(server.close)
+        yield server
 
 
 @pytest.fixture(scope="session")

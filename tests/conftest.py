@@ -1,21 +1,24 @@
 """A whole installation as tests from outside see it: every service a real process, on free ports and an empty database."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
+from forking import ForkedProcess
 from kafka_broker import Broker
 from placet.embedded import DataFolder
 from placet.embedded.parent_death import ending_with_parent
@@ -26,7 +29,7 @@ from placet.supervisor.databases import DatabaseUrls
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.people import write_people
 from placet_client import Addresses, Client
-from placet_shared.processes import PROCESSES, SOURCES
+from placet_shared.processes import PROCESSES, SOURCES, ServiceProcess
 from placet_shared.testing import PASSWORD, DatabaseServer, as_role, clean_environment, eventually_blocking
 
 READY_WITHIN = 90.0
@@ -43,7 +46,7 @@ class Running:
     folder: DataFolder
     addresses: Addresses
     surroundings: Surroundings
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, ForkedProcess] = field(default_factory=dict)
 
     def token(self, name: str) -> str:
         return (self.folder.tokens / f"{name}.token").read_text().strip()
@@ -54,16 +57,21 @@ class Running:
 
     def placet(self, who: str, *words: object, told: str | None = None) -> subprocess.CompletedProcess[str]:
         """The `placet` command as a person runs it, to its end."""
-        with self.start_placet(who, *words) as process:
-            out, err = process.communicate(told)
-        return subprocess.CompletedProcess([str(word) for word in words], process.returncode, out, err)
+        arguments = [str(word) for word in words]
+        with TemporaryFile("w+") as typed, TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+            typed.write(told or "")
+            typed.seek(0)
+            streams = {"stdin": typed.fileno(), "stdout": out.fileno(), "stderr": err.fileno()}
+            code = ForkedProcess("placet", arguments, env=self._as(who), **streams).wait()
+            for said in (out, err):
+                said.seek(0)
+            return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
     def start_placet(self, who: str, *words: object) -> subprocess.Popen[str]:
         """The same, left running."""
         command = ending_with_parent([sys.executable, "-m", "placet", *map(str, words)], parent_died=signal.SIGKILL)
-        token_file = {"PLACET_TOKEN_FILE": str(self.folder.tokens / f"{who}.token")}
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env={**self.environment, **token_file})
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=self._as(who))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,16 +80,24 @@ class Running:
         own = {"PLACET_DATA_DIR": str(self.folder.path), "XDG_STATE_HOME": str(self.folder.path / "state")}
         return {**clean_environment(), **urls, **own}
 
+    def _as(self, who: str) -> dict[str, str]:
+        return {**self.environment, "PLACET_TOKEN_FILE": str(self.folder.tokens / f"{who}.token")}
+
     def start(self, name: str) -> None:
         """A service, or `verification-worker`; `wait_until_ready` says when it answers."""
         process = next(process for process in PROCESSES if process.name == name)
-        self.spawn(name, process.command, self.surroundings.for_serving(process.source))
+        self.spawn(name, process, self.surroundings.for_serving(process.source))
 
-    def spawn(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def spawn(self, name: str, program: ServiceProcess, environment: Mapping[str, str]) -> None:
         """A process under a name, which is also its log's."""
-        with (self.folder.logs / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                ending_with_parent(command, parent_died=signal.SIGKILL), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        with (self.folder.logs / f"{name}.log").open("ab") as log, Path(os.devnull).open() as nothing:
+            self.processes[name] = ForkedProcess(
+                program.package,
+                program.arguments,
+                env=environment,
+                stdin=nothing.fileno(),
+                stdout=log.fileno(),
+                stderr=log.fileno(),
             )
 
     def kill(self, name: str) -> None:

@@ -39,7 +39,7 @@ class Replicated(Running):
         source = name.rpartition("-")[0]
         process = next(process for process in PROCESSES if process.name == source)
         told = {**self.surroundings.for_serving(source), f"PLACET_{source.upper()}_PORT": str(self.ports[name])}
-        self.spawn(name, process.command, told)
+        self.spawn(name, process, told)
 
     def wait_until_ready(self, *names: str) -> None:
         """Until these replicas answer, or all."""

@@ -39,14 +39,15 @@ CREATE_ROLE = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DatabaseServer:
-    """A server that tests may do anything to but stop it; `any_database` is a superuser's URL."""
+    """A server that tests may do anything to but stop it; `any_database` is a superuser's URL. `close` it."""
 
     runner: asyncio.Runner
     any_database: str
     strategy: str
     templates: dict[PrepareDatabase, str] = field(default_factory=dict)
+    connection: asyncpg.Connection | None = None
 
     def superuser_url(self, database: str = "postgres") -> str:
         """The URL of one of its databases."""
@@ -54,7 +55,7 @@ class DatabaseServer:
 
     def execute(self, statement: str) -> None:
         """One statement as the superuser, in no database of a test."""
-        self.runner.run(execute(self.superuser_url(), statement))
+        self.runner.run(self._execute(statement))
 
     @contextmanager
     def database(self, prepare: PrepareDatabase | None = None) -> Iterator[str]:
@@ -69,6 +70,17 @@ class DatabaseServer:
         """For a server that outlives the run."""
         for name in self.templates.values():
             self._drop(name)
+
+    def close(self) -> None:
+        """Leave the server."""
+        if self.connection:
+            self.runner.run(self.connection.close())
+
+    async def _execute(self, statement: str) -> None:
+        """By one connection for the whole run: opening one takes the server a fifth of the time that a new database takes it."""
+        if self.connection is None or self.connection.is_closed():
+            self.connection = await asyncpg.connect(self.superuser_url())
+        await self.connection.execute(statement)
 
     def _template(self, prepare: PrepareDatabase) -> str:
         """Prepared once in a run: migrations take longer than copying what they made."""

@@ -1,0 +1,101 @@
+"""Our own programs as processes that are forked from one that has imported them: an installation costs more to import than to run.
+
+Each has its own environment, descriptors and end, and runs what `python -m <package>` runs. What a program imports first, and that
+it starts at all, is seen by the tests of `placet up`, which start it as people do.
+"""
+
+import atexit
+import ctypes
+import multiprocessing
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from multiprocessing.context import ForkServerContext
+from multiprocessing.reduction import DupFd
+from typing import Any
+
+from placet_shared.processes import PROCESSES
+
+__all__ = ["ForkedProcess"]
+
+_PR_SET_PDEATHSIG = 1
+PROGRAMS = ("placet_client.__main__", "placet.commands.catalogue", *(f"{one.package}.process" for one in PROCESSES if one.is_there))
+
+
+class _Descriptor:
+    """An open file that goes to another process."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _received, (DupFd(self.number),)
+
+
+def _received(descriptor: Any) -> int:
+    number: int = descriptor.detach()
+    return number
+
+
+class ForkedProcess:
+    """`python -m <package> <words>`, with the methods of `subprocess.Popen` that need no pipes."""
+
+    def __init__(self, package: str, words: Sequence[str], *, env: Mapping[str, str], stdin: int, stdout: int, stderr: int) -> None:
+        streams = [_Descriptor(number) for number in (stdin, stdout, stderr)]
+        self._process = _context().Process(target=_become, args=(package, list(words), dict(env), streams))
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The exit code, if it has ended."""
+        return self._process.exitcode
+
+    def wait(self) -> int:
+        """Until it has ended."""
+        self._process.join()
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """As `kill -9` does it."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PROGRAMS))
+    return context
+
+
+def _become(package: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[int]) -> None:
+    """Run the program in this process, which was forked for it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.closerange(3, 256)  # also what would keep the server of forks alive when nobody else asks it any more
+    sys.stdin = os.fdopen(0)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [package, *words]
+    try:
+        runpy.run_module(package, run_name="__main__", alter_sys=True)
+    finally:
+        with suppress(Exception):
+            atexit._run_exitfuncs()
