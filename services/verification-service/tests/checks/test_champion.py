@@ -1,5 +1,6 @@
 """`champion`: the verdict on a difference by its interval, and the comparison in the real child."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import numpy as np
 import pytest
 
 from placet_shared.errors import Malformed
+from placet_verification.adapters.evaluation import comparison
 from placet_verification.adapters.evaluation.comparison import compare
 from placet_verification.adapters.evaluation.prediction import Predictions
 from placet_verification.adapters.evaluation.scoring import Scoring
 from placet_verification.adapters.evaluation.statistics.intervals import ROWS_FOR_BOOTSTRAP
+from placet_verification.adapters.evaluation.statistics.paired import bootstrap_of_rows
 from placet_verification.checks.kinds.champion import KIND, ChampionParameters
 
 from .. import builders, onnx_models
@@ -129,7 +132,10 @@ async def test_several_classes_and_numbers_are_compared_by_their_own_metrics(tmp
         ("regression", "rmse", "paired_bootstrap", ROWS_FOR_BOOTSTRAP),
     ],
 )
-def test_above_fifty_thousand_rows_the_method_is_a_closed_form_or_a_sample(task: str, metric: str, method: str, rows: int | None) -> None:
+def test_above_fifty_thousand_rows_the_method_is_a_closed_form_or_a_sample(
+    task: str, metric: str, method: str, rows: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "bootstrap_of_rows", partial(bootstrap_of_rows, resamples=50))
     n = ROWS_FOR_BOOTSTRAP + 1
     random = np.random.default_rng(4)
     labels = random.integers(0, 2, n)
