@@ -76,6 +76,10 @@ class ForkedProcess:
         """As `kill -9` does it."""
         self.send_signal(signal.SIGKILL)
 
+    def terminate(self) -> None:
+        """As `kill` does it."""
+        self.send_signal(signal.SIGTERM)
+
 
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
