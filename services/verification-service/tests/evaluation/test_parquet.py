@@ -1,6 +1,7 @@
 """A Parquet file is read as the plan says; what is otherwise, or lies, is refused by its row, column or row group."""
 
 import io
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,30 @@ def test_labels_may_be_truth_values() -> None:
 def test_each_type_is_read_exactly(kind: str, values: list[Any]) -> None:
     found = read({"a": values, "b": values}, plan(kind)).inputs["X"]
     assert found.tolist() == [[value, value] for value in values]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([47, None], ["47", ""]),
+        ([47.5, NAN], ["47.5", ""]),
+        ([True, False], ["true", "false"]),
+        ([date(2026, 11, 28), None], ["2026-11-28", ""]),
+        ([datetime(2026, 11, 28, 5, 4, 3, tzinfo=UTC), None], ["2026-11-28 05:04:03.000000Z", ""]),
+        (pa.array(["x", None]).dictionary_encode(), ["x", ""]),
+    ],
+    ids=str,
+)
+def test_columns_beside_the_inputs_are_read_as_the_texts_that_a_csv_file_would_have(values: Any, texts: list[str]) -> None:
+    file = written({"a": [1, 2], "b": [1, 2], "y": ["0", "1"], "group": values})
+    assert read_dataset(file, plan(), further=["group"]).further["group"].tolist() == texts
+
+
+def test_a_column_beside_the_inputs_that_has_no_text_is_refused() -> None:
+    file = written({"a": [1, 2], "b": [1, 2], "y": ["0", "1"], "group": pa.array([b"x", b"y"])})
+    with pytest.raises(Refused) as caught:
+        read_dataset(file, plan(), further=["group"])
+    assert caught.value.facts == {"column": "group", "expected": "text", "found": "binary"}
 
 
 def test_texts_that_are_stored_once_each_are_read_as_texts() -> None:

@@ -19,13 +19,17 @@ NUMPY: Mapping[str, Any] = {
     "int64": np.int64,
     "bool": np.bool_,
     "string": np.object_,
+    "text": np.object_,
     "class": np.int64,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`kind` is a type of the plan, or `class` for a label, which is read as its number; `nan` says that an empty float is NaN."""
+    """`kind` is a type of the plan; or `class` for a label, which is read as its number, or `text` for what is no input, whatever it is.
+
+    `nan` says that an empty float is NaN.
+    """
 
     name: str
     kind: str
@@ -36,6 +40,11 @@ class Column:
     def is_float(self) -> bool:
         """Whether its values are floating-point numbers."""
         return self.kind.startswith("float")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values are texts."""
+        return self.kind in ("string", "text")
 
     @property
     def largest(self) -> float:

@@ -89,7 +89,7 @@ def _cells(block: bytes, width: int, delimiter: str) -> pa.StringArray:
 def _values(cells: pa.StringArray, column: Column) -> NDArray[Any]:
     if column.is_float:
         return _floats(cells, column)
-    if column.kind == "string":
+    if column.is_text:
         return np.asarray(cells.to_numpy(zero_copy_only=False))
     if column.kind.startswith("int"):
         return _integers(cells, column)

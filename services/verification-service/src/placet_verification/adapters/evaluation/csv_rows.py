@@ -85,7 +85,7 @@ def _checked(rows: Iterator[Row], width: int) -> Iterator[Row]:
 def _values(cells: Sequence[str], lines: Sequence[int], column: Column) -> NDArray[Any]:
     if column.is_float:
         return _floats(cells, lines, column)
-    if column.kind == "string":
+    if column.is_text:
         return np.array([*cells, None], dtype=np.object_)[:-1]  # the last one keeps it from being an array of characters
     values = [_value(cell, column) for cell in cells]
     if None in values:

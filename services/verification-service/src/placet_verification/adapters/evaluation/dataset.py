@@ -72,7 +72,7 @@ def prepare(plan: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
 
 def read_dataset(raw: bytes, plan: Mapping[str, Any], use: str = "evaluation", further: Sequence[str] = ()) -> Dataset:
     """Read it as `plan` says for data of this use, with `further` columns as texts; raises `Refused` that names row and column."""
-    columns = [*columns_of(plan), *(Column(name, "string") for name in further)]
+    columns = [*columns_of(plan), *(Column(name, "text") for name in further)]
     source = plan[DATA[use]]
     read = read_parquet if source["format"] == "parquet" else read_csv
     return _dataset(read(raw, columns, source, plan), plan, further)

@@ -1,4 +1,7 @@
-"""The values of a Parquet column as the plan wants them: nothing is converted that could change what a value means."""
+"""The values of a Parquet column as the plan wants them: no input is converted so that it could mean something else.
+
+Columns beside the inputs, by which rows are grouped or looked at, are read as the texts that a CSV file would have.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +26,7 @@ def refuse_type(type_: pa.DataType, column: Column) -> None:
     fits: Mapping[str, bool] = {
         "class": text or number or truth,
         "string": text,
+        "text": text or number or truth or types.is_floating(type_) or types.is_date(type_) or types.is_timestamp(type_),
         "bool": truth or number,
         "int32": number,
         "int64": number,
@@ -37,6 +41,8 @@ def values_of(found: pa.ChunkedArray, column: Column, first: int) -> NDArray[Any
     """The values; `first` is the number of the first row. Raises `Refused` with the row of a value that does not fit."""
     if pa.types.is_dictionary(found.type):
         found = found.cast(found.type.value_type)
+    if column.kind == "text":
+        return _texts(found)
     if found.null_count and not (column.is_float and column.nan):
         raise column.malformed(first + _first(found.is_null().to_numpy()))
     if column.kind == "class":
@@ -48,11 +54,18 @@ def values_of(found: pa.ChunkedArray, column: Column, first: int) -> NDArray[Any
     return values.astype(np.float64 if column.is_float else NUMPY[column.kind])
 
 
+def _texts(found: pa.ChunkedArray) -> NDArray[Any]:
+    """As programs write them into CSV files: nothing for a missing value, which is NaN in columns of floats."""
+    if pa.types.is_floating(found.type):
+        found = pc.if_else(pc.is_nan(found), None, found)
+    return np.asarray(pc.fill_null(found.cast(pa.string()), "").to_numpy())
+
+
 def _wrong(values: NDArray[Any], column: Column) -> NDArray[np.bool_]:
     if column.is_float:
         numbers = values.astype(np.float64)
         return ~(np.abs(numbers) <= column.largest) & ~(np.isnan(numbers) & column.nan)
-    if column.kind == "string" or values.dtype == np.bool_:
+    if column.is_text or values.dtype == np.bool_:
         return np.zeros(len(values), dtype=np.bool_)
     low, high = (0, 1) if column.kind == "bool" else (np.iinfo(NUMPY[column.kind]).min, np.iinfo(NUMPY[column.kind]).max)
     return np.asarray((values < low) | (values > high))
