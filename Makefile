@@ -103,7 +103,8 @@ lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer
 	$(COMPILE) requirements/run.in -o requirements/run.txt
 	$(COMPILE) requirements/demo.in -c requirements/run.txt -o requirements/demo.txt
 	$(COMPILE) requirements/formats.in -c requirements/run.txt -c requirements/demo.txt -o requirements/formats.txt
-	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -c requirements/formats.txt -o requirements/dev.txt
+	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -c requirements/formats.txt \
+	  --override requirements/dev-overrides.txt -o requirements/dev.txt
 	for image in services worker build; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
@@ -137,9 +138,10 @@ $(VENV)/.formats: requirements/formats.txt $(VENV)/.run
 	@$(INSTALL) --require-hashes -r $<
 	@touch $@
 
+# The lock is whole, and pip knows nothing of requirements/dev-overrides.txt.
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.demo $(VENV)/.formats
 	@echo "Installing $<"
-	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --require-hashes -r $<
 	@touch $@
 
 # Our own packages are linked, not copied; hatchling comes with run.txt, so nothing is fetched. The client has the script `placet` and

@@ -124,5 +124,5 @@ async def test_openapi_describes_the_document(service: Service) -> None:
     document = (await service.client.get("/openapi.json")).json()
     body = document["paths"]["/v1/policies"]["post"]["requestBody"]["content"]
     assert body["application/yaml"]["example"] == EXAMPLE
-    parts = body["application/json"]["schema"]["$defs"]
-    assert "SignaturePart" in parts
+    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/PolicyDocument"}
+    assert {"PolicyDocument", "SignaturePart"} <= document["components"]["schemas"].keys()

@@ -13,6 +13,7 @@ from placet_shared.service.running import Service
 from placet_shared.telemetry.instruments import REQUESTS
 from placet_shared.telemetry.meters import Meters
 from placet_shared.telemetry.setup import flush_traces
+from placet_shared.web.api_page import api_page_router
 from placet_shared.web.health import ReadyCheck, health_router
 from placet_shared.web.metrics import metrics_router
 from placet_shared.web.observed import Observed
@@ -72,8 +73,8 @@ def create_app(
     """The application of the service `source`.
 
     `lifespan` puts the service at `app.state.service` before it yields. `ready` names what `/health/ready` asks.
-    `tags` describe the groups of endpoints: `{"name": …, "description": …}`. There are no HTML pages of the framework, since
-    those load scripts from elsewhere; `/openapi.json` is open without a token.
+    `tags` describe the groups of endpoints: `{"name": …, "description": …}`. `/docs` is a page of ours instead of the framework's,
+    which loads scripts from elsewhere; it and `/openapi.json` are open without a token.
     """
     meters = Meters(f"placet-{source}")
     app = ServiceApp(
@@ -84,11 +85,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        servers=[{"url": "/", "description": "Where this document is"}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours is one span a request instead of four
         openapi_tags=[*map(dict, tags), {"name": "health", "description": f"Whether {source}-service lives and can serve."}],
     )
     app.meters = meters
-    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters)):
+    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters), api_page_router()):
         app.include_router(router)
     return app
 

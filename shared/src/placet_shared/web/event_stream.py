@@ -22,14 +22,9 @@ EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             "text/event-stream": {
-                "itemSchema": {
-                    "type": "object",
-                    "properties": {
-                        "data": {"type": "string"},
-                        "event": {"type": "string"},
-                        "id": {"type": "string"},
-                        "retry": {"type": "integer", "minimum": 0},
-                    },
+                "schema": {
+                    "type": "string",
+                    "description": "Events of the fields `event`, `id` and `data`; a line that begins with `:` says nothing.",
                 }
             }
         }

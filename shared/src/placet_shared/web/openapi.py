@@ -1,4 +1,7 @@
-"""The OpenAPI document: errors as the problem documents they are, and the headers that all commands understand."""
+"""The OpenAPI document: errors as the problem documents they are, the headers that all commands understand, and named schemas.
+
+A route whose body is a document of its own kind, such as a plan, describes it by `document_schema`.
+"""
 
 from typing import Any
 
@@ -10,7 +13,7 @@ from placet_shared.errors import PlacetError
 from placet_shared.web.problems import MEDIA_TYPE, problem_document
 from placet_shared.web.unauthenticated import token_invalid, token_missing
 
-__all__ = ["NOT_A_COMMAND", "DescribedApp", "Problem", "ProblemField"]
+__all__ = ["NOT_A_COMMAND", "DescribedApp", "Problem", "ProblemField", "document_schema"]
 
 NOT_A_COMMAND = {"x-placet-command": False}
 """For `openapi_extra` of a POST that only asks, such as introspection."""
@@ -83,6 +86,11 @@ class DescribedApp(FastAPI):
         return document
 
 
+def document_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """For a body in `openapi_extra`; its parts, in `$defs`, become components of the whole document."""
+    return model.model_json_schema(ref_template=_REF.format("schemas", "{model}"))
+
+
 def _describe(document: dict[str, Any]) -> None:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -95,15 +103,32 @@ def _describe(document: dict[str, Any]) -> None:
         for method, operation in path.items():
             if not isinstance(operation, dict):
                 continue
+            _name_schemas(operation, schemas)
             _describe_errors(operation)
             if method != "get" and operation.get("x-placet-command", True):
                 _describe_command(operation)
+
+
+def _name_schemas(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A body's `$defs` and the body itself become components: tools look for references there and nowhere else.
+
+    Raises `ValueError` when two schemas have one name.
+    """
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if (parts := content["schema"].get("$defs")) is None:
+            continue
+        whole = {name: value for name, value in content["schema"].items() if name != "$defs"}
+        for name, schema in {**parts, whole["title"]: whole}.items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two schemas are called {name}")
+        content["schema"] = {"$ref": _REF.format("schemas", whole["title"])}
 
 
 def _describe_errors(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if "security" in operation:
         responses["401"] = _problem("No token, or one that is not valid", token_missing(), token_invalid())
+    operation.setdefault("security", [])  # what needs no token says so
     if "422" in responses:
         responses["422"] = _problem("A field is wrong: `errors` names it, its value and what is allowed")
     responses["default"] = _problem("Any other problem")

@@ -24,19 +24,18 @@ from placet_shared.service.running import service_of
 from placet_shared.strict_yaml import SIZE_LIMIT, read_aside
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.json_responses import json_response
+from placet_shared.web.openapi import document_schema
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/policies", tags=["policies"])
 
-# Where the parts of the document's schema lie inside the OpenAPI document.
-PARTS = "#/paths/~1v1~1policies/post/requestBody/content/application~1json/schema/$defs/{model}"
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
             "application/yaml": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}, "example": EXAMPLE},
-            "application/json": {"schema": PolicyDocument.model_json_schema(ref_template=PARTS)},
+            "application/json": {"schema": document_schema(PolicyDocument)},
         },
     }
 }

@@ -65,6 +65,16 @@ Duration = Annotated[
 ]
 
 
+def _by_default(length: timedelta, **described: Any) -> Any:
+    """A field whose default is written as its values are, in the largest unit that fits: pydantic would publish `P30D`."""
+    name, seconds = next(
+        (name, seconds)
+        for name, unit in reversed(UNITS.items())
+        if length.total_seconds() % (seconds := timedelta(**{unit: 1}).total_seconds()) == 0
+    )
+    return Field(f"{int(length.total_seconds() // seconds)}{name}", validate_default=True, **described)
+
+
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
 
 
@@ -94,7 +104,7 @@ class VerificationPart(_Part):
     """A passed verification, by the named plan if there is one."""
 
     plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)] | None = None
-    max_age: Duration = DEFAULT_EVIDENCE_AGE
+    max_age: Duration = _by_default(DEFAULT_EVIDENCE_AGE)
 
 
 class EvidencePart(_Part):
@@ -131,8 +141,8 @@ class PolicyDocument(_Part):
     lineage: Literal["required", "optional"] = Field(
         "required", description="Whether a version must name at least one person as its trainer before people sign."
     )
-    expires_after: Duration = DEFAULT_EXPIRY
-    decision_valid_for: Annotated[Duration, Field(description="For how long a yes of the gate may be used.")] = DECISION_VALID_FOR
+    expires_after: Duration = _by_default(DEFAULT_EXPIRY)
+    decision_valid_for: Duration = _by_default(DECISION_VALID_FOR, description="For how long a yes of the gate may be used.")
     signers_must_stay: bool = Field(
         False, description="Whether an approval ends when one of its signers is deactivated or loses the role of the signature."
     )

@@ -66,7 +66,7 @@ class SignatureBody(Body):
         return Signature([column.value() for column in self.inputs], [column.value() for column in self.outputs])
 
 
-class DataSetBody(Body):
+class UsedDataBody(Body):
     """Data that was used, by digest."""
 
     sha256: Digest = Field(examples=[DIGEST])
@@ -83,7 +83,7 @@ class LineageBody(Body):
     training_run: Word | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
     experiment: Word | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
     commit: Digest | None = Field(None, description="Full Git commit id.", examples=["a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"])
-    data: list[DataSetBody] = Field(default_factory=list, max_length=1000)
+    data: list[UsedDataBody] = Field(default_factory=list, max_length=1000)
     parameters: dict[Word, StrictBool | StrictInt | StrictFloat | StrictWord | None] = Field(
         default_factory=dict,
         max_length=5000,

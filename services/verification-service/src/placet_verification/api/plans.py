@@ -16,6 +16,7 @@ from placet_shared.service.presenting import answer, answering
 from placet_shared.strict_yaml import SIZE_LIMIT, read_aside
 from placet_shared.web.conditional import conditional_response
 from placet_shared.web.json_responses import json_response
+from placet_shared.web.openapi import document_schema
 from placet_shared.web.pages import Page, PageQuery, cut
 from placet_verification.api.bodies import WithdrawalBody
 from placet_verification.api.parts import verification_of
@@ -38,14 +39,12 @@ __all__ = ["plans"]
 
 plans = APIRouter(prefix="/v1", tags=["plans"])
 
-# Where the parts of the document's schema lie inside the OpenAPI document.
-PARTS = "#/paths/~1v1~1plans/post/requestBody/content/application~1json/schema/$defs/{model}"
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
             "application/yaml": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}, "example": EXAMPLE},
-            "application/json": {"schema": PlanDocument.model_json_schema(ref_template=PARTS)},
+            "application/json": {"schema": document_schema(PlanDocument)},
         },
     }
 }
