@@ -28,7 +28,7 @@ BY_FILE  := --dist=loadfile --no-loadscope-reorder
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo formats compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs lock clean
+.PHONY: help run kafka demo formats compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs site lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -93,11 +93,15 @@ collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code and from benchmarks/results/
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_checks.py
+	$(VENV)/bin/python docs/write_decisions.py
 	$(VENV)/bin/python docs/draw_house.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_metrics.py
 	$(VENV)/bin/python docs/write_asyncapi.py
 	$(VENV)/bin/python docs/write_performance.py
+
+site: $(VENV)/.site ## the documentation as a site in build/site that loads nothing from elsewhere; dead links fail
+	@$(VENV)/bin/python docs/build_site.py
 
 lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer versions
 	$(COMPILE) requirements/run.in -o requirements/run.txt
@@ -105,6 +109,7 @@ lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer
 	$(COMPILE) requirements/formats.in -c requirements/run.txt -c requirements/demo.txt -o requirements/formats.txt
 	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -c requirements/formats.txt \
 	  --override requirements/dev-overrides.txt -o requirements/dev.txt
+	$(COMPILE) requirements/site.in $(addprefix -c ,$(LOCKS)) -o requirements/site.txt
 	for image in services worker build; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
@@ -142,6 +147,11 @@ $(VENV)/.formats: requirements/formats.txt $(VENV)/.run
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.demo $(VENV)/.formats
 	@echo "Installing $<"
 	@$(INSTALL) --no-deps --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.site: requirements/site.txt | $(VENV)/bin/pip
+	@echo "Installing $<"
+	@$(INSTALL) --require-hashes -r $<
 	@touch $@
 
 # Our own packages are linked, not copied; hatchling comes with run.txt, so nothing is fetched. The client has the script `placet` and

@@ -1,15 +1,18 @@
 """What the documents tell a reader to type or to open exists."""
 
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from fnmatch import fnmatch
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+ANCHOR = re.compile(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)")
 MAKE = re.compile(r"(?:^|`)make ([a-z][a-z-]*)", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z-]*):.*## ", re.MULTILINE)
 PLACET = re.compile(r"(?:^|`)placet ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)(?=`)", re.MULTILINE)
@@ -43,6 +46,35 @@ def test_links_between_documents_lead_somewhere(files: list[Path]) -> None:
     assert [(path, link) for path, link in links if not (path.parent / link).exists()] == []
 
 
+def anchors(page: Path) -> set[str]:
+    """Of its headings, as forges and the site make them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_to_headings_that_are_there(files: list[Path]) -> None:
+    links = [(path, *link) for path in documents(files) for link in ANCHOR.findall(path.read_text())]
+    assert links
+    assert [(path, link, name) for path, link, name in links if name not in anchors(path.parent / link if link else path)] == []
+
+
+def test_every_page_has_a_place_in_the_site(root: Path, files: list[Path]) -> None:
+    """`make site` says so too, and looks at each link as a reader would follow it."""
+    configuration = (root / "mkdocs.yml").read_text()
+    placed = re.findall(r"^ +- .+: (\S+\.md)$", configuration, re.MULTILINE)
+    left_out = re.findall(r"^  /(\S+\.md)$", configuration, re.MULTILINE)
+    pages = {str(path.relative_to(root)) for path in documents(files)}
+    assert len(placed) == len(set(placed))
+    assert set(placed) - pages == set()
+    assert [page for page in pages - set(placed) if not any(fnmatch(page, pattern) for pattern in left_out)] == []
+
+
+def test_list_of_decisions_is_up_to_date(root: Path) -> None:
+    page = runpy.run_path(str(root / "docs/write_decisions.py"))["page"]()
+    assert (root / "docs/decisions/README.md").read_text() == page, "`make docs` writes it anew"
+
+
 @pytest.fixture(scope="module")
 def placet() -> Callable[[], int | None]:
     """What the script of that name calls."""
@@ -60,7 +92,7 @@ def test_placet_commands_in_the_readme_exist(command: str, placet: Callable[[], 
 
 
 def test_decision_records_are_numbered_without_gaps(root: Path) -> None:
-    numbers = sorted(int(path.name[:4]) for path in (root / "docs/decisions").glob("*.md"))
+    numbers = sorted(int(path.name[:4]) for path in (root / "docs/decisions").glob("[0-9]*.md"))
     assert numbers == list(range(1, len(numbers) + 1))
     assert numbers
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-LOCKS = ("run", "demo", "formats", "dev", "services", "worker", "build")
+LOCKS = ("run", "demo", "formats", "dev", "site", "services", "worker", "build")
 IN_THE_IMAGES = {"services": ("shared", "registry-service", "approval-service", "audit-service"), "worker": ("verification-service",)}
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)(?:\[[a-z,]+\])?==(?P<version>\S+)", re.MULTILINE)
 ADDRESS = re.compile(r"://|^\s*(?:-[if] |--\S*(?:index|links|host))", re.MULTILINE)
