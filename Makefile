@@ -94,6 +94,7 @@ docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code an
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_checks.py
 	$(VENV)/bin/python docs/write_decisions.py
+	$(VENV)/bin/python docs/draw_readme.py
 	$(VENV)/bin/python docs/draw_house.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_metrics.py

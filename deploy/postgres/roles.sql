@@ -1,4 +1,4 @@
--- The first start of the container's PostgreSQL: the databases and roles that README.md ("Your own PostgreSQL") asks for.
+-- The first start of the container's PostgreSQL: the databases and roles that docs/databases.md asks for.
 -- Passwords come from files; psql reads them, so that they stand in no command line and no environment.
 
 \set ON_ERROR_STOP on

@@ -1,4 +1,4 @@
-"""What README.md and docs/operations.md tell an operator to type into psql, typed into psql."""
+"""What docs/databases.md and docs/operations.md tell an operator to type into psql, typed into psql."""
 
 import asyncio
 import importlib.util
@@ -44,7 +44,7 @@ class Server:
         return self.runner.run(_ask(url, statement))
 
     def placet_registry(self, database: str, *words: str) -> str:
-        """Its process, to the end, with addresses as README.md has them."""
+        """Its process, to the end, with addresses as docs/databases.md has them."""
         urls = {
             "PLACET_REGISTRY_DATABASE_URL": self.cluster.url(database, "placet_registry", PASSWORDS["placet_registry"]),
             "PLACET_REGISTRY_MIGRATION_URL": self.cluster.url(database, "placet_migrations", PASSWORDS["placet_migrations"]),
@@ -89,8 +89,8 @@ def must_be_registrys_alone(server: Server) -> None:
     assert server.ask("placet_registry", schemas, "placet_registry") == ["registry"]
 
 
-def test_recipe_of_the_readme_makes_a_database_that_registry_migrates_and_rebuilds_in(server: Server, root: Path) -> None:
-    server.psql(recipe(root / "README.md", "Your own PostgreSQL"))
+def test_recipe_of_the_page_on_databases_makes_a_database_that_registry_migrates_and_rebuilds_in(server: Server, root: Path) -> None:
+    server.psql(recipe(root / "docs/databases.md", "A database and its roles"))
     must_be_registrys_alone(server)
     assert "0001_event_store.sql" in server.placet_registry("placet_registry", "migrate")
     assert "models is rebuilt and serves" in server.placet_registry("placet_registry", "rebuild", "models")

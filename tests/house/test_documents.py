@@ -16,7 +16,7 @@ ANCHOR = re.compile(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)")
 MAKE = re.compile(r"(?:^|`)make ([a-z][a-z-]*)", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z-]*):.*## ", re.MULTILINE)
 PLACET = re.compile(r"(?:^|`)placet ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)?)(?=`)", re.MULTILINE)
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+COMMANDS = (Path(__file__).resolve().parents[2] / "docs/command.md").read_text()
 
 
 def documents(files: list[Path]) -> list[Path]:
@@ -70,6 +70,11 @@ def test_every_page_has_a_place_in_the_site(root: Path, files: list[Path]) -> No
     assert [page for page in pages - set(placed) if not any(fnmatch(page, pattern) for pattern in left_out)] == []
 
 
+def test_pictures_of_the_readme_are_up_to_date(root: Path) -> None:
+    for name, picture in runpy.run_path(str(root / "docs/draw_readme.py"))["pictures"]().items():
+        assert (root / "docs/pictures" / name).read_text() == picture, "`make docs` draws it anew"
+
+
 def test_list_of_decisions_is_up_to_date(root: Path) -> None:
     page = runpy.run_path(str(root / "docs/write_decisions.py"))["page"]()
     assert (root / "docs/decisions/README.md").read_text() == page, "`make docs` writes it anew"
@@ -83,8 +88,8 @@ def placet() -> Callable[[], int | None]:
     return main
 
 
-@pytest.mark.parametrize("command", sorted(set(PLACET.findall(README))))
-def test_placet_commands_in_the_readme_exist(command: str, placet: Callable[[], int | None], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", sorted(set(PLACET.findall(COMMANDS))))
+def test_placet_commands_in_the_documents_exist(command: str, placet: Callable[[], int | None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["placet", *command.split(), "--help"])
     with pytest.raises(SystemExit) as ended:
         sys.exit(placet())

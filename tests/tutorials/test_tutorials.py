@@ -1,4 +1,7 @@
-"""The tutorials, command by command: a block of YAML that names a file is written, Python and shell blocks are run where it lies."""
+"""The tutorials, command by command: a block of YAML that names a file is written, Python and shell blocks are run where it lies.
+
+And the example of README.md, with what it says its commands print.
+"""
 
 import re
 import subprocess
@@ -7,10 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TUTORIALS = Path(__file__).parents[2] / "docs/tutorials"
+README = Path(__file__).parents[2] / "README.md"
+CHANGES = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|[a-z]+:\d+:\d+|concerns .*")
 PLACET = f"placet() {{ '{sys.executable}' -m placet \"$@\"; }}"
 
 
@@ -52,3 +59,29 @@ def test_evidence_from_elsewhere(installation: Any, tmp_path: Path) -> None:
     assert "No attestation, no pass." in unattested
     assert re.search(r"attacks +attestation +PASS", attested)
     assert "test-result" in attested
+
+
+@pytest.mark.postgres
+def test_example_of_the_readme_prints_what_it_shows(installation: Any, tmp_path: Path) -> None:
+    """But for ids, digests, times, positions, and the models that other tests registered."""
+    page = blocks(README)
+    (tmp_path / "plan.yaml").write_text(next(text for language, _, text in page if language == "yaml"))
+    shown = next(text for language, _, text in page if language == "console")
+    nodes = [helper.make_node("Sigmoid", ["X"], ["P"])]
+    x, p = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in "XP")
+    onnx.save(helper.make_model(helper.make_graph(nodes, "churn", [x], [p])), tmp_path / "churn.onnx")
+    printed = []
+    for command in re.findall(r"^\$ (.+)$", shown, re.MULTILINE):
+        done = subprocess.run(
+            ["bash", "-euc", f"{PLACET}\n{command}"],
+            cwd=tmp_path,
+            env={**installation.environment, "COLUMNS": "100", "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        printed.append(f"$ {command}\n{done.stdout}")
+    real = "".join(printed)
+    assert CHANGES.sub("…", re.sub(r" +$", "", real, flags=re.MULTILINE)) == CHANGES.sub("…", shown), real
