@@ -131,8 +131,8 @@ def test_kill_9_of_everything_at_once_loses_nothing(used_folder: Path, start_up:
 
 
 def test_a_postmaster_that_is_killed_is_started_again(used_folder: Path, start_up: StartUp) -> None:
-    run = start_up(used_folder)
-    run.must_say("Ready in")
+    run = start_up(used_folder, MAKELEVEL="1")
+    run.must_say("Next, in another terminal: `.venv/bin/placet status --as alice`, or two models from training to the gate: `make demo`.")
     calls = run.call("/calls")
     service = run.call()
     run.postmaster().kill()

@@ -25,6 +25,7 @@ def main() -> int:
         signal.signal(asked, signal.default_int_handler)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is starting does not answer yet
     folder = Path(os.environ.get("PLACET_DATA_DIR") or default_data_dir()).absolute() / FOLDER
+    print(f"Starting Kafka {VERSION}; the first time Maven fetches it, which takes a minute or more.", flush=True)
     try:
         broker = guarded_broker(install(), folder, PORT, CONTROLLER_PORT)
         broker.start(to_terminal=True)

@@ -131,6 +131,15 @@ class Supervisor:
         for keeper in keepers:
             await keeper.was_ready.wait()
         self._terminal.say(f"Ready in {milliseconds_since(self._began)}. Logs are in {self._folder.logs}. Ctrl-C stops.")
+        self._terminal.say(self._next_step(surroundings.embedded))
+
+    def _next_step(self, embedded: Mapping[str, DatabaseUrls]) -> str:
+        """What to type in another terminal; `make` tells its children how deep they are."""
+        placet = ".venv/bin/placet" if "MAKELEVEL" in self._environment else "placet"
+        if "approval" not in embedded:
+            return f"Next, in another terminal: `{placet} status` as a person who has a token."
+        demo = "make demo" if "MAKELEVEL" in self._environment else "placet demo"
+        return f"Next, in another terminal: `{placet} status --as alice`, or two models from training to the gate: `{demo}`."
 
     async def _stop_everything(self) -> None:
         """Services first, so that their running transactions can still commit."""
