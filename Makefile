@@ -28,7 +28,7 @@ BY_FILE  := --dist=loadfile --no-loadscope-reorder
 export ORT_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run kafka demo formats compose-secrets test faults attack check test-all-pythons bench bench-quick collector docs site lock clean
+.PHONY: help run kafka demo formats compose-secrets test faults attack check test-all-pythons bench bench-quick collector promtool docs site lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -89,6 +89,9 @@ bench-quick: $(VENV)/.dev $(VENV)/.packages ## whether the benchmarks work; thei
 
 collector: ## the OpenTelemetry Collector that tests send to, built once (Go)
 	@deploy/collector/build.sh
+
+promtool: ## Prometheus' own tool, with which tests check alerts and dashboards, built once (Go)
+	@deploy/prometheus/build.sh
 
 docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code and from benchmarks/results/
 	$(VENV)/bin/python docs/write_settings.py

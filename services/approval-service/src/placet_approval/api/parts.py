@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from placet_approval.commands.in_office import in_office
 from placet_approval.ports import EverythingArrived, GateCounter
 from placet_approval.queries.gate import Gate
+from placet_approval.queries.standing import measure_standing
 from placet_approval.queries.waiting import WAITERS, Waiting
 from placet_shared.access import Actor
 from placet_shared.event_store import UnitOfWork
@@ -43,9 +44,10 @@ class ApprovalService(Service):
         return await in_office(uow)
 
     def measure(self, meters: Meters) -> None:
-        """The gate's answers, and the number of requests that wait for sign-offs."""
+        """The gate's answers, the number of requests that wait for sign-offs, and how sign-offs and deployments stand."""
         self.gate_count.measure(meters)
         meters.gauge(WAITERS, lambda: [(self.waiting.waiters.count, {})])
+        measure_standing(meters, self.pool)
 
     def stop_waiting(self) -> None:
         """Answer the requests that wait for sign-offs or events."""

@@ -10,7 +10,7 @@ from placet_shared.service.running import Service, service_of
 from placet_shared.telemetry.meters import Meters
 from placet_verification.commands.open_runs import OpenRuns
 from placet_verification.ports import Registry, RowTrialQueue
-from placet_verification.queries.jobs import ATTEMPTS, JOBS, job_attempts, job_counts
+from placet_verification.queries.jobs import AGES, ATTEMPTS, JOBS, job_ages, job_attempts, job_counts
 from placet_verification.queries.run_progress import FollowedRuns
 from placet_verification.queries.runs import RunDetailView
 from placet_verification.queries.trial_answers import TrialAnswers
@@ -31,9 +31,10 @@ class VerificationService(Service):
     trial_answers: TrialAnswers
 
     def measure(self, meters: Meters) -> None:
-        """Jobs by state, their attempts, and trials of rows."""
+        """Jobs by state, their ages and attempts, and trials of rows."""
         self.trial_answers.measure(meters)
         meters.asked(JOBS, lambda: job_counts(self.pool))
+        meters.asked(AGES, lambda: job_ages(self.pool))
         meters.asked(ATTEMPTS, lambda: job_attempts(self.pool))
 
     def stop_waiting(self) -> None:
