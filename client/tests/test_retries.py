@@ -59,10 +59,16 @@ def test_service_that_is_not_there_is_unreachable_and_its_variable_named() -> No
 
 
 def test_answer_of_something_else_is_unintelligible(placet: Any, service: Any, says: Any) -> None:
-    service.next = [says(502, "<html>"), says(200, None)]
+    service.next = [says(404, "<html>"), says(200, None)]
     with pytest.raises(Unintelligible):
         placet.approval.whoami()
     with pytest.raises(Unintelligible):
+        placet.approval.whoami()
+
+
+def test_service_behind_a_proxy_that_does_not_find_it_is_unreachable(placet: Any, service: Any, says: Any) -> None:
+    service.next = [says(502, "<html>")]
+    with pytest.raises(Unreachable, match="HTTP 502"):
         placet.approval.whoami()
 
 

@@ -2,12 +2,13 @@ from typing import Any
 
 import pytest
 
-from placet_client import Problem, Subject
+from placet_client import Missing, Problem, Subject
 
 AT = "2026-11-23T14:05:09Z"
 ID = "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
 SIGN_OFF = Subject(sign_off_id=ID)
 LATEST = Subject(version_id="v", environment="prod")
+BY_NAME = Subject(model="fraud", number=3, environment="prod")
 
 
 AWAITED = {
@@ -28,8 +29,18 @@ def a_decision(verdict: str = "allow", **more: Any) -> dict[str, Any]:
     return {"id": "d", "verdict": verdict, "allowed": verdict != "deny", "decided": True, "reasons": [], "positions": {}, **more}
 
 
-def a_reason(code: str) -> dict[str, Any]:
-    return {"code": code, "detail": f"It is {code}.", "resolve": "Ask people.", "topic": "policy"}
+def a_reason(code: str, topic: str = "policy") -> dict[str, Any]:
+    return {"code": code, "detail": f"It is {code}.", "resolve": "Ask people.", "topic": topic}
+
+
+class Clock:
+    """Moves when a test says so, and never by itself."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 def states(service: Any, says: Any, *answers: Any) -> None:
@@ -78,6 +89,16 @@ def test_gate_that_can_not_decide_is_asked_again_for_a_new_decision(placet: Any,
     assert placet.wait_for_approval(SIGN_OFF, 60).verdict == "approved"
     keys = [asked.headers["Idempotency-Key"] for asked in service.asked if asked.path == "/v1/gate"]
     assert len(set(keys)) == len(keys) == 2
+
+
+def test_gate_is_asked_until_it_can_decide_and_what_it_lacks_is_told(placet: Any, service: Any, says: Any) -> None:
+    states(service, says, "approved")
+    unknowing = a_decision("deny", decided=False, reasons=[a_reason("stale", "knowledge"), a_reason("expired")])
+    answers = [says(201, unknowing), says(201, unknowing), says(201, a_decision())]
+    service.by_path["/v1/gate"] = lambda _: answers.pop(0)
+    told: list[str] = []
+    assert placet.wait_for_approval(SIGN_OFF, 60, told.append).verdict == "approved"
+    assert told[1:] == ["the gate can't decide at this moment, asking again: It is stale."]
 
 
 def test_gate_that_can_not_decide_in_time_leaves_it_undecided(placet: Any, service: Any, says: Any) -> None:
@@ -135,3 +156,53 @@ def test_each_state_is_told_once(placet: Any, service: Any, says: Any) -> None:
     told: list[str] = []
     placet.wait_for_approval(SIGN_OFF, 60, told.append)
     assert len(told) == 2
+
+
+def test_state_that_lasts_is_told_again_every_minute(placet: Any, service: Any, says: Any) -> None:
+    clock = Clock()
+    states(service, says, "pending")
+
+    def half_a_minute(_: Any) -> Any:
+        clock.seconds += 30.0
+        return says(200, AWAITED)
+
+    service.by_path[f"/v1/sign-offs/{ID}/wait"] = half_a_minute
+    told: list[str] = []
+    assert placet.wait_for_approval(SIGN_OFF, 140, told.append, clock).verdict == "timed_out"
+    state = f"sign-off {ID} is pending, 1 of 2 have signed"
+    assert told == [state, f"{state} (waiting for 1 min)", f"{state} (waiting for 2 min)"]
+
+
+@pytest.mark.parametrize("away", ["proxy", "busy", "starting"])
+def test_first_question_is_as_patient_as_the_last(placet: Any, service: Any, says: Any, problem: Any, model: Any, away: str) -> None:
+    clock = Clock()
+    answers = {"proxy": says(502, "<html>"), "busy": problem(429, "busy"), "starting": problem(500, "internal_error")}
+    left = [answers[away]]
+
+    def names(_: Any) -> Any:
+        clock.seconds += 300.0
+        return left.pop() if left else says(200, model)
+
+    service.by_path["/v1/models/by-name/fraud"] = names
+    service.by_path["/v1/models/m/versions/3"] = lambda _: problem(404, "version_not_found")
+    with pytest.raises(Problem, match="version_not_found"):
+        placet.wait_for_approval(BY_NAME, 3_600, clock=clock)
+    assert left == []
+
+
+@pytest.mark.parametrize("code", ["unknown_environment", "unknown_version"])
+def test_question_about_what_does_not_exist_ends_the_wait_at_once(placet: Any, service: Any, says: Any, code: str) -> None:
+    service.by_path["/v1/sign-offs"] = lambda _: says(200, {"items": [], "next_cursor": None})
+    denied = a_decision("deny", reasons=[a_reason(code, "question"), a_reason("not_signed_off")])
+    service.by_path["/v1/gate"] = lambda _: says(200, denied)
+    with pytest.raises(Missing, match=f"^It is {code}.$") as caught:
+        placet.wait_for_approval(LATEST, 86_400)
+    assert (caught.value.exit_code_of_question, caught.value.resolve) == (4, "Ask people.")
+
+
+def test_environment_that_has_not_arrived_at_the_gate_yet_is_waited_for(placet: Any, service: Any, says: Any) -> None:
+    service.by_path["/v1/sign-offs"] = lambda _: says(200, {"items": [], "next_cursor": None})
+    behind = a_decision("deny", decided=False, reasons=[a_reason("unknown_environment", "question"), a_reason("stale", "knowledge")])
+    answers = [says(200, behind), says(200, a_decision()), says(201, a_decision())]
+    service.by_path["/v1/gate"] = lambda _: answers.pop(0)
+    assert placet.wait_for_approval(LATEST, 60).verdict == "approved"

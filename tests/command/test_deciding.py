@@ -86,6 +86,13 @@ def test_wait_on_an_unregistered_model_can_not_decide(installation: Any) -> None
     assert "model_not_found" in answer.stderr
 
 
+def test_wait_for_an_environment_that_does_not_exist_ends_at_once_with_4(installation: Any, register: Any) -> None:
+    register("lost")
+    answer = installation.placet("ci", "wait", "lost/1", "--environment", "moon")
+    assert (answer.returncode, answer.stdout) == (4, "")
+    assert "There is no environment moon." in answer.stderr
+
+
 def test_gate_denies_with_reasons_and_advice(installation: Any, requested: Any) -> None:
     requested("denied")
     answer = installation.placet("ci", "gate", "denied", 1, *TEST)

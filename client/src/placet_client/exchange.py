@@ -162,7 +162,9 @@ def _refusal(call: Call[Any], answer: httpx.Response) -> ClientError:
     # A HEAD has a status and no document.
     if document or call.method == "HEAD":
         return Problem(answer.status_code, document)
-    return Unintelligible(f"The server at {answer.url} answers HTTP {answer.status_code} and not as {call.service}-service.")
+    detail = f"The server at {answer.url} answers HTTP {answer.status_code} and not as {call.service}-service."
+    # A proxy in front of a service that is away.
+    return Unreachable(detail) if answer.is_server_error else Unintelligible(detail)
 
 
 def _problem_of(answer: httpx.Response) -> Mapping[str, Any]:

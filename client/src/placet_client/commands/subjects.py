@@ -43,24 +43,24 @@ def needed(environment: str | None) -> str:
     return environment
 
 
-def subject_of(placet: Client, target: str, number: int | None, environment: str | None) -> Subject:
-    """The subject that the words name; the version is looked up."""
+def subject_of(target: str, number: int | None, environment: str | None) -> Subject:
+    """The subject that the words name; nothing is looked up."""
     if number is None and IDENTIFIER.fullmatch(target):
         return Subject(sign_off_id=target)
     name = named_version(target, number)
-    where = needed(environment)
-    return Subject(version_id=placet.registry.version(name.model, name.number).id, environment=where)
+    return Subject(model=name.model, number=name.number, environment=needed(environment))
 
 
 def find_sign_off_id(placet: Client, target: str, number: int | None, environment: str | None) -> str:
     """The named sign-off; for a version, the latest for the environment."""
-    subject = subject_of(placet, target, number, environment)
-    if subject.sign_off_id:
-        return subject.sign_off_id
-    found = placet.approval.sign_offs(1, version_id=subject.version_id, environment=subject.environment).items
+    if number is None and IDENTIFIER.fullmatch(target):
+        return target
+    name, where = named_version(target, number), needed(environment)
+    version = placet.registry.version(name.model, name.number)
+    found = placet.approval.sign_offs(1, version_id=version.id, environment=where).items
     if not found:
         raise Missing(
-            f"No sign-off of this version was requested for {subject.environment}.",
-            f"Request one: placet signoff request {target}{f' {number}' if number else ''} --environment {subject.environment}.",
+            f"No sign-off of this version was requested for {where}.",
+            f"Request one: placet signoff request {target}{f' {number}' if number else ''} --environment {where}.",
         )
     return found[0].id

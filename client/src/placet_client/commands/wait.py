@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Client, Outcome
+from placet_client import Outcome
 from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Number, Target, subject_of
@@ -28,18 +28,16 @@ def wait(
 ) -> None:
     """Wait until a sign-off has ended, then have the gate decide; the decision is recorded.
 
-    It may begin before the sign-off is requested, and continues when a service is down for a while.
+    It may begin before the sign-off is requested, and waits for services that are away, from the first question to the last. Every minute
+    it says on standard error what it waits for. What does not exist (model, version, environment) ends it at once with 4.
 
     Exit code: 0 approved and the gate says yes, 1 rejected or no longer valid, 3 timed out, 4 can't decide. 2 is a usage error.
     """
+    subject = subject_of(target, number, environment)
     with undecided_on_error(), installation(who, ONE_REQUEST) as placet:
-        outcome = _wait(placet, target, number, environment, timeout)
+        outcome = placet.wait_for_approval(subject, timeout, note)
     _show(outcome, as_json)
     raise typer.Exit(outcome.exit_code)
-
-
-def _wait(placet: Client, target: str, number: int | None, environment: str | None, timeout: float) -> Outcome:
-    return placet.wait_for_approval(subject_of(placet, target, number, environment), timeout, note)
 
 
 def _show(outcome: Outcome, as_json: bool) -> None:
