@@ -24,14 +24,14 @@ WITHIN = 120.0
 
 @dataclass
 class Waited:
-    """A version whose sign-off is pending, and what a program has to be told to wait for it."""
+    """A version whose sign-off is requested now or later, and what a program has to be told to wait for it."""
 
     installation: Any
     model: str
     version: Version
-    sign_off: str
     front: OneAddress
     more: Mapping[str, str] = field(default_factory=dict)
+    sign_off: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -60,6 +60,14 @@ class Waited:
             finally:
                 process.kill()
 
+    def run(self, program: Sequence[str], **changed: str) -> subprocess.CompletedProcess[str]:
+        """The program to its end, with other variables."""
+        return subprocess.run(program, capture_output=True, text=True, env={**self.environment, **changed}, timeout=WITHIN, check=False)
+
+    def request(self) -> None:
+        with self.installation.client("alice") as alice:
+            self.sign_off = alice.approval.request_sign_off(self.version.id, ENVIRONMENT, "please").id
+
     def act(self, who: str, verb: str) -> None:
         with self.installation.client(who) as placet:
             placet.approval.act(self.sign_off, verb, {"rationale": "It holds on the December data."})
@@ -68,6 +76,14 @@ class Waited:
 @pytest.fixture
 def waited(installation: Any, tmp_path: Path) -> Iterator[Waited]:
     """In an installation without Kafka."""
+    with something_waited_for(installation, tmp_path) as waited:
+        waited.request()
+        yield waited
+
+
+@pytest.fixture
+def registered(installation: Any, tmp_path: Path) -> Iterator[Waited]:
+    """The same, before anybody has requested its sign-off."""
     with something_waited_for(installation, tmp_path) as waited:
         yield waited
 
@@ -80,9 +96,8 @@ def something_waited_for(installation: Any, folder: Path, **more: str) -> Iterat
     artifact.write_text(model)
     with installation.client("alice") as alice:
         version = alice.registry.register(Registration(model, artifact, "onnx", lineage={"trained_by": ["alice"]})).version
-        sign_off = alice.approval.request_sign_off(version.id, ENVIRONMENT, "please").id
     front = OneAddress(0, [int(installation.addresses.approval.rpartition(":")[2])])
     try:
-        yield Waited(installation, model, version, sign_off, front, more)
+        yield Waited(installation, model, version, front, more)
     finally:
         front.close()

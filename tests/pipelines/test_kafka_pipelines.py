@@ -23,6 +23,7 @@ def programs(kafka_installation: Any, tmp_path_factory: pytest.TempPathFactory) 
 def over_kafka(installation_over_kafka: Any, module_kafka_broker: Any, tmp_path: Path) -> Iterator[Waited]:
     servers = {"PLACET_KAFKA_BOOTSTRAP_SERVERS": module_kafka_broker.address}
     with something_waited_for(installation_over_kafka, tmp_path, **servers) as waited:
+        waited.request()
         yield waited
 
 
