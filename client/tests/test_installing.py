@@ -71,6 +71,14 @@ def test_client_asks_for_no_server_and_no_database(installed: Path) -> None:
     assert needed & SERVERS_AND_DATABASES == set()
 
 
+def test_client_with_all_that_it_asks_for_is_small(installed: Path) -> None:
+    """As `pip install --no-compile` puts it on a runner."""
+    own = [path.stat().st_size for path in (installed / "placet_client").rglob("*.py")]
+    files = [Path(str(file.locate())) for needed in asked_for(client_in(installed)).values() for file in needed.files or ()]
+    sizes = [file.stat().st_size for file in files if file.suffix != ".pyc" and file.is_file()]
+    assert 10e6 < sum(own) + sum(sizes) < 20e6
+
+
 def test_client_brings_the_script(installed: Path) -> None:
     (script,) = client_in(installed).entry_points.select(group="console_scripts")
     assert (script.name, script.value) == ("placet", "placet_client.__main__:main")
