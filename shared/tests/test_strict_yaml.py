@@ -27,7 +27,7 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid")
     role: str
     fresh: bool = False
-    until: str | None = None
+    until: str | int | None = None
 
 
 class Policy(BaseModel):
@@ -59,8 +59,28 @@ def test_wrong_fields_are_all_named_with_their_lines() -> None:
     with pytest.raises(Malformed) as caught:
         read_document(Policy, GOOD.replace("quorum: 2", "quorum: two").replace("role: reviewer", "rolle: reviewer"))
     fields = [error.field for error in caught.value.errors]
-    assert fields == ["line 4: quorum", "line 7: rules.0.role", "line 7: rules.0.rolle"]
-    assert caught.value.detail.startswith("line 4: quorum: Input should be a valid integer")
+    assert fields == ["line 7: rules.0.rolle", "line 4: quorum", "line 7: rules.0.role"]
+    assert caught.value.detail == "line 7: rules.0.rolle: unknown field `rolle`, did you mean `role`? (and 2 more)"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("quorum: 2", "quorum: two", "line 4: quorum: a whole number"),
+        ("quorum: 2", "quorm: 2", "line 4: quorm: unknown field `quorm`, did you mean `quorum`?"),
+        ("quorum: 2", "quorum: 2\nowner: bob", "line 5: owner: unknown field `owner`, allowed are environment, mode, quorum, share, rules"),
+        ("role: reviewer", "role: [reviewer]", "line 7: rules.0.role: text"),
+        ("role: reviewer", "role: reviewer\n    until: [1, {a: b}]", "line 8: rules.0.until: text, or a whole number"),
+        ("share: 1e-3", "share: [1e-3]", "line 5: share: a number"),
+        ("mode: no", "mode: [no]", "line 3: mode: text"),
+    ],
+)
+def test_wrong_field_is_told_what_is_allowed_and_no_type(right: str, wrong: str, complaint: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        read_document(Policy, GOOD.replace(right, wrong, 1))
+    complaints = [f"{error.field}: {error.allowed}" for error in caught.value.errors]
+    assert complaint in complaints
+    assert not any(isinstance(error.value, list | dict) or error.value in ("list", "dict") for error in caught.value.errors)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from placet_shared.errors import FieldError, Malformed
+from placet_shared.wrong_fields import allowed_words, fields_at, place_in
 
 __all__ = [
     "DEPTH_LIMIT",
@@ -126,13 +128,30 @@ def read_document(model: type[M], document: Document | str) -> M:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        raise refused_fields(document, error) from error
+        raise refused_fields(document, error, model) from error
 
 
-def refused_fields(document: Document, error: ValidationError, within: Path = ()) -> Malformed:
-    """The refusal that lists each wrong field with its line, of the part of the document at `within`."""
-    found = error.errors(include_url=False, include_context=False)
-    return _combined([_field_error(document, (*within, *entry["loc"]), entry["input"], entry["msg"]) for entry in found])
+def refused_fields(
+    document: Document, error: ValidationError, model: type[BaseModel], within: Path = (), beside: Sequence[str] = ()
+) -> Malformed:
+    """The refusal that lists each wrong field with its line, of the part of the document at `within`, which is a `model`.
+
+    `beside` are fields that this part may have and the model does not know.
+    """
+    part = document.data
+    for step in within:
+        part = part[step]
+    found: dict[str, FieldError] = {}
+    # Unknown fields first: a required one that is missing may be one of them, mistyped.
+    for entry in sorted(error.errors(include_url=False), key=lambda entry: entry["type"] != "extra_forbidden"):
+        place = place_in(part, entry["loc"], model)
+        fields = fields_at(model, place[:-1])
+        allowed = allowed_words(entry, fields if place[1:] else [*beside, *fields])
+        one = _field_error(document, (*within, *place), entry, allowed)
+        # Of a value that fits none of several types, what each of them allows.
+        known = found.get(one.field)
+        found[one.field] = one if known is None else FieldError(one.field, one.value, f"{known.allowed}, or {one.allowed}")
+    return _combined(list(found.values()))
 
 
 async def read_aside(read: Callable[[str], T], body: bytes) -> T:
@@ -170,12 +189,14 @@ def _combined(errors: list[FieldError]) -> Malformed:
     )
 
 
-def _field_error(document: Document, path: Path, value: Any, message: str) -> FieldError:
-    shown = value if isinstance(value, str | int | float | bool) or value is None else type(value).__name__
+def _field_error(document: Document, path: Path, entry: ErrorDetails, allowed: str) -> FieldError:
+    """With the value where it is a scalar, and wrong in itself: the author sees the line of any other."""
+    value = entry["input"]
+    shown = value if isinstance(value, str | int | float) and entry["type"] != "extra_forbidden" else None
     if isinstance(shown, str) and "PRIVATE KEY" in shown:
         shown = "a private key, which is not repeated here"
     dotted = ".".join(str(part) for part in path)
-    return FieldError(f"line {document.line_of(path)}: {dotted}" if dotted else f"line {document.line_of(path)}", shown, message)
+    return FieldError(f"line {document.line_of(path)}: {dotted}" if dotted else f"line {document.line_of(path)}", shown, allowed)
 
 
 def _plain(node: yaml.Node, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int]) -> Any:

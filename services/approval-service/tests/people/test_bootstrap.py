@@ -159,7 +159,7 @@ async def test_admin_added_by_hand_keeps_the_roles_there_were(site: Site, instal
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("people: [{nam: dora}]", "line 1: people.0.name"),
+        ("people: [{nam: dora}]", "line 1: people.0.nam: unknown field `nam`, did you mean `name`?"),
         ("people:\n - {name: dora}\n - {name: dora}", "each name once"),
         ("people: [{name: dora, token_file: a}, {name: alice, token_file: a}]", "each token_file once"),
         ("people: [", "line 1"),

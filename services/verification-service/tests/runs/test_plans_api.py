@@ -68,7 +68,7 @@ async def test_the_events_hold_no_text(service: Service) -> None:
         ("positive: 1", "positive: 2", "line 16: prediction.positive: one of the two classes"),
         ("classes: [0, 1] ", "classes: [0, 1, 2] ", "line 15: prediction.classes: the two classes"),
         ("threshold: 0.80", "threshold: 0.80\n    warn: 0.70", "line 22: checks.0.warn: a stricter value"),
-        ("label: defaulted", "lable: defaulted", "line 7: dataset.label"),
+        ("label: defaulted", "lable: defaulted", "line 9: dataset.lable: unknown field `lable`, did you mean `label`?"),
         ("environments: [prod]", "environments: [prod]\nenvironments: [dev]", "line 4: environments: each key once"),
         ("environments: [prod]", "environments: [prod, test, prod]", "line 3: environments: each environment once"),
         ("environments: [prod]", "environments: []", "line 3: environments"),
@@ -77,7 +77,11 @@ async def test_the_events_hold_no_text(service: Service) -> None:
         ("models: [credit-default]", "tags: {risk: high}", "line 5: for.tags"),
         ("metric: roc_auc", "check: roc_auc", "line 19: checks.0.check: one of artifact_safety, "),
         ("metric: roc_auc", "check: signature", "line 20: checks.0.comparator"),
-        ("threshold: 0.80", "treshold: 0.80", "line 18: checks.0.threshold: Field required (and 1 more)"),
+        (
+            "threshold: 0.80",
+            "treshold: 0.80",
+            "line 21: checks.0.treshold: unknown field `treshold`, did you mean `threshold`? (and 1 more)",
+        ),
         ("threshold: 0.80", "threshold: 0.80\n    minimum_rows: 9007199254740993", "line 22: checks.0.minimum_rows"),
         (
             'metric: roc_auc\n    comparator: ">="\n    threshold: 0.80',

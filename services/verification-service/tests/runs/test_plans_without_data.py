@@ -117,8 +117,8 @@ async def test_a_version_that_the_registry_lost_is_not_taken_for_one_without_a_s
         ("checks: [{id: a, check: signature}]\ntraining: {name: rows}", "left out as `dataset` is"),
         ("checks: [{id: a, check: signature}]\ntask: binary", "given together with dataset"),
         ("checks: [{id: a, check: signature}]\nprediction: {scores: P}", "given together with task"),
-        ("checks: [{id: a, check: signature, required: sometimes}]", "valid boolean"),
-        ("checks: [{id: a, check: artifact_safety, required: true}]", "Extra inputs are not permitted"),
+        ("checks: [{id: a, check: signature, required: sometimes}]", "true or false"),
+        ("checks: [{id: a, check: artifact_safety, required: true}]", "unknown field `required`"),
         ("checks: []", "at least 1 item"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from placet_shared.contracts.plan_document import CheckDocument, ExplanationDocument, PlanDocument, PredictionDocument
+from placet_shared.near_names import one_of
 from placet_shared.strict_yaml import Document, Path, document_error, parse_document, read_document, refused_fields
 from placet_verification.checks import Parameters, check_kinds
 from placet_verification.checks.columns import columns_twice, not_inputs
@@ -72,7 +73,7 @@ def _read_parameters(document: Document, plan: PlanDocument, place: int) -> Para
     try:
         parameters: Parameters = kind.parameters.model_validate(check.parameters)
     except ValidationError as error:
-        raise refused_fields(document, error, path) from error
+        raise refused_fields(document, error, kind.parameters, path, list(CheckDocument.model_fields)) from error
     for field, value, allowed in (*_without_digest(parameters), *kind.contradictions(parameters, plan)):
         raise document_error(document.line_of((*path, field)), f"checks.{place}.{field}", value, allowed)
     return parameters
@@ -115,7 +116,7 @@ def _contradictions(plan: PlanDocument) -> Iterator[tuple[Path, Any, str]]:
         seen.add(check.id)
         kind = check_kinds().get(check.check)
         if kind is None:
-            yield ("checks", place, "check"), check.check, f"one of {', '.join(check_kinds())}"
+            yield ("checks", place, "check"), check.check, one_of(check.check, check_kinds())
         elif lacking := [need for need in ("training", "reference") if need in kind.needs and not getattr(plan, need)]:
             yield ("checks", place, "check"), check.check, f"a plan with `{lacking[0]}` data for this check"
         elif kind.runs_the_model and not given:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import Name, PlanDocument
+from placet_shared.near_names import one_of
 from placet_verification.checks.kind import Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
 
@@ -29,7 +30,7 @@ def metric_contradictions(wanted: ChosenMetric, plan: PlanDocument) -> Iterator[
     """The metric must be one of the plan's task, and have its own parameters."""
     fitting = [name for name, known in METRICS.items() if plan.task in known.tasks]
     if wanted.metric is not None and wanted.metric not in fitting:
-        yield "metric", wanted.metric, f"one of {', '.join(fitting)}"
+        yield "metric", wanted.metric, one_of(wanted.metric, fitting)
     if (wanted.k is not None) != (wanted.metric == "top_k_accuracy"):
         yield "k", wanted.k, "given for top_k_accuracy, and only there"
     elif wanted.k is not None and plan.prediction and wanted.k >= len(plan.prediction.classes):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import Name, PlanDocument
+from placet_shared.near_names import one_of
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Record, Status
@@ -64,7 +65,7 @@ def contradictions(wanted: ImportanceParameters, plan: PlanDocument) -> Iterator
     without = _OF_SEVERAL_SCORES if plan.task == "multiclass" else frozenset()
     fitting = [name for name, known in METRICS.items() if plan.task in known.tasks and name not in without and name != "mape"]
     if wanted.metric is not None and wanted.metric not in fitting:
-        yield "metric", wanted.metric, f"one of {', '.join(fitting)}"
+        yield "metric", wanted.metric, one_of(wanted.metric, fitting)
 
 
 KIND = CheckKind(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import Comparator, Finite, Name, PlanDocument
+from placet_shared.near_names import one_of
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Record, Status
@@ -83,8 +84,8 @@ def contradictions(wanted: MetricParameters, plan: PlanDocument) -> Iterator[Con
     """The metric must be one of the plan's task, and compared in its direction."""
     metric = METRICS.get(wanted.metric)
     if metric is None or plan.task not in metric.tasks:
-        fitting = ", ".join(name for name, known in METRICS.items() if plan.task in known.tasks)
-        yield "metric", wanted.metric, f"one of {fitting}"
+        fitting = [name for name, known in METRICS.items() if plan.task in known.tasks]
+        yield "metric", wanted.metric, one_of(wanted.metric, fitting)
         return
     at_least = wanted.comparator in _AT_LEAST
     if at_least != (metric.better == "higher"):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import ColumnName, Name, PlanDocument
+from placet_shared.near_names import one_of
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
 from placet_verification.domain.records import Record, Status
@@ -160,7 +161,7 @@ def contradictions(wanted: RobustnessParameters, plan: PlanDocument) -> Iterator
         yield "corruptions", ", ".join(wanted.corruptions), "each corruption once"
     fitting = [name for name, known in METRICS.items() if plan.task in known.tasks and name not in ("top_k_accuracy", "mape")]
     if wanted.metric is not None and wanted.metric not in fitting:
-        yield "metric", wanted.metric, f"one of {', '.join(fitting)}"
+        yield "metric", wanted.metric, one_of(wanted.metric, fitting)
 
 
 def columns(wanted: RobustnessParameters) -> Sequence[str]:

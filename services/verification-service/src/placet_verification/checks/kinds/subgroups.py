@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from placet_shared.contracts.plan_document import ColumnName, Name, PlanDocument
+from placet_shared.near_names import one_of
 from placet_verification.checks.columns import columns_twice, label_among
 from placet_verification.checks.kind import CheckKind, Contradiction, Parameters
 from placet_verification.checks.known_metrics import METRICS
@@ -157,7 +158,7 @@ def contradictions(wanted: SubgroupsParameters, plan: PlanDocument) -> Iterator[
     if wanted.metric is not None:
         fitting = [name for name, known in METRICS.items() if plan.task in known.tasks and name not in _NOT_OF_GROUPS]
         if wanted.metric not in fitting:
-            yield "metric", wanted.metric, f"one of {', '.join(fitting)}"
+            yield "metric", wanted.metric, one_of(wanted.metric, fitting)
     if wanted.metric_gap is None and (plan.task == "regression" or (plan.task == "multiclass" and wanted.metric in _NO_SCALE)):
         yield "metric_gap", None, "the largest difference of the metric between two groups, in its unit"
 
