@@ -164,7 +164,9 @@ def test_wrong_policy_is_shown_with_its_lines(installation: Any, artifact: Any) 
 def test_policy_is_applied_once(installation: Any) -> None:
     assert installation.placet("dora", "environments", "define", "staging", "--after", "test").returncode == 0
     policy = "kind: Policy\nenvironment: staging\nsignatures:\n  - role: reviewer\n    count: 2\n"
-    assert "could be defined" in installation.placet("dora", "apply", "-f", "-", "--dry-run", told=policy).stdout
+    checked = installation.placet("alice", "apply", "-f", "-", "--dry-run", told=policy)
+    assert "could be defined" in checked.stdout
+    assert "the people there are could give 1" in checked.stderr
     assert "is now version 1" in installation.placet("dora", "apply", "-f", "-", told=policy).stdout
     assert "already" in installation.placet("dora", "apply", "-f", "-", told=policy).stdout
     assert "2 × reviewer" in installation.placet("alice", "policies").stdout

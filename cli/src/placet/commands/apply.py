@@ -14,7 +14,7 @@ from placet_client.answers.policies import DefinedPolicy
 from placet_client.answers.verification import PlanPreview, PublishedPlan
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
-from placet_client.printing.page import note, show_json, show_line
+from placet_client.printing.page import note, show_json, show_line, show_warning
 from placet_client.printing.words import listed, plain
 from placet_client.problems import FieldProblem
 from placet_shared.errors import Malformed
@@ -30,10 +30,11 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a plan
 
 
 def apply(file: File, dry_run: DryRun = False, yes: Yes = False, who: As = None, as_json: AsJson = False) -> None:
-    """Define a policy or a verification plan from YAML. For admins.
+    """Define a policy or a verification plan from YAML. For admins; with --dry-run for all who have a role.
 
-    Of a plan it is shown first what changes and which models it concerns; at a terminal you are asked before it is published. Wrong
-    fields are shown with their lines. A document that equals the current version changes nothing.
+    Of a policy it is said what keeps it from being met: a role that no person has, an environment that is not defined. Of a plan it is
+    shown first what changes and which models it concerns; at a terminal you are asked before it is published. Wrong fields are shown with
+    their lines. A document that equals the current version changes nothing.
     """
     text = _text(file)
     try:
@@ -48,9 +49,14 @@ def apply(file: File, dry_run: DryRun = False, yes: Yes = False, who: As = None,
 
 
 def _apply_policy(placet: Client, text: str, *, dry_run: bool, as_json: bool) -> None:
+    checked = placet.approval.check_policy(text)
+    if dry_run and as_json:
+        return show_json(checked.raw)
+    for obstacle in checked.obstacles:
+        show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")
+        show_warning(f"  → {obstacle.resolve}")
     if dry_run:
-        checked = placet.approval.check_policy(text)
-        return show_json(checked.raw) if as_json else show_line(f"This policy for {checked.environment} could be defined.")
+        return show_line(f"This policy for {checked.environment} could be defined.")
     defined = placet.approval.define_policy(text)
     if as_json:
         return show_json(defined.raw)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from placet_client.answers.answer import Answer
+from placet_client.answers.answer import Answer, Part
 
-__all__ = ["CheckedDocument", "DefinedPolicy", "EnvironmentPolicies", "Policy"]
+__all__ = ["CheckedDocument", "DefinedPolicy", "EnvironmentPolicies", "Obstacle", "Policy"]
 
 
 class Policy(Answer, frozen=True, kw_only=True):
@@ -39,8 +39,17 @@ class DefinedPolicy(Answer, frozen=True, kw_only=True):
     changed: bool
 
 
+class Obstacle(Part, frozen=True, kw_only=True):
+    """Why no sign-off can be approved under a policy as things are."""
+
+    code: str
+    detail: str
+    resolve: str
+
+
 class CheckedDocument(Answer, frozen=True, kw_only=True):
-    """A policy that could be defined."""
+    """A policy that could be defined; `obstacles` keep it from being met."""
 
     environment: str
     sha256: str
+    obstacles: tuple[Obstacle, ...] = ()

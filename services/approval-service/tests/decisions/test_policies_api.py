@@ -66,6 +66,15 @@ async def test_dry_run_shows_the_meaning_and_defines_nothing(service: Service) -
     assert (await service.dora.get("/v1/policies/prod")).headers["etag"] == '"1"'
 
 
+async def test_dry_run_tells_what_keeps_a_policy_from_being_met(bank: Bank) -> None:
+    await bank.hears("registry", "EnvironmentDefined", {"name": "prod", "after": None})
+    assert (await post(bank.alice, ONE, "?dry_run=true"))[1]["obstacles"] == []
+    wanted = ONE.replace("prod", "moon") + "    count: 2\n  - role: compliance\n"
+    _, body = await post(bank.alice, wanted, "?dry_run=true")
+    assert [one["code"] for one in body["obstacles"]] == ["environment_not_defined", "role_without_people", "quorum_out_of_reach"]
+    assert (await post(bank.dora, wanted))[0] == 201
+
+
 async def test_wrong_document_is_refused_with_its_lines(service: Service) -> None:
     status, body = await post(service.dora, ONE + "mode: never\nexpires_after: soon\n")
     assert (status, body["code"]) == (422, "document_invalid")
@@ -74,7 +83,7 @@ async def test_wrong_document_is_refused_with_its_lines(service: Service) -> Non
 
 async def test_only_an_admin_defines_policies_and_the_refusal_is_recorded(bank: Bank) -> None:
     assert (await post(bank.bob, ONE))[0] == 403
-    assert (await post(bank.bob, ONE, "?dry_run=true"))[0] == 403
+    assert (await post(bank.bob, ONE, "?dry_run=true"))[0] == 200
     assert (await bank.service.site.event_types())[-1] == "ActionRefused"
 
 

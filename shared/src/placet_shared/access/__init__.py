@@ -2,6 +2,6 @@
 
 from placet_shared.access.actor import Actor, Authenticator
 from placet_shared.access.introspection import IntrospectingAuthenticator
-from placet_shared.access.roles import Roles, allowed, demand_role
+from placet_shared.access.roles import Roles, allowed, demand_part, demand_role
 
-__all__ = ["Actor", "Authenticator", "IntrospectingAuthenticator", "Roles", "allowed", "demand_role"]
+__all__ = ["Actor", "Authenticator", "IntrospectingAuthenticator", "Roles", "allowed", "demand_part", "demand_role"]

@@ -8,7 +8,7 @@ from placet_shared.access.actor import Actor
 from placet_shared.errors import Forbidden
 from placet_shared.event_store import UnitOfWork, UseCase
 
-__all__ = ["Roles", "allowed", "demand_role"]
+__all__ = ["Roles", "allowed", "demand_part", "demand_role"]
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -38,6 +38,17 @@ def demand_role(actor: Actor, roles: Collection[str]) -> None:
             resolve="Ask an admin for the role, or ask a person who has it.",
             roles_needed=wanted,
             roles_held=held,
+        )
+
+
+def demand_part(actor: Actor) -> None:
+    """Raise `Forbidden` unless the actor has a role in the process: as one who decides, develops or looks on, or as a pipeline."""
+    if not actor.roles - {Roles.SERVICE}:
+        raise Forbidden(
+            "This needs a role other than that of a service.",
+            code="role_required",
+            resolve="Ask an admin for a role.",
+            roles_held=sorted(actor.roles),
         )
 
 

@@ -1,5 +1,7 @@
 """Policies: what each environment asks for, written in YAML, versioned, never edited."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, Literal
@@ -12,8 +14,10 @@ from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument, read_p
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.domain.reachable_quorum import Obstacle
 from placet_approval.queries.policies import list_policies, read_policies
-from placet_shared.access import Roles, allowed, demand_role
+from placet_approval.queries.policy_obstacles import find_obstacles
+from placet_shared.access import Roles, allowed, demand_part
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer, UnitOfWork
 from placet_shared.identifiers import new_id
@@ -51,6 +55,16 @@ class DefinedPolicy(BaseModel):
     changed: bool = Field(description="False when the current version says the same already.")
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedPolicy:
+    """What a document means, and what keeps it from being met as things are."""
+
+    environment: str
+    sha256: str
+    content: Mapping[str, Any]
+    obstacles: Sequence[Obstacle]
+
+
 class PolicyView(BaseModel):
     """One immutable version."""
 
@@ -80,13 +94,16 @@ async def post_policy(
 ) -> Response:
     """Define what an environment asks for: 201 and a new version, or 200 when the current version says the same.
 
-    Needs the role `admin`. Sign-offs that were given under an older version are invalidated.
+    Needs the role `admin`. Sign-offs that were given under an older version are invalidated. The dry run needs any role, and tells what
+    keeps the policy from being met: an environment that is not defined, a role that no active person has, a quorum that the people there
+    are can't fill. Such a policy can be defined all the same.
     """
     body = await request.body()
     if dry_run:
-        demand_role(actor, {Roles.ADMIN})
+        demand_part(actor)
         terms = await read_aside(read_policy, body)
-        return json_response({"environment": terms.environment, "sha256": terms.sha256(), "content": terms.content()})
+        obstacles = await find_obstacles(service_of(request).pool, terms)
+        return json_response(rendered(CheckedPolicy(terms.environment, terms.sha256(), terms.content(), obstacles)))
     response = await run_command(request, define_written_policy, body, present=_defined)
     if response.status_code < 300:  # also when nothing changed: an earlier request may have stopped between the command and this
         await approval_of(request).end_outdated_sign_offs()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from placet_shared.access import allowed, demand_role
+from placet_shared.access import allowed, demand_part
 from placet_shared.contracts.plan_document import PlanDocument
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer, UnitOfWork
@@ -71,8 +71,8 @@ async def publish_a_plan(
     actor: CurrentActor,
     dry_run: Annotated[bool, Query(description="Publish nothing: show the full form, the version in force, the models concerned.")] = False,
 ) -> Response:
-    """For admins. The body is the plan's YAML; a plan of the same name gets its next version, and no other plan changes. Runs that were
-    requested before keep the version they began with.
+    """For admins; the dry run for all who have a role. The body is the plan's YAML; a plan of the same name gets its next version, and no
+    other plan changes. Runs that were requested before keep the version they began with.
 
     409 `plan_name_taken`: the name belongs to another team. 422 `document_invalid` names every line that is wrong, `dataset_unknown`
     a data set that the registry does not have, `dataset_format_not_supported` one that plans can't read.
@@ -80,7 +80,7 @@ async def publish_a_plan(
     body = await request.body()
     service = verification_of(request)
     if dry_run:
-        demand_role(actor, PLANNERS)
+        demand_part(actor)
         document = await settle_document(await read_aside(read_plan, body), service.registry)
         return json_response(await preview_plan(service.pool, service.registry, document))
     return await run_command(request, publish_written_plan, body, service.registry, present=_published)

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import ValidationError
 
-from placet_shared.access import Actor, Roles
-from placet_shared.errors import Forbidden, NotFound, Unavailable
+from placet_shared.access import Actor, demand_part
+from placet_shared.errors import NotFound, Unavailable
 from placet_shared.service.identity import CurrentActor
 from placet_shared.service.running import kept_open
 from placet_shared.web.json_responses import json_response
@@ -32,13 +32,7 @@ Wait = Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds; then 
 
 async def _may_try(actor: CurrentActor) -> Actor:
     """All who have a role in the process: people who decide, who develop, who look on, and pipelines."""
-    if not actor.roles - {Roles.SERVICE}:
-        raise Forbidden(
-            "This needs a role other than that of a service.",
-            code="role_required",
-            resolve="Ask an admin for a role.",
-            roles_held=sorted(actor.roles),
-        )
+    demand_part(actor)
     return actor
 
 
