@@ -56,7 +56,23 @@ async def test_what_was_deployed_in_prod_at_a_time_and_who_approved_it(audit: Au
 async def test_deployment_without_a_sign_off_for_its_bytes_and_place_shows_none(audit: Audit) -> None:
     await audit.happened(*before_deployment(audit), (audit.registry, deployed(1, environment="test")))
     [one] = (await audit.get("/v1/as-of"))["deployments"]
-    assert (one["sign_off_id"], one["sign_off_state"], one["approvals"]) == (None, None, [])
+    assert (one["sign_off_id"], one["sign_off_state"], one["signed_off"], one["approvals"]) == (None, None, False, [])
+
+
+async def test_deployment_says_whether_it_was_signed_off_when_it_was_reported(audit: Audit) -> None:
+    async def signed_off() -> bool:
+        [one] = (await audit.get("/v1/as-of"))["deployments"]
+        return bool(one["signed_off"])
+
+    await audit.happened(*before_deployment(audit)[:2], (audit.registry, deployed(1)))
+    await audit.happened(*before_deployment(audit)[2:])
+    assert not await signed_off()
+    await audit.happened((audit.registry, deployed(1, "again")))
+    assert await signed_off()
+    await audit.happened((audit.approval, revoked(1)))
+    assert await signed_off()
+    await audit.happened((audit.registry, deployed(1, "afterwards")))
+    assert not await signed_off()
 
 
 @pytest.mark.parametrize(("ending", "state"), [(revoked(1), "revoked"), (invalidated(1), "invalidated")])

@@ -86,8 +86,16 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("artifact", lambda one: short(one.sha256)),
         ("since", lambda one: when(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
-        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
+        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "nobody"),
+        ("sign-off", _sign_off),
     )
+
+
+def _sign_off(one: Deployed) -> str:
+    """Its state at that time, and whether the deployment came without one."""
+    states = {"expired": f"expired {when(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
+    state = states.get(one.sign_off_state or "", plain(one.sign_off_state))
+    return "; ".join(part for part in (state, "unapproved when it was deployed" if one.signed_off is False else "") if part)
 
 
 def _show_completeness(answer: AsOf | Timeline) -> None:

@@ -33,6 +33,7 @@ PLACES_OF_MODELS = """
     where ($6::text is null or environment = $6) and first_index > $3 and first_index <= $1
 """
 # Of the deployments at a place the last one before the moment is the only one that can be current.
+# `signed_off` goes by the times of the services: an approval may reach the log after the deployment that waited for it.
 # Of several sign-offs for the same bytes the one that is in force counts, else the one that was approved last.
 DEPLOYED = """
     with current as (
@@ -46,7 +47,13 @@ DEPLOYED = """
            (select number from known_versions v where v.version_id = d.version_id) as version_number,
            s.sign_off_id, s.expires_at as sign_off_expires_at,
            case s.ended when 'SignOffRevoked' then 'revoked' when 'SignOffInvalidated' then 'invalidated'
-                else case when s.expires_at <= $2 then 'expired' when s.expires_at > $2 then 'in force' end end as sign_off_state
+                else case when s.expires_at <= $2 then 'expired' when s.expires_at > $2 then 'in force' end end as sign_off_state,
+           exists (
+               select from sign_off_spans o join entries f on f.index = o.from_index left join entries t on t.index = o.to_index
+               where o.version_id = d.version_id and o.environment = d.environment and o.artifact_sha256 = d.artifact_sha256
+                 and o.from_index <= $1 and f.recorded_at <= d.reported_at and o.expires_at > d.reported_at
+                 and (t.recorded_at is null or t.recorded_at > d.reported_at)
+           ) as signed_off
     from current d
     left join lateral (
         select sign_off_id, expires_at, case when to_index <= $1 then ended_by end as ended
@@ -86,6 +93,7 @@ class Deployed(BaseModel):
     sign_off_id: str | None = Field(description="the approved sign-off for these bytes there; null when there was none")
     sign_off_state: Literal["in force", "expired", "revoked", "invalidated"] | None = Field(description="its state at that moment")
     sign_off_expires_at: datetime | None
+    signed_off: bool = Field(description="whether a sign-off for these bytes there was in force when the deployment was reported")
     approvals: list[Approval]
 
 
@@ -180,5 +188,6 @@ def _deployed(row: asyncpg.Record, approvals: Sequence[Approval]) -> Deployed:
         sign_off_id=row["sign_off_id"],
         sign_off_state=row["sign_off_state"],
         sign_off_expires_at=row["sign_off_expires_at"],
+        signed_off=row["signed_off"],
         approvals=list(approvals),
     )
