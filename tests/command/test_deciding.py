@@ -57,6 +57,17 @@ def test_trail_shows_what_was_done_and_refused(installation: Any, requested: Any
     now = installation.placet("erin", "audit", "as-of", *TEST, "--model", "on-record")
     assert now.returncode == 0, now.stderr
     assert "bob (reviewer)" in now.stdout
+    assert "in force" in now.stdout
+    assert installation.placet("bob", "signoff", "revoke", "on-record/1", *TEST, *WHY).returncode == 0
+    denied = installation.placet("ci", "deploy", "on-record/1", *TEST)
+    assert (denied.returncode, "Reported" in denied.stdout) == (1, False)
+    assert "revoked" in denied.stderr
+    anyway = installation.placet("ci", "deploy", "on-record/1", *TEST, "--anyway")
+    assert (anyway.returncode, "unapproved" in anyway.stdout) == (0, True)
+    reported = installation.placet("ci", "deployments", "report", "on-record/1", *TEST)
+    assert (reported.returncode, "unapproved" in reported.stdout) == (0, True)
+    now = installation.placet("erin", "audit", "as-of", *TEST, "--model", "on-record")
+    assert "revoked; unapproved when it was deployed" in now.stdout
     for words in (["--actor", "bob"], ["--version", "1"], ["--type", "ApprovalGranted"], ["--result", "refused"]):
         assert installation.placet("erin", "audit", "timeline", "--model", "on-record", *words).stdout
 

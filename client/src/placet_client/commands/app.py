@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import typer
 
-from placet_client.commands.deploy import report_deployment
+from placet_client.commands.deploy import deploy
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
 from placet_client.commands.status import status
@@ -16,7 +16,7 @@ __all__ = ["application"]
 OWN = (
     Command("whoami", whoami, Panel.START, 30),
     Command("status", status, Panel.START, 40),
-    Command("deploy", report_deployment, Panel.REGISTER, 30),
+    Command("deploy", deploy, Panel.REGISTER, 30),
     Command("wait", wait, Panel.DEPLOY, 10),
     Command("gate", gate, Panel.DEPLOY, 20),
 )

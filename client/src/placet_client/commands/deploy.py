@@ -1,40 +1,109 @@
-"""`placet deploy`, which is `placet deployments report` too: a pipeline reports what it deployed."""
+"""`placet deploy` reports a deployment that the gate allows; `placet deployments report` reports what runs, whatever the gate says."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from placet_client import Client
+from placet_client.answers.gate import Decision
+from placet_client.answers.registry import ReportedDeployment
+from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number, named_version
-from placet_client.printing.page import show_json, show_line
+from placet_client.printing.decisions import show_decision, show_reasons
+from placet_client.printing.errors import show_error
+from placet_client.printing.page import show_json, show_line, show_warning
 from placet_client.printing.words import short
+from placet_client.problems import ClientError
 
-__all__ = ["report_deployment"]
+__all__ = ["deploy", "report_deployment"]
 
 Digest = Annotated[str | None, typer.Option(help="SHA-256 of what was deployed; with a version, the two must agree.")]
 Where = Annotated[str, typer.Option("--environment", "-e", help="The environment that it runs in now.")]
+ModelOrDigest = Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)]
+
+
+def deploy(
+    environment: Where,
+    model: ModelOrDigest = None,
+    number: Number = None,
+    digest: Digest = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Report it also when the gate says no: it runs there all the same.")] = False,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the gate, and report that a version runs now, in place of the model's version before it. For pipelines and admins.
+
+    Exit code: 0 reported, 1 the gate says no and nothing was reported (unless --anyway), 4 it can't decide, so no. 2 is a usage error.
+    """
+    with undecided_on_error(), installation(who) as placet:
+        subject = _subject(placet, model, number, digest)
+        if anyway:
+            decision = _decision(placet, environment, subject)
+        else:
+            decision = placet.approval.ask_gate(_question(environment, subject))
+            if not decision.allowed:
+                _show_refused(decision, as_json)
+                raise typer.Exit(decision.exit_code)
+        reported = placet.registry.report_deployment(environment, **subject)
+    _show(reported, decision, as_json)
 
 
 def report_deployment(
     environment: Where,
-    model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)] = None,
+    model: ModelOrDigest = None,
     number: Number = None,
     digest: Digest = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report that a version runs now, in place of the model's version before it. For pipelines and admins."""
+    """Report that a version runs now, in place of the model's version before it. For pipelines and admins.
+
+    What runs is a fact: it is recorded whatever the gate says, and said to be unapproved when it says no.
+    """
+    with installation(who) as placet:
+        subject = _subject(placet, model, number, digest)
+        reported = placet.registry.report_deployment(environment, **subject)
+        decision = _decision(placet, environment, subject)
+    _show(reported, decision, as_json)
+
+
+def _subject(placet: Client, model: str | None, number: int | None, digest: str | None) -> Mapping[str, str | None]:
+    """The version, looked up, and the digest, as a report names them."""
     if model is None and digest is None:
         raise typer.BadParameter("name a version, or its --digest.", param_hint="MODEL")
-    with installation(who) as placet:
-        version_id = _version_id(placet, model, number) if model else None
-        reported = placet.registry.report_deployment(environment, version_id, digest)
+    name = named_version(model, number) if model else None
+    return {"version_id": placet.registry.version(name.model, name.number).id if name else None, "sha256": digest}
+
+
+def _question(environment: str, subject: Mapping[str, str | None]) -> Mapping[str, Any]:
+    """The same for the gate."""
+    named = {"environment": environment, "version_id": subject["version_id"], "digest": subject["sha256"]}
+    return {name: value for name, value in named.items() if value}
+
+
+def _decision(placet: Client, environment: str, subject: Mapping[str, str | None]) -> Decision | None:
+    """What the gate says; a gate that does not answer keeps nobody from reporting what runs."""
+    try:
+        return placet.approval.ask_gate(_question(environment, subject))
+    except ClientError as error:
+        show_error(error)
+        return None
+
+
+def _show_refused(decision: Decision, as_json: bool) -> None:
     if as_json:
-        return show_json(reported.raw)
-    show_line(f"Reported: {short(reported.sha256)} runs in {environment} (deployment {reported.id}).")
+        return show_json({"reported": None, "decision": decision.raw})
+    show_decision(decision)
+    show_warning("placet: nothing was reported. If it runs there all the same, say so: --anyway.")
 
 
-def _version_id(placet: Client, model: str, number: int | None) -> str:
-    name = named_version(model, number)
-    return placet.registry.version(name.model, name.number).id
+def _show(reported: ReportedDeployment, decision: Decision | None, as_json: bool) -> None:
+    if as_json:
+        return show_json({**reported.raw, "decision": decision.raw if decision else None})
+    decided = decision is not None and decision.decided
+    mark = "; whether it may is not known" if not decided else "" if decision and decision.allowed else ", unapproved"
+    show_line(f"Reported: {short(reported.sha256)} runs in {reported.environment}{mark} (deployment {reported.id}).")
+    if decision:
+        show_reasons(decision.reasons)

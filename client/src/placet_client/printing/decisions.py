@@ -6,13 +6,13 @@ from placet_client.answers.gate import Decision, PastDecision, Reason, RecordedD
 from placet_client.printing.page import note, show_line, show_warning
 from placet_client.printing.words import when
 
-__all__ = ["show_decision", "show_validity"]
+__all__ = ["show_decision", "show_reasons", "show_validity"]
 
 
 def show_decision(decision: Decision) -> None:
     """The answer in one line on standard output, the reasons on standard error."""
     show_line(_answer(decision), "bold green" if decision.allowed else "bold red")
-    _show_reasons(decision.reasons)
+    show_reasons(decision.reasons)
     if decision.valid_until:
         note(f"to be used until {when(decision.valid_until)}")
     note(f"decided on {', '.join(decision.positions.values()) or 'nothing'}")
@@ -22,12 +22,13 @@ def show_validity(made: PastDecision, validity: Validity) -> None:
     """The recorded decision, and whether it still holds."""
     holds = "holds" if validity.holds else "does not hold any more" if validity.decided else "can't be decided now, so no"
     show_line(f"decision {made.decision_id} {holds}", "bold green" if validity.holds else "bold red")
-    _show_reasons(validity.reasons)
+    show_reasons(validity.reasons)
     until = f"; to be used until {when(made.valid_until)}" if made.valid_until else ""
     note(f"{made.verdict} for {made.environment} at {when(made.decided_at)}{until}")
 
 
-def _show_reasons(reasons: Sequence[Reason]) -> None:
+def show_reasons(reasons: Sequence[Reason]) -> None:
+    """On standard error: each with what would resolve it."""
     for reason in reasons:
         show_warning(f"  {reason.code}: {reason.detail}")
         show_warning(f"    → {reason.resolve}")
