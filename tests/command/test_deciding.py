@@ -145,6 +145,7 @@ def test_refused_signature_reads_like_advice(installation: Any, requested: Any) 
     refused = installation.placet("alice", "signoff", "approve", sign_off, *WHY)
     assert refused.returncode == 1
     assert "[separation_of_duties]" in refused.stderr
+    assert "because: [" in refused.stderr
     assert "Ask a person who had no part in it" in refused.stderr
 
 

@@ -79,5 +79,5 @@ def test_trial_without_an_answer_says_why(capsys: pytest.CaptureFixture[str]) ->
     page = shown(capsys, errored)
     assert "could not be tried: It took long. [timeout]" in page
     assert "→ Wait." in page
-    assert "seconds=60" in page
+    assert "seconds: 60" in page
     assert "queued, not answered yet" in shown(capsys, a_trial(status="queued"))

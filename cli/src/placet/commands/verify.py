@@ -12,6 +12,7 @@ from placet_client import Client, ExitCode
 from placet_client.answers.verification import Check, RequestedRun, Run
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
+from placet_client.printing.errors import show_told_facts
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain
 
@@ -131,6 +132,7 @@ def show_run(run: Run) -> None:
     elif run.status == "errored":
         show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
         show_warning(f"  → {plain(run.resolve)}")
+        show_told_facts(run.attempts[-1].facts if run.attempts else {})
     elif run.status == "cancelled":
         show_line(f"cancelled by {plain(run.cancelled_by)}: {plain(run.cancel_reason)}", "bold red")
         show_warning(f"  → {plain(run.resolve)}")

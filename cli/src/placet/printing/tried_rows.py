@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from placet_client.answers.trials import Trial, TriedContribution, TriedCounterfactual, TriedPrediction, TriedRow, TriedRows
+from placet_client.printing.errors import show_told_facts
 from placet_client.printing.page import Column, show_line, show_table, show_warning
 from placet_client.printing.words import listed, plain
 
@@ -31,8 +32,7 @@ def show_trial(trial: Trial, given: Sequence[Mapping[str, Any]]) -> None:
     elif trial.tried is None:
         show_line(f"could not be tried: {plain(trial.detail)} [{trial.reason_code}]", "bold red")
         show_warning(f"  → {plain(trial.resolve)}")
-        if trial.facts:
-            show_warning(f"  {listed(trial.facts)}")
+        show_told_facts(trial.facts)
     else:
         for number, row in enumerate(trial.tried.rows):
             _show_row(f"row {number + 1}" if len(given) > 1 else "prediction", row, trial.tried)

@@ -1,13 +1,16 @@
 """Prints a problem as advice: what happened, which fields are wrong, what would help."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from placet_client.printing.page import show_warning
 from placet_client.problems import ClientError, FieldProblem, Problem
 
-__all__ = ["show_error"]
+__all__ = ["show_error", "show_told_facts"]
 
+LONGEST = 1000
 LINE = re.compile(r"line (\d+)\b")
 
 
@@ -19,6 +22,16 @@ def show_error(error: ClientError, document: str | None = None) -> None:
             show_warning(line, "red")
     if error.resolve:
         show_warning(f"  → {error.resolve}")
+    if isinstance(error, Problem):
+        show_told_facts(error.facts)
+
+
+def show_told_facts(facts: Mapping[str, Any]) -> None:
+    """What a message points to as `facts.name`, each on a line of its own; `--json` has the whole of what is long."""
+    for name, value in facts.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if value not in (None, "", [], {}):
+            show_warning(f"  {name}: {text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'}")
 
 
 def _code(error: ClientError) -> str:
