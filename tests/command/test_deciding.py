@@ -197,6 +197,18 @@ def test_machine_tries_a_version_by_the_plan(
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
         assert status in tried.stdout
+    requested = installation.placet("alice", "signoff", "request", "good", 1, "-e", "prod", *WHY)
+    shown = installation.placet("bob", "signoff", "show", requested.stdout.strip())
+    for text in (
+        "roc_auc",
+        "(1 to 1)",
+        "PASS",
+        "trained by  ",
+        "alice: requester",
+        f"unnamed data {sha256[:12]} (evaluation)",
+        "placet runs report",
+    ):
+        assert text in shown.stdout, shown.stdout + shown.stderr
 
 
 def test_people_try_rows_of_their_own(installation: Any, register: Any, plan: Any, dataset: Any, good_model: bytes, tmp_path: Any) -> None:

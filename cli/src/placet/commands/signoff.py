@@ -6,7 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.printing.sign_offs import progress, show_sign_off
+from placet.commands.verify import show_run
+from placet.printing.evidence import gather
+from placet.printing.people import Names
+from placet.printing.sign_offs import progress, show_acts, show_sign_off
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
@@ -78,12 +81,19 @@ def list_sign_offs(
 
 @signoff.command("show")
 def show(target: Target, number: Number = None, environment: Environment = None, who: As = None, as_json: AsJson = False) -> None:
-    """One sign-off: what it binds, the evidence, the signatures, the people who can't sign, and all comments."""
+    """One sign-off: what it binds, the verdict of each plan with what was measured on which data, who trained the version and prepared its
+    data, the signatures, the people who can't sign, and all comments."""
     with installation(who) as placet:
         found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
-    if as_json:
-        return show_json(found.raw)
-    show_sign_off(found)
+        if as_json:
+            return show_json(found.raw)
+        gathered, names = gather(placet, found), Names(placet)
+        show_sign_off(found, gathered, names)
+    for run in gathered.runs:
+        show_run(run)
+        data = gathered.data_of(run) or "no data: the plan does not run the model"
+        show_line(f"on {data}; read more: placet runs report {run.id}", "dim")
+    show_acts(found)
 
 
 @signoff.command("approve")

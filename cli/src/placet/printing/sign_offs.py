@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from placet.printing.evidence import Gathered
+from placet.printing.people import Names
 from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.words import listed, plain, when
 
-__all__ = ["progress", "show_sign_off"]
+__all__ = ["progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
@@ -17,9 +19,13 @@ def progress(sign_off: SignOffSummary) -> str:
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
 
 
-def show_sign_off(sign_off: SignOff) -> None:
-    """Facts first, then all acts and comments, in order."""
-    show_facts(_facts(sign_off))
+def show_sign_off(sign_off: SignOff, gathered: Gathered, names: Names) -> None:
+    """What it is about, how it stands, and the people in it."""
+    show_facts(_facts(sign_off, gathered, names))
+
+
+def show_acts(sign_off: SignOff) -> None:
+    """All acts and comments, in order."""
     show_table(ACTS, sign_off.acts, "Nothing was said.")
 
 
@@ -43,8 +49,8 @@ ACTS: tuple[Column[Act], ...] = (
 )
 
 
-def _facts(sign_off: SignOff) -> Iterator[tuple[str, str]]:
-    binds = sign_off.binds
+def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tuple[str, str]]:
+    binds, version = sign_off.binds, gathered.version
     yield "version", f"{plain(sign_off.model or sign_off.model_id)} {plain(sign_off.number)} → {sign_off.environment}"
     yield "sign-off", plain(sign_off.id)
     yield "state", "expired" if sign_off.expired else plain(sign_off.state)
@@ -55,6 +61,10 @@ def _facts(sign_off: SignOff) -> Iterator[tuple[str, str]]:
         "by",
         listed(f"{_holder(one.by)} ({one.role}{'' if one.counts else ', does not count'})" for one in sign_off.signatures),
     )
+    if version is not None:
+        yield "registered by", plain(names.of(version.registered_by))
+        yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "nobody is named"
+        yield "data prepared by", listed(names.of(person) for person in version.lineage.prepared_by) or "nobody is named"
     yield "artifact", plain(binds.artifact_sha256)
     for bound in binds.evidence:
         yield "result", f"{plain(bound.result_sha256)} by {plain(bound.plan or 'a plan')} version {plain(bound.version)}"
@@ -65,10 +75,13 @@ def _facts(sign_off: SignOff) -> Iterator[tuple[str, str]]:
     for no in sign_off.noes:
         yield "said no to", _no(no)
     for claim in sign_off.contested:
-        yield "contested", f"{claim.person_id} is said by {claim.claimed_by} to be {claim.because.replace('_', ' ')}"
+        yield "contested", f"{names.of(claim.person_id)} is said by {names.of(claim.claimed_by)} to be {claim.because.replace('_', ' ')}"
     if changed := sign_off.invalidated:
         yield "invalidated", f"{changed.field.replace('_', ' ')} was {plain(changed.old)}, is {plain(changed.new)}"
-    yield "can't sign", "\n".join(f"{_name(sign_off, person)}: {listed(because)}" for person, because in sign_off.excluded.items())
+    yield (
+        "can't sign",
+        "\n".join(f"{plain(_name(sign_off, person, names))}: {listed(because)}" for person, because in sign_off.excluded.items()),
+    )
 
 
 def _signature(signature: Signature) -> str:
@@ -86,6 +99,6 @@ def _no(no: StandingNo) -> str:
     return f"{version}, {no.kind} at {when(no.at)} by {_holder(no.by)}: {_said(no)}{'' if no.answered else ' (not answered)'}"
 
 
-def _name(sign_off: SignOff, person_id: str) -> str:
+def _name(sign_off: SignOff, person_id: str, names: Names) -> str:
     holders = [sign_off.requester, *(act.by for act in sign_off.acts)]
-    return next((_holder(holder) for holder in holders if holder.id == person_id), person_id)
+    return next((_holder(holder) for holder in holders if holder.id == person_id), names.of(person_id))
