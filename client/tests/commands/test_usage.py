@@ -1,5 +1,6 @@
 """What is said when something was typed wrongly, before any service is asked."""
 
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -24,6 +25,19 @@ def test_usage_error_ends_with_2_on_standard_error(placet: Any, monkeypatch: pyt
     ended = placet(*words)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"), [(("whoamy",), "whoami"), (("gate", "fraud/1", "--enviroment", "prod"), "--environment")], ids=["command", "option"]
+)
+def test_mistyped_word_is_answered_with_the_one_that_was_meant(placet: Any, words: tuple[str, ...], meant: str) -> None:
+    ended = placet(*words)
+    assert (ended.code, meant in ended.err) == (2, True)
+
+
+def test_version_is_that_of_the_distribution(placet: Any) -> None:
+    ended = placet("--version")
+    assert (ended.code, ended.out) == (0, f"placet {version('placet-client')}\n")
 
 
 @pytest.mark.parametrize("words", [("whoami",), ("gate", "fraud/1", "-e", "prod"), ("wait", "fraud/1", "-e", "prod")], ids=" ".join)

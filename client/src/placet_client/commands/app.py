@@ -1,6 +1,8 @@
 """The `placet` command: what a pipeline needs, and the commands that other distributions add."""
 
 from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -10,6 +12,7 @@ from placet_client.commands.gate import gate
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
+from placet_client.printing.page import show_line
 
 __all__ = ["application"]
 
@@ -31,6 +34,7 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
+    app.callback()(_of_placet_itself)
     commands = [*OWN, *(installed_commands() if added is None else added)]
     panels = list(Panel)
     for command in sorted(commands, key=lambda command: (panels.index(command.panel), command.weight)):
@@ -39,3 +43,17 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
         else:
             app.command(command.name, rich_help_panel=command.panel)(command.action)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        show_line(f"placet {version('placet-client')}")
+        raise typer.Exit
+
+
+def _of_placet_itself(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version of this command and exit.")
+    ] = False,
+) -> None:
+    """Options before any command."""
