@@ -53,7 +53,7 @@ def panels(root: Path) -> list[tuple[str, str, str]]:
 
 
 def unknown_in(query: str, measured: Mapping[str, set[str]]) -> Iterator[str]:
-    """Metrics that nobody exports, and labels that none of the query's metrics has."""
+    """Metrics that no service exports, and labels that none of the query's metrics has."""
     metrics = METRIC.findall(query)
     assert metrics, query
     for name, matched in metrics:

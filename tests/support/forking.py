@@ -93,7 +93,7 @@ def _become(package: str, words: Sequence[str], environment: Mapping[str, str], 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    os.closerange(3, 256)  # also what would keep the server of forks alive when nobody else asks it any more
+    os.closerange(3, 256)  # also what would keep the server of forks alive after the process that it serves
     sys.stdin = os.fdopen(0)
     os.environ.clear()
     os.environ.update(environment)

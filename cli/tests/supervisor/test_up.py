@@ -227,8 +227,8 @@ def test_a_migration_that_fails_stops_the_start_with_its_last_words(used_folder:
 
 
 def test_servers_of_the_operator_are_used_without_an_embedded_one(folder: Path, start_up: StartUp) -> None:
-    theirs = {f"PLACET_{source.upper()}_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none" for source in SERVICES}
-    run = start_up(folder, PLACET_REGISTRY_MIGRATION_URL="postgresql://nobody@127.0.0.1:1/none", **theirs)
+    theirs = {f"PLACET_{source.upper()}_DATABASE_URL": "postgresql://placet@127.0.0.1:1/none" for source in SERVICES}
+    run = start_up(folder, PLACET_REGISTRY_MIGRATION_URL="postgresql://placet@127.0.0.1:1/none", **theirs)
     assert run.must_end() == 1
     assert "Migrating registry-service failed" in run.said
     assert not (folder / "postgres").exists()

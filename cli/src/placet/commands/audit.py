@@ -86,7 +86,7 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("artifact", lambda one: short(one.sha256)),
         ("since", lambda one: when(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
-        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "nobody"),
+        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
         ("sign-off", _sign_off),
     )
 

@@ -63,8 +63,8 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     )
     if version is not None:
         yield "registered by", plain(names.of(version.registered_by))
-        yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "nobody is named"
-        yield "data prepared by", listed(names.of(person) for person in version.lineage.prepared_by) or "nobody is named"
+        yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "(none named)"
+        yield "data prepared by", listed(names.of(person) for person in version.lineage.prepared_by) or "(none named)"
     yield "artifact", plain(binds.artifact_sha256)
     for bound in binds.evidence:
         yield "result", f"{plain(bound.result_sha256)} by {plain(bound.plan or 'a plan')} version {plain(bound.version)}"

@@ -84,7 +84,7 @@ def _question(environment: str, subject: Mapping[str, str | None]) -> Mapping[st
 
 
 def _decision(placet: Client, environment: str, subject: Mapping[str, str | None]) -> Decision | None:
-    """What the gate says; a gate that does not answer keeps nobody from reporting what runs."""
+    """What the gate says, or None: what runs can be reported also while the gate does not answer."""
     try:
         return placet.approval.ask_gate(_question(environment, subject))
     except ClientError as error:

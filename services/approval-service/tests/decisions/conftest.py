@@ -54,7 +54,7 @@ class Bank:
     model_id: str
     trainer: str = "0193a2ee-14a2-7d31-b4f3-1c3a2d5a7b11"
 
-    async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "nobody") -> None:
+    async def hears(self, source: str, type_: str, data: dict[str, Any], actor: str = "account-1") -> None:
         """An event of another service that fits its contract."""
         contract = {"registry": REGISTRY_EVENTS, "verification": VERIFICATION_EVENTS}[source]
         contract[type_].model_validate(data)
@@ -137,15 +137,12 @@ class Bank:
         passed: bool = True,
         result: str = "b" * 64,
         measured: str = "",
-        environment: str = "prod",
-        plan: str = "",
-        plan_version: int = 1,
-        dataset: str = "e" * 64,
-        champion: str | None = None,
         requested: Mapping[str, Any] | None = None,
+        **asked: Any,
     ) -> None:
-        """A run that ended, one that was `requested` before or else just now; it measured what its result says, unless told otherwise."""
-        run = requested or await self.requests_run(version_id, environment, plan, plan_version, dataset, champion)
+        """A run that ended, one that was `requested` before or else just now, as `requests_run` does it; it measured what its result says,
+        unless told otherwise."""
+        run = requested or await self.requests_run(version_id, **asked)
         found = {"result_sha256": result, "measured_sha256": measured or result, "checks": []}
         type_, status = ("VerificationPassed", "passed") if passed else ("VerificationFailed", "failed")
         await self.hears("verification", type_, {**run, **found, "status": status})

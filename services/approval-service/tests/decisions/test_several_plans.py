@@ -117,7 +117,7 @@ def test_plan_that_takes_effect_at_once_ends_what_rests_on_no_run_by_it() -> Non
         later = given(BY_OWN, BY_SAFETY, plans=[PlanInForce(OWN), at_once(SAFETY)])
         decision = decide(QUESTION, facts(sign_off, runs=later.runs, plans=later.plans), AT)
         assert not decision.allowed
-        assert "plan_outdated" in [reason.code for reason in decision.reasons], "even with a passed run that nobody signed"
+        assert "plan_outdated" in [reason.code for reason in decision.reasons], "even with a passed run that no sign-off is bound to"
         changed = sign_off.invalidate(later, AT)
         assert changed
         assert (changed.old, changed.new["plan"], changed.new["run_id"]) == (None, "safety", None)

@@ -12,7 +12,7 @@ from .conftest import WHY, Bank
 pytestmark = pytest.mark.postgres
 
 
-def advised(answer: httpx.Response, status: int, code: str) -> None:
+def assert_advised(answer: httpx.Response, status: int, code: str) -> None:
     body = answer.json()
     assert (answer.status_code, body["code"]) == (status, code), answer.text
     assert body["detail"]
@@ -70,8 +70,8 @@ async def test_erased_text_leaves_its_commitment_and_an_event(bank: Bank) -> Non
 async def test_text_is_erased_by_an_admin_and_by_its_id(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
     text_id = (await bank.sees(path))["acts"][0]["said"]["id"]
-    advised(await bank.alice.post(f"/v1/texts/{text_id}/erase"), 403, "role_required")
-    advised(await bank.service.dora.post("/v1/texts/0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f/erase"), 404, "text_not_found")
+    assert_advised(await bank.alice.post(f"/v1/texts/{text_id}/erase"), 403, "role_required")
+    assert_advised(await bank.service.dora.post("/v1/texts/0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f/erase"), 404, "text_not_found")
     assert (await bank.service.dora.post("/v1/texts/the-first/erase")).status_code == 422
     assert (await bank.sees(path))["acts"][0]["said"]["text"] == WHY["rationale"]
 
@@ -87,36 +87,36 @@ async def test_texts_stand_in_no_event_and_no_stored_answer(bank: Bank) -> None:
 async def test_same_person_twice_is_advised(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
     await bank.bob.post(f"{path}/approve", WHY)
-    advised(await bank.bob.post(f"{path}/approve", WHY), 409, "already_signed")
+    assert_advised(await bank.bob.post(f"{path}/approve", WHY), 409, "already_signed")
 
 
 async def test_registrar_is_advised(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
-    advised(await bank.alice.post(f"{path}/approve", WHY), 403, "separation_of_duties")
+    assert_advised(await bank.alice.post(f"{path}/approve", WHY), 403, "separation_of_duties")
 
 
 async def test_trainer_named_in_lineage_is_advised(bank: Bank) -> None:
     bank.version_id = await bank.registers(2, trained_by=(bank.bob.id,))
     await bank.verifies()
     path = await bank.a_pending_sign_off()
-    advised(await bank.bob.post(f"{path}/approve", WHY), 403, "separation_of_duties")
+    assert_advised(await bank.bob.post(f"{path}/approve", WHY), 403, "separation_of_duties")
 
 
 async def test_wrong_role_is_advised(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
-    advised(await bank.dora.post(f"{path}/approve", WHY), 403, "role_not_held")
+    assert_advised(await bank.dora.post(f"{path}/approve", WHY), 403, "role_not_held")
 
 
 async def test_service_account_is_advised(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
     robot = await bank.service.account("robot", "pipeline", "developer")
-    advised(await robot.post(f"{path}/approve", WHY), 403, "people_only")
+    assert_advised(await robot.post(f"{path}/approve", WHY), 403, "people_only")
 
 
 async def test_role_taken_away_no_longer_signs(bank: Bank) -> None:
     path = await bank.a_pending_sign_off()
     await bank.dora.post(f"/v1/people/{bank.bob.id}/roles", {"roles": ["developer"]})
-    advised(await bank.bob.post(f"{path}/approve", WHY), 403, "role_not_held")
+    assert_advised(await bank.bob.post(f"{path}/approve", WHY), 403, "role_not_held")
 
 
 async def test_signature_on_a_page_that_is_out_of_date_is_refused(bank: Bank) -> None:
@@ -124,7 +124,7 @@ async def test_signature_on_a_page_that_is_out_of_date_is_refused(bank: Bank) ->
     seen = (await bank.carol.get(path)).headers["etag"]
     await bank.bob.post(f"{path}/comments", {"text": "Wait."})
     answer = await bank.carol.post(f"{path}/approve", WHY, headers={"If-Match": seen})
-    advised(answer, 412, "precondition_failed")
+    assert_advised(answer, 412, "precondition_failed")
 
 
 async def test_new_result_invalidates_pending_and_approved(bank: Bank) -> None:
@@ -140,14 +140,14 @@ async def test_new_result_invalidates_pending_and_approved(bank: Bank) -> None:
         seen = await bank.sees(path)
         digests = [seen["invalidated"][name]["result_sha256"] for name in ("old", "new")]
         assert (seen["state"], seen["invalidated"]["field"], digests) == ("invalidated", "evidence", ["b" * 64, "d" * 64])
-    advised(await bank.bob.post(f"{pending}/approve", WHY), 409, "sign_off_closed")
+    assert_advised(await bank.bob.post(f"{pending}/approve", WHY), 409, "sign_off_closed")
 
 
 async def test_request_before_and_after_a_failed_verification_is_advised(bank: Bank) -> None:
     bank.version_id = await bank.registers(2)
-    advised(await bank.request(), 409, "verification_missing")
+    assert_advised(await bank.request(), 409, "verification_missing")
     await bank.verifies(passed=False)
-    advised(await bank.request(), 409, "verification_failed")
+    assert_advised(await bank.request(), 409, "verification_failed")
 
 
 async def test_request_names_the_version_by_model_and_number(bank: Bank) -> None:
@@ -165,26 +165,26 @@ async def test_model_that_is_named_as_the_id_of_another_is_not_taken_for_it(bank
     await bank.connection.execute("update known_models set name = 'fraud' where model_id = $1", meant)  # its row comes last then
     answer = await bank.request(version_id=None, model=meant, number=1)
     assert answer.json()["version_id"] == bank.version_id
-    advised(await bank.request(version_id=None, model=meant, number=2), 404, "version_not_found")
+    assert_advised(await bank.request(version_id=None, model=meant, number=2), 404, "version_not_found")
 
 
 async def test_request_of_what_is_not_there_is_advised(bank: Bank) -> None:
-    advised(await bank.request(version_id=None, model="fraud", number=9), 404, "version_not_found")
-    advised(await bank.request(version_id="0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"), 404, "version_not_found")
-    advised(await bank.request("moon"), 422, "unknown_environment")
-    advised(await bank.request("dev"), 422, "no_signature_needed")
+    assert_advised(await bank.request(version_id=None, model="fraud", number=9), 404, "version_not_found")
+    assert_advised(await bank.request(version_id="0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"), 404, "version_not_found")
+    assert_advised(await bank.request("moon"), 422, "unknown_environment")
+    assert_advised(await bank.request("dev"), 422, "no_signature_needed")
 
 
 async def test_request_needs_a_developer(bank: Bank) -> None:
     answer = await bank.bob.post("/v1/sign-offs", {"environment": "prod", "version_id": bank.version_id, **WHY})
-    advised(answer, 403, "role_required")
+    assert_advised(answer, 403, "role_required")
 
 
 async def test_only_one_is_open_also_when_two_come_at_once(bank: Bank) -> None:
     answers = await asyncio.gather(*(bank.request() for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     refused = next(answer for answer in answers if answer.status_code == 409)
-    advised(refused, 409, "sign_off_open")
+    assert_advised(refused, 409, "sign_off_open")
     opened = next(answer for answer in answers if answer.status_code == 201)
     assert refused.json()["facts"]["sign_off_id"] == opened.json()["id"]
 
@@ -258,8 +258,8 @@ async def test_every_refusal_is_found_under_the_model(bank: Bank) -> None:
 
 
 async def test_unknown_sign_off_is_not_found(bank: Bank) -> None:
-    advised(await bank.alice.get("/v1/sign-offs/nothing"), 404, "sign_off_not_found")
-    advised(await bank.bob.post("/v1/sign-offs/nothing/approve", WHY), 404, "sign_off_not_found")
+    assert_advised(await bank.alice.get("/v1/sign-offs/nothing"), 404, "sign_off_not_found")
+    assert_advised(await bank.bob.post("/v1/sign-offs/nothing/approve", WHY), 404, "sign_off_not_found")
 
 
 async def test_without_a_token_nothing_is_told(bank: Bank) -> None:

@@ -57,7 +57,7 @@ async def test_standing_is_exported_with_zeros_for_what_there_is_none_of(bank: B
             len([one for one in lines if one.startswith(f"{name}{{") and 'environment="prod"' in one]) == n for name, n in EXPORTED.items()
         )
 
-    await eventually(is_exported)
+    assert await eventually(is_exported)
 
 
 async def test_sign_offs_that_wait_are_counted_by_environment_with_the_age_of_the_oldest(bank: Bank) -> None:

@@ -12,7 +12,7 @@ from ..conftest import Service
 
 pytestmark = pytest.mark.postgres
 
-WHY = {"reason": "Nobody decides by this model any more."}
+WHY = {"reason": "This model is used no longer."}
 
 
 def a_plan(**parts: Any) -> dict[str, Any]:

@@ -250,8 +250,8 @@ class _Command:
 async def _pause_after(tries: int) -> None:
     """Let another process's commands go first after a second lost conflict; within a process, the locks see to it.
 
-    The pause is random and its bound doubles each time ("full jitter"): whoever won has the newest state in its cache, so that
-    the process that lost would go on losing.
+    The pause is random and its bound doubles each time ("full jitter"): the process that won has the newest state in its cache, so
+    that the other one would go on losing.
     """
     if tries:
         await asyncio.sleep(random.uniform(0, FIRST_PAUSE * 2 ** (tries - 1)))
