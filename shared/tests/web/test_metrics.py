@@ -1,5 +1,6 @@
 """`/metrics`: what Prometheus reads."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import httpx
@@ -62,6 +63,26 @@ async def test_applications_in_one_process_do_not_mix(build_app: Callable[..., F
         await first.get("/whoami")
         assert await counted(first) == {("GET", "/whoami", "401", 1)}
         assert await counted(second) == set()
+
+
+async def test_a_flood_of_scrapes_asks_the_database_a_few_questions_at_a_time() -> None:
+    meters = Meters("probe")
+    asked = at_once = most_at_once = 0
+
+    async def ask() -> list[tuple[float, Attributes]]:
+        nonlocal asked, at_once, most_at_once
+        asked, at_once = asked + 1, at_once + 1
+        most_at_once = max(most_at_once, at_once)
+        await asyncio.sleep(0)
+        at_once -= 1
+        return [(asked, {"kind": "a"})]
+
+    for number in range(6):
+        meters.asked(Instrument(f"placet.things.{number}", "gauge", "{thing}", "Things.", ("kind",)), ask)
+    await asyncio.gather(*[meters.look() for _ in range(100)])
+    assert (asked, most_at_once) == (12, 2), "one look was under way, and one began after the others had asked"
+    await meters.look()
+    assert asked == 18
 
 
 async def test_gauge_shows_what_the_database_said_last() -> None:

@@ -5,6 +5,7 @@ Each application has its own and nothing is registered globally, so that several
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
@@ -21,6 +22,7 @@ __all__ = ["Ask", "Attributes", "Meters", "Observe", "Record"]
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
+LOOKS_AT_ONCE = 2
 LOOK_EVERY_SECONDS = 15.0
 
 Attributes = Mapping[str, str | int]
@@ -36,6 +38,8 @@ class Meters:
     def __init__(self, service: str) -> None:
         self._registry = CollectorRegistry()
         self._looks: list[Look] = []
+        self._looking = asyncio.Lock()
+        self._looked_at = 0.0
         readers: list[MetricReader] = [PrometheusMetricReader(disable_target_info=True, scope_info_enabled=False, registry=self._registry)]
         self.are_sent = endpoint_of("metrics") is not None
         if self.are_sent:
@@ -75,10 +79,20 @@ class Meters:
         self.gauge(instrument, lambda: list(known))
 
     async def look(self) -> None:
-        """Run the queries of all such gauges, for at most some seconds."""
-        for answer in await asyncio.gather(*[_in_time(look) for look in self._looks], return_exceptions=True):
-            if isinstance(answer, Exception):
-                logger.info("a measure is not up to date: %r", answer)
+        """Run the queries of all such gauges, each for at most some seconds; calls that wait for one another share the answer.
+
+        `/metrics` needs no token, and a flood of requests must not keep the service's connections to its database busy.
+        """
+        asked_at = time.monotonic()
+        async with self._looking:
+            if self._looked_at > asked_at:
+                return
+            began = time.monotonic()
+            places = asyncio.Semaphore(LOOKS_AT_ONCE)
+            for answer in await asyncio.gather(*[_in_time(look, places) for look in self._looks], return_exceptions=True):
+                if isinstance(answer, Exception):
+                    logger.info("a measure is not up to date: %r", answer)
+            self._looked_at = began
 
     async def keep_looking(self) -> None:
         """For ever, where only an exporter's own clock reads the gauges."""
@@ -95,6 +109,6 @@ class Meters:
         self._provider.shutdown(timeout_millis=3000)
 
 
-async def _in_time(look: Look) -> None:
-    async with asyncio.timeout(LOOK_SECONDS):
+async def _in_time(look: Look, places: asyncio.Semaphore) -> None:
+    async with places, asyncio.timeout(LOOK_SECONDS):
         await look()
