@@ -87,20 +87,19 @@ async def test_waiter_whose_listener_lost_its_connection_misses_nothing(bank: Ba
 async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank, elsewhere: Elsewhere) -> None:
     path = await bank.a_pending_sign_off()
     waiting = asyncio.create_task(elsewhere.wait(path))
-    await elsewhere.until_waiting(1)
-    assert len(await bank.service.site.fetch(TERMINATE.replace("approval watcher", "waiting"))) == 2
+
+    async def is_cut_off() -> bool:
+        return len(await bank.service.site.fetch(TERMINATE.replace("approval watcher", "waiting"))) == 1
+
+    await eventually(is_cut_off)
     await acts(bank, path, "approved")
     assert state(await waiting) == ("approved", True)
 
 
-async def test_reader_for_those_who_wait_is_in_no_transaction_without_waiters(bank: Bank) -> None:
+async def test_reader_for_those_who_wait_is_in_no_transaction_without_waiters(bank: Bank, elsewhere: Elsewhere) -> None:
     """One that is holds locks, for which a rebuild would wait for ever."""
-
-    async def is_connected() -> bool:
-        return bool(await bank.service.site.fetch(READER))
-
-    await eventually(is_connected)
-    await bank.a_pending_sign_off()  # by then it has done whatever it does when it begins
+    assert not await bank.service.site.fetch(READER), "it connects when there is something to read"
+    await elsewhere.wait(await bank.a_pending_sign_off(), 0.01)
     assert [row["xact_start"] for row in await bank.service.site.fetch(READER)] == [None]
 
 

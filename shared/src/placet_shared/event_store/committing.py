@@ -47,17 +47,13 @@ RECONNECT_DELAYS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
 
 
 class Committer:
-    """One connection, one batch at a time."""
+    """One connection, made for the first batch; one batch at a time."""
 
     def __init__(self, connect: Connect, event_registry: EventRegistry, disk: Disk) -> None:
         self._connect = connect
         self._event_registry = event_registry
         self._disk = disk
         self._connection: asyncpg.Connection | None = None
-
-    async def start(self) -> None:
-        """Connect."""
-        self._connection = await self._connect()
 
     async def close(self) -> None:
         """Disconnect."""

@@ -92,8 +92,7 @@ class Loader:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connect and begin to answer."""
-        self._connection = await self._connect()
+        """Begin to answer; the first question connects."""
         self._task = asyncio.create_task(self._run(), name=f"{self._source} loader")
 
     async def close(self) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+
 from placet_shared.event_store.event_registry import EventRegistry
 from placet_shared.event_store.store import EventStore
-from placet_shared.postgres import Migrations, check_schema, connect, refuse_owner
+from placet_shared.postgres import Migrations, check_schema, refuse_owner
 
 __all__ = ["open_store"]
 
@@ -13,15 +15,14 @@ __all__ = ["open_store"]
 @asynccontextmanager
 async def open_store(url: str, schema: str, event_registry: EventRegistry, migrations: Migrations) -> AsyncIterator[EventStore]:
     """The started store; raises `RuntimeError` for a schema that this release does not know or a role that could rewrite history."""
-    connection = await connect(url, schema, f"placet {event_registry.source} start")
-    try:
+
+    async def check(connection: asyncpg.Connection) -> None:
         await check_schema(connection, migrations)
         await refuse_owner(connection)
-    finally:
-        await connection.close()
+
     store = EventStore(url, schema, event_registry)
-    await store.start()
     try:
+        await store.start(check)
         yield store
     finally:
         await store.close()

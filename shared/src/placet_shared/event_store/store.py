@@ -8,7 +8,7 @@ run → (key answered before? → that answer)
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -41,6 +41,7 @@ C = TypeVar("C")
 R = TypeVar("R")
 Ports = TypeVarTuple("Ports")
 PresentRefusal = Callable[[Refusal], Answer]
+Check = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
 def plain_refusal(refusal: Refusal) -> Answer:
@@ -70,10 +71,13 @@ class EventStore:
         self.locks = StreamLocks()
         self.cache = AggregateCache()
 
-    async def start(self) -> None:
-        """Connect; raises `OSError` or `asyncpg.PostgresError` when the database is not there."""
+    async def start(self, check: Check | None = None) -> None:
+        """Connect; raises `OSError` or `asyncpg.PostgresError` when the database is not there, and what `check` raises of it."""
         self._pool = await open_pool(self.url, self.schema, f"placet {self.source} reader")
-        await self._pool.execute(FORGET_ANSWERS)
+        async with self._pool.acquire() as connection:
+            if check:
+                await check(connection)
+            await connection.execute(FORGET_ANSWERS)
         await self.loader.start()
         await self.writer.start()
 

@@ -55,10 +55,8 @@ class Writer:
         self._closing = False
 
     async def start(self) -> None:
-        """Connect and begin to write."""
-        for lane in self._lanes:
-            await lane.start()
-            self._tasks.append(asyncio.create_task(self._run(lane), name=f"{self._source} writer"))
+        """Begin to write."""
+        self._tasks = [asyncio.create_task(self._run(lane), name=f"{self._source} writer") for lane in self._lanes]
 
     async def close(self) -> None:
         """Finish the batches under way, unless the database does not answer; refuse the rest."""
@@ -94,8 +92,10 @@ class Writer:
 
     async def _run(self, lane: Committer) -> None:
         while not self._closing:
-            if taken := self._take_batch():
+            if self._is_lanes_turn(lane) and (taken := self._take_batch()):
                 self._under_way[lane] = [waiting.append for waiting in taken]
+                if self._waiting:
+                    self._changed.set()  # the other lane may have looked before this one took its share
                 self.on_batch(len(taken))
                 await _write(lane, taken)
                 del self._under_way[lane]
@@ -103,6 +103,11 @@ class Writer:
             else:
                 self._changed.clear()
                 await self._changed.wait()
+
+    def _is_lanes_turn(self, lane: Committer) -> bool:
+        """The first lane goes first: a service without much to write needs one connection, which has its plans made."""
+        first = self._lanes[0]
+        return lane is first or first in self._under_way
 
     def _take_batch(self) -> list[_Waiting]:
         """The commands to commit now: all while a batch is under way, otherwise half, so that the other lane has work too."""

@@ -46,7 +46,7 @@ class Progress:
 
 
 class ProgressReader:
-    """Reads for all waiters on a connection of its own, with a plan that is made once, at the first read; `async with` opens it.
+    """Reads for all waiters on a connection of its own, made with its plan at the first read; `async with` closes it.
 
     Every fraction of a millisecond delays all waiters, and planning takes as long as reading. Not prepared before: the driver sends
     that without a commit, so that the session would hold its locks until the first waiter comes.
@@ -58,7 +58,6 @@ class ProgressReader:
         self._connection: asyncpg.Connection | None = None
 
     async def __aenter__(self) -> Self:
-        await self._connected()
         return self
 
     async def __aexit__(self, *_: object) -> None:
