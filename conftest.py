@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from frugality import compile_once, keep_temporary_files_in_memory
-from kafka_broker import Broker, CannotRun, Installation, install
+from kafka_broker import Broker, CannotRun, Installation, archive_classes, install
 from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
 from placet_shared.testing import DatabaseServer, PrepareDatabase, traversable_folder
@@ -129,7 +129,9 @@ def database(postgres_server: DatabaseServer, prepare_database: PrepareDatabase 
 def kafka_installation() -> Installation:
     """Kafka's programs; without Java or Maven the tests that need them are skipped, with PLACET_REQUIRE_KAFKA=1 they fail."""
     try:
-        return install()
+        installation = install()
+        archive_classes(installation)
+        return installation
     except CannotRun as error:
         if os.environ.get("PLACET_REQUIRE_KAFKA") == "1":
             raise

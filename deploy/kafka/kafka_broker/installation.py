@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FILES", "VERSION", "CannotRun", "Installation", "cache", "install"]
+__all__ = ["FILES", "VERSION", "CannotRun", "Installation", "alone_in", "archive", "cache", "install"]
 
 VERSION = "4.3.1"
 FILES = Path(__file__).resolve().parents[1]
@@ -24,15 +26,33 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A Java that can run it, and the folder of its jars."""
+    """A Java that can run it, and the folder of its jars; `recording` is where a program writes the archive of its classes at its end."""
 
     java: str
     jars: Path
+    recording: Path | None = None
 
     def command(self, main: str, *arguments: str, heap: str = "512m") -> list[str]:
         """The command line of one of Kafka's programs."""
         log4j = f"-Dlog4j2.configurationFile={FILES / 'log4j2.properties'}"
-        return [self.java, f"-Xmx{heap}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", log4j, "-cp", f"{self.jars}/*", main, *arguments]
+        options = [f"-Xmx{heap}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *self._classes(main), log4j]
+        return [self.java, *options, "-cp", f"{self.jars}/*", main, *arguments]
+
+    @property
+    def archives(self) -> Path:
+        """The folder of the archives of classes; a Java that is not the one which wrote them goes without."""
+        return self.jars.parent / "classes"
+
+    def _classes(self, main: str) -> list[str]:
+        if self.recording:
+            return [f"-XX:ArchiveClassesAtExit={archive(self.recording, main)}"]
+        kept = archive(self.archives, main)
+        return [f"-XX:SharedArchiveFile={kept}"] if kept.exists() else []
+
+
+def archive(folder: Path, main: str) -> Path:
+    """Where a program's classes are kept."""
+    return folder / f"{main}.jsa"
 
 
 def install(folder: Path | None = None) -> Installation:
@@ -41,11 +61,18 @@ def install(folder: Path | None = None) -> Installation:
     folder = folder or cache() / f"kafka-{VERSION}"
     jars = folder / "jars"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_in(folder):
         if not jars.exists():
             _fetch(folder, jars)
     return Installation(java, jars)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One process of the machine at a time."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def cache() -> Path:

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from kafka_broker import Broker
+from kafka_broker import Broker, Installation
 
 ROOT = Path(__file__).resolve().parents[3]
 TEST = """
@@ -47,6 +47,15 @@ async def test_broker_keeps_its_messages_through_a_kill(own_kafka_broker: Broker
     await asyncio.to_thread(own_kafka_broker.wait_until_ready)
     await keep(own_kafka_broker, b"three")
     assert await kept(own_kafka_broker, 3) == [b"one", b"two", b"three"]
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("main", ["kafka.Kafka", "kafka.tools.StorageTool"])
+def test_programs_map_their_classes_instead_of_reading_them(kafka_installation: Installation, main: str) -> None:
+    java, *options = kafka_installation.command(main, "--help")
+    told = subprocess.run([java, "-Xlog:class+load", *options], capture_output=True, text=True, check=False, timeout=60).stdout
+    loaded = [line for line in told.splitlines() if " org.apache.kafka." in line]
+    assert sum("shared objects file (top)" in line for line in loaded) > 0.9 * len(loaded) > 0
 
 
 @pytest.mark.parametrize(("required", "outcome"), [("0", "1 skipped"), ("1", "1 error")])
