@@ -55,7 +55,7 @@ def test_programs_map_their_classes_instead_of_reading_them(kafka_installation: 
     java, *options = kafka_installation.command(main, "--help")
     told = subprocess.run([java, "-Xlog:class+load", *options], capture_output=True, text=True, check=False, timeout=60).stdout
     loaded = [line for line in told.splitlines() if " org.apache.kafka." in line]
-    assert sum("shared objects file (top)" in line for line in loaded) > 0.9 * len(loaded) > 0
+    assert sum("shared objects file (top)" in line for line in loaded) > 0.8 * len(loaded) > 0
 
 
 @pytest.mark.parametrize(("required", "outcome"), [("0", "1 skipped"), ("1", "1 error")])

@@ -12,22 +12,23 @@ from placet_registry.domain.lineage import DataRole
 from placet_registry.queries.datasets import DataSetSearch, search_datasets
 from placet_registry.queries.deployments import DeploymentSearch, DeploymentState, search_deployments
 from placet_registry.queries.models import search_models
-from placet_registry.queries.name_parts import FEW
 from placet_registry.queries.selecting_models import ModelSearch
 from placet_registry.queries.versions import VersionSearch, search_versions
 
 pytestmark = pytest.mark.postgres
 
-NUMBER = 2 * FEW + 500
-PAGE = 900
+FEW = 100
+"""In place of a thousand, so that a tenth of the rows is more than that."""
+NUMBER = 2 * FEW + 50
+PAGE = 90
 # Of the even models each has one version, which is deployed; the first one has all the others, the last of which is.
 ROWS = f"""
     insert into models
     select 'model-' || n, 'name ' || md5(n::text), null, null, jsonb_build_object('team', n % 3), 1, 1, 'person', now(), now(), n
     from generate_series(1, {NUMBER}) n;
     insert into versions
-    select 'version-' || n, case n % 2 when 0 then 'model-' || n else 'model-1' end, n, repeat(to_char(n % 900, 'fm0000'), 16), 1, null,
-           case when n % 500 = 0 then 'rare' when n % 2 = 0 then 'onnx' else 'sklearn' end, null, '{{}}', 'person', now(), n
+    select 'version-' || n, case n % 2 when 0 then 'model-' || n else 'model-1' end, n, repeat(to_char(n % 90, 'fm0000'), 16), 1, null,
+           case when n % 50 = 0 then 'rare' when n % 2 = 0 then 'onnx' else 'sklearn' end, null, '{{}}', 'person', now(), n
     from generate_series(1, {NUMBER}) n;
     insert into deployments
     select 'deployment-' || position, case number % 20 when 0 then 'test' else 'prod' end, model_id, version_id, sha256, null, 1, 'person',
@@ -35,8 +36,8 @@ ROWS = f"""
            null, null, null, position
     from versions, lateral (select case when number % 2 = 1 and number < {NUMBER - 1} then now() end as ended_at) e;
     insert into datasets
-    select 'dataset-' || n, 'name-' || md5(n::text), number, repeat(to_char(n % 900, 'fm0000'), 16), 1, 'csv', null, null, null, null,
-           case when n % 500 = 0 then 'reference' when (n + number) % 2 = 0 then 'train' else 'test' end, 'person', 'person', now(),
+    select 'dataset-' || n, 'name-' || md5(n::text), number, repeat(to_char(n % 90, 'fm0000'), 16), 1, 'csv', null, null, null, null,
+           case when n % 50 = 0 then 'reference' when (n + number) % 2 = 0 then 'train' else 'test' end, 'person', 'person', now(),
            number = 1
     from generate_series(1, {NUMBER}) n, generate_series(1, 2) number;
     analyze;
@@ -57,7 +58,9 @@ class Many:
 
 
 @pytest.fixture
-async def many(database: str) -> AsyncIterator[Many]:
+async def many(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Many]:
+    for module in ("datasets", "selecting_models", "versions"):
+        monkeypatch.setattr(f"placet_registry.queries.{module}.FEW", FEW)
     async with asyncpg.create_pool(database, server_settings={"search_path": "registry"}, min_size=1, max_size=2) as pool:
         await pool.execute(ROWS)
         ordered = [*(f"{table} order by position" for table in ("models", "versions", "deployments")), NEWEST_DATASETS]
@@ -102,7 +105,7 @@ async def test_a_search_for_models_finds_those_that_a_search_through_all_finds(m
 
 async def test_a_search_for_versions_finds_those_that_a_search_through_all_finds(many: Many) -> None:
     deployed = {(row["environment"], row["version_id"]) for row in many.deployments if row["ended_at"] is None}
-    models, digests = (None, "model-1", "model-500"), (None, many.versions[10]["sha256"])
+    models, digests = (None, "model-1", "model-50"), (None, many.versions[10]["sha256"])
     for model, digest, form, environment in product(models, digests, (None, "onnx", "rare", "none"), (None, "prod", "test", "nowhere")):
         search = VersionSearch(model, digest, form, environment)
 
@@ -121,7 +124,7 @@ async def test_a_search_for_versions_finds_those_that_a_search_through_all_finds
 
 
 async def test_a_search_for_deployments_finds_those_that_a_search_through_all_finds(many: Many) -> None:
-    models, digests, states = (None, "model-1", "model-500"), (None, many.versions[10]["sha256"]), get_args(DeploymentState)
+    models, digests, states = (None, "model-1", "model-50"), (None, many.versions[10]["sha256"]), get_args(DeploymentState)
     for environment, model, digest, state in product((None, "prod", "test", "none"), models, digests, states):
         search = DeploymentSearch(environment, model, digest, state)
 
