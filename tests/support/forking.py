@@ -4,6 +4,7 @@ Each has its own environment, descriptors and end, and runs what `python -m <pac
 it starts at all, is seen by the tests of `placet up`, which start it as people do.
 """
 
+import asyncio
 import atexit
 import ctypes
 import multiprocessing
@@ -12,14 +13,14 @@ import runpy
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.context import ForkServerContext
 from multiprocessing.reduction import DupFd
 from typing import Any
 
 from placet_shared.processes import PROCESSES
 
-__all__ = ["ForkedProcess"]
+__all__ = ["ForkedProcess", "ForkedProgram", "fork_program"]
 
 _PR_SET_PDEATHSIG = 1
 PROGRAMS = ("placet_client.__main__", "placet.commands.catalogue", *(f"{one.package}.process" for one in PROCESSES if one.is_there))
@@ -79,6 +80,69 @@ class ForkedProcess:
     def terminate(self) -> None:
         """As `kill` does it."""
         self.send_signal(signal.SIGTERM)
+
+
+class ForkedProgram:
+    """A `ForkedProcess` with those methods of `asyncio.subprocess.Process` that our tests use."""
+
+    def __init__(self, process: ForkedProcess, stdout: asyncio.StreamReader | None, stderr: asyncio.StreamReader | None) -> None:
+        self._process = process
+        self.stdout = stdout
+        self.stderr = stderr
+        self.pid = process.pid
+        self.send_signal = process.send_signal
+        self.kill = process.kill
+        self.terminate = process.terminate
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Until it has ended."""
+        return await asyncio.to_thread(self._process.wait)
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        """What it printed, and is not read yet, until it has ended."""
+        out, err, _ = await asyncio.gather(_rest_of(self.stdout), _rest_of(self.stderr), self.wait())
+        return out, err
+
+
+async def fork_program(
+    package: str, *words: str, env: Mapping[str, str], stdout: int | None = None, stderr: int | None = None
+) -> ForkedProgram:
+    """`asyncio.create_subprocess_exec` of `python -m <package> <words>`; an output may be `PIPE`, `DEVNULL`, or the test's own."""
+    with ExitStack() as ours:
+        (out, said), (err, complained) = _output(stdout, 1, ours), _output(stderr, 2, ours)
+        process = ForkedProcess(package, words, env=env, stdin=_nothing(ours), stdout=out, stderr=err)
+    return ForkedProgram(process, await _reader(said), await _reader(complained))
+
+
+def _output(wanted: int | None, own: int, ours: ExitStack) -> tuple[int, int | None]:
+    """Where the program writes to, and where that is read; `ours` closes what is the program's alone then."""
+    if wanted == asyncio.subprocess.PIPE:
+        reading, writing = os.pipe()
+        ours.callback(os.close, writing)
+        return writing, reading
+    return (own if wanted is None else _nothing(ours)), None
+
+
+def _nothing(ours: ExitStack) -> int:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    ours.callback(os.close, nothing)
+    return nothing
+
+
+async def _reader(descriptor: int | None) -> asyncio.StreamReader | None:
+    if descriptor is None:
+        return None
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0))
+    return reader
+
+
+async def _rest_of(reader: asyncio.StreamReader | None) -> bytes:
+    return await reader.read() if reader else b""
 
 
 def _context() -> ForkServerContext:

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from forking import ForkedProgram, fork_program
 from placet_shared.testing import eventually
 
 from .conftest import Audit, Site, running_audit
@@ -49,12 +50,12 @@ async def until_there_are(number: int, site: Site) -> None:
     await eventually(there_are)
 
 
-async def start(site: Site, token_file: Path, others: Sequence[Neighbour], crash_at: str = "") -> asyncio.subprocess.Process:
+async def start(site: Site, token_file: Path, others: Sequence[Neighbour], crash_at: str = "") -> ForkedProgram:
     """The service as a process."""
     urls = {f"PLACET_{other.name.upper()}_URL": other.url for other in others}
     own = {"PLACET_AUDIT_DATABASE_URL": site.url, "PLACET_AUDIT_PORT": "0", "PLACET_AUDIT_SERVICE_TOKEN_FILE": str(token_file)}
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **urls, **own, "PLACET_CRASH_AT": crash_at}
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "placet_audit", env=environment, stderr=asyncio.subprocess.DEVNULL)
+    return await fork_program("placet_audit", env=environment, stderr=asyncio.subprocess.DEVNULL)
 
 
 @pytest.fixture

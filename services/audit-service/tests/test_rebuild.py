@@ -12,6 +12,7 @@ import asyncpg
 import orjson
 import pytest
 
+from forking import ForkedProgram, fork_program
 from placet_audit.adapters.audit_log import PostgresAuditLog
 from placet_audit.projections.projector import Projector
 from placet_audit.projections.rebuilding import LogReplay, all_but_the_timeline, all_views
@@ -271,9 +272,8 @@ async def test_process_says_what_it_did(log: Log) -> None:
     assert (unknown.returncode, "there are: credentials, spans, views" in err.decode()) == (2, True)
 
 
-async def a_rebuilding_process(site: Site, projection: str) -> asyncio.subprocess.Process:
+async def a_rebuilding_process(site: Site, projection: str) -> ForkedProgram:
     own = {"PLACET_AUDIT_DATABASE_URL": site.url, "PLACET_AUDIT_MIGRATION_URL": site.superuser_url}
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **own}
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-m", "placet_audit", "rebuild", projection)
-    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=pipe, stderr=pipe)
+    return await fork_program("placet_audit", "rebuild", projection, env=environment, stdout=pipe, stderr=pipe)

@@ -5,6 +5,7 @@
 
 import os
 import signal
+from functools import cache
 
 __all__ = ["passing"]
 
@@ -18,12 +19,15 @@ class _Point:
         self.sent = sent
 
 
-_points = (_Point("PLACET_CRASH_AT", signal.SIGKILL), _Point("PLACET_STOP_AT", signal.SIGSTOP))
+@cache
+def _points() -> tuple[_Point, ...]:
+    """Read when the first point is passed: a process that was forked has an environment of its own by then."""
+    return _Point("PLACET_CRASH_AT", signal.SIGKILL), _Point("PLACET_STOP_AT", signal.SIGSTOP)
 
 
 def passing(name: str) -> None:
     """Go on, unless this is the point and the time."""
-    for point in _points:
+    for point in _points():
         if name == point.name:
             point.left -= 1
             if point.left == 0:

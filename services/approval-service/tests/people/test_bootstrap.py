@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import httpx
 import pytest
 import yaml
 
+from forking import fork_program
 from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_bootstrap_file
 from placet_approval.adapters.first_people import SYSTEM, FirstPeople
 from placet_approval.bootstrap import open_own_store
@@ -100,7 +100,7 @@ async def test_bootstrap_killed_in_the_middle_is_finished_by_the_next_start(
     site: Site, installation: Installation, point: str, commit: int
 ) -> None:
     environment = site.environment(PLACET_APPROVAL_BOOTSTRAP_FILE=str(installation.path), PLACET_CRASH_AT=f"{point}:{commit}")
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "placet_approval", env=environment)
+    process = await fork_program("placet_approval", env=environment)
     assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
     assert len(await people_events(site)) < len(ALL_EVENTS) or (point, commit) == ("writer.after_commit", 6)
     assert all((await start(site, installation)).values())
@@ -189,9 +189,7 @@ async def test_token_file_that_can_not_be_used_stops_the_start_before_anything_i
 
 async def test_process_logs_and_serves_without_ever_showing_a_token(site: Site, installation: Installation) -> None:
     environment = site.environment(PLACET_APPROVAL_BOOTSTRAP_FILE=str(installation.path), PLACET_LOG_LEVEL="DEBUG")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "placet_approval", "serve", env=environment, stderr=asyncio.subprocess.PIPE
-    )
+    process = await fork_program("placet_approval", "serve", env=environment, stderr=asyncio.subprocess.PIPE)
     assert process.stderr
     logged = ""
     try:
@@ -218,9 +216,7 @@ async def _issue_token(port: int, token: str) -> str:
 
 
 async def _add_admin(site: Site, name: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "placet_approval", "add-admin", name, env=site.environment(), stdout=asyncio.subprocess.PIPE
-    )
+    process = await fork_program("placet_approval", "add-admin", name, env=site.environment(), stdout=asyncio.subprocess.PIPE)
     printed, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
     return printed.decode().strip()

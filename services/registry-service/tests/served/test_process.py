@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -17,6 +16,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
+from forking import ForkedProgram, fork_program
 from placet_registry.settings import RegistrySettings
 from placet_shared.postgres import connect
 from placet_shared.testing import eventually, served
@@ -74,16 +74,9 @@ def environment(settings: RegistrySettings, approval_url: str, tmp_path: Path) -
 
 
 @asynccontextmanager
-async def process(environment: dict[str, str], *arguments: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    running = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "placet_registry",
-        *arguments,
-        env={**environment, **more},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+async def process(environment: dict[str, str], *arguments: str, **more: str) -> AsyncIterator[ForkedProgram]:
+    pipe = asyncio.subprocess.PIPE
+    running = await fork_program("placet_registry", *arguments, env={**environment, **more}, stdout=pipe, stderr=pipe)
     try:
         yield running
     finally:
@@ -100,9 +93,7 @@ async def run(environment: dict[str, str], *arguments: str) -> tuple[int | None,
 
 
 @asynccontextmanager
-async def service(
-    environment: dict[str, str], approval: Approval, **more: str
-) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.subprocess.Process]]:
+async def service(environment: dict[str, str], approval: Approval, **more: str) -> AsyncIterator[tuple[httpx.AsyncClient, ForkedProgram]]:
     """The ready process, and alice's client."""
     async with process(environment, **more) as running:
         url = f"http://127.0.0.1:{await _port(running)}"
@@ -115,7 +106,7 @@ async def service(
             yield alice, running
 
 
-async def _port(running: asyncio.subprocess.Process) -> int:
+async def _port(running: ForkedProgram) -> int:
     assert running.stderr is not None
     async with asyncio.timeout(30):
         async for line in running.stderr:
@@ -235,7 +226,7 @@ class Absent:
         (self._folder / ".s.PGSQL.5432").symlink_to(self._real / ".s.PGSQL.5432")
 
 
-async def lines(running: asyncio.subprocess.Process, until: str) -> list[dict[str, Any]]:
+async def lines(running: ForkedProgram, until: str) -> list[dict[str, Any]]:
     """What the process logs, up to the line that begins like this."""
     assert running.stderr is not None
     said: list[dict[str, Any]] = []

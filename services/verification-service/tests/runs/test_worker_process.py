@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +9,7 @@ import psutil
 import pytest
 import yaml
 
+from forking import ForkedProgram, fork_program
 from placet_shared.testing import eventually
 
 from .. import builders, onnx_models
@@ -28,7 +28,7 @@ async def neighbours(site: Site) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def a_worker(site: Site, address: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def a_worker(site: Site, address: str, **more: str) -> AsyncIterator[ForkedProgram]:
     token = site.folder / "token"
     token.write_text(site.around.issue(ITSELF))
     told = {
@@ -37,8 +37,7 @@ async def a_worker(site: Site, address: str, **more: str) -> AsyncIterator[async
         "PLACET_VERIFICATION_SERVICE_TOKEN_FILE": str(token),
         "PLACET_VERIFICATION_LEASE_SECONDS": "2",
     }
-    command = [sys.executable, "-m", "placet_verification", "worker"]
-    process = await asyncio.create_subprocess_exec(*command, env=site.environment(**told, **more))
+    process = await fork_program("placet_verification", "worker", env=site.environment(**told, **more))
     try:
         yield process
     finally:
@@ -60,7 +59,7 @@ async def ended(service: Service, run_id: str) -> str:
     return str((await service.developer.get(f"/v1/runs/{run_id}/wait", timeout=25)).json()["status"])
 
 
-async def descendants(worker: asyncio.subprocess.Process) -> list[psutil.Process]:
+async def descendants(worker: ForkedProgram) -> list[psutil.Process]:
     """The server that forks children, and the child that tries a model."""
 
     def both() -> list[psutil.Process]:
