@@ -96,6 +96,7 @@ promtool: ## Prometheus' own tool, with which tests check alerts and dashboards,
 docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code and from benchmarks/results/
 	$(VENV)/bin/python docs/write_settings.py
 	$(VENV)/bin/python docs/write_checks.py
+	$(VENV)/bin/python docs/write_codes.py
 	$(VENV)/bin/python docs/write_decisions.py
 	$(VENV)/bin/python docs/draw_readme.py
 	$(VENV)/bin/python docs/draw_house.py

@@ -24,7 +24,7 @@ def names(app: typer.Typer) -> list[str]:
 
 
 def test_client_alone_has_what_a_runner_needs() -> None:
-    assert set(names(application(added=()))) == {"gate", "wait", "deploy", "whoami", "status"}
+    assert set(names(application(added=()))) == {"gate", "wait", "deploy", "whoami", "status", "explain"}
 
 
 def test_added_command_runs_and_stands_where_its_weight_says(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from placet_client.commands.deploy import deploy
+from placet_client.commands.explain import explain
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
 from placet_client.commands.status import status
@@ -19,6 +20,7 @@ __all__ = ["application"]
 OWN = (
     Command("whoami", whoami, Panel.START, 30),
     Command("status", status, Panel.START, 40),
+    Command("explain", explain, Panel.START, 50),
     Command("deploy", deploy, Panel.REGISTER, 30),
     Command("wait", wait, Panel.DEPLOY, 10),
     Command("gate", gate, Panel.DEPLOY, 20),

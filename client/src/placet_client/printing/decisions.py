@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from placet_client.answers.gate import Decision, PastDecision, Reason, RecordedDecision, Validity
+from placet_client.printing.next_commands import after_reasons
 from placet_client.printing.page import note, show_line, show_warning
 from placet_client.printing.words import when
 
@@ -28,10 +29,12 @@ def show_validity(made: PastDecision, validity: Validity) -> None:
 
 
 def show_reasons(reasons: Sequence[Reason]) -> None:
-    """On standard error: each with what would resolve it."""
+    """On standard error: each with what would resolve it, then where to read on."""
     for reason in reasons:
         show_warning(f"  {reason.code}: {reason.detail}")
         show_warning(f"    → {reason.resolve}")
+    if why := after_reasons(reasons):
+        show_warning(f"  {why}")
 
 
 def _answer(decision: Decision) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from placet_client.printing.next_commands import after_error, resolve_of
 from placet_client.printing.page import show_warning
 from placet_client.problems import ClientError, FieldProblem, Problem
 
@@ -20,8 +21,10 @@ def show_error(error: ClientError, document: str | None = None) -> None:
     if isinstance(error, Problem):
         for line in _fields(error, document):
             show_warning(line, "red")
-    if error.resolve:
-        show_warning(f"  → {error.resolve}")
+    if resolve := resolve_of(error):
+        show_warning(f"  → {resolve}")
+    if more := after_error(error):
+        show_warning(f"  {more}")
     if isinstance(error, Problem):
         show_told_facts(error.facts)
 
