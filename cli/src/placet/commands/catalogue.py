@@ -8,6 +8,7 @@ from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.environments import environments
+from placet.commands.examples import EXAMPLES
 from placet.commands.models import models
 from placet.commands.parked import parked
 from placet.commands.people import people
@@ -24,11 +25,12 @@ from placet.commands.up import up
 from placet.commands.upload import upload
 from placet.commands.verify import verify
 from placet.commands.versions import versions
+from placet_client.commands.examples import with_examples
 from placet_client.commands.extension import Command, Panel
 
 __all__ = ["COMMANDS"]
 
-COMMANDS = (
+_COMMANDS = (
     Command("up", up, Panel.START, 10),
     Command("demo", demo, Panel.START, 20),
     Command("register", register, Panel.REGISTER, 10),
@@ -54,3 +56,5 @@ COMMANDS = (
     Command("parked", parked, Panel.OPERATE, 20),
     Command("restore", restore, Panel.OPERATE, 30),
 )
+
+COMMANDS = tuple(with_examples(_COMMANDS, EXAMPLES))

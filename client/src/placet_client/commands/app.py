@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from placet_client.commands.deploy import deploy
+from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, with_examples
 from placet_client.commands.explain import explain
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
@@ -32,18 +33,19 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
     app = typer.Typer(
         name="placet",
         help="Process governance for machine-learning models: register, verify, sign off, ask the gate.",
+        epilog=epilog(OF_PLACET),
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_of_placet_itself)
-    commands = [*OWN, *(installed_commands() if added is None else added)]
+    commands = [*with_examples(OWN, OWN_EXAMPLES), *(installed_commands() if added is None else added)]
     panels = list(Panel)
     for command in sorted(commands, key=lambda command: (panels.index(command.panel), command.weight)):
         if isinstance(command.action, typer.Typer):
             app.add_typer(command.action, name=command.name, rich_help_panel=command.panel)
         else:
-            app.command(command.name, rich_help_panel=command.panel)(command.action)
+            app.command(command.name, epilog=command.epilog, rich_help_panel=command.panel)(command.action)
     return app
 
 

@@ -30,12 +30,13 @@ class Panel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command or a group of commands. Under its heading, a larger `weight` comes later."""
+    """A command or a group of commands. Under its heading, a larger `weight` comes later; `epilog` ends its help."""
 
     name: str
     action: Callable[..., None] | typer.Typer
     panel: Panel
     weight: int
+    epilog: str | None = None
 
 
 def installed_commands(points: Iterable[EntryPoint] | None = None) -> Iterator[Command]:
