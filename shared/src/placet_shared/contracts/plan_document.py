@@ -74,8 +74,10 @@ class DataDocument(_Part):
 
     name: Annotated[DatasetName | None, Field(description="of a data set in the registry")] = None
     sha256: Annotated[Sha256 | None, Field(description="the file; filled in for a data set that is named")] = None
-    format: Literal["csv", "parquet"] = "csv"
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    format: Annotated[Literal["csv", "parquet"], Field(description="of the file; for a data set that is named as it was registered")] = (
+        "csv"
+    )
+    delimiter: Annotated[Literal[",", ";", "\t", "|"], Field(description="between the cells of a CSV file")] = ","
 
 
 class DatasetDocument(DataDocument):
@@ -84,16 +86,20 @@ class DatasetDocument(DataDocument):
     Without `name` and `sha256` every run request names the file.
     """
 
-    label: ColumnName
+    label: Annotated[ColumnName, Field(description="the column with the truth")]
     empty: Annotated[Literal["refuse", "nan"], Field(description="what an empty cell of a float column is")] = "refuse"
 
 
 class InputDocument(_Part):
     """One input of the model: a tensor of shape [rows, columns]."""
 
-    name: ColumnName
-    columns: Annotated[list[ColumnName], Field(min_length=1, max_length=2000)]
-    type: Literal["float32", "float64", "int32", "int64", "bool", "string"] = "float32"
+    name: Annotated[ColumnName, Field(description="as the model's file calls it")]
+    columns: Annotated[
+        list[ColumnName], Field(min_length=1, max_length=2000, description="of the data set, in the order that the model takes")
+    ]
+    type: Annotated[
+        Literal["float32", "float64", "int32", "int64", "bool", "string"], Field(description="of its values, as the model takes them")
+    ] = "float32"
 
 
 class PredictionDocument(_Part):
@@ -101,9 +107,14 @@ class PredictionDocument(_Part):
 
     scores: Annotated[ColumnName, Field(description="output with probabilities, or with the prediction of a regression")]
     labels: Annotated[ColumnName | None, Field(description="output with the model's own decision")] = None
-    classes: Annotated[list[Class], Field(max_length=1000)] = []
-    positive: Class | None = None
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    classes: Annotated[
+        list[Class],
+        Field(max_length=1000, description="of a classification: labels as the data set has them, in the order of the score columns"),
+    ] = []
+    positive: Annotated[Class | None, Field(description="of a binary classification: the class that the score is of")] = None
+    threshold: Annotated[
+        float, Field(ge=0, le=1, description="the least score of `positive` that decides for it, where `labels` is not given")
+    ] = 0.5
 
     @field_validator("classes", mode="before")
     @classmethod
@@ -119,9 +130,9 @@ class PredictionDocument(_Part):
 class ArtifactRules(_Part):
     """What the model's file may be before anything of it is loaded."""
 
-    max_bytes: Annotated[int, Field(ge=1, le=2**31 - 1)] = 512 * 1024**2
-    max_nodes: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
-    max_initializer_bytes: Annotated[int, Field(ge=0, le=2**31 - 1)] = 512 * 1024**2
+    max_bytes: Annotated[int, Field(ge=1, le=2**31 - 1, description="of the file")] = 512 * 1024**2
+    max_nodes: Annotated[int, Field(ge=1, le=1_000_000, description="operators of a graph, or nodes of all trees")] = 100_000
+    max_initializer_bytes: Annotated[int, Field(ge=0, le=2**31 - 1, description="of the weights, unpacked")] = 512 * 1024**2
     allow_operators: Annotated[
         list[Operator], Field(max_length=10, description="control flow that is refused otherwise: Loop, If, Scan, SequenceMap")
     ] = []
@@ -139,8 +150,10 @@ class ArtifactRules(_Part):
 class LimitsDocument(_Part):
     """What one evaluation may use; the service's own limits cap them."""
 
-    wall_clock_seconds: Annotated[int, Field(ge=1, le=86_400)] = 120
-    memory_mib: Annotated[int, Field(ge=64, le=1_048_576)] = 2048
+    wall_clock_seconds: Annotated[int, Field(ge=1, le=86_400, description="from its start; a run that needs longer ends as `timeout`")] = (
+        120
+    )
+    memory_mib: Annotated[int, Field(ge=64, le=1_048_576, description="of the process that runs the model, data included")] = 2048
 
 
 class ExplanationDocument(_Part):
@@ -156,7 +169,7 @@ class CheckDocument(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
-    id: Name
+    id: Annotated[Name, Field(description="its name in the plan and in reports; each once")]
     check: Annotated[Name, Field(description="the kind of check")] = "metric"
     severity: Annotated[Severity, Field(description="only a blocking check fails the run")] = "blocking"
 
@@ -170,26 +183,32 @@ class PlanDocument(_Part):
     """Everything that one verification does, in one place. Without `task`, `dataset`, `inputs` and `prediction` the model is not run, and
     only checks of the artifact and of what is registered about it are possible: a plan for many different models."""
 
-    kind: Literal["Plan"]
-    name: Name
+    kind: Annotated[Literal["Plan"], Field(description="says what the document is")]
+    name: Annotated[Name, Field(description="of the plan; a document of the same name is its next version")]
     team: Annotated[Name | None, Field(description="whose plan it is: only a document of the same team can change it")] = None
-    environments: Annotated[list[Environment], Field(min_length=1, max_length=50, description="or `environment` for a single one")]
-    selector: Annotated[SelectorDocument, Field(alias="for")] = SelectorDocument()
+    environments: Annotated[
+        list[Environment], Field(min_length=1, max_length=50, description="where it is in force; or `environment` for a single one")
+    ]
+    selector: Annotated[SelectorDocument, Field(alias="for", description="which models it is for; left out: every model")] = (
+        SelectorDocument()
+    )
     takes_effect: Annotated[
         TakesEffect,
         Field(description="`next`: evidence by this version is needed for requests from now on; `immediately`: for every sign-off"),
     ] = "next"
-    task: Task | None = None
-    dataset: DatasetDocument | None = None
+    task: Annotated[Task | None, Field(description="what the model predicts; left out with `dataset`, `inputs` and `prediction`")] = None
+    dataset: Annotated[DatasetDocument | None, Field(description="the rows on which the model is tried")] = None
     training: Annotated[DataDocument | None, Field(description="the rows that the model was trained on, in the same columns")] = None
     reference: Annotated[DataDocument | None, Field(description="rows that drift is measured against, in the same columns")] = None
-    inputs: Annotated[list[InputDocument], Field(max_length=500)] = []
-    prediction: PredictionDocument | None = None
-    artifact: ArtifactRules = ArtifactRules()
-    limits: LimitsDocument = LimitsDocument()
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    explanation: ExplanationDocument | None = None
-    checks: Annotated[list[CheckDocument], Field(min_length=1, max_length=100)]
+    inputs: Annotated[list[InputDocument], Field(max_length=500, description="the model's inputs, and which columns they take")] = []
+    prediction: Annotated[PredictionDocument | None, Field(description="what the model's outputs mean")] = None
+    artifact: Annotated[ArtifactRules, Field(description="what the model's file may be before anything of it is loaded")] = ArtifactRules()
+    limits: Annotated[LimitsDocument, Field(description="what one evaluation may use")] = LimitsDocument()
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="of everything that is drawn at random: the same seed, the same result")] = 0
+    explanation: Annotated[
+        ExplanationDocument | None, Field(description="what those who try rows of their own are shown beside predictions")
+    ] = None
+    checks: Annotated[list[CheckDocument], Field(min_length=1, max_length=100, description="what must hold; at least one")]
 
     @model_validator(mode="before")
     @classmethod

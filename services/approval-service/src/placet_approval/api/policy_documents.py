@@ -86,8 +86,10 @@ class SignaturePart(_Part):
     """Signatures by distinct people, each in one of the roles."""
 
     role: Role | None = Field(None, description="The one role that may sign; or use `any_of`.")
-    any_of: Annotated[list[Role], Field(min_length=1, max_length=20)] | None = None
-    count: Annotated[int, Field(ge=1, le=20)] = 1
+    any_of: Annotated[list[Role], Field(min_length=1, max_length=20)] | None = Field(
+        None, description="Roles of which each signer has one; or use `role`."
+    )
+    count: Annotated[int, Field(ge=1, le=20, description="How many distinct people must sign in these roles.")] = 1
 
     @model_validator(mode="after")
     def _one_way_to_say_it(self) -> Self:
@@ -103,21 +105,25 @@ class SignaturePart(_Part):
 class VerificationPart(_Part):
     """A passed verification, by the named plan if there is one."""
 
-    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)] | None = None
-    max_age: Duration = _by_default(DEFAULT_EVIDENCE_AGE)
+    plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)] | None = Field(
+        None, description="A plan that must be among those in force for the model; every plan in force must have passed anyway."
+    )
+    max_age: Duration = _by_default(DEFAULT_EVIDENCE_AGE, description="How old a verification may be when the gate is asked.")
 
 
 class EvidencePart(_Part):
     """The evidence that a version needs before people sign."""
 
-    verification: VerificationPart | None = None
+    verification: VerificationPart | None = Field(None, description="Left out: people may sign without any; `{}` asks with the defaults.")
 
 
 class SeparationPart(_Part):
     """People who can't be signers."""
 
     exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(
-        default_factory=lambda: list(INVOLVEMENTS), max_length=20
+        default_factory=lambda: list(INVOLVEMENTS),
+        max_length=20,
+        description="Who can't sign: those who requested the sign-off, always; who registered, trained, prepared the data.",
     )
 
     @model_validator(mode="after")
@@ -132,21 +138,23 @@ class PolicyDocument(_Part):
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
 
-    kind: Kind = Field(description="`Policy`; a small `policy` is understood too.")
-    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
-    mode: Mode = "prevent"
-    signatures: Annotated[list[SignaturePart], Field(max_length=20)]
-    evidence: EvidencePart = EvidencePart()
-    separation_of_duties: SeparationPart = SeparationPart()
+    kind: Kind = Field(description="Says what the document is; a small `policy` is understood too.")
+    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])] = Field(
+        description="The environment that it protects."
+    )
+    mode: Mode = Field("prevent", description="Whether reasons against a deployment prevent it, only warn, or are only recorded.")
+    signatures: Annotated[list[SignaturePart], Field(max_length=20, description="Who must sign; `[]` asks for no signature.")]
+    evidence: EvidencePart = Field(EvidencePart(), description="What must have been verified before people sign.")
+    separation_of_duties: SeparationPart = Field(SeparationPart(), description="Who can't be a signer.")
     lineage: Literal["required", "optional"] = Field(
         "required", description="Whether a version must name at least one person as its trainer before people sign."
     )
-    expires_after: Duration = _by_default(DEFAULT_EXPIRY)
+    expires_after: Duration = _by_default(DEFAULT_EXPIRY, description="For how long an approval is valid.")
     decision_valid_for: Duration = _by_default(DECISION_VALID_FOR, description="For how long a yes of the gate may be used.")
     signers_must_stay: bool = Field(
         False, description="Whether an approval ends when one of its signers is deactivated or loses the role of the signature."
     )
-    rationale: Literal["required", "optional"] = "required"
+    rationale: Literal["required", "optional"] = Field("required", description="Whether those who decide must say why.")
 
     def terms(self) -> PolicyTerms:
         """The domain's form; the order in which exclusions were written does not matter."""

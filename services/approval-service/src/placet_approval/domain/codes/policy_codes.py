@@ -6,7 +6,7 @@ __all__ = ["POLICY_CODES"]
 
 POLICY_CODES = explained(
     "policy",
-    "docs/philosophy.md",
+    "docs/document-fields.md",
     {
         "environment_not_defined": (
             "There is no environment of the name that the policy is for, so it protects nothing.",

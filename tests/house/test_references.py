@@ -1,0 +1,39 @@
+"""The reference pages are what the code says, and the code says it of everything."""
+
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from placet_approval.api.policy_documents import read_policy
+from placet_verification.api.plan_documents import read_plan
+
+Script = Mapping[str, Any]
+
+
+@pytest.fixture
+def script(root: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A generator of documentation, which finds the modules beside it."""
+    monkeypatch.syspath_prepend(root / "docs")
+    return lambda name: runpy.run_path(str(root / "docs" / name))
+
+
+def test_page_of_fields_is_what_the_classes_say(root: Path, script: Any) -> None:
+    assert (root / "docs/document-fields.md").read_text() == script("write_document_fields.py")["page"](), "`make docs` writes it anew"
+
+
+@pytest.mark.parametrize("kind", ["plan", "policy"])
+def test_every_field_of_a_document_says_what_it_is(script: Any, kind: str) -> None:
+    writer = script("write_document_fields.py")
+    model, _ = writer["EXAMPLES"][kind]
+    described = {path: field.description for path, field, _ in writer["fields"](model)}
+    assert len(described) > 15
+    assert [path for path, description in described.items() if not description] == []
+
+
+def test_examples_with_every_field_are_accepted(root: Path) -> None:
+    """That they have every field is found when the page is made."""
+    assert read_plan((root / "docs/examples/plan-with-every-field.yaml").read_text())["name"] == "credit-default"
+    assert read_policy((root / "docs/examples/policy-with-every-field.yaml").read_text()).environment == "prod"
