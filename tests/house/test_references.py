@@ -24,6 +24,12 @@ def test_page_of_fields_is_what_the_classes_say(root: Path, script: Any) -> None
     assert (root / "docs/document-fields.md").read_text() == script("write_document_fields.py")["page"](), "`make docs` writes it anew"
 
 
+def test_page_of_commands_is_what_the_command_says(root: Path, script: Any) -> None:
+    page = (root / "docs/command-reference.md").read_text()
+    assert page == script("write_command_reference.py")["page"](), "`make docs` writes it anew"
+    assert page.count("```sh\n") > 60
+
+
 @pytest.mark.parametrize("kind", ["plan", "policy"])
 def test_every_field_of_a_document_says_what_it_is(script: Any, kind: str) -> None:
     writer = script("write_document_fields.py")

@@ -21,9 +21,7 @@ def _completed(incomplete: str) -> list[str]:
 
 Codes = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[CODE]...", help="As messages show it: gate.stale, or stale; or a group, such as gate.", autocompletion=_completed
-    ),
+    typer.Argument(metavar="CODE", help="As messages show it: gate.stale, or stale; or a group, such as gate.", autocompletion=_completed),
 ]
 
 
