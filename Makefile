@@ -99,6 +99,7 @@ docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code an
 	$(VENV)/bin/python docs/write_codes.py
 	$(VENV)/bin/python docs/write_command_reference.py
 	$(VENV)/bin/python docs/write_document_fields.py
+	$(VENV)/bin/python docs/write_rest.py
 	$(VENV)/bin/python docs/write_decisions.py
 	$(VENV)/bin/python docs/draw_readme.py
 	$(VENV)/bin/python docs/draw_house.py

@@ -1,9 +1,9 @@
 """JSON schemas in words, for the tables of the reference pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["allowed", "cell", "resolved", "shown", "type_of"]
+__all__ = ["allowed", "cell", "name_of", "resolved", "shown", "type_of"]
 
 Schema = Mapping[str, Any]
 
@@ -43,21 +43,30 @@ def resolved(schema: Schema, parts: Schema) -> Schema:
             return schema
 
 
-def type_of(schema: Schema, parts: Schema) -> str:
-    """Its values in words; those of an enumeration one by one."""
+def name_of(schema: Schema) -> str | None:
+    """Of the schema that it refers to, alone or beside null."""
+    options = _options(schema)
+    reference = schema.get("$ref") or (options[0].get("$ref") if len(options) == 1 else None)
+    return str(reference).rpartition("/")[2] if reference else None
+
+
+def type_of(schema: Schema, parts: Schema, link: Callable[[str], str] | None = None) -> str:
+    """Its values in words; those of an enumeration one by one. An object that has a name is a `link`, if there is one."""
+    if link and (name := name_of(schema)) and parts[name].get("properties"):
+        return link(name)
     schema = resolved(schema, parts)
     if "enum" in schema:
         return " · ".join(f"`{shown(value)}`" for value in schema["enum"])
     if "const" in schema:
         return f"`{shown(schema['const'])}`"
     if options := _options(schema):
-        return " or ".join(dict.fromkeys(type_of(option, parts) for option in options))
+        return " or ".join(dict.fromkeys(type_of(option, parts, link) for option in options))
     if schema.get("type") == "array":
-        of = type_of(schema.get("items", {}), parts)
+        of = type_of(schema.get("items", {}), parts, link)
         return "list" if of == "any value" else f"list of {of}"
     values = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), None)
     if isinstance(values, Mapping) and not schema.get("properties"):
-        return f"object of names and {type_of(values, parts)}"
+        return f"object of names and {type_of(values, parts, link)}"
     kind = schema.get("type", "object" if "properties" in schema else "any value")
     if kind == "string" and (form := schema.get("format")):
         return f"text ({form})"

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def _sections() -> Iterator[str]:
 def _row(known: KnownCode) -> str:
     by = f" ({known.service})" if known.service and known.group == "problem" else ""
     link = Path(known.page)
-    target = link.name if link.parent == Path("docs") else f"../{known.page}"
+    target = os.path.relpath(known.page, "docs")
     name = link.parent.name if link.name == "README.md" else link.stem
     return f"| `{known.code}`{by} | {known.meaning} | {known.resolve} [{name}]({target}) |"
 

@@ -1,5 +1,6 @@
 """The reference pages are what the code says, and the code says it of everything."""
 
+import re
 import runpy
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from placet_approval.api.policy_documents import read_policy
 from placet_verification.api.plan_documents import read_plan
+
+from ..requests.operations import Operation, documents, operations
 
 Script = Mapping[str, Any]
 
@@ -22,6 +25,28 @@ def script(root: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_page_of_fields_is_what_the_classes_say(root: Path, script: Any) -> None:
     assert (root / "docs/document-fields.md").read_text() == script("write_document_fields.py")["page"](), "`make docs` writes it anew"
+
+
+def test_pages_of_endpoints_are_what_the_services_say(root: Path, script: Any) -> None:
+    pages = script("write_rest.py")["pages"]()
+    assert {path.name: path.read_text() for path in (root / "docs/rest").glob("*.md")} == pages, "`make docs` writes them anew"
+
+
+def test_every_endpoint_is_on_one_page(root: Path) -> None:
+    for source, document in documents().items():
+        told = "".join((root / "docs/rest" / name).read_text() for name in ("README.md", f"{source}.md"))
+        headings = re.findall(r"^### (GET|HEAD|POST|PUT|PATCH|DELETE) (/\S+)$", told, re.MULTILINE)
+        assert sorted(headings) == sorted((method.upper(), path) for path, methods in document["paths"].items() for method in methods)
+
+
+@pytest.mark.parametrize("operation", operations(), ids=str)
+def test_every_endpoint_says_what_it_does(operation: Operation) -> None:
+    """Its summary is a heading, its description at least one sentence that says more."""
+    summary, description = operation.description["summary"], operation.description["description"].strip()
+    assert summary
+    assert not summary.endswith(".")
+    assert description.removesuffix(".") != summary
+    assert description.endswith(".")
 
 
 def test_page_of_commands_is_what_the_command_says(root: Path, script: Any) -> None:

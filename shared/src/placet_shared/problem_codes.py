@@ -48,7 +48,7 @@ CODES = (
     ),
     *explained(
         "problem",
-        "docs/operations.md",
+        "docs/rest/README.md",
         {
             "malformed": (
                 "A field has a value that is not allowed.",
