@@ -13,7 +13,7 @@ from placet_shared.settings import ServiceSettings
 
 FOLDER = Path(__file__).with_name("rest")
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-USUAL = ("401", "422", "default")
+USUAL = ("401", "422", "431", "default")
 EVERYWHERE = "README"
 
 HEAD = """# REST
@@ -102,7 +102,11 @@ def _parameter(parameter: Mapping[str, Any], document: Mapping[str, Any]) -> tup
     """A row with its place and default, and one without."""
     schema, parts = parameter["schema"], document["components"]["schemas"]
     default = (
-        "*required*" if parameter.get("required") else f"`{shown(schema['default'])}`" if schema.get("default") is not None else "none"
+        "*required*"
+        if parameter.get("required")
+        else f"`{shown(schema['default'])}`"
+        if schema.get("default") not in (None, "")
+        else "none"
     )
     told = parameter.get("description") or schema.get("description") or ""
     head, bounds = (f"`{parameter['name']}`", type_of(schema, parts)), allowed(schema, parts)

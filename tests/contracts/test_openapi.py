@@ -39,6 +39,13 @@ def test_every_operation_says_whether_it_needs_a_token(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_every_operation_has_an_answer_for_a_client_s_mistake(source: str) -> None:
+    """`redocly lint` asks for one: 401 where a token is needed, else the one that the server gives before it reads on."""
+    operations = [operation for methods in documents()[source]["paths"].values() for operation in methods.values()]
+    assert [operation["summary"] for operation in operations if not {"401", "431"} & set(operation["responses"])] == []
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_names_of_schemas_are_names_of_classes(source: str) -> None:
     """FastAPI names two models of one name by their modules, and generators make one class of both."""
     assert [name for name in documents()[source]["components"]["schemas"] if "__" in name] == []

@@ -47,6 +47,7 @@ def test_every_endpoint_says_what_it_does(operation: Operation) -> None:
     assert not summary.endswith(".")
     assert description.removesuffix(".") != summary
     assert description.endswith(".")
+    assert [one["name"] for one in operation.parameters if not (one.get("description") or one["schema"].get("description"))] == []
 
 
 def test_page_of_commands_is_what_the_command_says(root: Path, script: Any) -> None:

@@ -47,7 +47,7 @@ async def read_feed(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],
     after: After = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = 500,
+    limit: Annotated[int, Query(ge=1, le=MOST_EVENTS, description="how many events at most")] = 500,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS, description="seconds to wait for an event when there is none")] = 0,
     types: Types = None,
 ) -> Response:

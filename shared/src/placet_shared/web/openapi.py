@@ -128,6 +128,8 @@ def _describe_errors(operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     if "security" in operation:
         responses["401"] = _problem("No token, or one that is not valid", token_missing(), token_invalid())
+    else:
+        responses["431"] = _problem("The request's line and headers are larger than the service takes")
     operation.setdefault("security", [])  # what needs no token says so
     if "422" in responses:
         responses["422"] = _problem("A field is wrong: `errors` names it, its value and what is allowed")

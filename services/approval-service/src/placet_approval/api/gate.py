@@ -37,7 +37,9 @@ class GateAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    environment: str = Field(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])
+    environment: str = Field(
+        pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, description="Where it is to go.", examples=["prod"]
+    )
     digest: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",
@@ -45,9 +47,9 @@ class GateAsked(BaseModel):
         description="SHA-256 of the artifact that is about to be deployed.",
         examples=[DIGEST],
     )
-    version_id: str | None = Field(None, pattern=UUID, max_length=36, examples=[VERSION_ID])
+    version_id: str | None = Field(None, pattern=UUID, max_length=36, description="Id of the version.", examples=[VERSION_ID])
     model: str | None = Field(None, max_length=200, pattern=r"^[^\x00-\x1f]+$", description="Id or name.", examples=["fraud"])
-    number: int | None = Field(None, ge=1, le=2**31 - 1, examples=[7])
+    number: int | None = Field(None, ge=1, le=2**31 - 1, description="Number of the version of `model`.", examples=[7])
 
     @model_validator(mode="after")
     def _names_a_version(self) -> Self:

@@ -118,7 +118,9 @@ async def get_policies(request: Request, actor: CurrentActor) -> Response:
 
 @router.get("/{environment}", summary="Read an environment's policy", response_model=EnvironmentPolicies)
 async def get_policy(
-    request: Request, actor: CurrentActor, environment: Annotated[str, Path(max_length=63, examples=["prod"])]
+    request: Request,
+    actor: CurrentActor,
+    environment: Annotated[str, Path(max_length=63, description="Name of an environment.", examples=["prod"])],
 ) -> Response:
     """The policy in force for one environment, and all its versions."""
     found = await read_policies(service_of(request).pool, environment)

@@ -47,7 +47,7 @@ C = TypeVar("C")
 
 PLACE = "/v1/sign-offs/{id}"
 PROGRESS = answering(200, PLACE)
-SignOffId = Annotated[str, Path(max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
+SignOffId = Annotated[str, Path(max_length=36, description="Id of a sign-off.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
 
 
 @router.post("", status_code=201, summary="Request a sign-off", response_model=RequestedSignOff)
@@ -68,9 +68,9 @@ async def get_sign_offs(
     page: PageQuery,
     open: Annotated[bool, Query(description="Only those that wait for people.")] = False,
     mine: Annotated[bool, Query(description="Only those that you could sign.")] = False,
-    environment: Annotated[str | None, Query(max_length=63)] = None,
+    environment: Annotated[str | None, Query(max_length=63, description="Only for this environment.")] = None,
     model: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
-    version_id: Annotated[str | None, Query(max_length=36)] = None,
+    version_id: Annotated[str | None, Query(max_length=36, description="Only of this version, by its id.")] = None,
 ) -> Response:
     """Sign-offs, newest first."""
     wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(actor.roles))

@@ -21,7 +21,10 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
-SignOffId = Annotated[str, Path(pattern="^[0-9a-f-]{1,36}$", max_length=36, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
+SignOffId = Annotated[
+    str,
+    Path(pattern="^[0-9a-f-]{1,36}$", max_length=36, description="Id of a sign-off.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"]),
+]
 # Clients that follow for longer connect anew, perhaps to a process with less load.
 STREAM_SECONDS = 300.0
 # The number of rendered states that are cached; all waiters that are notified at the same moment share one.

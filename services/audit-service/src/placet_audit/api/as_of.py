@@ -44,7 +44,7 @@ async def as_of(
     page: PageQuery,
     time: Annotated[Timestamp | None, Query(description="all that the audit log had recorded by then; now when left out")] = None,
     index: Annotated[Index | None, Query(description="instead of a time: an index of the log, and the time at which it was logged")] = None,
-    environment: Annotated[str | None, Query(max_length=300)] = None,
+    environment: Annotated[str | None, Query(max_length=300, description="only in this environment")] = None,
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,
 ) -> AsOf:
     """A question with the `index` and `time` of an earlier answer has the same answer."""

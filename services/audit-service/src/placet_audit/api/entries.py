@@ -15,6 +15,8 @@ router = APIRouter(prefix="/v1", tags=["entries"], dependencies=[OnlyKnown])
 
 
 @router.get("/entries/{index}", summary="One entry of the audit log")
-async def entry(request: Request, actor: CurrentActor, index: Annotated[Index, Path(ge=0)]) -> LogEntry:
+async def entry(
+    request: Request, actor: CurrentActor, index: Annotated[Index, Path(ge=0, description="of the entry in the log, from 0")]
+) -> LogEntry:
     """The event as it was recorded, every envelope column kept."""
     return await read_entry(audit_of(request).pool, index)

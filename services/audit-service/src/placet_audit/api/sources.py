@@ -42,9 +42,9 @@ class LostEvents(BaseModel):
 async def lost(
     request: Request,
     actor: CurrentActor,
-    source: Annotated[str, Path(max_length=100)],
+    source: Annotated[str, Path(max_length=100, description="registry, verification, approval or audit")],
     after: Annotated[Index, Query(description="the index of the last entry you have; -1 to begin")] = -1,
-    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+    limit: Annotated[int, Query(ge=1, le=500, description="how many entries at most")] = 500,
 ) -> LostEvents:
     """The events of branches that the source does not have any more, as far as they were logged. It may have regained some of them."""
     return LostEvents(items=list(await lost_events(audit_of(request).pool, source, after, limit)))

@@ -22,7 +22,6 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["timeline"], dependencies=[OnlyKnown])
 
 WHO_READS_TEXTS = (Roles.AUDITOR, Roles.ADMIN)
-Text = Annotated[str | None, Query(max_length=300)]
 
 
 class Timeline(Completeness):
@@ -35,11 +34,13 @@ class Timeline(Completeness):
 def wanted_lines(
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,
     version: Annotated[str | None, Query(max_length=300, description="a version's id")] = None,
-    environment: Text = None,
+    environment: Annotated[str | None, Query(max_length=300, description="only in this environment")] = None,
     actor: Annotated[str | None, Query(max_length=300, description="an opaque id; acts on behalf of it count")] = None,
     type: Annotated[str | None, Query(max_length=100, description="an event's type, such as `ApprovalGranted`")] = None,
-    result: Result | None = None,
-    source: Literal["registry", "verification", "approval", "audit"] | None = None,
+    result: Annotated[Result | None, Query(description="what came of it")] = None,
+    source: Annotated[
+        Literal["registry", "verification", "approval", "audit"] | None, Query(description="the service that recorded it")
+    ] = None,
     correlation: Annotated[str | None, Query(max_length=300, description="the request id that led to it")] = None,
     since: Annotated[Timestamp | None, Query(description="recorded at or after")] = None,
     until: Annotated[Timestamp | None, Query(description="recorded before")] = None,

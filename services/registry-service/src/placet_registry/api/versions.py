@@ -63,7 +63,10 @@ async def list_versions_of_model(
 
 @versions.get("/models/{model_id}/versions/{number}", response_model=VersionAnswer, summary="A version by its number")
 async def read_version_by_number(
-    request: Request, actor: CurrentActor, model_id: ModelId, number: Annotated[int, Path(ge=1, lt=2**31)]
+    request: Request,
+    actor: CurrentActor,
+    model_id: ModelId,
+    number: Annotated[int, Path(ge=1, lt=2**31, description="Of the version, from 1.")],
 ) -> Response:
     """Numbers have no gaps and are never used again."""
     version = found(await version_by_number(registry_of(request).pool, model_id, number), "version", f"{number} of model {model_id}")

@@ -41,7 +41,7 @@ async def read_check_history(
     page: PageQuery,
     model_id: Annotated[str, Path(max_length=63, description="Id of a model.")],
     check_id: Annotated[str, Path(max_length=63, description="The check's id in its plan.", examples=["auc"])],
-    environment: Annotated[str | None, Query(max_length=63)] = None,
+    environment: Annotated[str | None, Query(max_length=63, description="Only of runs for this environment.")] = None,
 ) -> Response:
     """Over all versions of a model, the newest run first: the worst record of the check in each run with a result."""
     before = page.after("checks", int)

@@ -54,8 +54,8 @@ PUBLISHED: dict[int | str, dict[str, Any]] = {
         "description": "The version in force says the same; for a dry run, the preview",
     }
 }
-Environment = Annotated[str, Query(max_length=63, examples=["prod"])]
-Name = Annotated[str, Path(max_length=63, examples=["credit-default"])]
+Environment = Annotated[str, Query(max_length=63, description="The environment that the version is to go to.", examples=["prod"])]
+Name = Annotated[str, Path(max_length=63, description="Name of a plan.", examples=["credit-default"])]
 
 
 @plans.post(
@@ -120,7 +120,9 @@ async def read_current_plan(request: Request, actor: CurrentActor, name: Name) -
 
 
 @plans.get("/plans/{name}/{version}", response_model=PlanAnswer, summary="One version of a plan")
-async def read_plan_version(request: Request, actor: CurrentActor, name: Name, version: Annotated[int, Path(ge=1, lt=2**31)]) -> Response:
+async def read_plan_version(
+    request: Request, actor: CurrentActor, name: Name, version: Annotated[int, Path(ge=1, lt=2**31, description="Of the plan, from 1.")]
+) -> Response:
     """Its document never changes."""
     found = await plan_version(verification_of(request).pool, name, version)
     if found is None:
@@ -136,7 +138,10 @@ async def withdraw_a_plan(request: Request, actor: CurrentActor, name: Name, bod
 
 @plans.get("/versions/{version_id}/plans", response_model=PlansInForce, summary="The plans in force for a version")
 async def list_plans_for_version(
-    request: Request, actor: CurrentActor, version_id: Annotated[str, Path(max_length=63)], environment: Environment
+    request: Request,
+    actor: CurrentActor,
+    version_id: Annotated[str, Path(max_length=63, description="Id of a version.")],
+    environment: Environment,
 ) -> Response:
     """A version needs its own passed run by each of them; `because` is the entry of the plan's `for` that fits its model, or another model
     with a version of the same bytes."""

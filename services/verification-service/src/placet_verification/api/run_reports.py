@@ -75,7 +75,9 @@ async def read_junit_report(request: Request, actor: CurrentActor, run_id: RunId
 
 @run_reports.get("/results/{sha256}", response_model=dict[str, Any], summary="A result by its digest")
 async def read_result(
-    request: Request, actor: CurrentActor, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$", max_length=64)]
+    request: Request,
+    actor: CurrentActor,
+    sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$", max_length=64, description="`result_sha256` of a run.")],
 ) -> Response:
     """Exactly the bytes that the digest stands for: canonical JSON (RFC 8785)."""
     body = await result_body(verification_of(request).pool, sha256)

@@ -36,9 +36,11 @@ ENDED = frozenset({"passed", "failed", "errored", "cancelled"})
 
 runs = APIRouter(prefix="/v1", tags=["runs"])
 
-Id = Annotated[str | None, Query(max_length=63)]
+ModelId = Annotated[str | None, Query(max_length=63, description="Only of this model, by its id.")]
+VersionId = Annotated[str | None, Query(max_length=63, description="Only of this version, by its id.")]
+Environment = Annotated[str | None, Query(max_length=63, description="Only for this environment.")]
 RunId = Annotated[str, Path(max_length=63, description="Id of a run.")]
-Status = Annotated[RunStatus | None, Query()]
+Status = Annotated[RunStatus | None, Query(description="Only those in this state.")]
 
 
 @runs.post("/verifications", status_code=202, response_model=VerificationAnswer, summary="Verify a version by every plan in force")
@@ -64,9 +66,9 @@ async def list_runs(
     request: Request,
     actor: CurrentActor,
     page: PageQuery,
-    model_id: Id = None,
-    version_id: Id = None,
-    environment: Id = None,
+    model_id: ModelId = None,
+    version_id: VersionId = None,
+    environment: Environment = None,
     status: Status = None,
 ) -> Response:
     """The newest first; restrictions add up."""
