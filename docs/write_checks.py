@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from placet_verification.checks import CheckKind, check_kinds
+from placet_verification.checks.known_measures import MEASURES, Measure
+from placet_verification.checks.known_metrics import METRICS
 
 PAGE = Path(__file__).with_name("checks.md")
 BEGIN, END = "<!-- made by `make docs` -->\n", "<!-- until here -->\n"
+METRICS_BEGIN, METRICS_END = "<!-- metrics, made by `make docs` -->\n", "<!-- metrics until here -->\n"
 NEEDS = {
     "attestations": "attestations of the artifact",
     "champion": "the deployed version",
@@ -79,11 +82,29 @@ def _plain(value: Any) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def metrics() -> Iterator[str]:
+    """Those that a plan may ask for, then every other number of a record."""
+    yield "| metric | task | better | definition | source |\n|---|---|---|---|---|"
+    for name, metric in METRICS.items():
+        yield f"| `{name}` | {', '.join(metric.tasks)} | {metric.better} | {_defined(MEASURES[name])} |"
+    yield "\nFurther numbers of records:\n\n| number | definition | source |\n|---|---|---|"
+    yield from (f"| `{name}` | {_defined(measure)} |" for name, measure in sorted(MEASURES.items()) if name not in METRICS)
+
+
+def _defined(measure: Measure) -> str:
+    return " | ".join(text.replace("|", "\\|") for text in (measure.definition, measure.source))
+
+
 def with_sections(page: str) -> str:
-    """The page with today's kinds between its two marks."""
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{chr(10).join(sections())}\n{END}{after}"
+    """The page with today's kinds and metrics, each between two marks."""
+    page = _between(page, BEGIN, END, sections())
+    return _between(page, METRICS_BEGIN, METRICS_END, metrics())
+
+
+def _between(page: str, begin: str, end: str, lines: Iterator[str]) -> str:
+    before, rest = page.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{chr(10).join(lines)}\n{end}{after}"
 
 
 if __name__ == "__main__":

@@ -29,16 +29,16 @@ _AT_LEAST = frozenset({">=", ">"})
 class MetricParameters(Parameters):
     """Which metric, and the threshold it is held against."""
 
-    metric: Name
-    comparator: Comparator
-    threshold: Finite
+    metric: Annotated[Name, Field(description="one of the metrics of the plan's task, see below")]
+    comparator: Annotated[Comparator, Field(description="how the value must compare with the threshold")]
+    threshold: Annotated[Finite, Field(description="what the value is held against")]
     warn: Annotated[Finite | None, Field(description="a stricter threshold; between the two the check is WARN")] = None
     judge: Annotated[
         Literal["value", "interval"],
         Field(description="`interval`: PASS and FAIL only where the whole 95 % interval agrees, else WARN"),
     ] = "value"
-    minimum_rows: Annotated[int, Field(ge=1, le=MOST)] = 30
-    minimum_per_class: Annotated[int, Field(ge=1, le=MOST)] = 5
+    minimum_rows: Annotated[int, Field(ge=1, le=MOST, description="with fewer the check is INSUFFICIENT_DATA")] = 30
+    minimum_per_class: Annotated[int, Field(ge=1, le=MOST, description="with fewer of a class the check is INSUFFICIENT_DATA")] = 5
     k: Annotated[int | None, Field(ge=1, le=MOST, description="of top_k_accuracy")] = None
     guard: Annotated[float | None, Field(gt=0, description="of mape: no label may be nearer to zero")] = None
 
