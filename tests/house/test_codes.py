@@ -121,26 +121,31 @@ def test_page_and_the_command_s_copy_are_what_the_catalogues_say(root: Path, wri
     assert (root / "client/src/placet_client/codes.json").read_text() == writer["document"](), "`make docs` writes it anew"
 
 
-def test_every_code_that_is_given_is_explained(modules: Found) -> None:
+@pytest.fixture(scope="module")
+def codes(modules: Found) -> frozenset[tuple[str, str]]:
+    return frozenset(given(modules))
+
+
+def test_every_code_that_is_given_is_explained(codes: frozenset[tuple[str, str]]) -> None:
     """A request may be refused for a reason of the gate, and by a source that is behind."""
     explained = {f"{known.group}.{known.code}" for known in known_codes()}
     explained |= {f"problem.{known.code}" for known in known_codes() if known.group == "gate"}
-    codes = {f"{group}.{code}" for group, code in given(modules)}
-    assert len(codes) > 200
-    assert {code for code in codes if not fnmatch.filter(explained, code)} == set()
+    names = {f"{group}.{code}" for group, code in codes}
+    assert len(names) > 200
+    assert {name for name in names if not fnmatch.filter(explained, name)} == set()
 
 
-def test_no_code_is_explained_that_is_not_in_the_code(modules: Found) -> None:
+def test_no_code_is_explained_that_is_not_in_the_code(modules: Found, codes: frozenset[tuple[str, str]]) -> None:
     sources = [
         tree
         for path, tree in modules.items()
         if "src" in folders(path) and not {"codes", "codes.py", "problem_codes.py"} & {*folders(path)}
     ]
     written = {text for tree in sources for node in ast.walk(tree) for text in texts(node)}
-    codes = {code for _, code in given(modules)} | {text for text in written if re.fullmatch("[a-z0-9_]+", text)}
-    patterns = [code for code in codes if "*" in code]
+    found = {code for _, code in codes} | {text for text in written if re.fullmatch("[a-z0-9_]+", text)}
+    patterns = [code for code in found if "*" in code]
     explained = {known.code for known in known_codes()}
-    assert {code for code in explained - codes if not any(fnmatch.fnmatchcase(code, pattern) for pattern in patterns)} == set()
+    assert {code for code in explained - found if not any(fnmatch.fnmatchcase(code, pattern) for pattern in patterns)} == set()
 
 
 def test_pages_that_explain_more_exist(root: Path) -> None:

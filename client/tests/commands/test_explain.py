@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from placet_client.codes import GROUPS, codes_near, known_codes
+from placet_client.commands.explain import completed
 
 
 def test_code_is_explained_with_what_helps_and_the_page(placet: Any) -> None:
@@ -45,3 +46,9 @@ def test_without_a_code_all_are_listed_by_group(placet: Any) -> None:
 def test_group_lists_its_own(placet: Any) -> None:
     lines = placet("explain", "exit").out.splitlines()
     assert [line.split(" ")[0] for line in lines if line.startswith("exit.")] == [f"exit.{code}" for code in range(6)]
+
+
+def test_shell_completes_codes_and_groups() -> None:
+    assert completed("gate.aw") == ["gate.awaiting_signatures"]
+    assert "gate" in completed("ga")
+    assert completed("no-such") == []

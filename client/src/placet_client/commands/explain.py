@@ -11,17 +11,18 @@ from placet_client.commands.session import AsJson
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
 from placet_client.problems import ClientError
 
-__all__ = ["explain"]
+__all__ = ["completed", "explain"]
 
 
-def _completed(incomplete: str) -> list[str]:
+def completed(incomplete: str) -> list[str]:
+    """Codes and groups, for the shell."""
     names = dict.fromkeys([*GROUPS, *(known.name for known in known_codes())])
     return [name for name in names if name.startswith(incomplete)]
 
 
 Codes = Annotated[
     list[str] | None,
-    typer.Argument(metavar="CODE", help="As messages show it: gate.stale, or stale; or a group, such as gate.", autocompletion=_completed),
+    typer.Argument(metavar="CODE", help="As messages show it: gate.stale, or stale; or a group, such as gate.", autocompletion=completed),
 ]
 
 
