@@ -14,8 +14,20 @@ def a_problem(code: str, resolve: str | None = None) -> Problem:
     return Problem(404, {"code": code, "detail": "It is so.", "resolve": resolve})
 
 
+def test_ids_that_a_problem_names_are_put_in() -> None:
+    refused = Problem(409, {"code": "verification_failed", "detail": "It is so.", "resolve": "Read the report.", "facts": {"run_id": "r"}})
+    assert after_error(refused) == "see: placet runs show r, placet explain verification_failed"
+
+
 def a_reason(code: str, topic: str = "policy", **facts: Any) -> Reason:
     return Reason(code=code, detail="It is so.", resolve="Do this.", topic=topic, facts=facts)
+
+
+@pytest.mark.parametrize("value", ["r; reboot", "$(reboot)", "", 7, None])
+def test_what_is_no_id_is_not_put_into_a_command(value: Any) -> None:
+    refused = Problem(409, {"code": "verification_failed", "detail": "It is so.", "facts": {"run_id": value}})
+    assert "`placet runs show ID`" in str(resolve_of(refused))
+    assert after_reasons([a_reason("verification_failed", run_id=value)]) == "read why: placet explain verification_failed"
 
 
 def test_problem_without_advice_gets_that_of_its_code() -> None:
