@@ -61,7 +61,8 @@ async def _version(request: Request) -> Response:
 
 def _as_registered(found: RegisteredVersion) -> dict[str, Any]:
     artifact = {"sha256": found.artifact_sha256, "size": 1, "uri": None if found.kept else "s3://bucket/key"}
-    more = {"number": 1, "model_name": "credit", "format": found.format, "signature": found.signature, "lineage": {}}
+    data = [{"role": "train", "sha256": sha256} for sha256 in found.training_data]
+    more = {"number": 1, "model_name": "credit", "format": found.format, "signature": found.signature, "lineage": {"data": data}}
     when = {"registered_at": found.registered_at.isoformat()}
     return {"id": found.version_id, "model_id": found.model_id, "artifact": artifact, **more, **when}
 

@@ -139,3 +139,5 @@ def show_run(run: Run) -> None:
     else:
         show_table(CHECKS, run.checks or (), "It has no check.")
         show_line(f"{run.status} (result {run.result_sha256})", "bold green" if run.status == "passed" else "bold red")
+    if run.held_out is False:
+        show_warning("warning: not held-out data: the version's lineage names the evaluation data as training data")

@@ -264,9 +264,11 @@ class RunSummary(Answer, frozen=True, kw_only=True):
 
 
 class Run(RunSummary, frozen=True, kw_only=True):
-    """A run with every attempt; `place` is that in the queue of a run that waits for a worker, counted from 1."""
+    """A run with every attempt; `place` is that in the queue of a run that waits for a worker, counted from 1. `held_out` is false when
+    the lineage named the evaluation data as training data as it ended."""
 
     attempts: tuple[Attempt, ...] = ()
+    held_out: bool | None = None
     place: int | None = None
 
 

@@ -33,7 +33,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RegisteredVersion:
-    """An immutable version as the registry knows it; `kept` says whether its bytes lie there (else only a reference does)."""
+    """An immutable version as the registry knows it; `kept` says whether its bytes lie there (else only a reference does),
+    `training_data` are the digests that its lineage names in this role by now."""
 
     version_id: str
     model_id: str
@@ -43,6 +44,7 @@ class RegisteredVersion:
     kept: bool
     signature: Mapping[str, Any] | None
     registered_at: datetime
+    training_data: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

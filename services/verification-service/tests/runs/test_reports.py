@@ -66,6 +66,24 @@ async def test_page_says_what_was_found_and_loads_nothing(service: Service) -> N
     assert answer.text == (await service.auditor.get(f"/v1/runs/{run_id}/report.html")).text
 
 
+async def test_page_and_run_say_that_data_are_not_held_out_also_when_a_copy_of_the_bytes_says_so(service: Service) -> None:
+    model, rows = onnx_models.logistic(), builders.sha256(builders.labelled_rows())
+    service.site.around.register("copy", model, model_id="model-2", training_data=frozenset({rows}))
+    run_id = await ended(service, model, check("roc_auc"))
+    assert (await service.auditor.get(f"/v1/runs/{run_id}")).json()["held_out"] is False
+    assert "Not held-out data" in (await service.auditor.get(f"/v1/runs/{run_id}/report.html")).text
+    report = (await service.auditor.get(f"/v1/runs/{run_id}/report")).json()
+    assert report["observations"]["held_out"] is False
+    assert "held_out" not in report["result"], "lineage may grow, and a result keeps its digest"
+
+
+async def test_run_on_data_that_no_lineage_names_is_held_out_and_its_page_warns_of_nothing(service: Service) -> None:
+    service.site.around.register("other", b"other bytes", model_id="model-2", training_data=frozenset({"f" * 64}))
+    run_id = await ended(service, onnx_models.logistic(), check("roc_auc"))
+    assert (await service.auditor.get(f"/v1/runs/{run_id}")).json()["held_out"] is True
+    assert "Not held-out data" not in (await service.auditor.get(f"/v1/runs/{run_id}/report.html")).text
+
+
 async def test_page_is_there_without_the_registry_and_for_a_run_without_a_result(service: Service) -> None:
     run_id = await ended(service, b"no ONNX", check("roc_auc"))
     service.site.around.down = True

@@ -27,6 +27,7 @@ class _Data(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     role: str
+    sha256: str = ""
 
 
 class _Lineage(BaseModel):
@@ -68,8 +69,9 @@ class _Version(BaseModel):
     def registered(self) -> RegisteredVersion:
         kept = self.artifact.uri is None
         return RegisteredVersion(
-            self.id, self.model_id, self.number, self.artifact.sha256, self.format, kept, self.signature, self.registered_at
-        )
+            self.id, self.model_id, self.number, self.artifact.sha256, self.format, kept, self.signature, self.registered_at,
+            frozenset(one.sha256 for one in self.lineage.data if one.role == "train"),
+        )  # fmt: skip
 
 
 class _Page(BaseModel):

@@ -226,6 +226,10 @@ class RunDetail(RunAnswer):
     """A run, its attempts, and its place in the queue."""
 
     attempts: list[AttemptAnswer]
+    held_out: bool | None = Field(
+        description="False when the lineage of a version with the same bytes named the evaluation data as training data as the run ended; "
+        "null without such data, and until it has ended. What was added to the lineage since, sign-offs show."
+    )
     place: int | None = Field(
         description="How many runs begin until this one does, itself included, if no more are requested; null unless it is queued."
     )

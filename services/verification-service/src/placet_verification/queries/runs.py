@@ -40,7 +40,7 @@ HELD = """
 """
 IS_HELD = "exists (select from jobs j where j.run_id = runs.run_id and j.lease_until > statement_timestamp())"
 ATTEMPTS = """
-    select run_id, number, worker, started_at, heartbeat_at, ended_at, outcome, reason_code, facts
+    select run_id, number, worker, started_at, heartbeat_at, ended_at, outcome, reason_code, facts, observations -> 'held_out' as held_out
     from attempts where run_id = any ($1) order by number
 """
 RESULT = "select body from results where sha256 = $1"
@@ -88,9 +88,11 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunDetailView(RunView):
-    """With its attempts, the first one first; `place` is filled in for those who look at one run that waits."""
+    """With its attempts, the first one first; `place` is filled in for those who look at one run that waits. `held_out` is false when the
+    lineage named its evaluation data as training data as it ended; None where that is not known."""
 
     attempts: Sequence[Mapping[str, Any]]
+    held_out: bool | None = None
     place: int | None = None
 
 
@@ -103,9 +105,15 @@ async def runs_by_id(connection: asyncpg.Pool, run_ids: Collection[str]) -> Mapp
     """Those of these runs that exist, in two statements for any number of them."""
     rows = await connection.fetch(RUNS_BY_ID, run_ids)
     attempts: dict[str, list[Mapping[str, Any]]] = {row["run_id"]: [] for row in rows}
+    held_out: dict[str, bool] = {}
     for attempt in await connection.fetch(ATTEMPTS, list(attempts)):
         attempts[attempt["run_id"]].append(_attempt(attempt))
-    return {row["run_id"]: RunDetailView(**_members(row), attempts=attempts[row["run_id"]]) for row in rows}
+        if attempt["held_out"] is not None:
+            held_out[attempt["run_id"]] = attempt["held_out"] == "true"
+    return {
+        row["run_id"]: RunDetailView(**_members(row), attempts=attempts[row["run_id"]], held_out=held_out.get(row["run_id"]))
+        for row in rows
+    }
 
 
 async def search_runs(connection: asyncpg.Pool, search: RunSearch, before: int | None, limit: int) -> list[tuple[int, RunView]]:
@@ -148,7 +156,7 @@ async def run_observations(connection: asyncpg.Pool, run_id: str) -> bytes:
 
 
 def _attempt(row: asyncpg.Record) -> dict[str, Any]:
-    return {**{name: value for name, value in row.items() if name != "run_id"}, "facts": orjson.loads(row["facts"])}
+    return {**{name: value for name, value in row.items() if name not in ("run_id", "held_out")}, "facts": orjson.loads(row["facts"])}
 
 
 def _members(row: asyncpg.Record) -> dict[str, Any]:

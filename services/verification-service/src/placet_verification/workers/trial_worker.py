@@ -9,7 +9,7 @@ A worker that is killed loses its lease, and another one begins again; the end o
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,7 @@ class Worker:
         try:
             facts = await self._facts(wanted)
             report = await self._measured(wanted)
+            report = replace(report, observations={**report.observations, **await self._held_out(wanted)})
         except _Gone as gone:
             return (refusal := Refusal(gone.reason_code, gone.facts)), Report(refusal, {})
         passing("worker.before_conclusion")
@@ -136,6 +137,14 @@ class Worker:
         if not measures_of(wanted.document):
             return Report(Evaluation({}, {}, {}), {})
         return await self.evaluator.evaluate(await self._trial(wanted))
+
+    async def _held_out(self, wanted: Specification) -> Mapping[str, bool]:
+        """Whether the lineage of no version with these bytes names the evaluation data as training data by now. It may change at any time,
+        so it is no part of the result."""
+        if (evaluated := wanted.datasets.get("evaluation")) is None:
+            return {}
+        named = [version.training_data async for version in self.registry.versions_with(wanted.artifact_sha256)]
+        return {"held_out": not any(evaluated in data for data in named)}
 
     async def _facts(self, wanted: Specification) -> Mapping[Need, Any]:
         if missing := missing_kinds(wanted.document):
