@@ -144,7 +144,7 @@ def models_are_registered(people: DemoPeople) -> tuple[str, str]:
     good = Registration("churn", people.file("good.onnx", sigmoid()), "onnx", lineage=lineage, signature=columns)
     broken = Registration("churn", people.file("broken.onnx", b"no ONNX"), "onnx")
     versions = alice.register(good).version.id, alice.register(broken).version.id
-    assert alice.add_lineage(versions[1], ["alice"], ["erin"]).added
+    assert alice.add_lineage(versions[1], ["alice"], ["erin"], [{"sha256": "d" * 64, "role": "train"}]).added
     return versions
 
 

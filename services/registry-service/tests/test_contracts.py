@@ -45,7 +45,7 @@ def one_of_each() -> list[Aggregate]:
     )
     artifact = Artifact(SHA, 10, "s3://bucket/model")
     version = Version.register("v-1", "m-1", number, artifact=artifact, format="onnx", signature=signature, lineage=lineage, at=AT)
-    version.add_lineage(["p-3"], [], AT)
+    version.add_lineage(["p-3"], [], [DataSet("b" * 64, "train")], AT)
     deployment = Deployment.report("d-1", "prod", version, sha256=None, permit_id="permit-1", at=AT)
     deployment.end(TEXT, AT)
     others = (ModelName.reserve("churn", "m-1", AT), Blob.store(SHA, 10, AT), Environment.define("dev", None, AT))

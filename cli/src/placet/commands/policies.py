@@ -28,7 +28,8 @@ def _evidence(policy: Policy) -> str:
     if not verification:
         return "none"
     plan = f" by {verification['plan']}" if verification["plan"] else ""
-    return f"verification{plan}, at most {_days(verification['max_age_seconds'])} old"
+    held_out = ", on held-out data" if verification.get("held_out") == "required" else ""
+    return f"verification{plan}, at most {_days(verification['max_age_seconds'])} old{held_out}"
 
 
 def _days(seconds: int) -> str:

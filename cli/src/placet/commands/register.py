@@ -1,16 +1,16 @@
 """`placet register`: a model, or a version of it with its artifact."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from placet.given_data import HELP as DATA_HELP
+from placet.given_data import used_data
 from placet_client import Registered, Registration
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.files import sha256_of
 from placet_client.printing.page import note, show_json, show_line
 from placet_client.problems import ClientError
 
@@ -20,7 +20,6 @@ File = Annotated[
     Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False, readable=True, help="The artifact.", show_default=False)
 ]
 SIGNATURE_FORM = "Write an object with inputs and outputs, each a list of name, type, shape."
-SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def register(
@@ -29,9 +28,7 @@ def register(
     format: Annotated[str, typer.Option(help="onnx, xgboost, lightgbm, skops, sklearn-pickle, safetensors … or other.")] = "onnx",
     trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id; can't approve it. Repeatable.")] = None,
     prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data; can't approve it either.")] = None,
-    data: Annotated[
-        list[str] | None, typer.Option(metavar="ROLE=PATH", help="train, validation, test or reference data: a file, or its SHA-256.")
-    ] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="ROLE=DATA", help=DATA_HELP)] = None,
     metric: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="As measured in training.")] = None,
     param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the training.")] = None,
     commit: Annotated[str | None, typer.Option(help="Full Git commit id of the training code.")] = None,
@@ -46,10 +43,9 @@ def register(
 
     The bytes are uploaded by their digest. Doing it again changes nothing: a version of this model with the same bytes is the same version.
     """
-    lineage = {
+    lineage: dict[str, Any] = {
         "trained_by": trained_by or [],
         "prepared_by": prepared_by or [],
-        "data": [_data_set(one) for one in data or ()],
         "metrics": {name: _number(name, value) for name, value in _pairs("--metric", metric)},
         "parameters": {name: _scalar(value) for name, value in _pairs("--param", param)},
         "commit": commit,
@@ -58,9 +54,10 @@ def register(
     }
     if file is None:
         return _register_model(model, description, who, as_json)
-    wanted = Registration(model, file, format, description, lineage, _signature(signature))
+    takes_and_gives = _signature(signature)
     with installation(who) as placet:
-        registered = placet.registry.register(wanted)
+        lineage["data"] = used_data(data, placet)
+        registered = placet.registry.register(Registration(model, file, format, description, lineage, takes_and_gives))
     _show_version(registered, as_json)
 
 
@@ -78,7 +75,7 @@ def _show_version(registered: Registered, as_json: bool) -> None:
     if as_json:
         return show_json({**version.raw, "is_new": registered.is_new})
     if not registered.is_new:
-        note("These bytes were registered before; that version stays as it is, with the people who are named now in its lineage.")
+        note("These bytes were registered before; that version stays as it is, with the people and data that are named now in its lineage.")
     show_line(f"{version.model_name} {version.number}: {version.artifact.sha256} ({version.id})")
 
 
@@ -104,18 +101,6 @@ def _scalar(text: str) -> Any:
     except ValueError:
         return text
     return value if value is None or isinstance(value, bool | int | float) else text
-
-
-def _data_set(given: str) -> Mapping[str, str]:
-    role, _, where = given.partition("=")
-    if not role or not where:
-        raise typer.BadParameter(f"{given!r} has to be ROLE=PATH.", param_hint="--data")
-    if SHA256.fullmatch(where):
-        return {"role": role, "sha256": where.lower()}
-    try:
-        return {"role": role, "sha256": sha256_of(Path(where))}
-    except OSError as error:
-        raise typer.BadParameter(f"{where} can't be read: {error.strerror}.", param_hint="--data") from error
 
 
 def _signature(file: Path | None) -> Mapping[str, Any] | None:

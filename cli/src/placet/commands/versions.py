@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet.given_data import HELP as DATA_HELP
+from placet.given_data import used_data
 from placet.printing.people import Names
 from placet_client.answers.registry import Lineage, Signature, Version
 from placet_client.commands.session import As, AsJson, installation
@@ -15,7 +17,7 @@ from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["COLUMNS", "versions"]
 
-versions = noun("Versions: list them, show one with its lineage, or add people to its lineage.")
+versions = noun("Versions: list them, show one with its lineage, or add to its lineage.")
 
 COLUMNS: tuple[Column[Version], ...] = (
     ("model", lambda version: plain(version.model_name)),
@@ -66,22 +68,31 @@ def add_lineage(
     number: Number = None,
     trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id. Repeatable.")] = None,
     prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data. Repeatable.")] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="ROLE=DATA", help=DATA_HELP)] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add people to a version's lineage; it only ever adds. They can't sign any version with the same bytes."""
-    if not (trained_by or prepared_by):
-        raise typer.BadParameter("name at least one person.", param_hint="--trained-by")
+    """Add people and data to a version's lineage; it only ever adds.
+
+    These people can't sign any version with the same bytes. A verification on data that are named as training data, also one from before,
+    is shown as that, and a policy with `held_out: required` says no to it.
+    """
+    if not (trained_by or prepared_by or data):
+        raise typer.BadParameter("name at least one person, or data with --data.", param_hint="--trained-by")
     name = named_version(model, number)
     with installation(who) as placet:
         version = placet.registry.version(name.model, name.number)
-        answer = placet.registry.add_lineage(version.id, trained_by or (), prepared_by or ())
+        answer = placet.registry.add_lineage(version.id, trained_by or (), prepared_by or (), used_data(data, placet))
         names = Names(placet)
         if as_json:
             return show_json(answer.raw)
-        trainers = listed(names.of(person) for person in answer.trained_by)
-    note("Added." if answer.added else "They were named already; nothing was changed.")
+        trainers, preparers = (listed(names.of(person) for person in people) for people in (answer.trained_by, answer.prepared_by))
+    note("Added." if answer.added else "All of that was named already; nothing was changed.")
     show_line(f"{name.model} {name.number} was trained by {trainers or 'no known person'}.")
+    if preparers:
+        show_line(f"Its data were prepared by {preparers}.")
+    for one in answer.data:
+        show_line(f"{one.role} data: {one.sha256}")
 
 
 def _facts(version: Version, names: Names) -> Iterator[tuple[str, str]]:

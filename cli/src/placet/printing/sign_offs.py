@@ -71,6 +71,8 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "policy", f"version {binds.policy.get('version')}"
     for run in sign_off.evidence:
         yield "evidence", f"{'passed' if run.passed else 'failed'} {plain(run.plan)} at {when(run.finished_at)}"
+        if run.held_out is False:
+            yield "warning", f"{plain(run.plan)} measured on data that the lineage names as training data: not held out"
     yield "same bytes", _same_bytes(sign_off)
     for no in sign_off.noes:
         yield "said no to", _no(no)

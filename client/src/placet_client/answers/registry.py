@@ -131,12 +131,13 @@ class RegisteredVersion(Answer, frozen=True, kw_only=True):
 
 
 class AddedLineage(Answer, frozen=True, kw_only=True):
-    """The people with a part in a version; `added` is false when all were named already."""
+    """The people with a part in a version, and its data; `added` is false when all were named already."""
 
     id: str
     added: bool
     trained_by: tuple[str, ...] = ()
     prepared_by: tuple[str, ...] = ()
+    data: tuple[DataSet, ...] = ()
 
 
 class Environment(Answer, frozen=True, kw_only=True):

@@ -79,7 +79,7 @@ class Binding(Part, frozen=True, kw_only=True):
 
 
 class Evidence(Part, frozen=True, kw_only=True):
-    """The run that counts for a bound result."""
+    """The run that counts for a bound result. `held_out` is false when lineage names the data by now as training data."""
 
     run_id: str
     plan: str
@@ -87,6 +87,8 @@ class Evidence(Part, frozen=True, kw_only=True):
     passed: bool
     result_sha256: str
     finished_at: datetime
+    dataset_sha256: str | None = None
+    held_out: bool | None = None
 
 
 class Signature(Part, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Register a model's version by one idempotent operation, which can be repeated after a crash.
 
 1. The model is made if there is none.
-2. A version of it with the same bytes is used as it is; only people who are not in its lineage yet are added.
+2. A version of it with the same bytes is used as it is; only people and data that are not in its lineage yet are added.
 3. The bytes go up under their digest, unless the registry has them.
 4. The version is registered with its lineage.
 """
@@ -47,17 +47,17 @@ def register(wanted: Registration) -> Flow[Registered]:
     model_id = found.id if found else (yield from _new_model(wanted))  # 1
     sha256 = yield from Work(partial(sha256_of, wanted.artifact))
     if known := (yield from registry.find_version(model_id, sha256)):  # 2
-        return Registered((yield from _with_people(known, wanted.lineage)), is_new=False)
+        return Registered((yield from _with_lineage(known, wanted.lineage)), is_new=False)
     yield from registry.upload_as(sha256, wanted.artifact)  # 3
     body = {"artifact": {"sha256": sha256}, "format": wanted.format, "signature": wanted.signature, "lineage": dict(wanted.lineage)}
     registered = yield from registry.register_version(model_id, body)  # 4
     return Registered((yield from registry.version_by_id(registered.id)), is_new=True)
 
 
-def _with_people(known: Version, lineage: Mapping[str, Any]) -> Flow[Version]:
-    """People with a part in the bytes are added even when the bytes were registered before."""
-    people = {part: list(lineage.get(part) or ()) for part in ("trained_by", "prepared_by")}
-    if not any(people.values()) or not (yield from registry.add_lineage(known.id, **people)).added:
+def _with_lineage(known: Version, lineage: Mapping[str, Any]) -> Flow[Version]:
+    """People with a part in the bytes, and their data, are added even when the bytes were registered before."""
+    named = {part: list(lineage.get(part) or ()) for part in ("trained_by", "prepared_by", "data")}
+    if not any(named.values()) or not (yield from registry.add_lineage(known.id, **named)).added:
         return known
     return (yield from registry.version_by_id(known.id))
 

@@ -95,10 +95,14 @@ def register_version(model_id: str, body: Mapping[str, Any]) -> Call[RegisteredV
     return Call(SERVICE, "POST", f"/v1/models/{quoted(model_id)}/versions", RegisteredVersion, json=dict(body))
 
 
-def add_lineage(version_id: str, trained_by: Sequence[str] = (), prepared_by: Sequence[str] = ()) -> Call[AddedLineage]:
-    """Adds people who trained it or prepared its data."""
-    people = {"trained_by": list(trained_by), "prepared_by": list(prepared_by)}
-    return Call(SERVICE, "POST", f"/v1/versions/{quoted(version_id)}/lineage", AddedLineage, json=people)
+def add_lineage(
+    version_id: str, trained_by: Sequence[str] = (), prepared_by: Sequence[str] = (), data: Sequence[Mapping[str, str]] = ()
+) -> Call[AddedLineage]:
+    """Adds people who trained it or prepared its data, and data, each with `sha256` and `role`."""
+    added: dict[str, list[Any]] = {"trained_by": list(trained_by), "prepared_by": list(prepared_by)}
+    if data:
+        added["data"] = [dict(one) for one in data]
+    return Call(SERVICE, "POST", f"/v1/versions/{quoted(version_id)}/lineage", AddedLineage, json=added)
 
 
 def has_blob(sha256: str) -> Flow[bool]:

@@ -83,12 +83,17 @@ class Bank:
         await invalidate_outdated(self.store, event.id)
 
     async def registers(
-        self, number: int = 1, artifact: str = ARTIFACT, trained_by: tuple[str, ...] | None = None, by: str | None = None
+        self,
+        number: int = 1,
+        artifact: str = ARTIFACT,
+        trained_by: tuple[str, ...] | None = None,
+        by: str | None = None,
+        used: Sequence[Mapping[str, str]] = (),
     ) -> str:
         """A version that alice registered, trained by a person with no other part here."""
         version_id = new_id()
         lineage: dict[str, Any] = {
-            "training_run": None, "experiment": None, "commit": None, "data": [], "parameters": {}, "metrics": {},
+            "training_run": None, "experiment": None, "commit": None, "data": list(used), "parameters": {}, "metrics": {},
             "trained_by": [self.trainer] if trained_by is None else list(trained_by), "prepared_by": [],
         }  # fmt: skip
         data = {
@@ -98,11 +103,13 @@ class Bank:
         await self.hears("registry", "VersionRegistered", data, actor=by or self.alice.id)
         return version_id
 
-    async def adds_lineage(self, by: str, trained_by: tuple[str, ...] = (), artifact: str = ARTIFACT) -> None:
-        """An actor names people who trained it."""
+    async def adds_lineage(
+        self, by: str, trained_by: tuple[str, ...] = (), artifact: str = ARTIFACT, used: Sequence[Mapping[str, str]] = ()
+    ) -> None:
+        """An actor names people who trained it, and data."""
         data = {
             "version_id": self.version_id, "model_id": self.model_id, "artifact_sha256": artifact,
-            "trained_by": list(trained_by), "prepared_by": [],
+            "trained_by": list(trained_by), "prepared_by": [], "data": list(used),
         }  # fmt: skip
         await self.hears("registry", "LineageAdded", data, actor=by)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from placet_approval.api.policy_documents import EXAMPLE, read_policy
-from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
 from placet_shared.errors import Malformed
 
 SHORTEST = "kind: Policy\nenvironment: prod\nsignatures: []\n"
@@ -16,6 +16,7 @@ def test_example_means_what_it_says() -> None:
     assert terms.signatures == (SignatureTerm(("reviewer",), 1), SignatureTerm(("risk-officer", "compliance"), 1))
     assert terms.verification is not None
     assert terms.verification.max_age == timedelta(days=30)
+    assert terms.verification.held_out_required
     assert terms.expires_after == timedelta(days=90)
 
 
@@ -25,6 +26,14 @@ def test_what_is_left_out_is_strict() -> None:
     assert terms.excludes == ("requester", "registrar", "trainer", "data_preparer")
     assert terms.rationale_required
     assert terms.expires_after == timedelta(days=90)
+
+
+def test_held_out_that_is_left_out_leaves_the_digest_of_the_policy_as_it_was() -> None:
+    plain, optional, required = (read_policy(f"{SHORTEST}evidence: {{verification: {{max_age: 30d{more}}}}}\n") for more in
+                                 ("", ", held_out: optional", ", held_out: required"))  # fmt: skip
+    assert plain.content()["evidence"] == {"verification": {"plan": None, "max_age_seconds": 30 * 86_400}}
+    assert plain.sha256() == optional.sha256() != required.sha256()
+    assert PolicyTerms.from_content(required.content()) == required
 
 
 def test_json_is_read_like_yaml() -> None:
@@ -60,8 +69,8 @@ def test_order_of_exclusions_does_not_make_another_policy() -> None:
             EXAMPLE.replace("    max_age: 30d", "    max_age: 30 days"),
             "line 11: evidence.verification.max_age: a duration such as",
         ),
-        (EXAMPLE.replace("expires_after: 90d", "expires_after: 90"), "line 15: expires_after: a duration such as"),
-        (EXAMPLE.replace("exclude: [requester, ", "exclude: ["), "line 12: separation_of_duties: a list with `requester`"),
+        (EXAMPLE.replace("expires_after: 90d", "expires_after: 90"), "line 16: expires_after: a duration such as"),
+        (EXAMPLE.replace("exclude: [requester, ", "exclude: ["), "line 13: separation_of_duties: a list with `requester`"),
         (
             EXAMPLE.replace("  - role: reviewer\n    count: 1", "  - count: 1"),
             "line 5: signatures.0: either `role` or `any_of`",

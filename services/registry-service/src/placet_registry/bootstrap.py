@@ -11,6 +11,7 @@ from placet_registry.adapters.people_over_http import PeopleOverHttp
 from placet_registry.api.parts import RegistryService
 from placet_registry.commands.define_environment import DefineEnvironment, begin_environment
 from placet_registry.domain.environments import DEFAULT_ENVIRONMENTS
+from placet_registry.domain.upcasting import UPCASTERS
 from placet_registry.migrations import MIGRATIONS
 from placet_registry.outgoing import PUBLISHED, SOURCE
 from placet_registry.ports import People
@@ -31,7 +32,7 @@ from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "Neighbours", "OpenNeighbours", "open_neighbours", "open_service"]
 
-EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, commuting=COMMUTING)
+EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS, commuting=COMMUTING)
 ITSELF = Actor("system:registry", "service_account", frozenset({Roles.ADMIN}), token_id="")
 
 

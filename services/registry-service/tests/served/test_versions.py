@@ -245,18 +245,22 @@ async def test_lineage_is_added_to_and_never_taken_from(registry: Registry) -> N
     digest = sha256(b"bytes").hexdigest()
     made = await registry.alice.post(f"/v1/models/{model_id}/versions", json={"artifact": {"sha256": digest}, **WHOLE})
     people, path = registry.approval.people, f"/v1/versions/{made.json()['id']}"
-    added = await registry.alice.post(f"{path}/lineage", json={"trained_by": ["bob", "alice"]})
+    forgotten = {"sha256": "f" * 64, "role": "train"}
+    added = await registry.alice.post(
+        f"{path}/lineage", json={"trained_by": ["bob", "alice"], "data": [*WHOLE["lineage"]["data"], forgotten]}
+    )
     assert added.status_code == 200, added.text
-    named = {"trained_by": [people["alice"], people["bob"]], "prepared_by": [people["bob"]]}
+    data = [*WHOLE["lineage"]["data"], forgotten]
+    named = {"trained_by": [people["alice"], people["bob"]], "prepared_by": [people["bob"]], "data": data}
     assert added.json() == {"id": made.json()["id"], "added": True, **named}
-    again = await registry.alice.post(f"{path}/lineage", json={"trained_by": ["bob"]})
+    again = await registry.alice.post(f"{path}/lineage", json={"trained_by": ["bob"], "data": [forgotten]})
     assert (again.status_code, again.json()["added"]) == (200, False)
     seen = (await registry.erin.get(path)).json()
     assert {part: seen["lineage"][part] for part in named} == named
     assert seen["lineage"]["experiment"] == "exp/1"
     page = (await registry.erin.get("/v1/feed", params={"limit": 1000})).json()
-    [event] = [event for event in page["events"] if event["type"] == "placet.LineageAdded.v1"]
-    assert event["data"]["artifact_sha256"] == digest
+    [event] = [event for event in page["events"] if event["type"] == "placet.LineageAdded.v2"]
+    assert (event["data"]["artifact_sha256"], event["data"]["data"]) == (digest, [forgotten])
 
 
 async def test_lineage_that_names_no_person_or_an_unknown_one_is_refused(registry: Registry) -> None:

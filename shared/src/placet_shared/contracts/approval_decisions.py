@@ -53,6 +53,7 @@ class VerificationTerms(EventData):
 
     plan: str | None
     max_age_seconds: Annotated[int, Field(ge=1)]
+    held_out: Annotated[Literal["required"] | None, Field(exclude_if=_is_none, description="left out: optional")] = None
 
 
 class EvidenceTerms(EventData):
@@ -94,7 +95,7 @@ class PolicyDefined(EventData):
     """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
     their default, so that a release changes no digest."""
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     policy_id: str
     environment: str

@@ -4,7 +4,7 @@ The subject of each is the model that it is about, except that of `EnvironmentDe
 blob's digest) and `DataSetRegistered` (the data set's id). People appear as person ids; the actor is in the envelope.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -140,13 +140,17 @@ class VersionRegistered(EventData):
 
 
 class LineageAdded(EventData):
-    """The actor claims that these people had a part in the version's bytes too. A claim only ever adds people."""
+    """The actor claims that these people had a part in the version's bytes too, or that they were made with these data. A claim only ever
+    adds."""
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     version_id: str
     model_id: str
     artifact_sha256: Sha256
     trained_by: list[str]
     prepared_by: list[str]
+    data: list[DataSet]
 
 
 class BlobStored(EventData):

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import (
-    EvidenceTerms,
     Exclusion,
     GateQuestion,
     Mode,
@@ -26,13 +25,36 @@ from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFI
 __all__ = ["SUPERSEDED"]
 
 
+class LineageAddedV1(EventData):
+    """The actor claims that these people had a part in the version's bytes too."""
+
+    version_id: str
+    model_id: str
+    artifact_sha256: Sha256
+    trained_by: list[str]
+    prepared_by: list[str]
+
+
+class VerificationTermsV2(EventData):
+    """A passed verification, by the named plan if there is one, not older than that."""
+
+    plan: str | None
+    max_age_seconds: Annotated[int, Field(ge=1)]
+
+
+class EvidenceTermsV2(EventData):
+    """What must be there before people are asked."""
+
+    verification: VerificationTermsV2 | None
+
+
 class PolicyContentV1(EventData):
     """One environment's terms, normalised."""
 
     environment: str
     mode: Mode
     signatures: list[SignatureTerm]
-    evidence: EvidenceTerms
+    evidence: EvidenceTermsV2
     separation_of_duties: SeparationOfDuties
     expires_after_seconds: Annotated[int, Field(ge=1)]
     rationale: Literal["required", "optional"]
@@ -47,6 +69,25 @@ class PolicyDefinedV1(EventData):
     sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
     mode: Mode
     content: PolicyContentV1
+
+
+class PolicyContentV2(PolicyContentV1):
+    """The same; what is newer than version 1 is left out where it has its default."""
+
+    lineage: Literal["optional"] | None = None
+    signers_must_stay: Literal[True] | None = None
+    decision_valid_for_seconds: Annotated[int | None, Field(ge=1)] = None
+
+
+class PolicyDefinedV2(EventData):
+    """From here on this version counts for its environment."""
+
+    policy_id: str
+    environment: str
+    version: Annotated[int, Field(ge=1)]
+    sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
+    mode: Mode
+    content: PolicyContentV2
 
 
 class _SignOffEventV1(EventData):
@@ -115,7 +156,9 @@ class GateDecisionMadeV1(EventData):
 
 
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
+    ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
+    ("PolicyDefined", 2): PolicyDefinedV2,
     ("SignOffRequested", 1): SignOffRequestedV1,
     ("SignOffApproved", 1): SignOffApprovedV1,
     ("SignOffRejected", 1): SignOffRejectedV1,

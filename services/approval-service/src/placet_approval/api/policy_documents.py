@@ -34,6 +34,7 @@ signatures:
 evidence:
   verification:
     max_age: 30d
+    held_out: required     # not on data that the lineage names as training data; or optional
 separation_of_duties:
   exclude: [requester, registrar, trainer, data_preparer]
 lineage: required          # a version must name the person who trained it; or optional
@@ -109,6 +110,15 @@ class VerificationPart(_Part):
         None, description="A plan that must be among those in force for the model; every plan in force must have passed anyway."
     )
     max_age: Duration = _by_default(DEFAULT_EVIDENCE_AGE, description="How old a verification may be when the gate is asked.")
+    held_out: Literal["required", "optional"] = Field(
+        "optional",
+        description="Whether the data that the model was verified on must be held out: the lineage of no version with the same bytes names "
+        "them, by digest, as training data. Where it is optional, sign-offs and reports say it without asking for it.",
+    )
+
+    def terms(self) -> EvidenceTerms:
+        """The domain's form."""
+        return EvidenceTerms(self.plan, self.max_age, self.held_out == "required")
 
 
 class EvidencePart(_Part):
@@ -164,7 +174,7 @@ class PolicyDocument(_Part):
             environment=self.environment,
             mode=self.mode,
             signatures=tuple(part.term() for part in self.signatures),
-            verification=EvidenceTerms(verification.plan, verification.max_age) if verification else None,
+            verification=verification.terms() if verification else None,
             excludes=tuple(part for part in INVOLVEMENTS if part in excludes),
             expires_after=self.expires_after,
             rationale_required=self.rationale == "required",

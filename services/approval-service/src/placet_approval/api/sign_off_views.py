@@ -93,6 +93,11 @@ class Evidence(BaseModel):
     passed: bool
     result_sha256: str
     finished_at: datetime
+    dataset_sha256: str | None = Field(description="The data that the model was measured on; null where the plan does not run it.")
+    held_out: bool | None = Field(
+        description="False when the lineage of a version with the same bytes names these data as training data by now, also if it did not "
+        "when the run was made; null without data."
+    )
 
 
 class SameBytes(BaseModel):

@@ -52,6 +52,7 @@ RUNS = """
 """
 CHAMPION = "select sha256 from known_deployments where model_id = $1 and environment = $2"
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
+TRAINING_DATA = "select sha256 from known_training_data where artifact_sha256 = $1"
 NOES = "select * from standing_noes where artifact_sha256 = $1 and environment = $2"
 
 
@@ -96,6 +97,7 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
         noes=noes,
         standing=standing.version if standing else 0,
         in_office=await in_office(uow, signers),
+        training_data=frozenset(row["sha256"] for row in await uow.fetch(TRAINING_DATA, version.artifact_sha256)),
     )
 
 

@@ -25,7 +25,7 @@ def evidence_reasons(now: Circumstances, at: datetime, sign_off: KnownSignOff | 
     if sign_off is not None and sign_off.binding.evidence:
         for bound in sign_off.binding.evidence:
             run = run_renewing(bound, now.runs)
-            yield from _about(run, terms, environment, at) if run else [_gone(bound, environment)]
+            yield from _about(run, now, terms, at) if run else [_gone(bound, environment)]
             if run and sign_off.state == "pending" and has_another_champion(run, now):
                 yield champion_changed(run, now)
         return
@@ -34,7 +34,7 @@ def evidence_reasons(now: Circumstances, at: datetime, sign_off: KnownSignOff | 
         yield _no_plan(named, environment)
     for plan in now.plans:
         run = now.fresh_run(plan)
-        yield from _about(run, terms, environment, at) if run else [_missing(plan.current, now.runs, environment)]
+        yield from _about(run, now, terms, at) if run else [_missing(plan.current, now.runs, environment)]
         if run and has_another_champion(run, now):
             yield champion_changed(run, now)
 
@@ -51,7 +51,10 @@ def champion_changed(run: Verification, now: Circumstances) -> Reason:
     )
 
 
-def _about(run: Verification, terms: EvidenceTerms, environment: str, at: datetime) -> Iterator[Reason]:
+def _about(run: Verification, now: Circumstances, terms: EvidenceTerms, at: datetime) -> Iterator[Reason]:
+    environment = now.policy.terms.environment
+    if terms.held_out_required and run.evaluated_on in now.training_data:
+        yield _not_held_out(run, environment)
     if not run.passed:
         yield Reason(
             "verification_failed",
@@ -61,6 +64,16 @@ def _about(run: Verification, terms: EvidenceTerms, environment: str, at: dateti
         )
     elif reason := _stale(run, terms, environment, at):
         yield reason
+
+
+def _not_held_out(run: Verification, environment: str) -> Reason:
+    return Reason(
+        "not_held_out",
+        f"The verification by {run.plan} was on data that the lineage names as training data; the policy for {environment} asks for "
+        "held-out data.",
+        "Have a plan published with data that the model was not trained on, verify by it, and request a new sign-off.",
+        facts={**_named(run.plan), "run_id": run.run_id, "dataset_sha256": run.evaluated_on},
+    )
 
 
 def _gone(bound: BoundEvidence, environment: str) -> Reason:

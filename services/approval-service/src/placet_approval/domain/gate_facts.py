@@ -37,7 +37,7 @@ class Candidate:
 
     `models` are its own and those that had a version of its bytes before, None when there are too
     many to look at; `plans` are those in force for any of them.
-    `claims` and `noes` are about its bytes, from any version that has them.
+    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them.
     """
 
     version: GovernedVersion
@@ -49,6 +49,7 @@ class Candidate:
     claims: tuple[Claim, ...] = ()
     noes: tuple[StandingNo, ...] = ()
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    training_data: frozenset[str] = frozenset()
 
     @property
     def deciding(self) -> KnownSignOff | None:
@@ -65,7 +66,17 @@ class Candidate:
 
     def circumstances(self, policy: PolicyVersion) -> Circumstances:
         """The facts about this version."""
-        return Circumstances(self.version, policy, self.runs, self.plans, self.champion, self.claims, self.noes, in_office=self.in_office)
+        return Circumstances(
+            self.version,
+            policy,
+            self.runs,
+            self.plans,
+            self.champion,
+            self.claims,
+            self.noes,
+            in_office=self.in_office,
+            training_data=self.training_data,
+        )
 
 
 @dataclass(frozen=True, slots=True)

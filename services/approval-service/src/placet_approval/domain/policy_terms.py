@@ -51,10 +51,24 @@ class SignatureTerm:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTerms:
-    """A passed verification, by `plan` when one is named, that is not older than `max_age`."""
+    """A passed verification, by `plan` when one is named, that is not older than `max_age`.
+
+    `held_out_required`: not on data that the lineage of the same bytes names as training data.
+    """
 
     plan: str | None
     max_age: timedelta
+    held_out_required: bool = False
+
+    def content(self) -> dict[str, Any]:
+        """Plain JSON."""
+        held_out = {"held_out": "required"} if self.held_out_required else {}
+        return {"plan": self.plan, "max_age_seconds": int(self.max_age.total_seconds()), **held_out}
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> Self:
+        """The opposite of `content`."""
+        return cls(content["plan"], timedelta(seconds=content["max_age_seconds"]), content.get("held_out") == "required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class PolicyTerms:
             "environment": self.environment,
             "mode": self.mode,
             "signatures": [term.content() for term in self.signatures],
-            "evidence": {"verification": evidence and {"plan": evidence.plan, "max_age_seconds": int(evidence.max_age.total_seconds())}},
+            "evidence": {"verification": evidence and evidence.content()},
             "separation_of_duties": {"exclude": list(self.excludes)},
             "expires_after_seconds": int(self.expires_after.total_seconds()),
             "rationale": "required" if self.rationale_required else "optional",
@@ -125,7 +139,7 @@ class PolicyTerms:
             environment=content["environment"],
             mode=content["mode"],
             signatures=tuple(SignatureTerm.from_content(term) for term in content["signatures"]),
-            verification=evidence and EvidenceTerms(evidence["plan"], timedelta(seconds=evidence["max_age_seconds"])),
+            verification=evidence and EvidenceTerms.from_content(evidence),
             excludes=tuple(content["separation_of_duties"]["exclude"]),
             expires_after=timedelta(seconds=content["expires_after_seconds"]),
             rationale_required=content["rationale"] == "required",

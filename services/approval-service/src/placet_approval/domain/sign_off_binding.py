@@ -21,8 +21,9 @@ class Circumstances:
     """The current facts: the version, its runs for the environment, the plans and the policy in force there,
     and the artifact of the model that is deployed there.
 
-    `claims` and `noes` are about the version's bytes, from any version that has them; `standing` is the version of the stream that counts
-    the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any more.
+    `claims`, `noes` and `training_data`, by digest, are about the version's bytes, from any version that has them; `standing` is the
+    version of the stream that counts the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any
+    more.
     """
 
     version: GovernedVersion
@@ -34,6 +35,7 @@ class Circumstances:
     noes: Sequence[StandingNo] = ()
     standing: int = 0
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    training_data: frozenset[str] = frozenset()
 
     def fresh_run(self, plan: PlanInForce) -> Verification | None:
         """The run that a request made now rests on, of one plan: the newest by the version in force."""

@@ -81,6 +81,11 @@ class Verification:
         found = ("passed", "result_sha256", "measured_sha256", "pins", "finished_at", "as_of", "compares", "champion")
         return cls(row["run_id"], plan, *(row[name] for name in found))
 
+    @property
+    def evaluated_on(self) -> str | None:
+        """The digest of the data that it was measured on; None where the model was not run."""
+        return next((pin.removeprefix("evaluation ") for pin in self.pins.split(", ") if pin.startswith("evaluation ")), None)
+
     def repeats(self, other: "Verification") -> bool:
         """Whether it was by the same plan version on the same data, with the same champion."""
         return (self.plan, self.pins) == (other.plan, other.pins)

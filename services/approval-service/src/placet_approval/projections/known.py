@@ -33,6 +33,10 @@ KNOW_INVOLVEMENT = """
     values ($1, $2, $3, $4, $5, $6)
     on conflict (artifact_sha256, person_id, part, claimed_by) do nothing
 """
+KNOW_TRAINING_DATA = """
+    insert into known_training_data (artifact_sha256, sha256, version_id, claimed_by, claimed_at) values ($1, $2, $3, $4, $5)
+    on conflict (artifact_sha256, sha256) do nothing
+"""
 # One statement for all that happens to a plan, for the same reason. A version that takes effect at once does so for what it selects
 # itself: what a later one selects beside that is concerned from its next request on.
 KNOW_PLAN = """
@@ -87,11 +91,13 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
             yield Statement(KNOW_VERSION, (data["version_id"], data["model_id"], data["number"], digest, event.recorded_at))
             registrars = [event.actor, *([event.on_behalf_of] if event.on_behalf_of else [])]
             yield from _involved(event, digest, registrars, data["lineage"])
+            yield from _trained_on(event, digest, data["lineage"]["data"])
         case "DeploymentReported" | "DeploymentEnded":
             where = (data[name] for name in ("model_id", "environment", "deployment_id"))
             yield Statement(KNOW_DEPLOYMENT, (*where, data.get("sha256")))
         case "LineageAdded":
             yield from _involved(event, data["artifact_sha256"], (), data)
+            yield from _trained_on(event, data["artifact_sha256"], data.get("data", ()))
 
 
 def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], lineage: Mapping[str, Any]) -> Iterator[Statement]:
@@ -100,6 +106,13 @@ def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], line
     for part, people in parts.items():
         for person in people:
             yield Statement(KNOW_INVOLVEMENT, (digest, person, part, *where))
+
+
+def _trained_on(event: RecordedEvent, digest: str, named: Iterable[Mapping[str, str]]) -> Iterator[Statement]:
+    """The first claim stands; validation data are not among them, since models are chosen by them and not fitted to them."""
+    for one in named:
+        if one["role"] == "train":
+            yield Statement(KNOW_TRAINING_DATA, (digest, one["sha256"], event.fields["version_id"], event.actor, event.recorded_at))
 
 
 def verification_rows(event: RecordedEvent) -> Iterator[Statement]:

@@ -5,7 +5,7 @@ The statement's text depends on what the question names, so that each kind of qu
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -46,6 +46,8 @@ FACTS = """
         ) p) as policy,
         (select json_agg(json_build_array(i.artifact_sha256, i.person_id, i.part, i.claimed_by))
          from known_involvements i where i.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as claims,
+        (select json_agg(json_build_array(t.artifact_sha256, t.sha256))
+         from known_training_data t where t.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as training_data,
         (select json_agg(n) from standing_noes n
          where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
@@ -155,10 +157,16 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     claims: dict[str, list[Claim]] = defaultdict(list)
     for digest, *claim in _json(row["claims"]):
         claims[digest].append(Claim(*claim))
+    training_data: dict[str, set[str]] = defaultdict(set)
+    for digest, sha256 in _json(row["training_data"]):
+        training_data[digest].add(sha256)
     noes: dict[str, list[StandingNo]] = defaultdict(list)
     for no in _json(row["noes"]):
         noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
-    candidates = tuple(_candidate(one, claims, noes) for one in _json(row["candidates"]))
+    candidates = tuple(
+        replace(candidate, training_data=frozenset(training_data[candidate.version.artifact_sha256]))
+        for candidate in (_candidate(one, claims, noes) for one in _json(row["candidates"]))
+    )
     return GateFacts(
         environment_known=row["environment_known"],
         model_known=model_known,

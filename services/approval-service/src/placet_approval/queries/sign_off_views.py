@@ -95,7 +95,10 @@ class Binds:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The newest verification run by the plan version and with the result that the sign-off is bound to."""
+    """The newest verification run by the plan version and with the result that the sign-off is bound to.
+
+    `dataset_sha256` is the data that it measured the model on; they are not `held_out` when lineage names them as training data by now.
+    """
 
     run_id: str
     plan: str
@@ -103,6 +106,8 @@ class Evidence:
     passed: bool
     result_sha256: str
     finished_at: datetime
+    dataset_sha256: str | None
+    held_out: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,14 @@ READ = f"""
 """
 # The newest run that repeats the bound one and measured the same: it renews the evidence.
 EVIDENCE = """
-    select r.* from jsonb_to_recordset($3::jsonb) b (run_id text, result_sha256 text)
+    select r.*, not exists (select from known_training_data t where t.artifact_sha256 = $4 and t.sha256 = r.dataset_sha256)
+           and (r.dataset_sha256 is not null or null) as held_out
+    from jsonb_to_recordset($3::jsonb) b (run_id text, result_sha256 text)
     join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
     cross join lateral (
-        select run_id, plan, plan_version, passed, result_sha256, finished_at from known_outcomes
+        select run_id, plan, plan_version, passed, result_sha256, finished_at,
+               substring(pins from 'evaluation ([0-9a-f]{64})') as dataset_sha256
+        from known_outcomes
         where version_id = $1 and environment = $2 and (plan_id, plan_version, pins) = (o.plan_id, o.plan_version, o.pins)
           and measured_sha256 = o.measured_sha256
         order by as_of desc, run_id desc limit 1
@@ -110,7 +114,7 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
         return None
     digest, environment = row["artifact_sha256"], row["environment"]
     acts = await connection.fetch(ACTS, sign_off_id)
-    runs = await connection.fetch(EVIDENCE, row["version_id"], environment, row["evidence"])
+    runs = await connection.fetch(EVIDENCE, row["version_id"], environment, row["evidence"], digest)
     claims = [DomainClaim(*claim) for claim in await connection.fetch(CLAIMS, digest)]
     same_bytes = await connection.fetch(SAME_BYTES, digest, row["version_id"])
     noes = await connection.fetch(NOES, digest, environment, sign_off_id)

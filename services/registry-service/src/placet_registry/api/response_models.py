@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet_shared.contracts.registry import Artifact, Lineage, Signature
+from placet_shared.contracts.registry import Artifact, DataSet, Lineage, Signature
 
 __all__ = [
     "ActorId",
@@ -58,12 +58,13 @@ class Tagged(Identified):
 
 
 class LineageAnswer(Shape):
-    """All people who are named now, and whether the request added any of them."""
+    """All people and data that are named now, and whether the request added any of them."""
 
     id: str
     added: bool
     trained_by: list[str]
     prepared_by: list[str]
+    data: list[DataSet]
 
 
 class VersionRegistered(Identified):

@@ -111,22 +111,23 @@ class LineageBody(Body):
 
 
 class AddedLineageBody(Body):
-    """People who had a part in the version and were not named before."""
+    """People who had a part in the version, and data that it was made with, which were not named before."""
 
     trained_by: list[IdOrName] = Field(
         default_factory=list, max_length=100, description="Ids or names of people; stored as ids.", examples=[["alice"]]
     )
     prepared_by: list[IdOrName] = Field(default_factory=list, max_length=100, description="The people who prepared the data; likewise.")
+    data: list[UsedDataBody] = Field(default_factory=list, max_length=500, description="Data that it was made with, by digest.")
 
     @model_validator(mode="after")
-    def _names_somebody(self) -> Self:
-        if not (self.trained_by or self.prepared_by):
-            raise ValueError("name at least one person in trained_by or prepared_by")
+    def _adds_something(self) -> Self:
+        if not (self.trained_by or self.prepared_by or self.data):
+            raise ValueError("name at least one person in trained_by or prepared_by, or data")
         return self
 
     def command(self, version_id: str) -> AddLineage:
         """For this version."""
-        return AddLineage(version_id, self.trained_by, self.prepared_by)
+        return AddLineage(version_id, self.trained_by, self.prepared_by, [data.value() for data in self.data])
 
 
 class VersionBody(Body):

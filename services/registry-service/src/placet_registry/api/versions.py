@@ -38,10 +38,11 @@ async def register_a_version(request: Request, actor: CurrentActor, model_id: Mo
 
 @versions.post("/versions/{version_id}/lineage", response_model=LineageAnswer, summary="Add to a version's lineage")
 async def add_to_lineage(request: Request, actor: CurrentActor, version_id: VersionId, body: AddedLineageBody) -> Response:
-    """For developers and admins: add people who trained the version or prepared its data. It only adds, and is your claim.
+    """For developers and admins: add people who trained the version or prepared its data, and the data. It only adds, and is your claim.
 
     These people can't sign any version with the same bytes from then on; an approval that they have signed is suspended until an admin
-    has looked at the claim. 422 `person_unknown`.
+    has looked at the claim. A verification of the same bytes on data that are named as training data now, also one from before, is not
+    on held-out data: sign-offs show that, and a policy with `held_out: required` says no. 422 `person_unknown`.
     """
     command, people = body.command(version_id), AskedOnce(registry_of(request).people)
     return await run_command(request, add_lineage, command, people, present=answering(200, "/v1/versions/{id}"))
@@ -88,7 +89,7 @@ async def list_versions(
 
 @versions.get("/versions/{version_id}", response_model=VersionAnswer, summary="A version")
 async def read_version(request: Request, actor: CurrentActor, version_id: VersionId) -> Response:
-    """Its facts never change; `deployed_in` does, and people can be added to its lineage."""
+    """Its facts never change; `deployed_in` does, and its lineage can grow."""
     version = found(await version_by_id(registry_of(request).pool, version_id), "version", version_id)
     return json_response(version)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, get_args
 
-from placet_registry.domain.lineage import Lineage, Signature
+from placet_registry.domain.lineage import DataSet, Lineage, Signature
 from placet_registry.domain.words import reference_uri, sha256_digest
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import FieldError, Invalid, Malformed
@@ -37,7 +37,7 @@ class Artifact:
 
 
 class Version(Aggregate):
-    """One immutable version of a model. Nothing changes its facts; who had a part in it can be added."""
+    """One immutable version of a model. Nothing changes its facts; who had a part in it, and which data, can be added."""
 
     TOPIC = "Version"
     CATEGORY = "version"
@@ -62,19 +62,21 @@ class Version(Aggregate):
         lineage: dict[str, Any]
 
     class LineageAdded(Event):
-        """These people had a part in it too."""
+        """These people had a part in it too, or these data."""
 
         TOPIC = "LineageAdded"
+        SCHEMA_VERSION = 2
 
         version_id: str
         model_id: str
         artifact_sha256: str
         trained_by: list[str]
         prepared_by: list[str]
+        data: list[dict[str, str]]
 
         def apply(self, aggregate: "Version") -> None:
-            for part, people in (("trained_by", self.trained_by), ("prepared_by", self.prepared_by)):
-                aggregate.lineage = {**aggregate.lineage, part: [*aggregate.lineage[part], *people]}
+            added: dict[str, list[Any]] = {"trained_by": self.trained_by, "prepared_by": self.prepared_by, "data": self.data}
+            aggregate.lineage = {**aggregate.lineage, **{part: [*aggregate.lineage[part], *more] for part, more in added.items()}}
 
     @classmethod
     def register(
@@ -102,12 +104,15 @@ class Version(Aggregate):
         _refuse_too_large(facts)
         return cls.create(cls.VersionRegistered, key=version_id, at=at, version_id=version_id, model_id=model_id, number=number, **facts)
 
-    def add_lineage(self, trained_by: Sequence[str], prepared_by: Sequence[str], at: datetime) -> bool:
-        """Add people who trained it or prepared its data, by id; False, and nothing happens, when all of them are known."""
-        new = {
-            part: [person for person in dict.fromkeys(people) if person not in self.lineage[part]]
-            for part, people in (("trained_by", trained_by), ("prepared_by", prepared_by))
+    def add_lineage(self, trained_by: Sequence[str], prepared_by: Sequence[str], data: Sequence[DataSet], at: datetime) -> bool:
+        """Add people who trained it or prepared its data, by id, and data that it was made with; False, and nothing happens, when all of
+        them are known. Data that are known in one role can be added in another one."""
+        named: dict[str, Sequence[Any]] = {
+            "trained_by": trained_by,
+            "prepared_by": prepared_by,
+            "data": [one.plain(f"data.{place}") for place, one in enumerate(data)],
         }
+        new = {part: _unknown(given, self.lineage[part]) for part, given in named.items()}
         if not any(new.values()):
             return False
         self.trigger(self.LineageAdded, at=at, version_id=self.version_id, model_id=self.model_id, artifact_sha256=self.sha256, **new)
@@ -117,6 +122,11 @@ class Version(Aggregate):
     def sha256(self) -> str:
         """The digest of the version's artifact."""
         return str(self.artifact["sha256"])
+
+
+def _unknown(given: Sequence[Any], known: Sequence[Any]) -> list[Any]:
+    """Each once, in their order."""
+    return [one for place, one in enumerate(given) if one not in known and one not in given[:place]]
 
 
 def _refuse_too_large(facts: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""One row a version; only people are ever added to it, in its lineage."""
+"""One row a version; only its lineage ever grows."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,8 @@ INSERT_VERSION = """
 """
 ADD_LINEAGE = """
     update versions set lineage = (lineage::jsonb || jsonb_build_object(
-        'trained_by', (lineage::jsonb -> 'trained_by') || $2::jsonb, 'prepared_by', (lineage::jsonb -> 'prepared_by') || $3::jsonb))::json
+        'trained_by', (lineage::jsonb -> 'trained_by') || $2::jsonb, 'prepared_by', (lineage::jsonb -> 'prepared_by') || $3::jsonb,
+        'data', (lineage::jsonb -> 'data') || $4::jsonb))::json
     where version_id = $1
 """
 
@@ -30,8 +31,8 @@ def _registered(event: RecordedEvent) -> Iterable[Statement]:
 
 
 def _lineage_added(event: RecordedEvent) -> Iterable[Statement]:
-    people = (orjson.dumps(event.fields[part]).decode() for part in ("trained_by", "prepared_by"))
-    yield Statement(ADD_LINEAGE, (event.fields["version_id"], *people))
+    added = (orjson.dumps(event.fields[part]).decode() for part in ("trained_by", "prepared_by", "data"))
+    yield Statement(ADD_LINEAGE, (event.fields["version_id"], *added))
 
 
 VERSION_ROWS = {"VersionRegistered": _registered, "LineageAdded": _lineage_added}
