@@ -46,6 +46,10 @@ ROWS = f"""
     insert into known_involvements
     select artifact_sha256, 'person-00000003', part, 'person-00000003', version_id, now()
     from known_versions, unnest(array['registrar', 'trainer']) part;
+    insert into known_deployments (model_id, environment, deployment_id, sha256, version_id, reported_at)
+    select 'model-' || lpad(n::text, 8, '0'), 'prod', 'deployment-' || lpad(n::text, 8, '0'), encode(sha256(n::text::bytea), 'hex'),
+           {ID.format(n="n", kind=1)}, now()
+    from generate_series(1, $number) n;
     insert into known_plans values ('plan-1', 'checks', 1, '00', '{{prod *}}', true, '{{}}', 0);
     insert into known_plans
     select 'plan-of-' || model_id, 'checks-of-' || model_id, 1, '00', array['prod model ' || name], false, '{{}}', 0
@@ -148,6 +152,7 @@ APPROVAL = Filled(
         sign_offs("that the caller can sign", "mine=true"),
         sign_offs("that the caller can sign, none in this environment", "mine=true&environment=test"),
         sign_offs("that the caller can sign, having no role for it", "mine=true", token=DEVELOPER),
+        Endpoint("approvals of deployments", lambda size: f"/v1/deployment-approvals?deployment_id=deployment-{size:08}"),
         Endpoint("sign-off", lambda size: f"/v1/sign-offs/{id_of(size, 0)}"),
         Endpoint("waiting for a decided sign-off", lambda size: f"/v1/sign-offs/{id_of(size - 1, 0)}/wait"),
         Endpoint("waiting for an open sign-off", lambda size: f"/v1/sign-offs/{id_of(size, 0)}/wait?timeout=0"),

@@ -66,6 +66,8 @@ def test_trail_shows_what_was_done_and_refused(installation: Any, requested: Any
     assert (anyway.returncode, "unapproved" in anyway.stdout) == (0, True)
     reported = installation.placet("ci", "deployments", "report", "on-record/1", *TEST)
     assert (reported.returncode, "unapproved" in reported.stdout) == (0, True)
+    listed = json.loads(installation.placet("erin", "deployments", "list", *TEST, "--model", "on-record", "--json").stdout)
+    assert [one["approval"] for one in listed["items"]] == [{"when_reported": "unapproved", "now": "unapproved"}]
     now = installation.placet("erin", "audit", "as-of", *TEST, "--model", "on-record")
     assert "revoked; unapproved when it was deployed" in now.stdout
     for words in (["--actor", "bob"], ["--version", "1"], ["--type", "ApprovalGranted"], ["--result", "refused"]):

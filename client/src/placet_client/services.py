@@ -169,6 +169,7 @@ class Approval(_Service[ModeT]):
     request_sign_off = method(_approval.request_sign_off)
     sign_offs = method(_approval.sign_offs)
     sign_off = method(_approval.sign_off)
+    deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
     ask_gate = method(_gate.ask_gate)

@@ -4,8 +4,13 @@ from typing import Any
 
 from placet_shared.contracts.approval_decisions import (
     ApprovalGranted,
+    EvidenceTerms,
+    PolicyContent,
+    PolicyDefined,
     PolicyReference,
+    SeparationOfDuties,
     Signature,
+    SignatureTerm,
     SignOffApproved,
     SignOffInvalidated,
     SignOffRevoked,
@@ -39,6 +44,16 @@ def deployed(number: int, name: str = "", environment: str = "prod") -> Act:
         sha256=DIGESTS[number], permit_id=None,
     )  # fmt: skip
     return act(data, MODEL, actor="ci")
+
+
+def policy(number: int, signatures: int, environment: str = "prod") -> Act:
+    terms = PolicyContent(
+        environment=environment, mode="prevent", signatures=[SignatureTerm(any_of=["reviewer"], count=1)] * signatures,
+        evidence=EvidenceTerms(verification=None), separation_of_duties=SeparationOfDuties(exclude=["requester"]), expires_after_seconds=1,
+        rationale="required",
+    )  # fmt: skip
+    data = PolicyDefined(policy_id=environment, environment=environment, version=number, sha256="f" * 64, mode="prevent", content=terms)
+    return act(data, environment, actor="dora")
 
 
 def ended(name: str, environment: str = "prod") -> Act:

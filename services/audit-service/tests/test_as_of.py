@@ -14,7 +14,7 @@ from placet_shared.testing import eventually
 from .conftest import Audit
 from .events import an_event
 from .sources import Act, Neighbour
-from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, registered, revoked, version
+from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, policy, registered, revoked, version
 
 pytestmark = pytest.mark.postgres
 
@@ -57,6 +57,21 @@ async def test_deployment_without_a_sign_off_for_its_bytes_and_place_shows_none(
     await audit.happened(*before_deployment(audit), (audit.registry, deployed(1, environment="test")))
     [one] = (await audit.get("/v1/as-of"))["deployments"]
     assert (one["sign_off_id"], one["sign_off_state"], one["signed_off"], one["approvals"]) == (None, None, False, [])
+
+
+async def test_deployment_says_whether_the_policy_of_that_time_asked_for_signatures(audit: Audit) -> None:
+    async def required() -> bool:
+        [one] = (await audit.get("/v1/as-of"))["deployments"]
+        return bool(one["signatures_required"])
+
+    await audit.happened(*before_deployment(audit)[:2], (audit.registry, deployed(1)))
+    assert await required(), "without a policy the gate says no"
+    await audit.happened((audit.approval, policy(1, 0)), (audit.registry, deployed(1, "free")))
+    assert not await required()
+    await audit.happened((audit.approval, policy(2, 1)))
+    assert not await required(), "as of the report"
+    await audit.happened((audit.registry, deployed(1, "bound")))
+    assert await required()
 
 
 async def test_deployment_says_whether_it_was_signed_off_when_it_was_reported(audit: Audit) -> None:

@@ -66,6 +66,7 @@ def one_act(position: int, chance: random.Random) -> RecordedEvent:
         "SignOffApproved": {**sign_off, "artifact_sha256": "a" * 64, "expires_at": FAR_OFF},
         "SignOffRevoked": sign_off,
         "SignOffInvalidated": sign_off,
+        "PolicyDefined": {**names, "version": number + 1, "content": {"signatures": [{"count": 1}] * number}},
         "ActionRefused": {"action": "register_version", "code": "not_now"},
         "NobodyKnows": {"words": ["what", "it", "means"]},
     }

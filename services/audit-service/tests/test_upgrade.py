@@ -5,6 +5,7 @@ import pytest
 from placet_audit.bootstrap import MIGRATIONS
 from placet_audit.projections import SPANS
 from placet_audit.projections.deployments import PLACES
+from placet_audit.projections.policies import POLICIES
 from placet_audit.projections.projector import Projector
 from placet_audit.projections.rebuilding import LogReplay
 from placet_audit.projections.timeline import TIMELINE
@@ -38,7 +39,7 @@ def before(name: str) -> Migrations:
 async def test_rebuilt_views_get_the_indexes_and_places_of_a_later_release(database: str) -> None:
     site = Site(database, SCHEMA)
     await prepare_schema(database, SCHEMA, before("0005_indexes_by_use.sql"))
-    former = [view for view in SPANS if view is not PLACES]
+    former = [view for view in SPANS if view not in (PLACES, POLICIES)]
     pool = await open_pool(site.url, SCHEMA)
     log = Log(site, pool)
     await log.append(story(200))
@@ -49,10 +50,11 @@ async def test_rebuilt_views_get_the_indexes_and_places_of_a_later_release(datab
     assert sum("(correlation, index)" in index for index in found) == 1
     assert not any(index.endswith("(correlation)") for index in found)
     assert sum("(environment, model_id) WHERE (to_index IS NULL)" in index for index in found) == 1
-    places = await places_of(log)
+    places, policies = await places_of(log), (await log.rows())["policy_versions"]
     assert places
+    assert policies
     await log.rebuild()
-    assert await places_of(log) == places
+    assert (await places_of(log), (await log.rows())["policy_versions"]) == (places, policies)
     await pool.close()
 
 

@@ -95,7 +95,8 @@ def _sign_off(one: Deployed) -> str:
     """Its state at that time, and whether the deployment came without one."""
     states = {"expired": f"expired {when(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
     state = states.get(one.sign_off_state or "", plain(one.sign_off_state))
-    return "; ".join(part for part in (state, "unapproved when it was deployed" if one.signed_off is False else "") if part)
+    unapproved = one.signed_off is False and one.signatures_required is not False
+    return "; ".join(part for part in (state, "unapproved when it was deployed" if unapproved else "") if part)
 
 
 def _show_completeness(answer: AsOf | Timeline) -> None:

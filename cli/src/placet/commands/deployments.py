@@ -1,29 +1,44 @@
 """`placet deployments`: what runs where, as pipelines report it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet_client import Client, ClientError
+from placet_client.answers.deployment_approvals import DeploymentApproval
 from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain, short, when
 
 __all__ = ["deployments"]
 
 deployments = noun("Deployments: list what runs where, report one, report its end.")
 
-COLUMNS: tuple[Column[Deployment], ...] = (
-    ("environment", lambda deployment: plain(deployment.environment)),
-    ("model", lambda deployment: plain(deployment.model_name)),
-    ("number", lambda deployment: plain(deployment.number)),
-    ("artifact", lambda deployment: short(deployment.sha256)),
-    ("state", lambda deployment: plain(deployment.end_cause or deployment.state)),
-    ("reported", lambda deployment: when(deployment.reported_at)),
-    ("id", lambda deployment: plain(deployment.id)),
-)
+
+def _columns(approved: Mapping[str, DeploymentApproval]) -> tuple[Column[Deployment], ...]:
+    return (
+        ("environment", lambda deployment: plain(deployment.environment)),
+        ("model", lambda deployment: plain(deployment.model_name)),
+        ("number", lambda deployment: plain(deployment.number)),
+        ("artifact", lambda deployment: short(deployment.sha256)),
+        ("state", lambda deployment: plain(deployment.end_cause or deployment.state)),
+        ("approval", lambda deployment: _approval(approved.get(deployment.id))),
+        ("reported", lambda deployment: when(deployment.reported_at)),
+        ("id", lambda deployment: plain(deployment.id)),
+    )
+
+
+def _approval(found: DeploymentApproval | None) -> str:
+    """As it is now, and whether it was another one when it was reported; nothing where that is not known."""
+    if found is None:
+        return ""
+    if found.now == found.when_reported:
+        return found.now
+    return f"{found.now} now, {found.when_reported} when reported"
 
 
 @deployments.command("list")
@@ -35,15 +50,30 @@ def list_deployments(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """The newest report first."""
+    """The newest report first, with whether a sign-off of what runs is in force, and was when it was reported.
+
+    Of a deployment that has ended the audit trail knows it: placet audit as-of.
+    """
     with installation(who) as placet:
         model_id = placet.registry.model(model).id if model else None
         page = placet.registry.deployments(limit, environment=environment, model_id=model_id, state=state)
+        approved = _approvals(placet, page.items)
     if as_json:
-        return show_json(page.raw)
-    show_table(COLUMNS, page.items, "No deployment is reported that fits.")
+        approvals = {one.deployment_id: {"when_reported": one.when_reported, "now": one.now} for one in approved.values()}
+        return show_json({**page.raw, "items": [{**one.raw, "approval": approvals.get(one.id)} for one in page.items]})
+    show_table(_columns(approved), page.items, "No deployment is reported that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
+
+
+def _approvals(placet: Client, listed: Sequence[Deployment]) -> Mapping[str, DeploymentApproval]:
+    """By deployment; what runs can be listed also while approval-service does not answer."""
+    current = [one.id for one in listed if one.state == "current"]
+    try:
+        return {one.deployment_id: one for one in placet.approval.deployment_approvals(current)}
+    except ClientError as error:
+        show_warning(f"placet: whether it is approved can't be read: {error.detail}")
+        return {}
 
 
 deployments.command("report")(report_deployment)

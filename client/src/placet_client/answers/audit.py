@@ -70,7 +70,8 @@ class Approval(Part, frozen=True, kw_only=True):
 class Deployed(Part, frozen=True, kw_only=True):
     """What ran at that time; `sign_off_state` is in force, expired, revoked or invalidated.
 
-    `signed_off` says whether a sign-off was in force when the deployment was reported.
+    `signed_off` says whether a sign-off was in force when the deployment was reported, `signatures_required` whether the
+    policy asked for one.
     """
 
     environment: str
@@ -86,6 +87,7 @@ class Deployed(Part, frozen=True, kw_only=True):
     sign_off_state: str | None = None
     sign_off_expires_at: datetime | None = None
     signed_off: bool | None = None
+    signatures_required: bool | None = None
     approvals: tuple[Approval, ...] = ()
 
 

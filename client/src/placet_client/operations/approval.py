@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from placet_client.answers.answer import Page
+from placet_client.answers.deployment_approvals import DeploymentApproval, DeploymentApprovals
 from placet_client.answers.people import ChangedPerson, Identity, IssuedToken, Person, RevokedToken, ServiceAccount, Token
 from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
 from placet_client.answers.restores import LostHistory, ReviewedHistory
@@ -12,6 +13,7 @@ from placet_client.calls import ANSWER_WITHIN, Call, Flow
 from placet_client.operations.paths import YAML, pages, quoted
 
 SERVICE = "approval"
+A_QUESTION = 100
 
 
 def whoami() -> Call[Identity]:
@@ -110,6 +112,16 @@ def sign_offs(limit: int = 50, *, open: bool = False, mine: bool = False, **sear
 def sign_off(sign_off_id: str) -> Call[SignOff]:
     """What it binds, the evidence, the signatures, the people who can't sign, and all comments."""
     return Call(SERVICE, "GET", f"/v1/sign-offs/{quoted(sign_off_id)}", SignOff)
+
+
+def deployment_approvals(deployment_ids: Sequence[str]) -> Flow[tuple[DeploymentApproval, ...]]:
+    """Of those of these deployments that are current; in no order."""
+    found: list[DeploymentApproval] = []
+    for start in range(0, len(deployment_ids), A_QUESTION):
+        some = list(deployment_ids[start : start + A_QUESTION])
+        answer = yield from Call(SERVICE, "GET", "/v1/deployment-approvals", DeploymentApprovals, {"deployment_id": some})
+        found += answer.items
+    return tuple(found)
 
 
 def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffProgress]:

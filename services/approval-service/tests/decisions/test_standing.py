@@ -86,6 +86,35 @@ async def test_deployment_without_an_approval_in_force_is_counted_by_its_cause(b
     assert await unapproved(bank) == {}
 
 
+async def approval(bank: Bank, deployment: str) -> tuple[str, str] | None:
+    """When it was reported, and now."""
+    answer = await bank.alice.get(f"/v1/deployment-approvals?deployment_id={deployment}&deployment_id={new_id()}")
+    assert answer.status_code == 200, answer.text
+    return next(((one["when_reported"], one["now"]) for one in answer.json()["items"]), None)
+
+
+async def test_deployment_is_unapproved_as_of_its_report_whatever_came_later(bank: Bank) -> None:
+    before = await deployed(bank)
+    assert await approval(bank, before) == ("unapproved", "unapproved")
+    path = await bank.an_approved_sign_off()
+    assert await approval(bank, before) == ("unapproved", "approved")
+    while_approved = await deployed(bank)
+    assert await approval(bank, before) is None, "it was replaced"
+    assert await approval(bank, while_approved) == ("approved", "approved")
+    assert (await bank.carol.post(f"{path}/revoke", WHY)).status_code == 200
+    assert await approval(bank, while_approved) == ("approved", "unapproved")
+    assert await approval(bank, await deployed(bank)) == ("unapproved", "unapproved")
+
+
+async def test_deployment_where_no_signature_is_asked_for_needs_no_approval_until_one_is(bank: Bank) -> None:
+    free = {"kind": "Policy", "environment": "prod", "signatures": []}
+    assert (await bank.dora.post("/v1/policies", free)).status_code in (200, 201)
+    deployment = await deployed(bank)
+    assert await approval(bank, deployment) == ("not required", "not required")
+    assert (await bank.dora.post("/v1/policies", {**free, "signatures": [{"role": "reviewer"}]})).status_code in (200, 201)
+    assert await approval(bank, deployment) == ("not required", "unapproved")
+
+
 async def test_approval_of_other_bytes_than_run_is_none(bank: Bank) -> None:
     await bank.an_approved_sign_off()
     await deployed(bank, "f" * 64)

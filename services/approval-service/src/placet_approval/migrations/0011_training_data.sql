@@ -10,7 +10,23 @@ create table known_training_data_g1 (
 );
 create view known_training_data as select * from known_training_data_g1;
 
--- Data stood in events that were applied without them: registry's are read anew. Until that is done the gate denies.
+-- Which version a deployment is of, and since when it is reported: null only where registry's events are still being read anew.
+do $$
+declare
+    deployments regclass := (
+        select distinct c.oid::regclass from pg_depend d
+        join pg_rewrite r on r.oid = d.objid
+        join pg_class c on c.oid = d.refobjid
+        where r.ev_class = 'known_deployments'::regclass and d.classid = 'pg_rewrite'::regclass
+          and c.relkind = 'r' and c.relname ~ '^known_deployments_g[0-9]+$'
+    );
+begin
+    execute format('alter table %s add version_id text, add reported_at timestamptz', deployments);
+    execute format('create index on %s (deployment_id)', deployments);
+    execute format('create or replace view known_deployments as select * from %s', deployments);
+end $$;
+
+-- This stood in events that were applied without it: registry's are read anew. Until that is done the gate denies.
 delete from known_models;
 delete from known_versions;
 delete from known_involvements;

@@ -57,8 +57,10 @@ KNOW_PLAN = """
 NOTHING_AT_ONCE: Sequence[Any] = (0, [], False, [])
 # Of a deployment that was replaced the end says nothing any more.
 KNOW_DEPLOYMENT = """
-    insert into known_deployments (model_id, environment, deployment_id, sha256) values ($1, $2, $3, $4)
-    on conflict (model_id, environment) do update set deployment_id = excluded.deployment_id, sha256 = excluded.sha256
+    insert into known_deployments (model_id, environment, deployment_id, sha256, version_id, reported_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (model_id, environment) do update
+        set deployment_id = excluded.deployment_id, sha256 = excluded.sha256, version_id = excluded.version_id,
+            reported_at = excluded.reported_at
         where excluded.sha256 is not null or known_deployments.deployment_id = excluded.deployment_id
 """
 KNOW_PLACE = """
@@ -94,7 +96,7 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
             yield from _trained_on(event, digest, data["lineage"]["data"])
         case "DeploymentReported" | "DeploymentEnded":
             where = (data[name] for name in ("model_id", "environment", "deployment_id"))
-            yield Statement(KNOW_DEPLOYMENT, (*where, data.get("sha256")))
+            yield Statement(KNOW_DEPLOYMENT, (*where, data.get("sha256"), data.get("version_id"), event.recorded_at))
         case "LineageAdded":
             yield from _involved(event, data["artifact_sha256"], (), data)
             yield from _trained_on(event, data["artifact_sha256"], data.get("data", ()))

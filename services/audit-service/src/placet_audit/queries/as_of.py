@@ -53,7 +53,11 @@ DEPLOYED = """
                where o.version_id = d.version_id and o.environment = d.environment and o.artifact_sha256 = d.artifact_sha256
                  and o.from_index <= $1 and f.recorded_at <= d.reported_at and o.expires_at > d.reported_at
                  and (t.recorded_at is null or t.recorded_at > d.reported_at)
-           ) as signed_off
+           ) as signed_off,
+           coalesce((
+               select p.signatures > 0 from policy_versions p
+               where p.environment = d.environment and p.from_index <= $1 and p.defined_at <= d.reported_at order by p.version desc limit 1
+           ), true) as signatures_required
     from current d
     left join lateral (
         select sign_off_id, expires_at, case when to_index <= $1 then ended_by end as ended
@@ -94,6 +98,10 @@ class Deployed(BaseModel):
     sign_off_state: Literal["in force", "expired", "revoked", "invalidated"] | None = Field(description="its state at that moment")
     sign_off_expires_at: datetime | None
     signed_off: bool = Field(description="whether a sign-off for these bytes there was in force when the deployment was reported")
+    signatures_required: bool = Field(
+        description="whether the policy there asked for signatures then, or there was none; if so, a deployment that was not signed off "
+        "was unapproved when it was reported"
+    )
     approvals: list[Approval]
 
 
@@ -189,5 +197,6 @@ def _deployed(row: asyncpg.Record, approvals: Sequence[Approval]) -> Deployed:
         sign_off_state=row["sign_off_state"],
         sign_off_expires_at=row["sign_off_expires_at"],
         signed_off=row["signed_off"],
+        signatures_required=row["signatures_required"],
         approvals=list(approvals),
     )
