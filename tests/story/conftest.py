@@ -175,7 +175,7 @@ def a_machine(artifacts: Artifacts) -> Iterator[Machine]:
         machine = Machine(stack.enter_context(traversable_folder()) / "data")
         (machine.folder / "demo").mkdir(parents=True)
         machine.folder.chmod(0o711)
-        for file in (artifacts.careful, artifacts.hasty, artifacts.test_data):
+        for file in (artifacts.careful, artifacts.hasty, artifacts.training_data, artifacts.test_data):
             (machine.folder / "demo" / file.name).write_bytes(file.read_bytes())
         stack.callback(machine.stop)
         machine.start()

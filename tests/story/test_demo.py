@@ -123,6 +123,50 @@ def test_everything_is_there_once_after_all_was_killed(machine: Machine, whole_s
         assert [model.name for model in placet.registry.models(10).items] == ["sees-doctor", "sees-doctor-quick"]
 
 
+USERS_PLAN = """\
+kind: Plan
+name: ours
+environments: [prod]
+checks:
+  - {id: safe, check: artifact_safety}
+  - {id: described, check: required_tags, tags: [{key: governance/owner}]}
+"""
+USERS_POLICY = "kind: Policy\nenvironment: prod\nsignatures: [{role: compliance}]\n"
+
+
+def whats_the_users(machine: Machine) -> dict[str, Any]:
+    """People with their roles, every plan and policy but the demo's, and what runs in production."""
+    with machine.client("dora") as placet:
+        people = [{**one.raw, "changed_at": None} for one in placet.approval.people(100).items]
+        plans = [plan.raw for plan in placet.verification.plans(100).items if plan.name != "sees-doctor"]
+        policies = [policy.raw for policy in placet.approval.policies() if policy.environment != "placet-demo"]
+        deployed = [one.raw for one in placet.registry.deployments(100, environment="prod").items]
+        return {"people": people, "plans": plans, "policies": policies, "deployed": deployed}
+
+
+def test_demo_beside_plans_policies_and_people_of_the_user_leaves_them_as_they_are(machine: Machine, whole_story: Story) -> None:
+    with machine.client("dora") as placet:
+        placet.verification.publish_plan(USERS_PLAN)
+        placet.approval.define_policy(USERS_POLICY)
+        placet.approval.add_person("mona", "Mona", None, ["reviewer", "compliance"])
+    before = whats_the_users(machine)
+    assert machine.tell() == 0, machine.said
+    assert any("an environment of its own: placet-demo" in line for line in machine.said), machine.said
+    assert whats_the_users(machine) == before
+    with machine.client("erin") as placet:
+        (deployed,) = placet.audit.as_of(environment="placet-demo").deployments
+    assert (deployed.model_name, [approval.role for approval in deployed.approvals]) == ("sees-doctor", ["reviewer", "risk-officer"])
+
+
+def test_demo_changes_no_plan_of_another_that_has_the_name_of_its_own(machine: Machine, whole_story: Story) -> None:
+    with machine.client("dora") as placet:
+        mine = placet.verification.publish_plan(USERS_PLAN.replace("name: ours", "name: sees-doctor"))
+    assert machine.tell() not in (0, None)
+    assert any("There is a plan sees-doctor here that is not the demo's" in line for line in machine.said), machine.said
+    with machine.client("dora") as placet:
+        assert placet.verification.plan("sees-doctor").version == mine.version
+
+
 # After which line of the demo what is killed; the demo itself is told again from the beginning.
 DEATHS = {
     "exported to ONNX": "registry",

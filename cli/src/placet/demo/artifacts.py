@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from placet.demo.insurance import load, test_csv
+from placet.demo.insurance import load, rows_csv
 from placet.demo.training import train_careful, train_hasty
 
 __all__ = ["Artifacts", "make_artifacts"]
@@ -18,17 +18,18 @@ class Artifacts:
 
     careful: Path
     hasty: Path
+    training_data: Path
     test_data: Path
 
     @classmethod
     def below(cls, folder: Path) -> Self:
         """Their places."""
-        return cls(folder / "careful.onnx", folder / "hasty.onnx", folder / "test.csv")
+        return cls(folder / "careful.onnx", folder / "hasty.onnx", folder / "train.csv", folder / "test.csv")
 
     @property
     def are_there(self) -> bool:
         """Whether all of them were made."""
-        return self.careful.exists() and self.hasty.exists() and self.test_data.exists()
+        return all(file.exists() for file in (self.careful, self.hasty, self.training_data, self.test_data))
 
 
 def make_artifacts(folder: Path) -> Artifacts:
@@ -38,7 +39,8 @@ def make_artifacts(folder: Path) -> Artifacts:
         return artifacts
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     train, test = load()
-    _keep(artifacts.test_data, lambda: test_csv(test))
+    _keep(artifacts.training_data, lambda: rows_csv(train))
+    _keep(artifacts.test_data, lambda: rows_csv(test))
     _keep(artifacts.careful, lambda: train_careful(train))
     _keep(artifacts.hasty, lambda: train_hasty(train))
     return artifacts

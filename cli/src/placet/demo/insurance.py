@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FEATURES", "LABEL", "People", "load", "test_csv"]
+__all__ = ["FEATURES", "LABEL", "People", "load", "rows_csv"]
 
 FEATURES = ("lncoins", "idp", "lpi", "fmde", "physlm", "disea", "hlthg", "hlthf", "hlthp")
 LABEL = "sees_doctor"
@@ -35,11 +35,11 @@ def load() -> tuple[People, People]:
     return train, test
 
 
-def test_csv(test: People) -> bytes:
-    """The test set as verification reads it."""
+def rows_csv(people: People) -> bytes:
+    """Rows as verification reads them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*FEATURES, LABEL])
-    for features, label in zip(test.features, test.sees_doctor, strict=True):
+    for features, label in zip(people.features, people.sees_doctor, strict=True):
         writer.writerow([*(repr(float(value)) for value in features), int(label)])
     return text.getvalue().encode()

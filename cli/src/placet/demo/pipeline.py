@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from placet.demo.plan import ENVIRONMENT
 from placet_client.answers.registry import Version
 
 __all__ = ["waiting_pipeline"]
@@ -17,10 +16,10 @@ WAIT_SECONDS = "300"
 
 @contextmanager
 def waiting_pipeline(
-    model: str, version: Version, data_dir: Path, environment: Mapping[str, str] = os.environ
+    model: str, version: Version, where: str, data_dir: Path, environment: Mapping[str, str] = os.environ
 ) -> Iterator[subprocess.Popen[str]]:
-    """`placet wait MODEL NUMBER --environment prod --as ci`, ended with the block if it still waits."""
-    words = ["wait", model, str(version.number), "--environment", ENVIRONMENT, "--timeout", WAIT_SECONDS, "--as", "ci"]
+    """`placet wait MODEL NUMBER --environment WHERE --as ci`, ended with the block if it still waits."""
+    words = ["wait", model, str(version.number), "--environment", where, "--timeout", WAIT_SECONDS, "--as", "ci"]
     process = subprocess.Popen(
         [sys.executable, "-m", "placet", *words],
         env={**environment, "PLACET_DATA_DIR": str(data_dir)},

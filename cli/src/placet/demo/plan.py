@@ -2,20 +2,23 @@
 
 from placet.demo.insurance import FEATURES, LABEL
 
-__all__ = ["ENVIRONMENT", "TEST_DATA", "plan_document"]
+__all__ = ["CAREFUL", "HASTY", "MODELS", "OWN_ENVIRONMENT", "PLAN", "PRODUCTION", "TEST_DATA", "plan_document"]
 
-ENVIRONMENT = "prod"
+CAREFUL, HASTY = MODELS = ("sees-doctor", "sees-doctor-quick")
+PLAN = "sees-doctor"
+PRODUCTION = "prod"
+OWN_ENVIRONMENT = "placet-demo"
 TEST_DATA = "sees-doctor-test"
 
 
-def plan_document() -> str:
-    """The verification plan of the production environment, on rows that no model has seen."""
+def plan_document(environment: str) -> str:
+    """The verification plan of the environment in which the story ends, on rows that no model has seen."""
     return f"""\
 kind: Plan
-name: sees-doctor
-environments: [{ENVIRONMENT}]
+name: {PLAN}
+environments: [{environment}]
 for:
-  models: ["sees-doctor*"]
+  models: [{", ".join(MODELS)}]
 task: binary
 dataset:
   name: {TEST_DATA}
