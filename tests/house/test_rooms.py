@@ -59,6 +59,12 @@ def test_rooms_are_listed_for_contributors_in_their_order(root: Path) -> None:
     assert ", ".join(f"`{room}`" for room in ROOMS) in text
 
 
+def test_picture_of_the_architecture_is_drawn_from_events_and_projections(root: Path) -> None:
+    with_picture = runpy.run_path(str(root / "docs/draw_architecture.py"))["with_picture"]
+    page = (root / "docs/explanation/architecture.md").read_text()
+    assert page == with_picture(page), "`make docs` draws it anew"
+
+
 def test_picture_of_the_house_is_drawn_from_its_walls(root: Path) -> None:
     with_picture = runpy.run_path(str(root / "docs/draw_house.py"))["with_picture"]
     page = (root / "CONTRIBUTING.md").read_text()
