@@ -216,6 +216,7 @@ REGISTRY = Filled(
             lambda size: f"/v1/datasets/{BUSY_DATA}?cursor={encode_cursor('dataset-versions', [size // 4])}",
         ),
         Endpoint("version of a data set", lambda size: f"/v1/datasets/{BUSY_DATA}/{size // 4}"),
+        Endpoint("data sets of some bytes", lambda size: f"/v1/blobs/{sha256(str(size).encode()).hexdigest()}/datasets"),
         Endpoint("latest version of a data set with one", lambda size: f"/v1/datasets/{data_name(size)}/latest"),
         Endpoint("latest version of a data set with many", lambda size: f"/v1/datasets/{BUSY_DATA}/latest"),
         Endpoint("environments", lambda size: "/v1/environments"),

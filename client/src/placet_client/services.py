@@ -111,6 +111,7 @@ class Registry(_Service[ModeT]):
     datasets = method(_datasets.datasets)
     dataset_versions = method(_datasets.dataset_versions)
     dataset = method(_datasets.dataset)
+    datasets_of_bytes = method(_datasets.datasets_of_bytes)
     register_dataset = method(_datasets.register_dataset)
     add_dataset = method(_datasets.add_dataset)
     environments = method(_registry.environments)

@@ -12,12 +12,14 @@ from placet_client.printing.words import plain, short
 
 __all__ = ["Gathered", "gather"]
 
-DATA_SETS = 1000
+NAMES = 5
+"""That the same bytes have; more are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """`data` are names of data sets by digest. What could not be read is missing here, and said on standard error."""
+    """`data` are the names of data sets, with the number of the version that was used, by digest. What could not be read is missing here,
+    and said on standard error."""
 
     version: Version | None = None
     runs: Sequence[Run] = ()
@@ -31,11 +33,15 @@ class Gathered:
 
 def gather(placet: Client, sign_off: SignOff) -> Gathered:
     """A service that does not answer leaves out its part."""
-    version, runs, data = None, [], {}
+    version: Version | None = None
+    runs: list[Run] = []
+    data: dict[str, str] = {}
     try:
         version = placet.registry.version_by_id(sign_off.version_id)
-        data = {one.sha256: f"{one.name} {one.number}" for one in placet.registry.datasets(DATA_SETS).items}
         runs = [placet.verification.run_by_id(bound.run_id) for bound in sign_off.binds.evidence]
+        for sha256 in dict.fromkeys(one.sha256 for run in runs for one in run.datasets):
+            if names := [f"{one.name}/{one.number}" for one in placet.registry.datasets_of_bytes(sha256, NAMES).items]:
+                data[sha256] = " = ".join(names)
     except ClientError as error:
         show_warning(f"placet: not all of the evidence can be read: {error.detail}")
     return Gathered(version, runs, data)

@@ -13,7 +13,7 @@ from placet_client.csv_files import CsvFacts, csv_facts
 from placet_client.operations import registry
 from placet_client.operations.paths import pages, quoted
 
-__all__ = ["DataSetFile", "add_dataset", "dataset", "dataset_versions", "datasets", "register_dataset"]
+__all__ = ["DataSetFile", "add_dataset", "dataset", "dataset_versions", "datasets", "datasets_of_bytes", "register_dataset"]
 
 SERVICE = "registry"
 
@@ -48,6 +48,11 @@ def dataset_versions(name: str, limit: int = 50) -> Flow[Page[DataSetVersion]]:
 def dataset(name: str, number: int | None = None) -> Call[DataSetVersion]:
     """By its number, or the newest version. Raises `Problem` with code dataset_not_found."""
     return Call(SERVICE, "GET", f"/v1/datasets/{quoted(name)}/{'latest' if number is None else number}", DataSetVersion)
+
+
+def datasets_of_bytes(sha256: str, limit: int = 50) -> Flow[Page[DataSetVersion]]:
+    """Every version of every name that has these bytes, by name and number."""
+    return pages(SERVICE, f"/v1/blobs/{sha256}/datasets", Page[DataSetVersion], limit)
 
 
 def register_dataset(body: Mapping[str, Any]) -> Call[RegisteredDataSet]:

@@ -50,6 +50,18 @@ async def test_data_set_that_is_registered_can_be_read(registry: Registry) -> No
     DataSetRegistered.model_validate_json(event["data"])
 
 
+async def test_bytes_are_found_under_every_name_and_number_that_they_have(registry: Registry) -> None:
+    for name, content in (("churn-test", b"a"), ("churn-test", b"b"), ("another-name", b"a"), ("other", b"c")):
+        assert (await register(registry, content, name=name)).status_code == 201
+    assert (await register(registry, b"a", rows=1)).status_code == 201
+    path = f"/v1/blobs/{sha256(b'a').hexdigest()}/datasets"
+    found = (await registry.erin.get(path, params={"limit": 2})).json()
+    assert [(one["name"], one["number"]) for one in found["items"]] == [("another-name", 1), ("churn-test", 1)]
+    rest = (await registry.erin.get(path, params={"limit": 2, "cursor": found["next_cursor"]})).json()
+    assert ([(one["name"], one["number"]) for one in rest["items"]], rest["next_cursor"]) == ([("churn-test", 3)], None)
+    assert (await registry.erin.get(f"/v1/blobs/{'0' * 64}/datasets")).json()["items"] == []
+
+
 async def test_versions_of_a_name_are_numbered_and_the_latest_is_the_newest(registry: Registry) -> None:
     ids = {(await register(registry, b"%d" % number)).json()["dataset_id"] for number in range(3)}
     assert len(ids) == 1

@@ -1,7 +1,7 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_registry.api.blobs import blobs
-from placet_registry.api.datasets import datasets
+from placet_registry.api.datasets import datasets, datasets_of_bytes
 from placet_registry.api.deployments import deployments
 from placet_registry.api.environments import environments
 from placet_registry.api.models import models
@@ -9,7 +9,7 @@ from placet_registry.api.versions import versions
 
 __all__ = ["ROUTERS", "TAGS"]
 
-ROUTERS = (models, versions, blobs, datasets, environments, deployments)
+ROUTERS = (models, versions, blobs, datasets, datasets_of_bytes, environments, deployments)
 
 TAGS = (
     {"name": "models", "description": "A model has a name, tags and versions numbered 1, 2, 3 …"},

@@ -6,12 +6,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from placet_registry.api.dataset_answers import DataSetAnswer, DataSetRegistered
 from placet_registry.api.dataset_bodies import DataSetBody
-from placet_registry.api.parameters import NamePart
+from placet_registry.api.parameters import DigestPath, NamePart
 from placet_registry.api.parts import found, registry_of
 from placet_registry.commands.known_people import AskedOnce
 from placet_registry.commands.register_dataset import RegisteredDataSet, register_dataset
 from placet_registry.domain.lineage import DataRole
-from placet_registry.queries.datasets import DataSetSearch, dataset_by_number, newest_dataset, search_datasets, versions_of_dataset
+from placet_registry.queries.datasets import (
+    DataSetSearch,
+    dataset_by_number,
+    datasets_with,
+    newest_dataset,
+    search_datasets,
+    versions_of_dataset,
+)
 from placet_shared.errors import NotFound
 from placet_shared.event_store import Answer
 from placet_shared.identifiers import new_id
@@ -21,9 +28,10 @@ from placet_shared.service.presenting import answer
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
-__all__ = ["datasets"]
+__all__ = ["datasets", "datasets_of_bytes"]
 
 datasets = APIRouter(prefix="/v1/datasets", tags=["data sets"])
+datasets_of_bytes = APIRouter(prefix="/v1/blobs", tags=["data sets"])
 
 NEWEST = "latest"
 DataSetName = Annotated[
@@ -81,6 +89,15 @@ async def read_dataset(request: Request, actor: CurrentActor, name: DataSetName,
     pool = registry_of(request).pool
     version = await (newest_dataset(pool, name) if number == NEWEST else dataset_by_number(pool, name, int(number)))
     return json_response(found(version, "dataset", f"{name}/{number}"))
+
+
+@datasets_of_bytes.get("/{sha256}/datasets", response_model=Page[DataSetAnswer], summary="Which data sets are these bytes?")
+async def list_datasets_of_bytes(request: Request, actor: CurrentActor, page: PageQuery, sha256: DigestPath) -> Response:
+    """Every version of every name that has these bytes, by name and number: several where they were registered under several names. Bytes
+    without a name have an empty list."""
+    after = page.after("datasets-of-bytes", str, int)
+    rows = await datasets_with(registry_of(request).pool, sha256, (after[0], after[1]) if after else ("", 0), page.limit + 1)
+    return json_response(cut(rows, page, "datasets-of-bytes", key=lambda row: (row.name, row.number)))
 
 
 def _registered(dataset: RegisteredDataSet) -> Answer:

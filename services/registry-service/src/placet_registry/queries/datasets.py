@@ -10,10 +10,19 @@ import orjson
 from placet_registry.queries.name_parts import FEW, NAME_HAS, NAMED
 from placet_shared.postgres.led_pages import Arguments, Leading, newest_first
 
-__all__ = ["DataSetSearch", "DataSetView", "dataset_by_number", "newest_dataset", "search_datasets", "versions_of_dataset"]
+__all__ = [
+    "DataSetSearch",
+    "DataSetView",
+    "dataset_by_number",
+    "datasets_with",
+    "newest_dataset",
+    "search_datasets",
+    "versions_of_dataset",
+]
 
 VERSION = "select * from datasets where name = $1 and number = $2"
 NEWEST = "select * from datasets where name = $1 and not superseded"
+WITH_BYTES = "select * from datasets where (sha256, name, number) > ($1, $2, $3) and sha256 <= $1 order by sha256, name, number limit $4"
 WITH_PART = f"select name from datasets where {NAMED.format(part='$1')} and not superseded limit $2"
 # Compared as one row with the key, a role leaves the planner only the index on role and name.
 OF_ROLE = "(role, name) > ({role}, {after}) and role <= {role}"
@@ -63,6 +72,11 @@ async def versions_of_dataset(connection: asyncpg.Pool, name: str, before: int |
     args = Arguments()
     page = newest_first("datasets", [Leading(("name",), (name,))], (), args, before=before, limit=limit, key="number")
     return [_dataset(row) for row in await connection.fetch(page, *args)]
+
+
+async def datasets_with(connection: asyncpg.Pool, sha256: str, after: tuple[str, int], limit: int) -> list[DataSetView]:
+    """Up to `limit` versions, of any name, that have these bytes, by name and number, from the one after `after` on."""
+    return [_dataset(row) for row in await connection.fetch(WITH_BYTES, sha256, *after, limit)]
 
 
 async def search_datasets(connection: asyncpg.Pool, search: DataSetSearch, after: str | None, limit: int) -> list[DataSetView]:
