@@ -119,7 +119,7 @@ lock: $(VENV)/.dev ## requirements/*.in to *.txt; LOCK_FLAGS=--upgrade for newer
 	$(COMPILE) requirements/dev.in -c requirements/run.txt -c requirements/demo.txt -c requirements/formats.txt \
 	  --override requirements/dev-overrides.txt -o requirements/dev.txt
 	$(COMPILE) requirements/site.in $(addprefix -c ,$(LOCKS)) -o requirements/site.txt
-	for image in services worker build; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
+	for image in services worker build client; do $(COMPILE) requirements/$$image.in -c requirements/run.txt -o requirements/$$image.txt || exit 1; done
 
 clean: ## remove virtual environments and caches; the data of `make run` stays
 	rm -rf .venv .venv-3.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

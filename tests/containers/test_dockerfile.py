@@ -77,7 +77,7 @@ def test_everything_from_an_index_is_installed_by_hash(instructions: list[Instru
 
 
 def test_image_runs_as_nobody_else_and_python_gets_the_signals(instructions: list[Instruction]) -> None:
-    for stage in ("service", "worker"):
+    for stage in ("service", "worker", "client"):
         assert rest_of(of_stage(instructions, stage), "USER")[-1:] == ["10001:10001"]
     for rest in (*rest_of(instructions, "ENTRYPOINT"), *rest_of(instructions, "CMD")):
         assert rest.startswith("["), "the exec form: a shell as process 1 would keep SIGTERM to itself"
@@ -88,6 +88,7 @@ def test_image_runs_as_nobody_else_and_python_gets_the_signals(instructions: lis
     [
         pytest.param("service", ["services", "worker"], id="without formats"),  # the worker installs nothing of Debian then
         pytest.param("worker", ["services", "worker", "formats"], id="with all formats"),
+        pytest.param("client", ["client"], id="the client alone"),
     ],
 )
 def test_image_has_what_its_libraries_are_linked_to(root: Path, instructions: list[Instruction], stage: str, locks: list[str]) -> None:
@@ -118,6 +119,6 @@ def test_base_image_is_pinned_to_a_version(text: str) -> None:
 
 def test_version_is_the_release(root: Path, text: str) -> None:
     version = tomllib.loads((root / "shared/pyproject.toml").read_text())["project"]["version"]
-    assert re.findall(r"(?m)^ARG VERSION=(\S+)$", text) == [version]
+    assert set(re.findall(r"(?m)^ARG VERSION=(\S+)$", text)) == {version}
     for name in ("deploy/Dockerfile", "docker-compose.yml"):
-        assert set(re.findall(r"placet/(?:service|worker):([0-9.]+)", (root / name).read_text())) == {version}
+        assert set(re.findall(r"placet/(?:service|worker|client):([0-9.]+)", (root / name).read_text())) == {version}

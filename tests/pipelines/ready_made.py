@@ -53,7 +53,7 @@ def scripts(version: str, environment: str, client: Path, folder: Path) -> dict[
     return {
         "GitHub": _github(given, folder),
         "GitLab": Script(("bash", "-c", "\n".join(documents(TEMPLATE)[1]["placet wait"]["script"])), given),
-        "Argo CD": Script(_argo_cd(), given),
+        "Argo CD": Script(_argo_cd(), {**given, "PLACET_CLIENT": "", "PATH": f"{sysconfig.get_path('scripts')}:/usr/bin:/bin"}),
         "others": Script(("sh", "-euc", fenced("sh", OTHERS)), given),
     }
 

@@ -1,6 +1,7 @@
 """The files of deploy/pipelines are what their systems accept, and run as scripts against a real installation."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -82,6 +83,16 @@ def test_presync_job_is_a_hook_that_tries_once_and_has_no_rights() -> None:
     assert job["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
 
 
+def test_presync_job_runs_in_the_image_of_the_client_as_its_user_and_can_write_nowhere() -> None:
+    spec = documents(PRESYNC)[0]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    stage = dockerfile[dockerfile.index(" AS client\n") :].partition("\nFROM ")[0]
+    assert container["image"].endswith("/placet/client:" + re.findall(r"ARG VERSION=(\S+)", stage)[0])
+    assert re.findall(r"USER (\d+)", stage) == [str(spec["securityContext"]["runAsUser"])]
+    assert (container["securityContext"]["readOnlyRootFilesystem"], "volumeMounts" in container) == (True, False)
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("name", NAMES)
 def test_ready_made_pipeline_goes_on_when_people_agree(waited: Waited, ready_made: Mapping[str, Script], name: str, tmp_path: Path) -> None:
@@ -108,7 +119,9 @@ def test_shell_is_the_same_in_the_files_and_on_the_page(tmp_path: Path) -> None:
     """So that what stops two of them stops all."""
     commands = {name: script.command[-1] for name, script in scripts("fraud/3", "prod", tmp_path, tmp_path).items()}
     lines = {name: [line for line in text.splitlines() if line != "set -eu"] for name, text in commands.items() if name != "GitHub"}
-    assert lines["GitLab"] == lines["Argo CD"] == [line.replace("86400", '"$PLACET_TIMEOUT"') for line in lines["others"]]
+    assert lines["GitLab"] == [line.replace("86400", '"$PLACET_TIMEOUT"') for line in lines["others"]]
+    in_its_image = [line.replace('"$placet/bin/placet"', "placet") for line in (lines["GitLab"][0], lines["GitLab"][-1])]
+    assert lines["Argo CD"] == in_its_image, "the client is in the image, and is not installed"
 
 
 @pytest.mark.postgres
