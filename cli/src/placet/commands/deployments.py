@@ -33,12 +33,12 @@ def _columns(approved: Mapping[str, DeploymentApproval]) -> tuple[Column[Deploym
 
 
 def _approval(found: DeploymentApproval | None) -> str:
-    """As it is now, and whether it was another one when it was reported; nothing where that is not known."""
+    """As it is now, and what it was when it was reported if that is another; nothing where it is not known."""
     if found is None:
         return ""
     if found.now == found.when_reported:
         return found.now
-    return f"{found.now} now, {found.when_reported} when reported"
+    return f"{found.now}, was {found.when_reported}"
 
 
 @deployments.command("list")
