@@ -1,5 +1,6 @@
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,24 @@ def test_version_is_registered_with_artifact_and_lineage(installation: Any, regi
     for text in ("alice", "auc=0.91", "C=0.5, solver=lbfgs", version["artifact"]["sha256"]):
         assert text in shown
     assert "For tests." in installation.placet("bob", "models", "show", "lineage").stdout
+
+
+def test_data_are_added_to_the_lineage_by_file_by_digest_and_by_name(installation: Any, register: Any, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(b"a,b\n1,2\n")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    register("with-data", b"model")
+    assert installation.placet("alice", "datasets", "add", file, "--name", "command-rows", "--role", "test").returncode == 0
+    named = [f"train={file}", "test=command-rows/1", f"reference={'f' * 64}"]
+    options = [word for one in named for word in ("--data", one)]
+    added = installation.placet("alice", "versions", "add-lineage", "with-data/1", *options, "--json")
+    assert added.returncode == 0, added.stderr
+    roles = {"train": digest, "test": digest, "reference": "f" * 64}
+    assert {one["role"]: one["sha256"] for one in json.loads(added.stdout)["data"]} == roles
+    unknown = installation.placet("alice", "versions", "add-lineage", "with-data/1", "--data", "train=no-such-rows")
+    assert (unknown.returncode, "no-such-rows" in unknown.stderr) == (1, True)
+    nothing = installation.placet("alice", "versions", "add-lineage", "with-data/1")
+    assert nothing.returncode == 2
 
 
 def test_registering_the_same_bytes_again_changes_nothing(installation: Any, register: Any) -> None:
