@@ -8,6 +8,7 @@ from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.environments import environments
+from placet.commands.init import init
 from placet.commands.models import models
 from placet.commands.parked import parked
 from placet.commands.people import people
@@ -31,6 +32,7 @@ __all__ = ["COMMANDS"]
 COMMANDS = (
     Command("up", up, Panel.START, 10),
     Command("demo", demo, Panel.START, 20),
+    Command("init", init, Panel.REGISTER, 5),
     Command("register", register, Panel.REGISTER, 10),
     Command("upload", upload, Panel.REGISTER, 20),
     Command("models", models, Panel.REGISTER, 40),
