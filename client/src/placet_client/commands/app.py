@@ -9,6 +9,8 @@ import typer
 from placet_client.commands.deploy import deploy
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
+from placet_client.commands.login import login, logout
+from placet_client.commands.session import chosen_profile
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
@@ -17,6 +19,8 @@ from placet_client.printing.page import show_line
 __all__ = ["application"]
 
 OWN = (
+    Command("login", login, Panel.START, 25),
+    Command("logout", logout, Panel.START, 26),
     Command("whoami", whoami, Panel.START, 30),
     Command("status", status, Panel.START, 40),
     Command("deploy", deploy, Panel.REGISTER, 30),
@@ -55,5 +59,10 @@ def _of_placet_itself(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version of this command and exit.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="Use the token and the addresses of this `placet login`.", show_default=False),
+    ] = None,
 ) -> None:
     """Options before any command."""
+    chosen_profile.set(profile)

@@ -7,7 +7,7 @@ import typer
 
 from placet_client import SERVICES, Addresses, Client, ClientError, ExitCode, Readiness, Unreachable
 from placet_client.answers.people import Identity
-from placet_client.commands.session import As, AsJson, installation
+from placet_client.commands.session import As, AsJson, installation, known_addresses
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import Column, show_facts, show_json, show_table
 from placet_client.printing.words import listed, plain
@@ -23,7 +23,7 @@ def status(who: As = None, as_json: AsJson = False) -> None:
 
     Exit code: 0 all are ready and the token is accepted, 4 something is missing. 2 is a usage error.
     """
-    addresses = Addresses.from_environment()
+    addresses = known_addresses(who)
     with Client(addresses) as placet:
         services = [placet.ready(service) for service in SERVICES]
     identity, refusal = _identity(who)
