@@ -16,6 +16,7 @@ from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import gate as _gate
+from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
@@ -205,5 +206,6 @@ class Installation(_Part[ModeT]):
         self.parked: Parked[ModeT] = Parked(self.run)
 
     ready = method(_readiness.ready)
+    lags = method(_lag.lags)
     erase_text = method(_texts.erase_text)
     wait_for_approval = method(_waiting.wait_for_approval)
