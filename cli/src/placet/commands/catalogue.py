@@ -14,6 +14,7 @@ from placet.commands.parked import parked
 from placet.commands.people import people
 from placet.commands.plans import plans
 from placet.commands.policies import policies
+from placet.commands.psql import psql
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
 from placet.commands.restore import restore
@@ -52,6 +53,7 @@ COMMANDS = (
     Command("people", people, Panel.DECIDE, 60),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),
+    Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
     Command("restore", restore, Panel.OPERATE, 30),
