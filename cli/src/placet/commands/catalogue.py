@@ -9,6 +9,7 @@ from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.environments import environments
 from placet.commands.init import init
+from placet.commands.logs import logs
 from placet.commands.models import models
 from placet.commands.parked import parked
 from placet.commands.people import people
@@ -53,6 +54,7 @@ COMMANDS = (
     Command("people", people, Panel.DECIDE, 60),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),
+    Command("logs", logs, Panel.OPERATE, 5),
     Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
