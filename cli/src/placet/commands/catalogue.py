@@ -1,5 +1,6 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
+from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
@@ -52,6 +53,7 @@ COMMANDS = (
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
+    Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),
     Command("logs", logs, Panel.OPERATE, 5),
