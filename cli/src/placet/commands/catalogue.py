@@ -8,6 +8,7 @@ from placet.commands.checks import checks
 from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
+from placet.commands.doctor import doctor
 from placet.commands.environments import environments
 from placet.commands.init import init
 from placet.commands.logs import logs
@@ -56,6 +57,7 @@ COMMANDS = (
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),
+    Command("doctor", doctor, Panel.OPERATE, 3),
     Command("logs", logs, Panel.OPERATE, 5),
     Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
