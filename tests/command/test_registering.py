@@ -111,6 +111,11 @@ def test_person_is_added_with_roles_and_deactivated(installation: Any) -> None:
     assert "inactive" in installation.placet("alice", "people", "show", "frank").stdout
 
 
+def test_mistyped_name_of_a_model_is_answered_with_the_one_that_was_meant(installation: Any) -> None:
+    installation.placet("alice", "register", "mortgage")
+    assert "Did you mean mortgage?" in installation.placet("bob", "models", "show", "morgtage").stderr
+
+
 def test_service_account_is_added_with_its_token_and_deactivated(installation: Any) -> None:
     added = installation.placet("dora", "accounts", "add", "nightly", "--role", "pipeline")
     assert added.returncode == 0, added.stderr

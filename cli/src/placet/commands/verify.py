@@ -10,6 +10,7 @@ import typer
 from placet.report_files import report_form, save_report
 from placet_client import Client, ExitCode
 from placet_client.answers.verification import Check, RequestedRun, Run
+from placet_client.commands import completion
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number
@@ -36,9 +37,12 @@ def verify(
     model: OptionalModel = None,
     number: Number = None,
     environment: Annotated[
-        str | None, typer.Option("--environment", "-e", help="The environment whose plans are used.", show_default=False)
+        str | None,
+        typer.Option(
+            "--environment", "-e", help="The environment whose plans are used.", show_default=False, autocompletion=completion.environments
+        ),
     ] = None,
-    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.")] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.", autocompletion=completion.plans)] = None,
     dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, for plans that leave it open.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the runs continue.")] = 900.0,
     report: Annotated[

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from placet_client import Client
+from placet_client.commands import completion
 from placet_client.commands.subjects import VersionName, named_version
 from placet_client.placet_yaml import FILE_NAME, PlacetYaml, find_placet_yaml
 from placet_client.printing.page import note
@@ -19,7 +20,13 @@ from placet_client.problems import Missing
 __all__ = ["Defaults", "OptionalModel"]
 
 OptionalModel = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", help=f"Id or name; or MODEL/NUMBER. By default that of {FILE_NAME}.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="[MODEL]",
+        help=f"Id or name; or MODEL/NUMBER. By default that of {FILE_NAME}.",
+        show_default=False,
+        autocompletion=completion.models,
+    ),
 ]
 A_NUMBER = re.compile("[1-9][0-9]{0,9}")
 WRITE_IT = f"or write it into {FILE_NAME}: placet init"

@@ -8,6 +8,7 @@ import typer
 from placet_client import Client
 from placet_client.answers.gate import Decision
 from placet_client.answers.registry import ReportedDeployment
+from placet_client.commands.completion import environments
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
@@ -21,7 +22,10 @@ from placet_client.problems import ClientError
 __all__ = ["deploy", "report_deployment"]
 
 Digest = Annotated[str | None, typer.Option(help="SHA-256 of what was deployed; with a version, the two must agree.")]
-Where = Annotated[str | None, typer.Option("--environment", "-e", help="The environment that it runs in now.", show_default=False)]
+Where = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", help="The environment that it runs in now.", show_default=False, autocompletion=environments),
+]
 
 
 def deploy(

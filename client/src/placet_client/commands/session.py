@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from placet_client import Addresses, Client, PositionsFile
+from placet_client.commands.near_models import advice_for
 from placet_client.folders import config_folder, data_folder, state_folder
-from placet_client.problems import NotSignedIn
+from placet_client.problems import NotSignedIn, Problem
 from placet_client.profiles import Profiles
 from placet_client.retrying import RetryPolicy
 from placet_client.sign_in import SignIn, sign_in
@@ -32,7 +33,12 @@ def installation(who: str | None, retries: RetryPolicy | None = None) -> Iterato
     signed_in, folder = _sign_in(who), data_folder()
     positions = PositionsFile(state_folder() / f"seen-{_name_of(signed_in.addresses, folder)}.json")
     with Client(signed_in.addresses, signed_in.token, positions, retries) as placet:
-        yield placet
+        try:
+            yield placet
+        except Problem as problem:
+            if problem.resolve is None and (known := advice_for(problem, placet)):
+                problem.resolve = known
+            raise
 
 
 def known_addresses(who: str | None) -> Addresses:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from placet_client import Client
+from placet_client.commands import completion
 from placet_client.operations.paths import IDENTIFIER
 from placet_client.problems import Missing
 
@@ -22,14 +23,34 @@ __all__ = [
     "named_version",
 ]
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.")]
-Target = Annotated[str, typer.Argument(metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.", autocompletion=completion.models)
+]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.", autocompletion=completion.targets
+    ),
+]
 OptionalTarget = Annotated[
     str | None,
-    typer.Argument(metavar="[SIGNOFF|MODEL]", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.", show_default=False),
+    typer.Argument(
+        metavar="[SIGNOFF|MODEL]",
+        help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.",
+        show_default=False,
+        autocompletion=completion.targets,
+    ),
 ]
-Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False)]
-Environment = Annotated[str | None, typer.Option("--environment", "-e", help="The environment that it is to go to.", show_default=False)]
+Number = Annotated[
+    int | None,
+    typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False, autocompletion=completion.numbers),
+]
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--environment", "-e", help="The environment that it is to go to.", show_default=False, autocompletion=completion.environments
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
