@@ -111,3 +111,9 @@ def test_doctor_ends_with_1_where_no_service_is(placet: Any) -> None:
     assert ended.code == 1
     assert ended.out.count("-service") >= 4
     assert "fail  token" in ended.out
+
+
+def test_wrong_address_is_a_finding_among_the_others(placet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACET_AUDIT_URL", "audit")
+    ended = placet("doctor")
+    assert (ended.code, "fail  addresses" in ended.out, "Python" in ended.out) == (1, True, True)

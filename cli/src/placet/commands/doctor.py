@@ -32,15 +32,16 @@ def doctor(data_dir: DataDir = None, who: As = None, as_json: AsJson = False) ->
     Exit code: 0 nothing fails, 1 something does.
     """
     # Only this command needs it, and it takes a while to load.
-    from placet.doctor import State, examine_machine, examine_services
+    from placet.doctor import Finding, State, examine_machine, examine_services
     from placet.doctor.services import holder
 
     folder = (data_dir or default_data_dir()).expanduser().absolute()
-    found = [
-        *examine_machine(folder, known_profiles(), os.environ),
-        *examine_services(known_addresses(who), version("placet-client")),
-        holder(_identity(who), datetime.now(UTC)),
-    ]
+    found = [*examine_machine(folder, known_profiles(), os.environ)]
+    try:
+        found += examine_services(known_addresses(who), version("placet-client"))
+        found.append(holder(_identity(who), datetime.now(UTC)))
+    except ClientError as error:  # a profile or a variable that is wrong: there is no address to ask
+        found.append(Finding("addresses", State.FAIL, error.detail, error.resolve or ""))
     if as_json:
         show_json([asdict(one) for one in found])
     else:
