@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """One answer; without a status the connection is dropped."""
+    """One answer, as JSON unless it is bytes; without a status the connection is dropped."""
 
     status: int | None = 200
     body: Any = None
@@ -80,7 +80,9 @@ def serving(scripted: Scripted) -> Iterator[None]:
             self.close_connection = True
             if said.status is None:
                 return
-            body = b"" if said.body is None or self.command == "HEAD" else json.dumps(said.body).encode()
+            body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
+            if said.body is None or self.command == "HEAD":
+                body = b""
             self.send_response(said.status)
             for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **said.headers}.items():
                 self.send_header(name, value)

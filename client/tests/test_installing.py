@@ -93,7 +93,16 @@ def test_server_and_database_can_not_be_imported_where_only_the_client_is(instal
 def test_client_alone_shows_what_a_runner_needs(installed: Path) -> None:
     ended = run(installed, "-m", "placet_client", "--help")
     assert ended.returncode == 0, ended.stderr
-    assert re.findall(r"^│ (\w+)  ", ended.stdout, re.MULTILINE) == ["whoami", "status", "explain", "deploy", "wait", "gate"]
+    assert re.findall(r"^│ (\w+)  ", ended.stdout, re.MULTILINE) == [
+        "login",
+        "logout",
+        "whoami",
+        "status",
+        "explain",
+        "deploy",
+        "wait",
+        "gate",
+    ]
 
 
 def test_client_alone_can_tell_that_no_service_is_there(installed: Path) -> None:

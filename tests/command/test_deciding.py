@@ -187,6 +187,25 @@ def test_policy_is_applied_once(installation: Any) -> None:
     assert "requester" in installation.placet("alice", "policies", "show", "staging").stdout
 
 
+def test_folder_is_applied_as_a_whole_or_not_at_all(installation: Any, tmp_path: Any) -> None:
+    assert installation.placet("dora", "environments", "define", "canary", "--after", "test").returncode == 0
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a-policy.yaml").write_text("kind: Policy\nenvironment: canary\nsignatures:\n  - role: reviewer\n    count: 1\n")
+    plan = "kind: Plan\nname: in-canary\nenvironments: [canary]\nchecks:\n  - {id: safe, check: artifact_safety}\n"
+    (tmp_path / "deep/plan.yml").write_text(plan.replace("checks", "cheks"))
+    refused = installation.placet("dora", "apply", "-f", tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert ("did you mean `checks`" in refused.stderr, "nothing was defined" in refused.stderr) == (True, True)
+    assert "canary" not in installation.placet("dora", "policies").stdout
+    (tmp_path / "deep/plan.yml").write_text(plan)
+    applied = installation.placet("dora", "apply", "-f", tmp_path).stdout.splitlines()
+    assert applied == [
+        "The plan in-canary for canary is now version 1.",
+        "The policy for canary is now version 1.",
+        "2 documents: 2 changed something, 0 said the same already.",
+    ]
+
+
 def test_machine_tries_a_version_by_the_plan(
     installation: Any, register: Any, plan: Any, dataset: Any, good_model: bytes, bad_model: bytes
 ) -> None:

@@ -130,6 +130,24 @@ def test_person_is_added_with_roles_and_deactivated(installation: Any) -> None:
     assert "inactive" in installation.placet("alice", "people", "show", "frank").stdout
 
 
+def test_mistyped_name_of_a_model_is_answered_with_the_one_that_was_meant(installation: Any) -> None:
+    installation.placet("alice", "register", "mortgage")
+    assert "Did you mean mortgage?" in installation.placet("bob", "models", "show", "morgtage").stderr
+
+
+def test_service_account_is_added_with_its_token_and_deactivated(installation: Any) -> None:
+    added = installation.placet("dora", "accounts", "add", "nightly", "--role", "pipeline")
+    assert added.returncode == 0, added.stderr
+    (installation.folder.tokens / "nightly.token").write_text(added.stdout)
+    assert "nightly" in installation.placet("nightly", "whoami").stdout
+    assert "pipeline" in installation.placet("alice", "accounts").stdout
+    assert "auditor" in installation.placet("dora", "accounts", "roles", "nightly", "--role", "auditor").stdout
+    refused = installation.placet("dora", "accounts", "add", "signer", "--role", "reviewer")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert installation.placet("dora", "accounts", "deactivate", "nightly").returncode == 0
+    assert installation.placet("nightly", "whoami").returncode == 1
+
+
 def test_environments_are_listed_in_their_order(installation: Any) -> None:
     listed = json.loads(installation.placet("alice", "environments", "--json").stdout)["items"]
     assert [environment["name"] for environment in listed][:3] == ["dev", "test", "prod"]

@@ -35,6 +35,8 @@ def command_line(
         monkeypatch.setenv(f"PLACET_{service}_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("PLACET_DATA_DIR", str(folder / "data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.delenv("PLACET_PROFILE", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("PLACET_TOKEN", raising=False)
     monkeypatch.delenv("PLACET_TOKEN_FILE", raising=False)

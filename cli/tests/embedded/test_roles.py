@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from placet.embedded import Cluster, create_databases
-from placet.embedded.roles import database_of, login_role
+from placet.embedded.roles import READER, create_reader_login, database_of, login_role
 from placet_shared.processes import SOURCES
 
 pytestmark = pytest.mark.postgres
@@ -91,3 +91,12 @@ async def test_who_may_read_the_audit_log_gets_to_it(cluster: Cluster) -> None:
     await olga.close()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asyncpg.connect(cluster.url(database_of("approval"), "olga", "hers"))
+    for _ in range(2):
+        await create_reader_login(cluster.url, "it's read")
+    reader = await asyncpg.connect(cluster.url(database_of("audit"), READER, "it's read"))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute("SET ROLE placet_audit")
+    assert await reader.fetchval("SHOW default_transaction_read_only") == "on"
+    await reader.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(cluster.url(database_of("registry"), READER, "it's read"))

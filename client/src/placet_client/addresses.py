@@ -1,14 +1,16 @@
 """The addresses of an installation's services."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from placet_client.problems import ClientError
 
-__all__ = ["SERVICES", "Addresses"]
+__all__ = ["SERVICES", "Addresses", "is_this_machine", "variable_of"]
 
 SERVICES = ("registry", "verification", "approval", "audit")
 PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s@]+(?=@)")
@@ -42,6 +44,15 @@ class Addresses:
 def variable_of(service: str) -> str:
     """The variable that holds a service's address."""
     return f"PLACET_{service.upper()}_URL"
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether the URL is one of the loopback's."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _complaint(service: str, url: str) -> str:

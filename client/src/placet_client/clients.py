@@ -1,6 +1,5 @@
 """The two clients: they send, wait and read files; `exchange` does the rest."""
 
-import ipaddress
 import os
 import time
 from abc import abstractmethod
@@ -8,13 +7,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
 import httpx
 
-from placet_client.addresses import SERVICES, Addresses
+from placet_client.addresses import SERVICES, Addresses, is_this_machine
 from placet_client.calls import Operation, Pause, Work
 from placet_client.exchange import Attempt, Caller, Outcome, steps_of
 from placet_client.folders import data_folder
@@ -157,15 +155,7 @@ class AsyncClient(_Client[Awaiting]):
 
 def _options(url: str) -> dict[str, Any]:
     """Proxies are for other machines; the certificates are not read (it takes a while) where no server shows one."""
-    return {"trust_env": not _is_this_machine(url), "verify": url.startswith("https:")}
-
-
-def _is_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return {"trust_env": not is_this_machine(url), "verify": url.startswith("https:")}
 
 
 def _arguments(attempt: Attempt) -> dict[str, Any]:

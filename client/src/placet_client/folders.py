@@ -1,10 +1,10 @@
-"""Folders of this machine: the data folder with its tokens, and the state of the command line."""
+"""Folders of this machine: the data folder with its tokens, and the command line's configuration and state."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["data_folder", "state_folder"]
+__all__ = ["config_folder", "data_folder", "state_folder"]
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -14,6 +14,11 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/placet")
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "placet"
+
+
+def config_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """`$XDG_CONFIG_HOME/placet`, by default below `~/.config`."""
+    return Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "placet"
 
 
 def state_folder(environment: Mapping[str, str] = os.environ) -> Path:

@@ -16,6 +16,7 @@ from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import gate as _gate
+from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
@@ -158,6 +159,9 @@ class Approval(_Service[ModeT]):
     change_roles = method(_approval.change_roles)
     deactivate = method(_approval.deactivate)
     service_accounts = method(_approval.service_accounts)
+    add_service_account = method(_approval.add_service_account)
+    change_service_account_roles = method(_approval.change_service_account_roles)
+    deactivate_service_account = method(_approval.deactivate_service_account)
     tokens = method(_approval.tokens)
     issue_token = method(_approval.issue_token)
     revoke_token = method(_approval.revoke_token)
@@ -207,5 +211,6 @@ class Installation(_Part[ModeT]):
         self.parked: Parked[ModeT] = Parked(self.run)
 
     ready = method(_readiness.ready)
+    lags = method(_lag.lags)
     erase_text = method(_texts.erase_text)
     wait_for_approval = method(_waiting.wait_for_approval)

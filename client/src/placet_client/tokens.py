@@ -18,7 +18,7 @@ def find_token(name: str | None, data_dir: Path, environment: Mapping[str, str])
         return _read(Path(file), "Set PLACET_TOKEN_FILE to a file that holds a token and that you can read.")
     raise NotSignedIn(
         "No token was named.",
-        f"Set PLACET_TOKEN or PLACET_TOKEN_FILE, or say --as NAME for one of the tokens in {data_dir / 'tokens'}.",
+        f"`placet login` keeps one. Or set PLACET_TOKEN or PLACET_TOKEN_FILE, or say --as NAME for one in {data_dir / 'tokens'}.",
     )
 
 

@@ -24,7 +24,7 @@ def names(app: typer.Typer) -> list[str]:
 
 
 def test_client_alone_has_what_a_runner_needs() -> None:
-    assert set(names(application(added=()))) == {"gate", "wait", "deploy", "whoami", "status", "explain"}
+    assert set(names(application(added=()))) == {"login", "logout", "gate", "wait", "deploy", "whoami", "status", "explain"}
 
 
 def test_added_command_runs_and_stands_where_its_weight_says(
@@ -32,7 +32,7 @@ def test_added_command_runs_and_stands_where_its_weight_says(
 ) -> None:
     placet = command_line(capsys, monkeypatch, tmp_path, COMMANDS)
     assert placet("added").code == 3
-    assert names(application(COMMANDS))[:2] == ["added", "whoami"]
+    assert names(application(COMMANDS))[:2] == ["added", "login"]
 
 
 def test_commands_are_found_by_their_entry_point() -> None:

@@ -9,27 +9,75 @@ READY = "/health/ready"
 TOKEN = "placet_" + "t" * 40
 
 
+AT = "2026-11-23T14:05:09.000001Z"
+PENDING = {
+    "id": "01", "state": "pending", "expired": False, "model_id": "m", "model": "fraud", "version_id": "v", "number": 3,
+    "environment": "prod",    "requester": {"id": "q", "name": "quinn"}, "have": 1, "need": 2, "requested_at": AT, "changed_at": AT,
+}  # fmt: skip
+APPROVED = {**PENDING, "id": "02", "state": "approved", "number": 2, "requester": {"id": "p", "name": "alice"}}
+OF_ANOTHER = {**APPROVED, "id": "03", "number": 1, "requester": {"id": "q", "name": "quinn"}}
+
+
 @pytest.fixture
 def here(service: Any, monkeypatch: pytest.MonkeyPatch, placet: Any, says: Any, identity: Any) -> Any:
     """All four are ready, and know the token."""
     for name in ("REGISTRY", "VERIFICATION", "APPROVAL", "AUDIT"):
         monkeypatch.setenv(f"PLACET_{name}_URL", service.url)
     monkeypatch.setenv("PLACET_TOKEN", TOKEN)
-    service.by_path |= {READY: lambda _: says(200, {"status": "ready"}), "/v1/whoami": lambda _: says(200, identity)}
+    service.by_path |= {
+        READY: lambda _: says(200, {"status": "ready", "version": "1.2.3"}),
+        "/metrics": lambda _: says(404),
+        "/v1/whoami": lambda _: says(200, identity),
+        "/v1/sign-offs": lambda asked: says(200, {"items": [PENDING] if "mine" in asked.query else [APPROVED, OF_ANOTHER]}),
+    }
     return placet
 
 
 def test_status_of_services_that_are_ready_says_whose_token_it_is(here: Any) -> None:
     ended = here("status")
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.count(" ready") == 4
+    assert ended.code == 0
+    assert (ended.out.count(" ready"), ended.out.count("1.2.3")) == (4, 4)
     assert "alice (person)" in ended.out
+
+
+def test_status_says_what_the_holder_may_sign_and_what_became_of_own_requests(here: Any) -> None:
+    ended = here("status")
+    signable, requested = ended.out.split("You may sign")[1].split("You requested")
+    assert ("fraud/3" in signable, "1 of 2" in signable) == (True, True)
+    assert ("fraud/2" in requested, "approved" in requested, "fraud/1" in requested) == (True, True, False)
+    assert "placet signoff show 01" in ended.err
+
+
+def test_status_counts_the_events_that_a_service_is_behind(here: Any, service: Any, says: Any) -> None:
+    lines = (
+        'placet_bus_lag{consumer="a",source="registry"} 12.0',
+        'placet_bus_lag{consumer="b",source="audit"} 0.0',
+        "placet_audit_views_lag 3.0",
+    )
+    service.by_path["/metrics"] = lambda _: says(200, "\n".join(["# HELP placet_bus_lag Events.", *lines, ""]).encode())
+    assert here("status").out.count("12 of registry, 3 entries") == 4
+    lags = json.loads(here("status", "--json").out)["services"][0]["lags"]
+    assert lags[0] == {"consumer": "a", "source": "registry", "events": 12}
+
+
+def test_status_of_different_versions_says_so(here: Any, service: Any, says: Any) -> None:
+    versions = iter("1112")
+    service.by_path[READY] = lambda _: says(200, {"status": "ready", "version": next(versions)})
+    assert "different versions: 1, 2" in here("status").err
+
+
+def test_status_without_approval_shows_the_other_services(here: Any, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLACET_APPROVAL_URL", "http://127.0.0.1:9")
+    ended = here("status", "--json")
+    said = json.loads(ended.out)
+    assert (ended.code, [one["state"] for one in said["services"]]) == (4, ["ready", "ready", "unreachable", "ready"])
+    assert (said["identity"], said["to_sign"]) == (None, None)
 
 
 def test_status_asks_for_readiness_without_the_token(here: Any, service: Any) -> None:
     here("status")
     tokens = {asked.path: asked.headers.get("Authorization") for asked in service.asked}
-    assert tokens == {READY: None, "/v1/whoami": f"Bearer {TOKEN}"}
+    assert tokens == {READY: None, "/metrics": None, "/v1/whoami": f"Bearer {TOKEN}", "/v1/sign-offs": f"Bearer {TOKEN}"}
 
 
 def test_status_of_a_service_that_is_not_ready_names_what_is_missing(here: Any, service: Any, problem: Any) -> None:

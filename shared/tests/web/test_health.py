@@ -38,7 +38,7 @@ async def test_live_without_a_token(client: httpx.AsyncClient) -> None:
 
 async def test_ready_with_everything_there(build_app: Callable[..., FastAPI], connect_to: Connect) -> None:
     async with connect_to(build_app(ready={"database": fine})) as client:
-        assert (await client.get("/health/ready")).json() == {"status": "ready"}
+        assert (await client.get("/health/ready")).json() == {"status": "ready", "version": "1"}
 
 
 async def test_ready_names_what_is_missing(build_app: Callable[..., FastAPI], connect_to: Connect) -> None:
@@ -71,4 +71,4 @@ async def test_loop_that_fails_is_named_without_what_its_error_quotes(app: FastA
     async with in_background(loop.run()), connect_to(app) as client:
         await eventually(lambda: loop.failures)
         answer = await client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "failing": {"probe": "ValueError"}})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "version": "1", "failing": {"probe": "ValueError"}})

@@ -1,5 +1,6 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
+from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
@@ -7,13 +8,17 @@ from placet.commands.checks import checks
 from placet.commands.datasets import datasets
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
+from placet.commands.doctor import doctor
 from placet.commands.environments import environments
 from placet.commands.examples import EXAMPLES
+from placet.commands.init import init
+from placet.commands.logs import logs
 from placet.commands.models import models
 from placet.commands.parked import parked
 from placet.commands.people import people
 from placet.commands.plans import plans
 from placet.commands.policies import policies
+from placet.commands.psql import psql
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
 from placet.commands.restore import restore
@@ -33,6 +38,7 @@ __all__ = ["COMMANDS"]
 _COMMANDS = (
     Command("up", up, Panel.START, 10),
     Command("demo", demo, Panel.START, 20),
+    Command("init", init, Panel.REGISTER, 5),
     Command("register", register, Panel.REGISTER, 10),
     Command("upload", upload, Panel.REGISTER, 20),
     Command("models", models, Panel.REGISTER, 40),
@@ -50,8 +56,12 @@ _COMMANDS = (
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
+    Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),
+    Command("doctor", doctor, Panel.OPERATE, 3),
+    Command("logs", logs, Panel.OPERATE, 5),
+    Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
     Command("restore", restore, Panel.OPERATE, 30),

@@ -8,6 +8,7 @@ from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
 from placet.printing.people import Names
 from placet_client.answers.registry import Model, TaggedModel, Text
+from placet_client.commands import completion
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
 from placet_client.printing.words import listed, plain, when
@@ -24,7 +25,7 @@ COLUMNS: tuple[Column[Model], ...] = (
     ("id", lambda model: plain(model.id)),
 )
 NEWEST = 10
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.")]
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.", autocompletion=completion.models)]
 
 
 @models.command("list")

@@ -9,6 +9,7 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet.first_plan import Said, first_plan, read_data
 from placet_client.answers.verification import Plan, PlanInForce
+from placet_client.commands import completion
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
@@ -18,7 +19,7 @@ __all__ = ["plans"]
 
 plans = noun("Verification plans: list and show them, see which concern a version; `placet apply` publishes them.")
 
-Name = Annotated[str, typer.Argument(metavar="PLAN", help="Name of the plan.")]
+Name = Annotated[str, typer.Argument(metavar="PLAN", help="Name of the plan.", autocompletion=completion.plans)]
 COLUMNS: tuple[Column[Plan], ...] = (
     ("plan", lambda plan: plain(plan.name)),
     ("version", lambda plan: plain(plan.version)),

@@ -10,6 +10,7 @@ import typer
 from placet.given_data import HELP as DATA_HELP
 from placet.given_data import used_data
 from placet_client import Registered, Registration
+from placet_client.commands.defaults import Defaults
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import note, show_json, show_line
 from placet_client.problems import ClientError
@@ -23,9 +24,15 @@ SIGNATURE_FORM = "Write an object with inputs and outputs, each a list of name, 
 
 
 def register(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model; it is made when there is none.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODEL]", help="Its name; made when new. By default placet.yaml's.", show_default=False),
+    ] = None,
     file: File = None,
-    format: Annotated[str, typer.Option(help="onnx, xgboost, lightgbm, skops, sklearn-pickle, safetensors … or other.")] = "onnx",
+    format: Annotated[
+        str | None,
+        typer.Option(help="onnx (default), xgboost, lightgbm, skops, sklearn-pickle, safetensors …, other.", show_default=False),
+    ] = None,
     trained_by: Annotated[list[str] | None, typer.Option(help="Who trained it, by name or id; can't approve it. Repeatable.")] = None,
     prepared_by: Annotated[list[str] | None, typer.Option(help="Who prepared the data; can't approve it either.")] = None,
     data: Annotated[list[str] | None, typer.Option(metavar="ROLE=DATA", help=DATA_HELP)] = None,
@@ -42,7 +49,18 @@ def register(
     """Register a version with its artifact and lineage; without FILE, the model alone. For developers and admins.
 
     The bytes are uploaded by their digest. Doing it again changes nothing: a version of this model with the same bytes is the same version.
+    With a placet.yaml, FILE alone is a version of its model, and what is not said here is taken from there.
     """
+    defaults = Defaults()
+    model, file = _subject(defaults, model, file)
+    about = defaults.of_model(model) if file else None
+    if about:
+        if about.format and not format:
+            format = defaults.took("format", about.format)
+        trained_by = defaults.texts("trained by", trained_by, about.trained_by)
+        prepared_by = defaults.texts("data prepared by", prepared_by, about.prepared_by)
+        data = defaults.texts("data", data, about.data_arguments())
+    defaults.tell()
     lineage: dict[str, Any] = {
         "trained_by": trained_by or [],
         "prepared_by": prepared_by or [],
@@ -57,8 +75,23 @@ def register(
     takes_and_gives = _signature(signature)
     with installation(who) as placet:
         lineage["data"] = used_data(data, placet)
-        registered = placet.registry.register(Registration(model, file, format, description, lineage, takes_and_gives))
+        registered = placet.registry.register(Registration(model, file, format or "onnx", description, lineage, takes_and_gives))
     _show_version(registered, as_json)
+
+
+def _subject(defaults: Defaults, model: str | None, file: Path | None) -> tuple[str, Path | None]:
+    """The model's name, and the artifact or None; a word alone is the artifact where there is such a file."""
+    if model and not file and Path(model).is_file():
+        return defaults.model(None), Path(model)
+    if model or file:
+        return defaults.model(model), file
+    name = defaults.model(None)
+    artifact = defaults.file and defaults.file.artifact_path
+    if not artifact:
+        raise typer.BadParameter("name the artifact, or write it into placet.yaml as `artifact: model.onnx`.", param_hint="FILE")
+    if not artifact.is_file():
+        raise typer.BadParameter(f"{artifact}, which placet.yaml names, is no file.", param_hint="FILE")
+    return name, Path(defaults.took("artifact", str(artifact)))
 
 
 def _register_model(model: str, description: str | None, who: str | None, as_json: bool) -> None:

@@ -11,8 +11,9 @@ from placet.printing.evidence import gather
 from placet.printing.people import Names
 from placet.printing.sign_offs import progress, show_acts, show_sign_off
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
+from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
+from placet_client.commands.subjects import Environment, Number, Target, find_sign_off_id
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain, when
 
@@ -20,7 +21,6 @@ __all__ = ["signoff"]
 
 signoff = noun("Sign-offs: request one, list them, show one, and decide.")
 
-Where = Annotated[str, typer.Option("--environment", "-e", help="The environment that the version is to go to.")]
 Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="Your reasons, in your words.")]
 Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
 
@@ -38,19 +38,21 @@ COLUMNS: tuple[Column[SignOffSummary], ...] = (
 
 @signoff.command("request")
 def request_sign_off(
-    model: Model,
+    model: OptionalModel = None,
     number: Number = None,
-    *,
-    environment: Where,
+    environment: Environment = None,
     rationale: Rationale = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Request a sign-off of a version for an environment. For developers; one at a time can be open."""
-    name = named_version(model, number)
+    defaults = Defaults()
+    where = defaults.environment(environment)
     with installation(who) as placet:
+        name = defaults.version(placet, model, number)
+        defaults.tell()
         version = placet.registry.version(name.model, name.number)
-        requested = placet.approval.request_sign_off(version.id, environment, rationale)
+        requested = placet.approval.request_sign_off(version.id, where, rationale)
     if as_json:
         return show_json(requested.raw)
     if noes := requested.earlier_noes:

@@ -8,13 +8,17 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
+from placet_client import Client
 from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
 from placet_client.printing.words import plain, when
 from placet_client.problems import Missing
 
-__all__ = ["tokens"]
+__all__ = ["Expires", "Into", "issue", "refuse_existing", "tokens"]
+
+Expires = Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339, such as 2027-06-30T00:00:00Z.")]
+Into = Annotated[Path | None, typer.Option(metavar="FILE", help="A new file that only you can read, instead of the terminal.")]
 
 tokens = noun("Tokens: list them, issue one, revoke one.")
 
@@ -39,26 +43,15 @@ def list_tokens(
 @tokens.command("issue")
 def issue_token(
     holder: Annotated[str | None, typer.Argument(metavar="[HOLDER]", help="By default yourself.", show_default=False)] = None,
-    expires: Annotated[str | None, typer.Option(metavar="TIME", help="RFC 3339, such as 2027-06-30T00:00:00Z.")] = None,
-    into: Annotated[Path | None, typer.Option(metavar="FILE", help="A new file that only you can read, instead of the terminal.")] = None,
+    expires: Expires = None,
+    into: Into = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Issue a token and show it, once. People for themselves, an admin for any holder."""
-    if into and into.exists():
-        raise typer.BadParameter(f"{into} exists already.", param_hint="--into")
+    refuse_existing(into)
     with installation(who) as placet:
-        issued = placet.approval.issue_token(holder, expires)
-        text = issued.token
-        if text is None:
-            lost = f"The answer was lost on the way, and with it the text of the token {issued.token_id}."
-            raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued.token_id}")
-        if into:
-            _write(into, text)
-    if as_json:
-        return show_json({**issued.raw, "token": None if into else text})
-    note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
-    show_line(str(into) if into else text)
+        issue(placet, holder, expires, into, as_json)
 
 
 @tokens.command("revoke")
@@ -74,6 +67,27 @@ def revoke_token(
     if as_json:
         return show_json(revoked.raw)
     show_line(f"Token {token} is revoked.")
+
+
+def refuse_existing(into: Path | None) -> None:
+    """Raises a usage error when there is such a file: before anything is done."""
+    if into and into.exists():
+        raise typer.BadParameter(f"{into} exists already.", param_hint="--into")
+
+
+def issue(placet: Client, holder: str | None, expires: str | None, into: Path | None, as_json: bool) -> None:
+    """Issue a token, and show its text or write it into a new file."""
+    issued = placet.approval.issue_token(holder, expires)
+    text = issued.token
+    if text is None:
+        lost = f"The answer was lost on the way, and with it the text of the token {issued.token_id}."
+        raise Missing(lost, f"Revoke it, and issue another: placet tokens revoke {issued.token_id}")
+    if into:
+        _write(into, text)
+    if as_json:
+        return show_json({**issued.raw, "token": None if into else text})
+    note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
+    show_line(str(into) if into else text)
 
 
 def _columns(names: Names) -> tuple[Column[Token], ...]:

@@ -10,8 +10,10 @@ import typer
 from placet.report_files import report_form, save_report
 from placet_client import Client, ExitCode
 from placet_client.answers.verification import Check, RequestedRun, Run
+from placet_client.commands import completion
+from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.commands.subjects import Model, Number, named_version
+from placet_client.commands.subjects import Number
 from placet_client.printing.errors import show_told_facts
 from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
 from placet_client.printing.words import plain
@@ -32,11 +34,15 @@ WORST_FIRST = (ExitCode.NO, ExitCode.CANNOT_TELL, ExitCode.TIMED_OUT, ExitCode.Y
 
 
 def verify(
-    model: Model,
+    model: OptionalModel = None,
     number: Number = None,
-    *,
-    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment whose plans are used.")],
-    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.")] = None,
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--environment", "-e", help="The environment whose plans are used.", show_default=False, autocompletion=completion.environments
+        ),
+    ] = None,
+    plan: Annotated[str | None, typer.Option(metavar="PLAN", help="Only the plan of this name.", autocompletion=completion.plans)] = None,
     dataset: Annotated[str | None, typer.Option(metavar="SHA256", help="The data set, for plans that leave it open.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most; the runs continue.")] = 900.0,
     report: Annotated[
@@ -49,12 +55,16 @@ def verify(
 
     Exit code: 0 all passed, 1 one failed, else 4 the model could not be evaluated or a run was cancelled, 3 not finished in time.
     """
-    name = named_version(model, number)
     if report is not None:
         report_form(report)
+    defaults = Defaults()
+    where = defaults.environment(environment)
     with installation(who) as placet:
+        name = defaults.version(placet, model, number)
+        plan = plan or defaults.plan(name.model)
+        defaults.tell()
         version = placet.registry.version(name.model, name.number)
-        requested = placet.verification.request_verification(version.id, environment, dataset, plan).runs
+        requested = placet.verification.request_verification(version.id, where, dataset, plan).runs
         for run in requested:
             note(f"run {run.id} by {run.plan.name} version {run.plan.version}")
         runs = []

@@ -1,14 +1,16 @@
 """Builds the embedded cluster from account, programs, folders and password."""
 
+from pathlib import Path
+
 from placet.embedded.account import account_for
 from placet.embedded.cluster import Cluster
 from placet.embedded.data_folder import DataFolder
-from placet.embedded.problems import FolderUnreachable
+from placet.embedded.problems import FolderUnreachable, NothingRuns
 from placet.embedded.programs import programs_for
 from placet.embedded.secret_files import keep_secret
 from placet.embedded.socket_folder import socket_folder
 
-__all__ = ["open_cluster"]
+__all__ = ["open_cluster", "running_cluster"]
 
 
 def open_cluster(folder: DataFolder) -> Cluster:
@@ -25,3 +27,11 @@ def open_cluster(folder: DataFolder) -> Cluster:
         account=account,
         password=keep_secret(folder.secrets / "postgres.password"),
     )
+
+
+def running_cluster(folder: DataFolder) -> Cluster:
+    """The cluster that `placet up` runs on this data folder; raises `NothingRuns` when there is none."""
+    record = folder.socket_record
+    if not record.exists() or not list(Path(record.read_text().strip()).glob(".s.PGSQL.*")):
+        raise NothingRuns(folder.path)
+    return open_cluster(folder)

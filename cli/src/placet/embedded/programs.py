@@ -33,6 +33,10 @@ class Programs:
     def initdb(self) -> Path:
         return self.root / _PREFIX / "bin" / "initdb"
 
+    @property
+    def psql(self) -> Path:
+        return self.root / _PREFIX / "bin" / "psql"
+
     def version(self) -> str:
         """For example `18.4`."""
         said = subprocess.run([self.postgres, "--version"], capture_output=True, text=True, check=True).stdout

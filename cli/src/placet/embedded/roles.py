@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import asyncpg
 
-__all__ = ["SuperuserUrl", "create_databases", "database_of", "login_role"]
+__all__ = ["READER", "SuperuserUrl", "create_databases", "create_reader_login", "database_of", "login_role"]
 
 SuperuserUrl = Callable[[str], str]
 """Gives a superuser's URL of the database of that name."""
@@ -54,6 +54,19 @@ DO $reader$ BEGIN
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO placet_audit_reader', current_database());
 END $reader$
 """
+READER = "placet_reader"
+"""A login that may read the audit log's views and nothing else; made when `placet psql` first needs it."""
+
+CREATE_READER_LOGIN = """
+DO $reader$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'placet_reader') THEN
+        CREATE ROLE placet_reader LOGIN;
+        ALTER ROLE placet_reader SET default_transaction_read_only = on;
+    END IF;
+    EXECUTE format('ALTER ROLE placet_reader PASSWORD %L', current_setting('placet.password'));
+    GRANT placet_audit_reader TO placet_reader;
+END $reader$
+"""
 SET_PARAMETER = "SELECT set_config($1, $2, true)"
 
 
@@ -74,6 +87,17 @@ async def create_databases(url: SuperuserUrl, passwords: Mapping[str, str]) -> N
     finally:
         await connection.close()
     await asyncio.gather(*[_create(url, source, database_of(source) in there, password) for source, password in passwords.items()])
+
+
+async def create_reader_login(url: SuperuserUrl, password: str) -> None:
+    """Make the login `READER` with this password; running it again changes nothing."""
+    connection = await asyncpg.connect(url(database_of("audit")))
+    try:
+        async with connection.transaction():
+            await connection.execute(SET_PARAMETER, "placet.password", password)
+            await connection.execute(CREATE_READER_LOGIN)
+    finally:
+        await connection.close()
 
 
 async def _create(url: SuperuserUrl, source: str, is_there: bool, password: str) -> None:

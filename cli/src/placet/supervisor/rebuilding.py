@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from placet.embedded.assembly import open_cluster
+from placet.embedded.assembly import running_cluster
 from placet.embedded.data_folder import DataFolder
 from placet.embedded.parent_death import ending_with_parent
-from placet.embedded.problems import CannotStart, NothingRuns
+from placet.embedded.problems import CannotStart
 from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded_urls
 from placet.supervisor.environment import Surroundings
@@ -46,6 +46,4 @@ def _embedded(folder: DataFolder, source: str, environment: Mapping[str, str]) -
     """The URL of the running server; raises `NothingRuns` when there is none. Empty for a server of the operator's own."""
     if source not in embedded_sources(environment):
         return {}
-    if not folder.socket_record.exists() or not list(Path(folder.socket_record.read_text().strip()).glob(".s.PGSQL.*")):
-        raise NothingRuns(folder.path)
-    return {source: embedded_urls(open_cluster(folder), folder, source)}
+    return {source: embedded_urls(running_cluster(folder), folder, source)}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from placet_client.answers.answer import Answer
 
-__all__ = ["ChangedPerson", "Identity", "IssuedToken", "Person", "RevokedToken", "ServiceAccount", "Token"]
+__all__ = ["ChangedPerson", "ChangedServiceAccount", "Identity", "IssuedToken", "Person", "RevokedToken", "ServiceAccount", "Token"]
 
 
 class Identity(Answer, frozen=True, kw_only=True):
@@ -54,6 +54,15 @@ class ServiceAccount(Answer, frozen=True, kw_only=True):
     version: int
     added_at: datetime
     changed_at: datetime
+
+
+class ChangedServiceAccount(Answer, frozen=True, kw_only=True):
+    """A service account after a command."""
+
+    account_id: str
+    name: str
+    roles: tuple[str, ...] = ()
+    active: bool
 
 
 class Token(Answer, frozen=True, kw_only=True):

@@ -11,6 +11,8 @@ from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, wit
 from placet_client.commands.explain import explain
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
+from placet_client.commands.login import login, logout
+from placet_client.commands.session import chosen_profile
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
@@ -19,6 +21,8 @@ from placet_client.printing.page import show_line
 __all__ = ["application"]
 
 OWN = (
+    Command("login", login, Panel.START, 25),
+    Command("logout", logout, Panel.START, 26),
     Command("whoami", whoami, Panel.START, 30),
     Command("status", status, Panel.START, 40),
     Command("explain", explain, Panel.START, 50),
@@ -59,5 +63,10 @@ def _of_placet_itself(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version of this command and exit.")
     ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", metavar="NAME", help="Use the token and the addresses of this `placet login`.", show_default=False),
+    ] = None,
 ) -> None:
     """Options before any command."""
+    chosen_profile.set(profile)

@@ -8,9 +8,11 @@ import typer
 from placet_client import Client
 from placet_client.answers.gate import Decision
 from placet_client.answers.registry import ReportedDeployment
+from placet_client.commands.completion import environments
+from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.commands.subjects import Number, named_version
+from placet_client.commands.subjects import Number
 from placet_client.printing.decisions import show_decision, show_reasons
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import show_json, show_line, show_warning
@@ -20,14 +22,16 @@ from placet_client.problems import ClientError
 __all__ = ["deploy", "report_deployment"]
 
 Digest = Annotated[str | None, typer.Option(help="SHA-256 of what was deployed; with a version, the two must agree.")]
-Where = Annotated[str, typer.Option("--environment", "-e", help="The environment that it runs in now.")]
-ModelOrDigest = Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)]
+Where = Annotated[
+    str | None,
+    typer.Option("--environment", "-e", help="The environment that it runs in now.", show_default=False, autocompletion=environments),
+]
 
 
 def deploy(
-    environment: Where,
-    model: ModelOrDigest = None,
+    model: OptionalModel = None,
     number: Number = None,
+    environment: Where = None,
     digest: Digest = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Report it also when the gate says no: it runs there all the same.")] = False,
     who: As = None,
@@ -38,7 +42,7 @@ def deploy(
     Exit code: 0 reported, 1 the gate says no and nothing was reported (unless --anyway), 4 it can't decide, so no. 2 is a usage error.
     """
     with undecided_on_error(), installation(who) as placet:
-        subject = _subject(placet, model, number, digest)
+        environment, subject = _subject(placet, environment, model, number, digest)
         if anyway:
             decision = _decision(placet, environment, subject)
         else:
@@ -51,9 +55,9 @@ def deploy(
 
 
 def report_deployment(
-    environment: Where,
-    model: ModelOrDigest = None,
+    model: OptionalModel = None,
     number: Number = None,
+    environment: Where = None,
     digest: Digest = None,
     who: As = None,
     as_json: AsJson = False,
@@ -63,18 +67,21 @@ def report_deployment(
     What runs is a fact: it is recorded whatever the gate says, and said to be unapproved when it says no.
     """
     with installation(who) as placet:
-        subject = _subject(placet, model, number, digest)
+        environment, subject = _subject(placet, environment, model, number, digest)
         reported = placet.registry.report_deployment(environment, **subject)
         decision = _decision(placet, environment, subject)
     _show(reported, decision, as_json)
 
 
-def _subject(placet: Client, model: str | None, number: int | None, digest: str | None) -> Mapping[str, str | None]:
-    """The version, looked up, and the digest, as a report names them."""
-    if model is None and digest is None:
-        raise typer.BadParameter("name a version, or its --digest.", param_hint="MODEL")
-    name = named_version(model, number) if model else None
-    return {"version_id": placet.registry.version(name.model, name.number).id if name else None, "sha256": digest}
+def _subject(
+    placet: Client, environment: str | None, model: str | None, number: int | None, digest: str | None
+) -> tuple[str, Mapping[str, str | None]]:
+    """The environment; and the version, looked up, with the digest, as a report names them."""
+    defaults = Defaults()
+    where = defaults.environment(environment)
+    name = defaults.version(placet, model, number) if model or not digest else None
+    defaults.tell()
+    return where, {"version_id": placet.registry.version(name.model, name.number).id if name else None, "sha256": digest}
 
 
 def _question(environment: str, subject: Mapping[str, str | None]) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ from typer.core import TyperGroup
 
 from placet_client import Client, ExitCode
 from placet_client.answers.gate import Decision
+from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.commands.subjects import Number, named_version
+from placet_client.commands.subjects import Environment, Number
 from placet_client.printing.decisions import show_decision, show_validity
 from placet_client.printing.page import show_json, show_warning
 
@@ -56,9 +57,9 @@ def show(decision_id: DecisionId, who: As = None, as_json: AsJson = False) -> No
 
 @gate.command("ask")
 def ask(
-    environment: Annotated[str, typer.Option("--environment", "-e", help="The environment that it is to go to.")],
-    model: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="Id or name; or MODEL/NUMBER.", show_default=False)] = None,
+    model: OptionalModel = None,
     number: Number = None,
+    environment: Environment = None,
     digest: Annotated[str | None, typer.Option(help="SHA-256 of what is to be deployed; with a version, the two must agree.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="End a warning with 5 instead of 0.")] = False,
     record: Annotated[bool, typer.Option("--record", help="Make a durable decision. For pipelines, developers, admins.")] = False,
@@ -69,9 +70,8 @@ def ask(
 
     Exit code: 0 allowed (a warning goes to standard error; 5 with --strict), 1 denied, 4 can't decide, so no. 2 is a usage error.
     """
-    question = _question(environment, model, number, digest)
     with undecided_on_error(), installation(who) as placet:
-        decision = _answer(placet, question, record)
+        decision = _answer(placet, _question(placet, environment, model, number, digest), record)
     if as_json:
         show_json(decision.raw)
     else:
@@ -79,17 +79,17 @@ def ask(
     raise typer.Exit(_exit_code(decision, strict))
 
 
-def _question(environment: str, model: str | None, number: int | None, digest: str | None) -> Mapping[str, Any]:
-    question: dict[str, Any] = {"environment": environment}
+def _question(placet: Client, environment: str | None, model: str | None, number: int | None, digest: str | None) -> Mapping[str, Any]:
+    defaults = Defaults()
+    question: dict[str, Any] = {"environment": defaults.environment(environment)}
     if digest:
         question["digest"] = digest
     if model and digest and number is None and "/" not in model:
         question["model"] = model  # these bytes as a version of this model
-    elif model:
-        name = named_version(model, number)
+    elif model or not digest:
+        name = defaults.version(placet, model, number)
         question |= {"model": name.model, "number": name.number}
-    elif not digest:
-        raise typer.BadParameter("name a version, or its --digest.", param_hint="MODEL")
+    defaults.tell()
     return question
 
 

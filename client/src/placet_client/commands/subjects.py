@@ -6,16 +6,51 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Client, Subject
+from placet_client import Client
+from placet_client.commands import completion
 from placet_client.operations.paths import IDENTIFIER
 from placet_client.problems import Missing
 
-__all__ = ["Environment", "Model", "Number", "Target", "VersionName", "find_sign_off_id", "named_version", "subject_of"]
+__all__ = [
+    "Environment",
+    "Model",
+    "Number",
+    "OptionalTarget",
+    "Target",
+    "VersionName",
+    "find_sign_off_id",
+    "is_sign_off_id",
+    "named_version",
+]
 
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.")]
-Target = Annotated[str, typer.Argument(metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.")]
-Number = Annotated[int | None, typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False)]
-Environment = Annotated[str | None, typer.Option("--environment", "-e", help="The environment that it is to go to.", show_default=False)]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Id or name of a model; or MODEL/NUMBER in one word.", autocompletion=completion.models)
+]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="SIGNOFF|MODEL", help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.", autocompletion=completion.targets
+    ),
+]
+OptionalTarget = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SIGNOFF|MODEL]",
+        help="Id of a sign-off; or a model, or MODEL/NUMBER in one word.",
+        show_default=False,
+        autocompletion=completion.targets,
+    ),
+]
+Number = Annotated[
+    int | None,
+    typer.Argument(metavar="[NUMBER]", min=1, help="Number of the version.", show_default=False, autocompletion=completion.numbers),
+]
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--environment", "-e", help="The environment that it is to go to.", show_default=False, autocompletion=completion.environments
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +78,14 @@ def needed(environment: str | None) -> str:
     return environment
 
 
-def subject_of(target: str, number: int | None, environment: str | None) -> Subject:
-    """The subject that the words name; nothing is looked up."""
-    if number is None and IDENTIFIER.fullmatch(target):
-        return Subject(sign_off_id=target)
-    name = named_version(target, number)
-    return Subject(model=name.model, number=name.number, environment=needed(environment))
+def is_sign_off_id(target: str, number: int | None) -> bool:
+    """Whether the words name a sign-off by its id."""
+    return number is None and IDENTIFIER.fullmatch(target) is not None
 
 
 def find_sign_off_id(placet: Client, target: str, number: int | None, environment: str | None) -> str:
     """The named sign-off; for a version, the latest for the environment."""
-    if number is None and IDENTIFIER.fullmatch(target):
+    if is_sign_off_id(target, number):
         return target
     name, where = named_version(target, number), needed(environment)
     version = placet.registry.version(name.model, name.number)

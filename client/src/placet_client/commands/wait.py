@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from placet_client import Outcome
+from placet_client import Outcome, Subject
+from placet_client.commands.defaults import Defaults
 from placet_client.commands.questions import undecided_on_error
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.commands.subjects import Environment, Number, Target, subject_of
+from placet_client.commands.subjects import Environment, Number, OptionalTarget, is_sign_off_id
 from placet_client.printing.decisions import show_decision
 from placet_client.printing.page import note, show_json, show_line
 from placet_client.retrying import RetryPolicy
@@ -19,7 +20,7 @@ ONE_REQUEST = RetryPolicy(seconds=2.0)
 
 
 def wait(
-    target: Target,
+    target: OptionalTarget = None,
     number: Number = None,
     environment: Environment = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 3600.0,
@@ -33,11 +34,25 @@ def wait(
 
     Exit code: 0 approved and the gate says yes, 1 rejected or no longer valid, 3 timed out, 4 can't decide. 2 is a usage error.
     """
-    subject = subject_of(target, number, environment)
+    with undecided_on_error():
+        subject = _subject(target, number, environment, who, timeout)
     with undecided_on_error(), installation(who, ONE_REQUEST) as placet:
         outcome = placet.wait_for_approval(subject, timeout, note)
     _show(outcome, as_json)
     raise typer.Exit(outcome.exit_code)
+
+
+def _subject(target: str | None, number: int | None, environment: str | None, who: str | None, timeout: float) -> Subject:
+    """What is named, or what placet.yaml says; its newest version is asked for as patiently as all the rest."""
+    if target and is_sign_off_id(target, number):
+        return Subject(sign_off_id=target)
+    defaults = Defaults()
+    where, name = defaults.environment(environment), defaults.named(target, number)
+    if name is None:
+        with installation(who, RetryPolicy(seconds=timeout)) as placet:
+            name = defaults.newest(placet)
+    defaults.tell()
+    return Subject(model=name.model, number=name.number, environment=where)
 
 
 def _show(outcome: Outcome, as_json: bool) -> None:

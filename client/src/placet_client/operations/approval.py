@@ -5,7 +5,16 @@ from typing import Any
 
 from placet_client.answers.answer import Page
 from placet_client.answers.deployment_approvals import DeploymentApproval, DeploymentApprovals
-from placet_client.answers.people import ChangedPerson, Identity, IssuedToken, Person, RevokedToken, ServiceAccount, Token
+from placet_client.answers.people import (
+    ChangedPerson,
+    ChangedServiceAccount,
+    Identity,
+    IssuedToken,
+    Person,
+    RevokedToken,
+    ServiceAccount,
+    Token,
+)
 from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
 from placet_client.answers.restores import LostHistory, ReviewedHistory
 from placet_client.answers.sign_offs import AwaitedSignOff, RequestedSignOff, SignOff, SignOffProgress, SignOffSummary
@@ -50,6 +59,21 @@ def deactivate(person: str) -> Call[ChangedPerson]:
 def service_accounts(limit: int = 50) -> Flow[Page[ServiceAccount]]:
     """In the order in which they were added."""
     return pages(SERVICE, "/v1/service-accounts", Page[ServiceAccount], limit)
+
+
+def add_service_account(name: str, roles: Sequence[str]) -> Call[ChangedServiceAccount]:
+    """For admins."""
+    return Call(SERVICE, "POST", "/v1/service-accounts", ChangedServiceAccount, json={"name": name, "roles": list(roles)})
+
+
+def change_service_account_roles(account: str, roles: Sequence[str]) -> Call[ChangedServiceAccount]:
+    """For admins; these are all that the account then has."""
+    return Call(SERVICE, "POST", f"/v1/service-accounts/{quoted(account)}/roles", ChangedServiceAccount, json={"roles": list(roles)})
+
+
+def deactivate_service_account(account: str) -> Call[ChangedServiceAccount]:
+    """For admins; all the account's tokens are refused from then on."""
+    return Call(SERVICE, "POST", f"/v1/service-accounts/{quoted(account)}/deactivate", ChangedServiceAccount, json={})
 
 
 def tokens(limit: int = 50, holder: str | None = None) -> Flow[Page[Token]]:

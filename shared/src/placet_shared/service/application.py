@@ -91,7 +91,7 @@ def create_app(
         openapi_tags=[*map(dict, tags), {"name": "health", "description": f"Whether {source}-service lives and can serve."}],
     )
     app.meters = meters
-    for router in (*routers, health_router(ready or {}, failing=_failing), metrics_router(meters), api_page_router()):
+    for router in (*routers, health_router(ready or {}, failing=_failing, version=version), metrics_router(meters), api_page_router()):
         app.include_router(router)
     return app
 

@@ -19,10 +19,12 @@ Failing = Callable[[Any], Mapping[str, str]]
 log = logging.getLogger(__name__)
 
 
-def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0, failing: Failing = lambda service: {}) -> APIRouter:
+def health_router(
+    checks: Mapping[str, ReadyCheck], patience: float = 2.0, failing: Failing = lambda service: {}, version: str | None = None
+) -> APIRouter:
     """The two addresses, open without a token; a check that takes longer than `patience` seconds has failed.
 
-    `failing` gives background work that fails, by name: the service is ready all the same.
+    `failing` gives background work that fails, by name: the service is ready all the same. `version` is told by a service that is ready.
     """
     router = APIRouter(prefix="/health", tags=["health"])
 
@@ -40,7 +42,11 @@ def health_router(checks: Mapping[str, ReadyCheck], patience: float = 2.0, faili
         answers = await asyncio.gather(*(_ask(check, service, patience) for check in checks.values()))
         if missing := {name: answer for name, answer in zip(checks, answers, strict=True) if answer}:
             raise _not_ready(missing)
-        return {"status": "ready", **({"failing": dict(told)} if (told := failing(service)) else {})}
+        return {
+            "status": "ready",
+            **({"version": version} if version else {}),
+            **({"failing": dict(told)} if (told := failing(service)) else {}),
+        }
 
     return router
 

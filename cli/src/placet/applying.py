@@ -1,0 +1,126 @@
+"""Checks policies and plans without defining them, says what they would change, and defines them."""
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from placet.commands.plans import selected
+from placet.documents import KINDS, NamedText, kind_of
+from placet_client import Client, ClientError
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy
+from placet_client.answers.verification import PlanPreview, PublishedPlan
+from placet_client.printing.errors import show_error
+from placet_client.printing.page import note, show_warning
+from placet_client.printing.words import listed, plain
+from placet_client.problems import Problem
+
+__all__ = ["Checked", "check_all", "define", "in_words", "show_check", "would"]
+
+SHOWN_MODELS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document that could be defined."""
+
+    source: NamedText
+    kind: str
+    answer: CheckedDocument | PlanPreview
+
+    @property
+    def about(self) -> str:
+        """What it defines; two documents about the same thing can't both be meant."""
+        name = self.answer.name if isinstance(self.answer, PlanPreview) else self.answer.environment
+        return f"the plan {name}" if self.kind == "plan" else f"the policy for {name}"
+
+
+def check_all(placet: Client, texts: Sequence[NamedText]) -> list[Checked]:
+    """In the order in which they are to be defined; shows what is wrong with each, and raises the first error after all were checked."""
+    checked: dict[str, Checked] = {}
+    wrong: list[ClientError] = []
+    for source in texts:
+        try:
+            one = _check(placet, source)
+            if one.about in checked:
+                raise _twice(one, checked[one.about])
+        except Problem as problem:
+            if len(texts) > 1:
+                show_warning(f"{source.name}:", "bold")
+            show_error(problem, source.text)
+            wrong.append(problem)
+        else:
+            checked[one.about] = one
+    if wrong:
+        raise wrong[0]
+    return sorted(checked.values(), key=lambda one: list(KINDS).index(one.kind))
+
+
+def define(placet: Client, one: Checked) -> DefinedPolicy | PublishedPlan:
+    """Defines it; nothing changes when the current version says the same."""
+    if one.kind == "plan":
+        return placet.verification.publish_plan(one.source.text)
+    return placet.approval.define_policy(one.source.text)
+
+
+def in_words(defined: DefinedPolicy | PublishedPlan) -> str:
+    """What was defined, and its version."""
+    if isinstance(defined, PublishedPlan):
+        what = f"The plan {defined.name} for {listed(defined.environments)}"
+    else:
+        what = f"The policy for {defined.environment}"
+    version = f"version {defined.version}"
+    return f"{what} is now {version}." if defined.changed else f"{what} says this already ({version})."
+
+
+def would(one: Checked) -> str:
+    """What defining it would do."""
+    if isinstance(one.answer, PlanPreview):
+        return f"The plan {one.answer.name} {'could be published' if one.answer.changed else 'says this already'}."
+    return f"This policy for {one.answer.environment} could be defined."
+
+
+def show_check(one: Checked) -> None:
+    """On standard error: of a policy what keeps it from being met, of a plan what changes, for whom, from when."""
+    if isinstance(one.answer, PlanPreview):
+        return _show_preview(one.answer)
+    for obstacle in one.answer.obstacles:
+        show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")
+        show_warning(f"  → {obstacle.resolve}")
+
+
+def _check(placet: Client, source: NamedText) -> Checked:
+    kind = kind_of(source.text)
+    if kind == "plan":
+        return Checked(source, kind, placet.verification.preview_plan(source.text))
+    return Checked(source, kind, placet.approval.check_policy(source.text))
+
+
+def _twice(one: Checked, first: Checked) -> Problem:
+    detail = f"{one.source.name} and {first.source.name} both define {one.about}."
+    return Problem(422, {"code": "document_invalid", "detail": detail, "resolve": "Keep one of them."})
+
+
+def _show_preview(preview: PlanPreview) -> None:
+    for line in _differences(preview.current.document if preview.current else {}, preview.document):
+        note(line)
+    shown = preview.models[:SHOWN_MODELS]
+    names = ", ".join(f"{plain(model.name)}{f'/{model.latest_number}' if model.latest_number else ''}" for model in shown)
+    more = preview.models_in_all - len(shown)
+    rest = f" and {more} more" if more else ""
+    note(f"concerns {selected(preview.document)} in {listed(preview.environments)}: {names + rest if shown else 'no model yet'}")
+    if preview.takes_effect == "immediately":
+        note("takes effect immediately: sign-offs of these models that rest on an earlier version of it, or on no run by it, end")
+    else:
+        note("takes effect at the next request; sign-offs that exist stay")
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """The changed lines of both documents in their full form."""
+    before, after = (json.dumps(document, indent=2, ensure_ascii=False).splitlines() if document else [] for document in (old, new))
+    if not before:
+        return
+    for line in difflib.unified_diff(before, after, lineterm="", n=1):
+        if not line.startswith(("---", "+++", "@@")):
+            yield line

@@ -1,0 +1,89 @@
+"""Documents of files and folders: which are taken, and what is said before any is defined."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import typer
+
+from placet.applying import check_all
+from placet.commands.apply import _define_all
+from placet.documents import NamedText, read_texts
+from placet_client import Problem
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy
+from placet_client.answers.verification import PlanPreview
+
+PLAN, POLICY = "kind: Plan\nname: {}\n", "kind: Policy\nenvironment: {}\n"
+
+
+def named(text: str) -> str:
+    return text.split()[-1]
+
+
+class Services:
+    """Know whether a document is right, and note what was defined; `refuses` is refused when it is defined."""
+
+    def __init__(self, refuses: str = "") -> None:
+        self.defined: list[str] = []
+        self._refuses = refuses
+        self.approval = SimpleNamespace(check_policy=self._check_policy, define_policy=self._define)
+        self.verification = SimpleNamespace(preview_plan=self._preview)
+
+    def _check_policy(self, text: str) -> CheckedDocument:
+        if "wrong" in text:
+            raise Problem(422, {"code": "document_invalid", "detail": f"{named(text)} is wrong"})
+        return CheckedDocument(environment=named(text), sha256="0")
+
+    def _preview(self, text: str) -> PlanPreview:
+        return PlanPreview(name=named(text), takes_effect="next", sha256="0", changed=True, models_in_all=0, complete=True)
+
+    def _define(self, text: str) -> DefinedPolicy:
+        if named(text) == self._refuses:
+            raise Problem(409, {"code": "conflict", "detail": "It has changed."})
+        self.defined.append(named(text))
+        return DefinedPolicy(id="p", environment=named(text), version=1, sha256="0", changed=True)
+
+
+def test_folder_stands_for_all_yaml_below_it_but_hidden_files_and_placet_yaml(tmp_path: Path) -> None:
+    for name in ("b.yml", "a/z.yaml", "a/b.txt", ".git/c.yaml", "a/.d.yaml", "placet.yaml", "c.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    texts = read_texts([str(tmp_path), str(tmp_path / "a/b.txt")])
+    assert [Path(text.name).relative_to(tmp_path).as_posix() for text in texts] == ["a/z.yaml", "b.yml", "c.yaml", "a/b.txt"]
+
+
+def test_folder_without_documents_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match=r"no \*\.yaml"):
+        read_texts([str(tmp_path)])
+
+
+def test_plans_come_before_policies_and_each_in_the_order_given() -> None:
+    texts = [NamedText(text, text) for text in (POLICY.format("prod"), PLAN.format("b"), POLICY.format("dev"), PLAN.format("a"))]
+    placet: Any = Services()
+    assert [named(one.source.text) for one in check_all(placet, texts)] == ["b", "a", "prod", "dev"]
+
+
+def test_every_wrong_document_is_shown_under_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [NamedText(f"{name}.yaml", POLICY.format(name)) for name in ("wrong1", "fine", "wrong2")]
+    placet: Any = Services()
+    with pytest.raises(Problem, match="wrong1 is wrong"):
+        check_all(placet, texts)
+    said = capsys.readouterr().err
+    assert [name in said for name in ("wrong1.yaml:", "fine.yaml:", "wrong2.yaml:")] == [True, False, True]
+
+
+def test_two_documents_about_one_thing_are_refused() -> None:
+    texts = [NamedText(f"{number}.yaml", PLAN.format("same")) for number in (1, 2)]
+    placet: Any = Services()
+    with pytest.raises(Problem, match=r"2\.yaml and 1\.yaml both define the plan same"):
+        check_all(placet, texts)
+
+
+def test_refusal_on_the_way_says_what_was_applied_and_what_not(capsys: pytest.CaptureFixture[str]) -> None:
+    placet: Any = Services(refuses="test")
+    checked = check_all(placet, [NamedText(name, POLICY.format(name)) for name in ("dev", "test", "prod")])
+    with pytest.raises(typer.Exit) as ended:
+        _define_all(placet, checked, as_json=False)
+    assert (ended.value.exit_code, placet.defined) == (1, ["dev"])
+    assert "1 of 3 documents were applied. Not applied: the policy for test, the policy for prod." in capsys.readouterr().err
