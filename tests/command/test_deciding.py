@@ -203,7 +203,7 @@ def test_machine_tries_a_version_by_the_plan(
         "roc_auc",
         "(1 to 1)",
         "PASS",
-        "trained by  ",
+        "trained by:  ",
         "alice: requester",
         f"unnamed data {sha256[:12]} (evaluation)",
         "placet runs report",
