@@ -7,7 +7,8 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import pytest
 
-from placet_client.printing.page import show_facts, show_line, show_table, show_warning
+from placet_client.printing.form import Form, printed_as
+from placet_client.printing.page import note, show_facts, show_line, show_names, show_table, show_warning
 
 ROWS = [("fraud", "a word " * 12), ("\x1b[2J\u202e", "")]
 COLUMNS = (("model", lambda row: row[0]), ("said", lambda row: row[1]))
@@ -77,3 +78,23 @@ def test_terminal_that_is_too_narrow_gets_the_narrow_columns_and_else_cards() ->
     with terminal() as made:
         show_table(COLUMNS, long, "nothing")
     assert made.shown().splitlines() == [f"model:  {'n' * 30}", f"said:   {'x' * 30}"]
+
+
+def test_names_alone_are_all_that_quiet_leaves_of_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    with printed_as(Form.TABLE, names_only=True):
+        show_names(row[0] for row in ROWS)
+        show_table(COLUMNS, ROWS, "nothing")
+        show_table(COLUMNS, [], "nothing")
+        show_facts([("name", "fraud")])
+        show_line("A line.")
+        note("A note.")
+        show_warning("A warning.")
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("fraud\n�[2J�\n", "A warning.\n")
+
+
+def test_names_are_no_part_of_what_is_not_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    show_names(["fraud"])
+    with printed_as(Form.JSON, names_only=True):
+        show_names(["fraud"])
+    assert capsys.readouterr().out == ""

@@ -14,7 +14,7 @@ from placet_client.answers.policies import DefinedPolicy
 from placet_client.answers.verification import PlanPreview, PublishedPlan
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
-from placet_client.printing.page import note, show_json, show_line, show_warning
+from placet_client.printing.page import note, show_json, show_line, show_names, show_warning
 from placet_client.printing.words import listed, plain
 from placet_client.problems import FieldProblem
 from placet_shared.errors import Malformed
@@ -60,6 +60,7 @@ def _apply_policy(placet: Client, text: str, *, dry_run: bool, as_json: bool) ->
     defined = placet.approval.define_policy(text)
     if as_json:
         return show_json(defined.raw)
+    show_names([defined.environment])
     show_line(_said(f"The policy for {defined.environment}", defined))
 
 
@@ -76,6 +77,7 @@ def _apply_plan(placet: Client, text: str, *, dry_run: bool, ask: bool, as_json:
     published = placet.verification.publish_plan(text)
     if as_json:
         return show_json(published.raw)
+    show_names([published.name])
     show_line(_said(f"The plan {published.name} for {listed(published.environments)}", published))
 
 

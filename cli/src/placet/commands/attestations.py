@@ -10,7 +10,7 @@ from placet.printing.people import Names
 from placet_client.answers.verification import Attestation
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import named_version
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, short, when
 
 __all__ = ["attestations"]
@@ -42,6 +42,7 @@ def list_attestations(
             ("uploaded by", lambda one: names.of(one.recorded_by)),
             ("at", lambda one: when(one.recorded_at)),
         )
+        show_names(one.sha256 for one in found.items)
         show_table(columns, found.items, "Nothing was attested.")
     if found.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -62,6 +63,7 @@ def add_attestations(
         recorded = [placet.verification.add_attestation(file) for file in files]
     if as_json:
         return show_json([one.raw for one in recorded])
+    show_names(one.sha256 for one in recorded)
     for one in recorded:
         show_line(one.sha256)
 
@@ -79,4 +81,5 @@ def save_envelope(
     file.write_bytes(envelope)
     if as_json:
         return show_json({"sha256": sha256, "file": str(file), "bytes": len(envelope)})
+    show_names([str(file)])
     show_line(plain(file))

@@ -10,7 +10,7 @@ from placet.printing.timeline import entry_columns
 from placet_client import Client
 from placet_client.answers.audit import AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_table, show_warning
+from placet_client.printing.page import Column, note, show_facts, show_json, show_names, show_table, show_warning
 from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["audit"]
@@ -51,6 +51,7 @@ def timeline(
         in_order = slice(None) if from_start else slice(None, None, -1)
         if as_json:
             return show_json({**found.raw, "items": found.raw["items"][in_order]})
+        show_names(str(entry.index) for entry in found.items[in_order])
         show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.")
     if found.next_cursor:
         note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
@@ -73,6 +74,7 @@ def as_of(
         state = placet.audit.as_of(time=time, index=index, environment=environment, model=model)
         if as_json:
             return show_json(state.raw)
+        show_names(one.deployment_id for one in state.deployments)
         show_facts([("as of index", plain(state.index))])
         show_table(_deployments(Names(placet)), state.deployments, "Nothing was deployed.")
     _show_completeness(state)

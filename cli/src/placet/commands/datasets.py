@@ -11,7 +11,7 @@ from placet.printing.people import Names
 from placet_client import DataSetFile
 from placet_client.answers.datasets import DataColumn, DataSetVersion
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, short, when
 
 __all__ = ["datasets"]
@@ -51,6 +51,7 @@ def list_datasets(
         page = placet.registry.datasets(limit, name=name, role=role)
     if as_json:
         return show_json(page.raw)
+    show_names(version.name for version in page.items)
     show_table(COLUMNS, page.items, "No data set is registered that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -64,6 +65,7 @@ def show_dataset(name: Annotated[str, typer.Argument(metavar="NAME")], limit: Li
         if as_json:
             return show_json(page.raw)
         newest = page.items[0]
+        show_names(version.sha256 for version in page.items)
         show_facts(_facts(newest, Names(placet)))
     if newest.columns:
         show_table(COLUMNS_OF_DATA, newest.columns, "")
@@ -101,6 +103,7 @@ def add_dataset(
         registered = placet.registry.add_dataset(wanted)
     if as_json:
         return show_json(registered.raw)
+    show_names([registered.sha256])
     show_line(f"{registered.name} {registered.number}: {registered.sha256}")
 
 

@@ -8,7 +8,7 @@ from placet.commands.listing import Limit, noun
 from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, short, when
 
 __all__ = ["deployments"]
@@ -41,6 +41,7 @@ def list_deployments(
         page = placet.registry.deployments(limit, environment=environment, model_id=model_id, state=state)
     if as_json:
         return show_json(page.raw)
+    show_names(deployment.id for deployment in page.items)
     show_table(COLUMNS, page.items, "No deployment is reported that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")

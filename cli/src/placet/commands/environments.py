@@ -7,7 +7,7 @@ import typer
 from placet.commands.listing import noun
 from placet_client.answers.registry import Environment
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, show_json, show_line, show_table
+from placet_client.printing.page import Column, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, when
 
 __all__ = ["environments"]
@@ -28,6 +28,7 @@ def list_environments(who: As = None, as_json: AsJson = False) -> None:
         found = placet.registry.environments()
     if as_json:
         return show_json(found.raw)
+    show_names(environment.name for environment in found.items)
     show_table(COLUMNS, found.items, "There is no environment.")
 
 
@@ -43,4 +44,5 @@ def define_environment(
         defined = placet.registry.define_environment(name, after)
     if as_json:
         return show_json(defined.raw)
+    show_names([name])
     show_line(f"Defined {name}, {f'after {after}' if after else 'before all others'}.")

@@ -9,7 +9,7 @@ from placet.commands.versions import COLUMNS as VERSION_COLUMNS
 from placet.printing.people import Names
 from placet_client.answers.registry import Model, TaggedModel, Text
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["models"]
@@ -43,6 +43,7 @@ def list_models(
         page = placet.registry.models(limit, name=name, tag=tag, environment=environment)
     if as_json:
         return show_json(page.raw)
+    show_names(model.name for model in page.items)
     show_table(COLUMNS, page.items, "No model is registered that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -58,6 +59,7 @@ def show_model(model: ModelName, who: As = None, as_json: AsJson = False) -> Non
         versions = placet.registry.versions(NEWEST, found.id).items
         registered_by = Names(placet).of(found.registered_by)
     description = found.description
+    show_names([found.name])
     show_facts(
         [
             ("model", plain(found.name)),

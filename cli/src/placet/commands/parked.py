@@ -11,7 +11,7 @@ from placet_client import SERVICES
 from placet_client.answers.answer import Document
 from placet_client.answers.parked import ParkedSummary, ResolvedEvent
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["parked"]
@@ -72,6 +72,7 @@ def list_parked(
     items = [_named(name, one) for name, page in pages.items() for one in page.items]
     if as_json:
         return show_json({"items": [one.as_document() for one in items]})
+    show_names(str(one.name) for one in items)
     show_table(COLUMNS, items, "Nothing is parked.")
     if any(page.next_cursor for page in pages.values()):
         note(f"There are more than these {limit}; see --limit.")
@@ -85,6 +86,7 @@ def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
         found = placet.parked.event(*name)
     if as_json:
         return show_json(Named(name, found).as_document())
+    show_names([str(name)])
     show_facts(
         [
             *[(heading, value(Named(name, found))) for heading, value in COLUMNS],

@@ -8,7 +8,7 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet_client.answers.people import Person
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["people"]
@@ -41,6 +41,7 @@ def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> N
         page = placet.approval.people(limit)
     if as_json:
         return show_json(page.raw)
+    show_names(person.name or person.person_id for person in page.items)
     show_table(COLUMNS, page.items, "There are no people yet.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -53,6 +54,7 @@ def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> 
         found = placet.approval.person(person)
     if as_json:
         return show_json(found.raw)
+    show_names([found.name or found.person_id])
     names = [(heading, value(found)) for heading, value in COLUMNS]
     show_facts([*names, ("e-mail", plain(found.email)), ("added", when(found.added_at))])
 
@@ -71,6 +73,7 @@ def add_person(
         added = placet.approval.add_person(name, display_name, email, role or [])
     if as_json:
         return show_json(added.raw)
+    show_names([added.person_id])
     show_line(f"Added {name} with {_roles(added.roles)} ({added.person_id}). A token: placet tokens issue {name}")
 
 

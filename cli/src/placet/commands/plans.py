@@ -11,7 +11,7 @@ from placet.first_plan import Said, first_plan, read_data
 from placet_client.answers.verification import Plan, PlanInForce
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["plans"]
@@ -68,6 +68,7 @@ def list_plans(
         found = placet.verification.plans(limit, environment)
     if as_json:
         return show_json([plan.raw for plan in found.items])
+    show_names(plan.name for plan in found.items)
     show_table(COLUMNS, found.items, "There is no plan.")
 
 
@@ -78,6 +79,7 @@ def show_plan(name: Name, who: As = None, as_json: AsJson = False) -> None:
         found = placet.verification.plan(name)
     if as_json:
         return show_json(found.raw)
+    show_names([found.name])
     show_facts((heading, value(found)) for heading, value in COLUMNS)
     if not found.in_force:
         show_line(f"withdrawn at {when(found.withdrawn_at)}", "yellow")
@@ -100,6 +102,7 @@ def plans_for(
         found = placet.verification.plans_for(version.id, environment)
     if as_json:
         return show_json(found.raw)
+    show_names(plan.name for plan in found.items)
     show_table(IN_FORCE, found.items, f"No plan is in force for {name.model} in {environment}.")
 
 

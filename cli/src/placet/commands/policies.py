@@ -8,7 +8,7 @@ from placet.commands.listing import noun
 from placet.printing.people import Names
 from placet_client.answers.policies import Policy
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, show_facts, show_json, show_table
+from placet_client.printing.page import Column, show_facts, show_json, show_names, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["policies"]
@@ -52,6 +52,7 @@ def list_policies(who: As = None, as_json: AsJson = False) -> None:
         found = placet.approval.policies()
     if as_json:
         return show_json([policy.raw for policy in found])
+    show_names(policy.environment for policy in found)
     show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.")
 
 
@@ -64,6 +65,7 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             return show_json(found.raw)
         defined_by = Names(placet).of(found.current.defined_by)
     content = found.current.content
+    show_names([found.environment])
     show_facts(
         [
             *((heading, value(found.current)) for heading, value in COLUMNS),

@@ -12,7 +12,7 @@ from placet.printing.comparisons import show_comparison
 from placet.report_files import save_report
 from placet_client.answers.verification import RunSummary
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, when
 
 __all__ = ["runs"]
@@ -46,6 +46,7 @@ def list_runs(
         found = placet.verification.runs(limit, model_id=model_id, environment=environment, status=status)
     if as_json:
         return show_json([run.raw for run in found.items])
+    show_names(run.id for run in found.items)
     show_table(COLUMNS, found.items, "There is no such run.")
 
 
@@ -56,6 +57,7 @@ def show_one(run_id: RunId, who: As = None, as_json: AsJson = False) -> None:
         run = placet.verification.run_by_id(run_id)
     if as_json:
         return show_json(run.raw)
+    show_names([run.id])
     show_run(run)
 
 
@@ -78,7 +80,7 @@ def cancel(
 def report(
     run_id: RunId,
     file: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help=".html, .xml (JUnit) or .json; without it, the report in short.")
+        Path | None, typer.Option("--file", "-f", metavar="FILE", help=".html, .xml (JUnit) or .json; without it, the report in short.")
     ] = None,
     beside: Annotated[
         str | None,
@@ -91,6 +93,7 @@ def report(
     with installation(who) as placet:
         if file is not None:
             saved = save_report(placet, run_id, file, beside)
+            show_names([str(saved)])
             return show_json({"run": run_id, "file": str(saved)}) if as_json else note(f"the report is in {saved}")
         if beside is not None:
             found = placet.verification.compared_runs(run_id, beside)

@@ -13,7 +13,7 @@ from placet.printing.sign_offs import progress, show_acts, show_sign_off
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
-from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
 from placet_client.printing.words import plain, when
 
 __all__ = ["signoff"]
@@ -56,6 +56,7 @@ def request_sign_off(
     if noes := requested.earlier_noes:
         show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; signers are shown that.")
     note(f"Requested; it needs {_terms(requested.missing)}.")
+    show_names([requested.id])
     show_line(requested.id)
 
 
@@ -74,6 +75,7 @@ def list_sign_offs(
         page = placet.approval.sign_offs(limit, open=open_, mine=mine, environment=environment, model=model)
     if as_json:
         return show_json(page.raw)
+    show_names(sign_off.id for sign_off in page.items)
     show_table(COLUMNS, page.items, "There is no sign-off that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -87,6 +89,7 @@ def show(target: Target, number: Number = None, environment: Environment = None,
         found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
         if as_json:
             return show_json(found.raw)
+        show_names([found.id])
         gathered, names = gather(placet, found), Names(placet)
         show_sign_off(found, gathered, names)
     for run in gathered.runs:

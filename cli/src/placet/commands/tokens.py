@@ -10,7 +10,7 @@ from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
 from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.words import plain, when
 from placet_client.problems import Missing
 
@@ -31,6 +31,7 @@ def list_tokens(
         page = placet.approval.tokens(limit, holder)
         if as_json:
             return show_json(page.raw)
+        show_names(token.token_id for token in page.items)
         show_table(_columns(Names(placet)), page.items, "There is no token that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -58,6 +59,7 @@ def issue_token(
     if as_json:
         return show_json({**issued.raw, "token": None if into else text})
     note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
+    show_names([str(into) if into else text])
     show_line(str(into) if into else text)
 
 

@@ -13,7 +13,7 @@ from placet_client.answers.verification import Check, RequestedRun, Run
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.errors import show_told_facts
-from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
 from placet_client.printing.words import plain
 
 __all__ = ["show_run", "verify"]
@@ -61,6 +61,7 @@ def verify(
         for run_now in _ended(placet, requested, timeout):
             runs.append(run_now)
             if not as_json:
+                show_names([run_now.id])
                 show_run(run_now)
             if report is not None and run_now.has_ended:
                 file = report if len(requested) == 1 else report.with_stem(f"{report.stem}-{run_now.plan.name}")

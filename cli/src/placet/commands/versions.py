@@ -10,7 +10,7 @@ from placet.printing.people import Names
 from placet_client.answers.registry import Lineage, Signature, Version
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, short, when
 
 __all__ = ["COLUMNS", "versions"]
@@ -44,6 +44,7 @@ def list_versions(
         page = placet.registry.versions(limit, model, sha256=digest, environment=environment)
     if as_json:
         return show_json(page.raw)
+    show_names(f"{version.model_name}/{version.number}" for version in page.items)
     show_table(COLUMNS, page.items, "No version is registered that fits.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -57,6 +58,7 @@ def show_version(model: Model, number: Number = None, who: As = None, as_json: A
         version = placet.registry.version(name.model, name.number)
         if as_json:
             return show_json(version.raw)
+        show_names([f"{version.model_name}/{version.number}"])
         show_facts(_facts(version, Names(placet)))
 
 

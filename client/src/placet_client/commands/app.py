@@ -9,6 +9,7 @@ import typer
 from placet_client.commands.deploy import deploy
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
+from placet_client.commands.output import with_output_everywhere
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
@@ -42,7 +43,7 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
             app.add_typer(command.action, name=command.name, rich_help_panel=command.panel)
         else:
             app.command(command.name, rich_help_panel=command.panel)(command.action)
-    return app
+    return with_output_everywhere(app)
 
 
 def _show_version(wanted: bool) -> None:

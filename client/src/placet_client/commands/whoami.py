@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import show_facts, show_json
+from placet_client.printing.page import show_facts, show_json, show_names
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["whoami"]
@@ -25,6 +25,7 @@ def whoami(who: As = None, as_json: AsJson = False) -> None:
         identity = placet.approval.whoami()
     if as_json:
         return show_json(identity.raw)
+    show_names([identity.name or identity.id])
     show_facts(
         [
             ("name", plain(identity.name)),

@@ -7,19 +7,28 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 from rich.text import Text
 
 from placet_client.printing import tables
+from placet_client.printing.form import Form, printed
 from placet_client.printing.terminal import console, width_of
 from placet_client.printing.words import escaped_json, plain
 from placet_client.printing.wrapping import wrapped_message
+from placet_client.printing.yaml_text import as_yaml
 
-__all__ = ["Column", "note", "show_facts", "show_json", "show_line", "show_table", "show_warning"]
+__all__ = ["Column", "note", "show_facts", "show_json", "show_line", "show_names", "show_table", "show_warning"]
 
 RowT = TypeVar("RowT")
 Column: TypeAlias = tuple[str, Callable[[RowT], str]]
 
 
 def show_json(document: Any) -> None:
-    """For programs: one document, without control characters that could steer a terminal."""
-    print(escaped_json(document))
+    """For programs: one document, without control characters that could steer a terminal; as YAML where the command was told so."""
+    print(as_yaml(document) if printed().form is Form.YAML else escaped_json(document))
+
+
+def show_names(names: Iterable[str]) -> None:
+    """Under `--quiet` the result: the ids or names that a further command takes, each on a line. Without it nothing."""
+    if printed().names_only and printed().form is Form.TABLE:
+        for name in names:
+            print(plain(name))
 
 
 def show_table(
@@ -55,12 +64,13 @@ def note(line: str) -> None:
 
 
 def show_warning(line: str, style: str = "yellow") -> None:
-    """A warning, on standard error."""
-    _show(sys.stderr, _message(sys.stderr, line, style))
+    """A warning, on standard error, under `--quiet` too."""
+    _show(sys.stderr, _message(sys.stderr, line, style), always=True)
 
 
-def _show(stream: TextIO, text: Text) -> None:
-    console(stream).print(text)
+def _show(stream: TextIO, text: Text, *, always: bool = False) -> None:
+    if always or not printed().names_only:
+        console(stream).print(text)
 
 
 def _message(stream: TextIO, line: str, style: str) -> Text:
