@@ -11,7 +11,8 @@ from placet_client.answers.verification import Attestation
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain, short
 
 __all__ = ["attestations"]
 
@@ -40,7 +41,7 @@ def list_attestations(
             ("says", lambda one: plain(one.predicate_type)),
             ("about", lambda one: ", ".join(short(sha256) for sha256 in one.artifacts)),
             ("uploaded by", lambda one: names.of(one.recorded_by)),
-            ("at", lambda one: when(one.recorded_at)),
+            ("at", lambda one: ago(one.recorded_at)),
         )
         show_names(one.sha256 for one in found.items)
         show_table(columns, found.items, "Nothing was attested.")

@@ -11,7 +11,8 @@ from placet_client import Client
 from placet_client.answers.audit import AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_names, show_table, show_warning
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain, short
 
 __all__ = ["audit"]
 
@@ -86,7 +87,7 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("model", lambda one: plain(one.model_name or one.model_id)),
         ("number", lambda one: plain(one.version_number)),
         ("artifact", lambda one: short(one.sha256)),
-        ("since", lambda one: when(one.since)),
+        ("since", lambda one: ago(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
         ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
         ("sign-off", _sign_off),
@@ -95,7 +96,7 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
 
 def _sign_off(one: Deployed) -> str:
     """Its state at that time, and whether the deployment came without one."""
-    states = {"expired": f"expired {when(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
+    states = {"expired": f"expired {ago(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
     state = states.get(one.sign_off_state or "", plain(one.sign_off_state))
     return "; ".join(part for part in (state, "unapproved when it was deployed" if one.signed_off is False else "") if part)
 

@@ -9,7 +9,8 @@ from placet.commands.listing import Limit, noun
 from placet_client.answers.verification import CheckFound, CheckKind
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_json, show_names, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["checks"]
 
@@ -62,5 +63,5 @@ def _columns(numbers: Mapping[str, int]) -> tuple[Column[CheckFound], ...]:
         ("measured", lambda one: "" if one.value is None else f"{one.value:.4g}"),
         ("must be", lambda one: f"{plain(one.comparator)} {one.threshold:.4g}" if one.comparator and one.threshold is not None else ""),
         ("because", lambda one: plain(one.reason_code).replace("_", " ")),
-        ("ended", lambda one: when(one.ended_at)),
+        ("ended", lambda one: ago(one.ended_at)),
     )

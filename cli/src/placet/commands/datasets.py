@@ -12,7 +12,8 @@ from placet_client import DataSetFile
 from placet_client.answers.datasets import DataColumn, DataSetVersion
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import plain, short
 
 __all__ = ["datasets"]
 
@@ -30,7 +31,7 @@ COLUMNS: tuple[Column[DataSetVersion], ...] = (
     ("columns", lambda version: plain(None if version.columns is None else len(version.columns))),
     ("period", lambda version: _period(version)),
     ("sha256", lambda version: short(version.sha256)),
-    ("registered", lambda version: when(version.registered_at)),
+    ("registered", lambda version: ago(version.registered_at)),
 )
 COLUMNS_OF_DATA: tuple[Column[DataColumn], ...] = (
     ("column", lambda column: plain(column.name)),
@@ -125,7 +126,7 @@ def _facts(version: DataSetVersion, names: Names) -> Iterator[tuple[str, str]]:
     yield "role", plain(version.role)
     yield "period", _period(version)
     yield "owner", names.of(version.owner)
-    yield "registered", f"{when(version.registered_at)} by {names.of(version.registered_by)}"
+    yield "registered", f"{dated(version.registered_at)} by {names.of(version.registered_by)}"
 
 
 def _period(version: DataSetVersion) -> str:

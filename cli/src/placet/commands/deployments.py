@@ -9,7 +9,8 @@ from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain, short
 
 __all__ = ["deployments"]
 
@@ -21,7 +22,7 @@ COLUMNS: tuple[Column[Deployment], ...] = (
     ("number", lambda deployment: plain(deployment.number)),
     ("artifact", lambda deployment: short(deployment.sha256)),
     ("state", lambda deployment: plain(deployment.end_cause or deployment.state)),
-    ("reported", lambda deployment: when(deployment.reported_at)),
+    ("reported", lambda deployment: ago(deployment.reported_at)),
     ("id", lambda deployment: plain(deployment.id)),
 )
 

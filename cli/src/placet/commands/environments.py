@@ -8,7 +8,8 @@ from placet.commands.listing import noun
 from placet_client.answers.registry import Environment
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_json, show_line, show_names, show_table
-from placet_client.printing.words import plain, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
 
 __all__ = ["environments"]
 
@@ -17,7 +18,7 @@ environments = noun("Environments: list them in their order, or define another o
 COLUMNS: tuple[Column[Environment], ...] = (
     ("place", lambda environment: plain(environment.place)),
     ("environment", lambda environment: plain(environment.name)),
-    ("defined", lambda environment: when(environment.defined_at)),
+    ("defined", lambda environment: ago(environment.defined_at)),
 )
 
 

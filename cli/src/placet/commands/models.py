@@ -10,7 +10,8 @@ from placet.printing.people import Names
 from placet_client.answers.registry import Model, TaggedModel, Text
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["models"]
 
@@ -20,7 +21,7 @@ COLUMNS: tuple[Column[Model], ...] = (
     ("model", lambda model: plain(model.name)),
     ("versions", lambda model: plain(model.latest_number or "none")),
     ("tags", lambda model: listed(model.tags)),
-    ("changed", lambda model: when(model.changed_at)),
+    ("changed", lambda model: ago(model.changed_at)),
     ("id", lambda model: plain(model.id)),
 )
 NEWEST = 10
@@ -66,7 +67,7 @@ def show_model(model: ModelName, who: As = None, as_json: AsJson = False) -> Non
             ("id", plain(found.id)),
             ("description", _text(description) if description else ""),
             ("tags", listed(found.tags)),
-            ("registered", f"{when(found.registered_at)} by {registered_by}"),
+            ("registered", f"{dated(found.registered_at)} by {registered_by}"),
         ]
     )
     show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")

@@ -12,7 +12,8 @@ from placet_client.answers.answer import Document
 from placet_client.answers.parked import ParkedSummary, ResolvedEvent
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["parked"]
 
@@ -52,7 +53,7 @@ COLUMNS: tuple[Column[Named], ...] = (
     ("waits for", lambda one: listed(one.name._replace(position=position) for position in one.event.behind)),
     ("holds up", lambda one: plain(one.event.holds_up) if one.event.holds_up else ""),
     ("tried again", lambda one: plain(one.event.attempts)),
-    ("since", lambda one: when(one.event.parked_at)),
+    ("since", lambda one: ago(one.event.parked_at)),
 )
 
 

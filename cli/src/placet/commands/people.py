@@ -9,7 +9,8 @@ from placet.commands.listing import Limit, noun
 from placet_client.answers.people import Person
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["people"]
 
@@ -56,7 +57,7 @@ def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> 
         return show_json(found.raw)
     show_names([found.name or found.person_id])
     names = [(heading, value(found)) for heading, value in COLUMNS]
-    show_facts([*names, ("e-mail", plain(found.email)), ("added", when(found.added_at))])
+    show_facts([*names, ("e-mail", plain(found.email)), ("added", dated(found.added_at))])
 
 
 @people.command("add")

@@ -12,7 +12,8 @@ from placet_client.answers.verification import Plan, PlanInForce
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain, short
 
 __all__ = ["plans"]
 
@@ -82,7 +83,7 @@ def show_plan(name: Name, who: As = None, as_json: AsJson = False) -> None:
     show_names([found.name])
     show_facts((heading, value(found)) for heading, value in COLUMNS)
     if not found.in_force:
-        show_line(f"withdrawn at {when(found.withdrawn_at)}", "yellow")
+        show_line(f"withdrawn at {dated(found.withdrawn_at)}", "yellow")
     show_table(CHECKS, found.document["checks"], "It checks nothing.")
 
 

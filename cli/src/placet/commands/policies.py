@@ -9,7 +9,8 @@ from placet.printing.people import Names
 from placet_client.answers.policies import Policy
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, show_facts, show_json, show_names, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["policies"]
 
@@ -41,7 +42,7 @@ COLUMNS: tuple[Column[Policy], ...] = (
     ("mode", lambda policy: plain(policy.mode)),
     ("signatures", _signatures),
     ("evidence", _evidence),
-    ("defined", lambda policy: when(policy.defined_at)),
+    ("defined", lambda policy: ago(policy.defined_at)),
 )
 
 

@@ -10,7 +10,8 @@ from placet_client import SERVICES
 from placet_client.answers.restores import LostAct
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_table
-from placet_client.printing.words import plain, when
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
 from placet_shared.settings import default_data_dir
 
 __all__ = ["restore"]
@@ -25,7 +26,7 @@ COLUMNS: tuple[Column[LostAct], ...] = (
     ("type", lambda one: plain(one.type)),
     ("about", lambda one: plain(one.subject)),
     ("by", lambda one: plain(one.actor)),
-    ("recorded", lambda one: when(one.recorded_at)),
+    ("recorded", lambda one: ago(one.recorded_at)),
     ("apply", lambda one: "applies it again" if one.how == "applied" else "leaves it to you"),
 )
 

@@ -14,6 +14,7 @@ from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, 
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
+from placet_client.printing.times import ago
 from placet_client.printing.words import plain, when
 
 __all__ = ["signoff"]
@@ -31,7 +32,7 @@ COLUMNS: tuple[Column[SignOffSummary], ...] = (
     ("state", lambda sign_off: "expired" if sign_off.expired else plain(sign_off.state)),
     ("signed", lambda sign_off: f"{sign_off.have} of {sign_off.need}"),
     ("missing", progress),
-    ("requested", lambda sign_off: f"{when(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
+    ("requested", lambda sign_off: f"{ago(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
     ("id", lambda sign_off: plain(sign_off.id)),
 )
 

@@ -11,6 +11,7 @@ from placet.printing.people import Names
 from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago
 from placet_client.printing.words import plain, when
 from placet_client.problems import Missing
 
@@ -82,9 +83,9 @@ def _columns(names: Names) -> tuple[Column[Token], ...]:
     return (
         ("holder", lambda token: plain(names.of(token.holder_id))),
         ("state", lambda token: plain(token.state).replace("_", " ")),
-        ("issued", lambda token: when(token.issued_at)),
+        ("issued", lambda token: ago(token.issued_at)),
         ("by", lambda token: plain(names.of(token.issued_by))),
-        ("expires", lambda token: when(token.expires_at) or "never"),
+        ("expires", lambda token: ago(token.expires_at) or "never"),
         ("id", lambda token: plain(token.token_id)),
     )
 

@@ -11,7 +11,8 @@ from placet_client.answers.registry import Lineage, Signature, Version
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import listed, plain, short
 
 __all__ = ["COLUMNS", "versions"]
 
@@ -23,7 +24,7 @@ COLUMNS: tuple[Column[Version], ...] = (
     ("artifact", lambda version: short(version.artifact.sha256)),
     ("format", lambda version: plain(version.format)),
     ("deployed in", lambda version: listed(version.deployed_in)),
-    ("registered", lambda version: when(version.registered_at)),
+    ("registered", lambda version: ago(version.registered_at)),
     ("id", lambda version: plain(version.id)),
 )
 
@@ -92,7 +93,7 @@ def _facts(version: Version, names: Names) -> Iterator[tuple[str, str]]:
     yield "id", plain(version.id)
     yield "artifact", plain(artifact.sha256)
     yield "", f"{artifact.size:,} bytes, {version.format}{', kept at ' + artifact.uri if artifact.uri else ''}"
-    yield "registered", f"{when(version.registered_at)} by {names.of(version.registered_by)}"
+    yield "registered", f"{dated(version.registered_at)} by {names.of(version.registered_by)}"
     yield "deployed in", listed(version.deployed_in)
     if version.signature:
         yield from _columns(version.signature)
