@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import show_facts, show_json, show_names
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["whoami"]
 
@@ -34,6 +35,6 @@ def whoami(who: As = None, as_json: AsJson = False) -> None:
             ("id", plain(identity.id)),
             ("roles", listed(identity.roles)),
             *((f"  {role}", f"may {MAY.get(role, 'sign, where a policy names this role')}") for role in identity.roles),
-            ("token", f"{identity.token_id}, valid until {when(identity.expires_at) or 'it is revoked'}"),
+            ("token", f"{identity.token_id}, valid until {dated(identity.expires_at) or 'it is revoked'}"),
         ]
     )

@@ -13,7 +13,7 @@ UNITS = (
     (90, 1, "s", "s"),
     (90 * MINUTE, MINUTE, "min", "min"),
     (36 * HOUR, HOUR, "h", "h"),
-    (60 * DAY, DAY, "day", "days"),
+    (100 * DAY, DAY, "day", "days"),
     (730 * DAY, 30 * DAY, "month", "months"),
     (float("inf"), 365 * DAY, "year", "years"),
 )
@@ -42,5 +42,5 @@ def relative(time: str | datetime, now: datetime | None = None) -> str:
 
 def _duration(seconds: float) -> str:
     unit, one, several = next((unit, one, several) for most, unit, one, several in UNITS if seconds < most)
-    number = int(seconds / unit)
+    number = round(seconds / unit)
     return f"{number} {one if number == 1 else several}"
