@@ -6,7 +6,7 @@ import typer
 
 from placet.commands.listing import Limit
 from placet.printing.people import Names
-from placet.printing.timeline import entry_columns
+from placet.printing.timeline import entries_in_short, entry_columns
 from placet_client import Client
 from placet_client.answers.audit import AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
@@ -53,7 +53,7 @@ def timeline(
         if as_json:
             return show_json({**found.raw, "items": found.raw["items"][in_order]})
         show_names(str(entry.index) for entry in found.items[in_order])
-        show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.")
+        show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.", narrow=entries_in_short(names))
     if found.next_cursor:
         note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
     _show_completeness(found)
@@ -77,7 +77,8 @@ def as_of(
             return show_json(state.raw)
         show_names(one.deployment_id for one in state.deployments)
         show_facts([("as of index", plain(state.index))])
-        show_table(_deployments(Names(placet)), state.deployments, "Nothing was deployed.")
+        names = Names(placet)
+        show_table(_deployments(names), state.deployments, "Nothing was deployed.", narrow=_in_short(names))
     _show_completeness(state)
 
 
@@ -89,9 +90,22 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("artifact", lambda one: short(one.sha256)),
         ("since", lambda one: ago(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
-        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
+        ("approved by", lambda one: _approvers(one, names)),
         ("sign-off", _sign_off),
     )
+
+
+def _in_short(names: Names) -> tuple[Column[Deployed], ...]:
+    return (
+        ("deployed", lambda one: f"{plain(one.model_name or one.model_id)}/{plain(one.version_number)} in {plain(one.environment)}"),
+        ("since", lambda one: ago(one.since)),
+        ("approved by", lambda one: _approvers(one, names)),
+        ("sign-off", _sign_off),
+    )
+
+
+def _approvers(one: Deployed, names: Names) -> str:
+    return listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"
 
 
 def _sign_off(one: Deployed) -> str:

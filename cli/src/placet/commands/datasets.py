@@ -33,6 +33,11 @@ COLUMNS: tuple[Column[DataSetVersion], ...] = (
     ("sha256", lambda version: short(version.sha256)),
     ("registered", lambda version: ago(version.registered_at)),
 )
+IN_SHORT: tuple[Column[DataSetVersion], ...] = (
+    ("data set", lambda version: f"{plain(version.name)} {version.number}"),
+    *COLUMNS[2:4],
+    *COLUMNS[6:],
+)
 COLUMNS_OF_DATA: tuple[Column[DataColumn], ...] = (
     ("column", lambda column: plain(column.name)),
     ("type", lambda column: plain(column.type)),
@@ -53,7 +58,7 @@ def list_datasets(
     if as_json:
         return show_json(page.raw)
     show_names(version.name for version in page.items)
-    show_table(COLUMNS, page.items, "No data set is registered that fits.")
+    show_table(COLUMNS, page.items, "No data set is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -69,7 +74,9 @@ def show_dataset(name: Annotated[str, typer.Argument(metavar="NAME")], limit: Li
         show_names(version.sha256 for version in page.items)
         show_facts(_facts(newest, Names(placet)))
     if newest.columns:
+        show_line("")
         show_table(COLUMNS_OF_DATA, newest.columns, "")
+    show_line("")
     show_table(COLUMNS[1:], page.items, "")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")

@@ -25,6 +25,11 @@ COLUMNS: tuple[Column[Deployment], ...] = (
     ("reported", lambda deployment: ago(deployment.reported_at)),
     ("id", lambda deployment: plain(deployment.id)),
 )
+IN_SHORT: tuple[Column[Deployment], ...] = (
+    ("id", lambda deployment: plain(deployment.id)),
+    ("of", lambda deployment: f"{plain(deployment.model_name)}/{deployment.number} in {plain(deployment.environment)}"),
+    ("state", lambda deployment: f"{plain(deployment.end_cause or deployment.state)}, {ago(deployment.reported_at)}"),
+)
 
 
 @deployments.command("list")
@@ -43,7 +48,7 @@ def list_deployments(
     if as_json:
         return show_json(page.raw)
     show_names(deployment.id for deployment in page.items)
-    show_table(COLUMNS, page.items, "No deployment is reported that fits.")
+    show_table(COLUMNS, page.items, "No deployment is reported that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 

@@ -6,6 +6,7 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
+from placet.commands.versions import IN_SHORT as VERSION_IN_SHORT
 from placet.printing.people import Names
 from placet_client.answers.registry import Model, TaggedModel, Text
 from placet_client.commands.session import As, AsJson, installation
@@ -24,6 +25,7 @@ COLUMNS: tuple[Column[Model], ...] = (
     ("changed", lambda model: ago(model.changed_at)),
     ("id", lambda model: plain(model.id)),
 )
+IN_SHORT: tuple[Column[Model], ...] = (*COLUMNS[:-1],)
 NEWEST = 10
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.")]
 
@@ -45,7 +47,7 @@ def list_models(
     if as_json:
         return show_json(page.raw)
     show_names(model.name for model in page.items)
-    show_table(COLUMNS, page.items, "No model is registered that fits.")
+    show_table(COLUMNS, page.items, "No model is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -70,7 +72,8 @@ def show_model(model: ModelName, who: As = None, as_json: AsJson = False) -> Non
             ("registered", f"{dated(found.registered_at)} by {registered_by}"),
         ]
     )
-    show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")
+    show_line("")
+    show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.", narrow=VERSION_IN_SHORT)
 
 
 @models.command("tag")

@@ -55,6 +55,10 @@ COLUMNS: tuple[Column[Named], ...] = (
     ("tried again", lambda one: plain(one.event.attempts)),
     ("since", lambda one: ago(one.event.parked_at)),
 )
+IN_SHORT: tuple[Column[Named], ...] = (
+    *COLUMNS[:2],
+    *COLUMNS[3:],
+)
 
 
 @parked.command("list")
@@ -74,7 +78,7 @@ def list_parked(
     if as_json:
         return show_json({"items": [one.as_document() for one in items]})
     show_names(str(one.name) for one in items)
-    show_table(COLUMNS, items, "Nothing is parked.")
+    show_table(COLUMNS, items, "Nothing is parked.", narrow=IN_SHORT)
     if any(page.next_cursor for page in pages.values()):
         note(f"There are more than these {limit}; see --limit.")
 

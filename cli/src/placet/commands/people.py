@@ -33,6 +33,7 @@ COLUMNS: tuple[Column[Person], ...] = (
     ("state", _state),
     ("id", lambda person: plain(person.person_id)),
 )
+IN_SHORT: tuple[Column[Person], ...] = (*COLUMNS[:-1],)
 
 
 @people.command("list")
@@ -43,7 +44,7 @@ def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> N
     if as_json:
         return show_json(page.raw)
     show_names(person.name or person.person_id for person in page.items)
-    show_table(COLUMNS, page.items, "There are no people yet.")
+    show_table(COLUMNS, page.items, "There are no people yet.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 

@@ -54,7 +54,8 @@ def selected(document: Mapping[str, Any]) -> str:
 def _parameters(check: Mapping[str, Any]) -> str:
     if check["check"] == "metric":
         return plain(f"{check['metric']} {check['comparator']} {check['threshold']}")
-    return listed({name: value for name, value in check.items() if name not in NOT_PARAMETERS})
+    stated = {name: value for name, value in check.items() if name not in NOT_PARAMETERS and value not in (None, [], {})}
+    return ", ".join(f"{plain(name)}={f'({listed(value)})' if isinstance(value, list) else plain(value)}" for name, value in stated.items())
 
 
 @plans.command("list")
@@ -84,6 +85,7 @@ def show_plan(name: Name, who: As = None, as_json: AsJson = False) -> None:
     show_facts((heading, value(found)) for heading, value in COLUMNS)
     if not found.in_force:
         show_line(f"withdrawn at {dated(found.withdrawn_at)}", "yellow")
+    show_line("")
     show_table(CHECKS, found.document["checks"], "It checks nothing.")
 
 

@@ -44,6 +44,10 @@ COLUMNS: tuple[Column[Policy], ...] = (
     ("evidence", _evidence),
     ("defined", lambda policy: ago(policy.defined_at)),
 )
+IN_SHORT: tuple[Column[Policy], ...] = (
+    COLUMNS[0],
+    *COLUMNS[2:-1],
+)
 
 
 @policies.command("list")
@@ -54,7 +58,7 @@ def list_policies(who: As = None, as_json: AsJson = False) -> None:
     if as_json:
         return show_json([policy.raw for policy in found])
     show_names(policy.environment for policy in found)
-    show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.")
+    show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.", narrow=IN_SHORT)
 
 
 @policies.command("show")

@@ -11,8 +11,8 @@ from placet.printing.people import Names
 from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
-from placet_client.printing.times import ago
-from placet_client.printing.words import plain, when
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import plain
 from placet_client.problems import Missing
 
 __all__ = ["tokens"]
@@ -33,7 +33,8 @@ def list_tokens(
         if as_json:
             return show_json(page.raw)
         show_names(token.token_id for token in page.items)
-        show_table(_columns(Names(placet)), page.items, "There is no token that fits.")
+        names = Names(placet)
+        show_table(_columns(names), page.items, "There is no token that fits.", narrow=_in_short(names))
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -59,7 +60,7 @@ def issue_token(
             _write(into, text)
     if as_json:
         return show_json({**issued.raw, "token": None if into else text})
-    note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
+    note(f"Token {issued.token_id}, valid until {dated(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
     show_names([str(into) if into else text])
     show_line(str(into) if into else text)
 
@@ -87,6 +88,15 @@ def _columns(names: Names) -> tuple[Column[Token], ...]:
         ("by", lambda token: plain(names.of(token.issued_by))),
         ("expires", lambda token: ago(token.expires_at) or "never"),
         ("id", lambda token: plain(token.token_id)),
+    )
+
+
+def _in_short(names: Names) -> tuple[Column[Token], ...]:
+    return (
+        ("id", lambda token: plain(token.token_id)),
+        ("holder", lambda token: plain(names.of(token.holder_id))),
+        ("state", lambda token: plain(token.state).replace("_", " ")),
+        ("expires", lambda token: ago(token.expires_at) or "never"),
     )
 
 

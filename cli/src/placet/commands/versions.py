@@ -14,7 +14,7 @@ from placet_client.printing.page import Column, note, show_facts, show_json, sho
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import listed, plain, short
 
-__all__ = ["COLUMNS", "versions"]
+__all__ = ["COLUMNS", "IN_SHORT", "versions"]
 
 versions = noun("Versions: list them, show one with its lineage, or add people to its lineage.")
 
@@ -26,6 +26,10 @@ COLUMNS: tuple[Column[Version], ...] = (
     ("deployed in", lambda version: listed(version.deployed_in)),
     ("registered", lambda version: ago(version.registered_at)),
     ("id", lambda version: plain(version.id)),
+)
+IN_SHORT: tuple[Column[Version], ...] = (
+    ("version", lambda version: f"{plain(version.model_name)}/{version.number}"),
+    *COLUMNS[2:-1],
 )
 
 
@@ -46,7 +50,7 @@ def list_versions(
     if as_json:
         return show_json(page.raw)
     show_names(f"{version.model_name}/{version.number}" for version in page.items)
-    show_table(COLUMNS, page.items, "No version is registered that fits.")
+    show_table(COLUMNS, page.items, "No version is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
