@@ -208,7 +208,7 @@ def test_machine_tries_a_version_by_the_plan(
         "PASS",
         "trained by:  ",
         "alice: requester",
-        f"unnamed data {sha256[:12]} (evaluation)",
+        f"unnamed data {sha256} (evaluation)",
         "placet runs report",
     ):
         assert text in shown.stdout, shown.stdout + shown.stderr

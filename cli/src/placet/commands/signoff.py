@@ -6,15 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.verify import show_run
 from placet.printing.evidence import gather
 from placet.printing.people import Names
-from placet.printing.sign_offs import progress, show_acts, show_sign_off
+from placet.printing.runs import show_run
+from placet.printing.sign_offs import in_short, progress, show_acts, show_sign_off
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
-from placet_client.printing.times import ago
+from placet_client.printing.times import ago, dated
 from placet_client.printing.words import plain, when
 
 __all__ = ["signoff"]
@@ -34,6 +34,12 @@ COLUMNS: tuple[Column[SignOffSummary], ...] = (
     ("missing", progress),
     ("requested", lambda sign_off: f"{ago(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
     ("id", lambda sign_off: plain(sign_off.id)),
+)
+
+
+IN_SHORT: tuple[Column[SignOffSummary], ...] = (
+    ("id", lambda sign_off: plain(sign_off.id)),
+    ("of", lambda sign_off: in_short(sign_off)),
 )
 
 
@@ -77,7 +83,7 @@ def list_sign_offs(
     if as_json:
         return show_json(page.raw)
     show_names(sign_off.id for sign_off in page.items)
-    show_table(COLUMNS, page.items, "There is no sign-off that fits.")
+    show_table(COLUMNS, page.items, "There is no sign-off that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -94,9 +100,11 @@ def show(target: Target, number: Number = None, environment: Environment = None,
         gathered, names = gather(placet, found), Names(placet)
         show_sign_off(found, gathered, names)
     for run in gathered.runs:
-        show_run(run)
-        data = gathered.data_of(run) or "no data: the plan does not run the model"
-        show_line(f"on {data}; read more: placet runs report {run.id}", "dim")
+        show_line("")
+        show_run(run, names)
+        show_line(f"on {gathered.data_of(run) or 'no data: the plan does not run the model'}", "dim")
+        show_line(f"read more: placet runs report {run.id}", "dim")
+    show_line("")
     show_acts(found)
 
 
@@ -204,7 +212,7 @@ def _act(
 
 def _how_it_is(answer: SignOffProgress) -> str:
     missing = f"; missing: {_terms(answer.missing)}" if answer.state == "pending" and answer.missing else ""
-    until = f", valid until {when(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
+    until = f", valid until {dated(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
     return f"Sign-off {answer.id} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
 
 
