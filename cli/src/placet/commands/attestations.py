@@ -7,12 +7,13 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
+from placet.printing.versions import VersionNames
 from placet_client.answers.verification import Attestation
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import named_version
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.times import ago
-from placet_client.printing.words import plain, short
+from placet_client.printing.words import plain
 
 __all__ = ["attestations"]
 
@@ -35,11 +36,11 @@ def list_attestations(
         found = placet.verification.attestations(limit, sha256)
         if as_json:
             return show_json(found.raw)
-        names = Names(placet)
+        names, versions = Names(placet), VersionNames(placet)
         columns: tuple[Column[Attestation], ...] = (
             ("sha256", lambda one: plain(one.sha256)),
             ("says", lambda one: plain(one.predicate_type)),
-            ("about", lambda one: ", ".join(short(sha256) for sha256 in one.artifacts)),
+            ("about", lambda one: ", ".join(map(versions.of_artifact, one.artifacts))),
             ("uploaded by", lambda one: names.of(one.recorded_by)),
             ("at", lambda one: ago(one.recorded_at)),
         )

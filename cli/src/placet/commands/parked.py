@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet.printing.subjects import SubjectNames
 from placet_client import SERVICES
 from placet_client.answers.answer import Document
 from placet_client.answers.parked import ParkedSummary, ResolvedEvent
@@ -40,6 +41,7 @@ class Named(NamedTuple):
 
     name: Name
     event: ParkedSummary
+    about: str
 
     def as_document(self) -> Document:
         """For programs."""
@@ -49,7 +51,7 @@ class Named(NamedTuple):
 COLUMNS: tuple[Column[Named], ...] = (
     ("event", lambda one: plain(one.name)),
     ("type", lambda one: plain(one.event.type)),
-    ("about", lambda one: plain(one.event.subject)),
+    ("about", lambda one: plain(one.about)),
     ("waits for", lambda one: listed(one.name._replace(position=position) for position in one.event.behind)),
     ("holds up", lambda one: plain(one.event.holds_up) if one.event.holds_up else ""),
     ("tried again", lambda one: plain(one.event.attempts)),
@@ -74,7 +76,8 @@ def list_parked(
     with installation(who) as placet:
         asked = [service] if service else SERVICES
         pages = {name: placet.parked.events(name, limit) for name in asked}
-    items = [_named(name, one) for name, page in pages.items() for one in page.items]
+        names = SubjectNames(placet)
+        items = [_named(name, one, names) for name, page in pages.items() for one in page.items]
     if as_json:
         return show_json({"items": [one.as_document() for one in items]})
     show_names(str(one.name) for one in items)
@@ -89,12 +92,13 @@ def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
     name = _parse(event)
     with installation(who) as placet:
         found = placet.parked.event(*name)
+        named = _named(name.service, found, SubjectNames(placet))
     if as_json:
-        return show_json(Named(name, found).as_document())
+        return show_json(named.as_document())
     show_names([str(name)])
     show_facts(
         [
-            *[(heading, value(Named(name, found))) for heading, value in COLUMNS],
+            *[(heading, value(named)) for heading, value in COLUMNS],
             ("reason", plain(found.reason)),
             ("touches", listed(found.subjects)),
             ("data", plain(found.event["data"])),
@@ -140,8 +144,8 @@ def _show_way_out(name: Name, behind: Sequence[int]) -> None:
     note(f"To skip it for ever, on record: placet parked skip {name} --reason …")
 
 
-def _named(service: str, event: ParkedSummary) -> Named:
-    return Named(Name(service, event.consumer, event.position), event)
+def _named(service: str, event: ParkedSummary, names: SubjectNames) -> Named:
+    return Named(Name(service, event.consumer, event.position), event, names.of(event.subject))
 
 
 def _parse(text: str) -> Name:

@@ -10,6 +10,7 @@ from placet.printing.evidence import gather
 from placet.printing.people import Names
 from placet.printing.runs import show_run
 from placet.printing.sign_offs import in_short, progress, show_acts, show_sign_off
+from placet_client import Client, ClientError
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Model, Number, Target, find_sign_off_id, named_version
@@ -205,15 +206,24 @@ def _act(
     with installation(who) as placet:
         sign_off_id = find_sign_off_id(placet, target, number, environment)
         answer = placet.approval.act(sign_off_id, verb, body)
-    if as_json:
-        return show_json(answer.raw)
-    show_line(_how_it_is(answer))
+        if as_json:
+            return show_json(answer.raw)
+        show_line(_how_it_is(answer, _about(placet, sign_off_id)))
 
 
-def _how_it_is(answer: SignOffProgress) -> str:
+def _about(placet: Client, sign_off_id: str) -> str:
+    """Left out where it can't be read: the act is done."""
+    try:
+        sign_off = placet.approval.sign_off(sign_off_id)
+    except ClientError:
+        return ""
+    return f" of {plain(sign_off.model or sign_off.model_id)}/{plain(sign_off.number)} for {sign_off.environment}"
+
+
+def _how_it_is(answer: SignOffProgress, about: str) -> str:
     missing = f"; missing: {_terms(answer.missing)}" if answer.state == "pending" and answer.missing else ""
     until = f", valid until {dated(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
-    return f"Sign-off {answer.id} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
+    return f"Sign-off {answer.id}{about} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
 
 
 def _terms(terms: Sequence[MissingSignatures]) -> str:

@@ -1,8 +1,11 @@
 """Versions by the names that people type: `sees-doctor/1` for an id."""
 
 from placet_client import Client, ClientError
+from placet_client.printing.words import short
 
 __all__ = ["VersionNames"]
+
+FEW = 3
 
 
 class VersionNames:
@@ -11,6 +14,16 @@ class VersionNames:
     def __init__(self, placet: Client) -> None:
         self._placet = placet
         self._known: dict[str, str] = {}
+
+    def of_artifact(self, sha256: str) -> str:
+        """The versions with these bytes, or the beginning of their digest."""
+        if sha256 not in self._known:
+            try:
+                found = self._placet.registry.versions(FEW, sha256=sha256).items
+            except ClientError:
+                found = ()
+            self._known[sha256] = ", ".join(f"{version.model_name}/{version.number}" for version in found) or short(sha256)
+        return self._known[sha256]
 
     def of(self, version_id: str) -> str:
         """MODEL/NUMBER, or the id."""
