@@ -65,6 +65,8 @@ def test_what_services_send_never_steers_a_terminal() -> None:
     with terminal() as made:
         show_table(COLUMNS, ROWS, "nothing")
         show_warning("\x1b[2J\u202e")
+        show_facts([("tab", "a\tb")])
+    assert "\t" not in made.shown()
     assert made.shown().count("�[2J�") == 2
     assert "\x1b" not in made.shown()
     assert "\u202e" not in made.shown()

@@ -41,6 +41,11 @@ def test_table_that_does_not_fit_is_none(width: int) -> None:
     assert table(HEADINGS, WORST, width) is None
 
 
+def test_table_fits_to_the_last_cell_and_not_beyond() -> None:
+    assert table(("a", "b"), [("x" * 18, "y" * 20)], 40) is not None
+    assert table(("a", "b"), [("x" * 19, "y" * 20)], 40) is None
+
+
 def test_table_that_fits_keeps_words_whole_and_columns_straight() -> None:
     rows = [row for row in WORST if len(row[0]) < 10]
     found = table(HEADINGS, rows, 160)
@@ -94,6 +99,7 @@ def test_facts_that_fit_stand_beside_their_names_and_others_below() -> None:
 def test_wide_text_is_broken_between_characters_and_never_from_what_combines() -> None:
     assert list(wrapped("模型e\u0301模\u0301型", 4)) == ["模型", "e\u0301模\u0301", "型"]
     assert list(wrapped("ab模型cd", 4)) == ["ab模", "型cd"]
+    assert list(wrapped("模\u0301ab", 2)) == ["模\u0301", "ab"]
 
 
 def test_message_is_wrapped_under_its_first_word() -> None:

@@ -38,6 +38,11 @@ def test_string_is_a_string_as_a_value_a_name_and_an_item(text: str) -> None:
     assert {unicodedata.category(one) for one in printed if one != "\n"}.isdisjoint({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+@pytest.mark.parametrize("text", ["y", "N", "Yes", "no", "ON", "off", "True", "false", "NULL"])
+def test_word_that_some_readers_take_for_a_boolean_is_quoted(text: str) -> None:
+    assert as_yaml(text) == f'"{text}"'
+
+
 def test_command_that_was_told_so_prints_yaml(capsys: pytest.CaptureFixture[str]) -> None:
     with printed_as(Form.YAML, names_only=False):
         show_json({"items": [{"name": "fraud", "id": "01"}], "next_cursor": None})
