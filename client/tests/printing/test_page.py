@@ -65,11 +65,16 @@ def test_what_services_send_never_steers_a_terminal() -> None:
     with terminal() as made:
         show_table(COLUMNS, ROWS, "nothing")
         show_warning("\x1b[2J\u202e")
-        show_facts([("tab", "a\tb")])
-    assert "\t" not in made.shown()
     assert made.shown().count("�[2J�") == 2
     assert "\x1b" not in made.shown()
     assert "\u202e" not in made.shown()
+
+
+def test_tab_is_as_wide_as_it_is_shown() -> None:
+    with terminal() as made:
+        show_table(COLUMNS, [("a\tb", "1"), ("c" * 9, "2")], "nothing")
+    _, first, second = made.shown().splitlines()
+    assert (first.index("1"), "\t" in first) == (second.index("2"), False)
 
 
 def test_terminal_that_is_too_narrow_gets_the_narrow_columns_and_else_cards() -> None:
