@@ -110,6 +110,11 @@ def test_message_is_wrapped_under_its_first_word() -> None:
     ]
 
 
-def test_command_that_a_message_ends_with_stays_in_one_line() -> None:
+def test_command_in_a_message_stays_in_one_line() -> None:
     command = "placet signoff request fraud/1 --environment prod --as alice"
     assert wrapped_message(f"  → Request one, or ask: {command}", 40).split("\n") == ["  → Request one, or ask:", f"    {command}"]
+    assert wrapped_message("Next: `placet status --as alice`, or `make demo`.", 24).split("\n") == [
+        "Next:",
+        "`placet status --as alice`,",
+        "or `make demo`.",
+    ]

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TextIO
+from typing import IO
 
 from rich.console import Console
 
@@ -17,7 +17,7 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def width_of(stream: TextIO) -> int | None:
+def width_of(stream: IO[str]) -> int | None:
     """Columns of the terminal, or COLUMNS where it is set; None for a pipe or a file, which have no width."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
@@ -30,6 +30,6 @@ def width_of(stream: TextIO) -> int | None:
         return WIDTH_OF_UNKNOWN_TERMINAL
 
 
-def console(stream: TextIO) -> Console:
+def console(stream: IO[str]) -> Console:
     """It colours on terminals only, and not where NO_COLOR is set; lines come to it as they are to stand."""
     return Console(file=stream, highlight=False, emoji=False, markup=False, soft_wrap=True)

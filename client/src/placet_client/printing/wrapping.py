@@ -9,6 +9,7 @@ __all__ = ["widest_word", "wrapped", "wrapped_message"]
 
 # A command that a message ends with is one word: typed half, it would do something else.
 COMMAND = re.compile(r"(?<=: )placet [a-z].*$")
+WORD = re.compile(r"`(?:placet|make) [^`]*`\S*|\S+")
 BULLET = re.compile(r" *(?:[→•] )?")
 
 
@@ -28,7 +29,7 @@ def wrapped_message(line: str, width: int) -> str:
 
 def widest_word(text: str) -> int:
     """The width below which text can't be wrapped."""
-    return max((cell_len(piece) for word in text.split() for piece in _pieces(word)), default=0)
+    return max((cell_len(piece) for word in WORD.findall(text) for piece in _pieces(word)), default=0)
 
 
 def _filled(line: str, width: int) -> Iterator[str]:
@@ -46,7 +47,7 @@ def _filled(line: str, width: int) -> Iterator[str]:
 def _glued(line: str, width: int) -> Iterator[tuple[str, str]]:
     """Words, each with what stands before it; only one that is too wide is taken apart."""
     command = COMMAND.search(line)
-    words = line[: command.start()].split() if command else line.split()
+    words = WORD.findall(line[: command.start()] if command else line)
     for word in words:
         first, *others = [word] if cell_len(word) <= width else _pieces(word)
         yield " ", first
