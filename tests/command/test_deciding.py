@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 pytestmark = pytest.mark.postgres
 
@@ -21,11 +22,13 @@ def requested(alice: Any, register: Any) -> Any:
 
 def test_sign_off_right_after_registering_meets_no_puzzling_refusal(installation: Any, artifact: Any) -> None:
     assert installation.placet("alice", "register", "at-once", artifact("at-once"), "--trained-by", "alice").returncode == 0
-    answer = installation.placet("alice", "signoff", "request", "at-once", 1, *TEST, *WHY)
-    assert answer.returncode == 0, answer.stderr
+    answer = installation.placet("alice", "signoff", "request", "at-once", 1, *TEST, *WHY, "--quiet")
+    assert (answer.returncode, answer.stderr) == (0, "")
     sign_off = answer.stdout.strip()
-    listed = json.loads(installation.placet("bob", "signoff", "list", "--mine", "--json").stdout)["items"]
-    assert sign_off in [one["id"] for one in listed]
+    listed = json.loads(installation.placet("bob", "signoff", "list", "--mine", "--json").stdout)
+    assert sign_off in [one["id"] for one in listed["items"]]
+    assert installation.placet("bob", "signoff", "list", "--mine", "-q").stdout.split() == [one["id"] for one in listed["items"]]
+    assert yaml.safe_load(installation.placet("bob", "signoff", "list", "--mine", "--output", "yaml").stdout) == listed
 
 
 def test_pipeline_that_waits_goes_on_when_a_person_signs(installation: Any, requested: Any) -> None:
@@ -224,9 +227,9 @@ def test_machine_tries_a_version_by_the_plan(
         "roc_auc",
         "(1 to 1)",
         "PASS",
-        "trained by  ",
+        "trained by:  ",
         "alice: requester",
-        f"unnamed data {sha256[:12]} (evaluation)",
+        f"unnamed data {sha256} (evaluation)",
         "placet runs report",
     ):
         assert text in shown.stdout, shown.stdout + shown.stderr

@@ -75,7 +75,7 @@ def test_example_of_the_readme_prints_what_it_shows(installation: Any, tmp_path:
         done = subprocess.run(
             ["bash", "-euc", f"{PLACET}\n{command}"],
             cwd=tmp_path,
-            env={**installation.environment, "COLUMNS": "100", "PYTHONUNBUFFERED": "1"},
+            env={**installation.environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -39,9 +39,16 @@ def test_help_of_every_command_says_what_it_does(placet: Any, words: tuple[str, 
     ],
     ids=" ".join,
 )
-def test_every_command_that_asks_a_service_has_json_and_as(words: tuple[str, ...]) -> None:
-    options = {option for parameter in COMMANDS[words].params for option in parameter.opts}
-    assert options >= {"--json", "--as"}
+def test_every_command_that_asks_a_service_has_a_form_of_output_and_as(words: tuple[str, ...]) -> None:
+    options = [option for parameter in COMMANDS[words].params for option in parameter.opts]
+    assert set(options) >= {"--json", "--output", "--quiet", "--as"}
+    assert len(options) == len(set(options)), "an option of the command has the name of one that all have"
+
+
+@pytest.mark.parametrize("options", [("--json", "--output", "yaml"), ("--output", "xml")], ids=" ".join)
+def test_form_that_is_none_or_one_of_two_is_a_usage_error(placet: Any, options: tuple[str, ...]) -> None:
+    ended = placet("models", *options)
+    assert (ended.code, ended.out, "--output" in ended.err) == (2, "", True)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 READY = "/health/ready"
 TOKEN = "placet_" + "t" * 40
@@ -92,6 +93,12 @@ def test_status_of_services_that_are_not_there_is_4_and_asks_once(placet: Any, m
     ended = placet("status")
     assert (ended.code, ended.err) == (4, "")
     assert ended.out.count("unreachable") == 4
+
+
+def test_status_as_yaml_is_the_document_and_quiet_is_the_exit_code_alone(here: Any) -> None:
+    assert yaml.safe_load(here("status", "--output", "yaml").out) == json.loads(here("status", "--output", "json").out)
+    quiet = here("status", "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 
 def test_status_without_a_token_shows_the_services_and_how_to_name_one(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:

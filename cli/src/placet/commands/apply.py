@@ -9,10 +9,11 @@ import typer
 from placet.applying import Checked, check_all, define, in_words, show_check, would
 from placet.documents import read_texts
 from placet_client import Client, Problem
+from placet_client.answers.policies import DefinedPolicy
 from placet_client.answers.verification import PlanPreview
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
-from placet_client.printing.page import note, show_json, show_line, show_warning
+from placet_client.printing.page import note, show_json, show_line, show_names, show_warning
 from placet_client.problems import ClientError
 
 __all__ = ["apply"]
@@ -90,6 +91,7 @@ def _define_all(placet: Client, checked: Sequence[Checked], as_json: bool) -> No
         done.append((one, defined.raw))
         changed += defined.changed
         if not as_json:
+            show_names([defined.environment if isinstance(defined, DefinedPolicy) else defined.name])
             show_line(in_words(defined))
     if as_json:
         return show_json(_one_or_all(done))

@@ -7,11 +7,13 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.printing.people import Names
+from placet.printing.versions import VersionNames
 from placet_client.answers.verification import Attestation
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import named_version
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
 
 __all__ = ["attestations"]
 
@@ -34,14 +36,15 @@ def list_attestations(
         found = placet.verification.attestations(limit, sha256)
         if as_json:
             return show_json(found.raw)
-        names = Names(placet)
+        names, versions = Names(placet), VersionNames(placet)
         columns: tuple[Column[Attestation], ...] = (
             ("sha256", lambda one: plain(one.sha256)),
             ("says", lambda one: plain(one.predicate_type)),
-            ("about", lambda one: ", ".join(short(sha256) for sha256 in one.artifacts)),
+            ("about", lambda one: ", ".join(map(versions.of_artifact, one.artifacts))),
             ("uploaded by", lambda one: names.of(one.recorded_by)),
-            ("at", lambda one: when(one.recorded_at)),
+            ("at", lambda one: ago(one.recorded_at)),
         )
+        show_names(one.sha256 for one in found.items)
         show_table(columns, found.items, "Nothing was attested.")
     if found.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -62,6 +65,7 @@ def add_attestations(
         recorded = [placet.verification.add_attestation(file) for file in files]
     if as_json:
         return show_json([one.raw for one in recorded])
+    show_names(one.sha256 for one in recorded)
     for one in recorded:
         show_line(one.sha256)
 
@@ -79,4 +83,5 @@ def save_envelope(
     file.write_bytes(envelope)
     if as_json:
         return show_json({"sha256": sha256, "file": str(file), "bytes": len(envelope)})
+    show_names([str(file)])
     show_line(plain(file))

@@ -6,12 +6,13 @@ import typer
 
 from placet.commands.listing import Limit
 from placet.printing.people import Names
-from placet.printing.timeline import entry_columns
+from placet.printing.timeline import entries_in_short, entry_columns
 from placet_client import Client
 from placet_client.answers.audit import AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_table, show_warning
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_names, show_table, show_warning
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain, short
 
 __all__ = ["audit"]
 
@@ -51,7 +52,8 @@ def timeline(
         in_order = slice(None) if from_start else slice(None, None, -1)
         if as_json:
             return show_json({**found.raw, "items": found.raw["items"][in_order]})
-        show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.")
+        show_names(str(entry.index) for entry in found.items[in_order])
+        show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.", narrow=entries_in_short(names))
     if found.next_cursor:
         note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
     _show_completeness(found)
@@ -73,8 +75,10 @@ def as_of(
         state = placet.audit.as_of(time=time, index=index, environment=environment, model=model)
         if as_json:
             return show_json(state.raw)
+        show_names(one.deployment_id for one in state.deployments)
         show_facts([("as of index", plain(state.index))])
-        show_table(_deployments(Names(placet)), state.deployments, "Nothing was deployed.")
+        names = Names(placet)
+        show_table(_deployments(names), state.deployments, "Nothing was deployed.", narrow=_in_short(names))
     _show_completeness(state)
 
 
@@ -84,16 +88,29 @@ def _deployments(names: Names) -> tuple[Column[Deployed], ...]:
         ("model", lambda one: plain(one.model_name or one.model_id)),
         ("number", lambda one: plain(one.version_number)),
         ("artifact", lambda one: short(one.sha256)),
-        ("since", lambda one: when(one.since)),
+        ("since", lambda one: ago(one.since)),
         ("deployed by", lambda one: plain(names.of(one.deployed_by))),
-        ("approved by", lambda one: listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"),
+        ("approved by", lambda one: _approvers(one, names)),
         ("sign-off", _sign_off),
     )
 
 
+def _in_short(names: Names) -> tuple[Column[Deployed], ...]:
+    return (
+        ("deployed", lambda one: f"{plain(one.model_name or one.model_id)}/{plain(one.version_number)} in {plain(one.environment)}"),
+        ("since", lambda one: ago(one.since)),
+        ("approved by", lambda one: _approvers(one, names)),
+        ("sign-off", _sign_off),
+    )
+
+
+def _approvers(one: Deployed, names: Names) -> str:
+    return listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"
+
+
 def _sign_off(one: Deployed) -> str:
     """Its state at that time, and whether the deployment came without one."""
-    states = {"expired": f"expired {when(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
+    states = {"expired": f"expired {ago(one.sign_off_expires_at)}", "invalidated": "replaced: what was signed has changed"}
     state = states.get(one.sign_off_state or "", plain(one.sign_off_state))
     unapproved = one.signed_off is False and one.signatures_required is not False
     return "; ".join(part for part in (state, "unapproved when it was deployed" if unapproved else "") if part)

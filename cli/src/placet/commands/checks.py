@@ -8,8 +8,9 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet_client.answers.verification import CheckFound, CheckKind
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, show_json, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import Column, show_json, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["checks"]
 
@@ -29,6 +30,7 @@ def list_kinds(who: As = None, as_json: AsJson = False) -> None:
         found = placet.verification.check_kinds()
     if as_json:
         return show_json(found.raw)
+    show_names(kind.name for kind in found.items)
     show_table(KINDS, found.items, "There is no kind of check.")
 
 
@@ -48,6 +50,7 @@ def show_history(
         numbers = {one.id: one.number for one in placet.registry.versions(limit=10_000, model=model).items} if found.items else {}
     if as_json:
         return show_json([one.raw for one in found.items])
+    show_names(one.run_id for one in found.items)
     show_table(_columns(numbers), found.items, f"No run of {model} has a check {check}.")
 
 
@@ -60,5 +63,5 @@ def _columns(numbers: Mapping[str, int]) -> tuple[Column[CheckFound], ...]:
         ("measured", lambda one: "" if one.value is None else f"{one.value:.4g}"),
         ("must be", lambda one: f"{plain(one.comparator)} {one.threshold:.4g}" if one.comparator and one.threshold is not None else ""),
         ("because", lambda one: plain(one.reason_code).replace("_", " ")),
-        ("ended", lambda one: when(one.ended_at)),
+        ("ended", lambda one: ago(one.ended_at)),
     )

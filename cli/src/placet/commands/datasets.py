@@ -11,8 +11,9 @@ from placet.printing.people import Names
 from placet_client import DataSetFile
 from placet_client.answers.datasets import DataColumn, DataSetVersion
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import plain, short
 
 __all__ = ["datasets"]
 
@@ -30,7 +31,12 @@ COLUMNS: tuple[Column[DataSetVersion], ...] = (
     ("columns", lambda version: plain(None if version.columns is None else len(version.columns))),
     ("period", lambda version: _period(version)),
     ("sha256", lambda version: short(version.sha256)),
-    ("registered", lambda version: when(version.registered_at)),
+    ("registered", lambda version: ago(version.registered_at)),
+)
+IN_SHORT: tuple[Column[DataSetVersion], ...] = (
+    ("data set", lambda version: f"{plain(version.name)} {version.number}"),
+    *COLUMNS[2:4],
+    *COLUMNS[6:],
 )
 COLUMNS_OF_DATA: tuple[Column[DataColumn], ...] = (
     ("column", lambda column: plain(column.name)),
@@ -51,7 +57,8 @@ def list_datasets(
         page = placet.registry.datasets(limit, name=name, role=role)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "No data set is registered that fits.")
+    show_names(version.name for version in page.items)
+    show_table(COLUMNS, page.items, "No data set is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -64,9 +71,12 @@ def show_dataset(name: Annotated[str, typer.Argument(metavar="NAME")], limit: Li
         if as_json:
             return show_json(page.raw)
         newest = page.items[0]
+        show_names(version.sha256 for version in page.items)
         show_facts(_facts(newest, Names(placet)))
     if newest.columns:
+        show_line("")
         show_table(COLUMNS_OF_DATA, newest.columns, "")
+    show_line("")
     show_table(COLUMNS[1:], page.items, "")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
@@ -101,6 +111,7 @@ def add_dataset(
         registered = placet.registry.add_dataset(wanted)
     if as_json:
         return show_json(registered.raw)
+    show_names([registered.sha256])
     show_line(f"{registered.name} {registered.number}: {registered.sha256}")
 
 
@@ -122,7 +133,7 @@ def _facts(version: DataSetVersion, names: Names) -> Iterator[tuple[str, str]]:
     yield "role", plain(version.role)
     yield "period", _period(version)
     yield "owner", names.of(version.owner)
-    yield "registered", f"{when(version.registered_at)} by {names.of(version.registered_by)}"
+    yield "registered", f"{dated(version.registered_at)} by {names.of(version.registered_by)}"
 
 
 def _period(version: DataSetVersion) -> str:

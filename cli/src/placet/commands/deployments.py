@@ -11,8 +11,9 @@ from placet_client.answers.deployment_approvals import DeploymentApproval
 from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
-from placet_client.printing.words import plain, short, when
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain, short
 
 __all__ = ["deployments"]
 
@@ -27,7 +28,7 @@ def _columns(approved: Mapping[str, DeploymentApproval]) -> tuple[Column[Deploym
         ("artifact", lambda deployment: short(deployment.sha256)),
         ("state", lambda deployment: plain(deployment.end_cause or deployment.state)),
         ("approval", lambda deployment: _approval(approved.get(deployment.id))),
-        ("reported", lambda deployment: when(deployment.reported_at)),
+        ("reported", lambda deployment: ago(deployment.reported_at)),
         ("id", lambda deployment: plain(deployment.id)),
     )
 
@@ -39,6 +40,15 @@ def _approval(found: DeploymentApproval | None) -> str:
     if found.now == found.when_reported:
         return found.now
     return f"{found.now}, was {found.when_reported}"
+
+
+def _in_short(approved: Mapping[str, DeploymentApproval]) -> tuple[Column[Deployment], ...]:
+    return (
+        ("id", lambda deployment: plain(deployment.id)),
+        ("of", lambda deployment: f"{plain(deployment.model_name)}/{deployment.number} in {plain(deployment.environment)}"),
+        ("state", lambda deployment: f"{plain(deployment.end_cause or deployment.state)}, {ago(deployment.reported_at)}"),
+        ("approval", lambda deployment: _approval(approved.get(deployment.id))),
+    )
 
 
 @deployments.command("list")
@@ -61,7 +71,8 @@ def list_deployments(
     if as_json:
         approvals = {one.deployment_id: {"when_reported": one.when_reported, "now": one.now} for one in approved.values()}
         return show_json({**page.raw, "items": [{**one.raw, "approval": approvals.get(one.id)} for one in page.items]})
-    show_table(_columns(approved), page.items, "No deployment is reported that fits.")
+    show_names(deployment.id for deployment in page.items)
+    show_table(_columns(approved), page.items, "No deployment is reported that fits.", narrow=_in_short(approved))
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 

@@ -7,8 +7,9 @@ import typer
 from placet.commands.listing import noun
 from placet_client.answers.registry import Environment
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, show_json, show_line, show_table
-from placet_client.printing.words import plain, when
+from placet_client.printing.page import Column, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
 
 __all__ = ["environments"]
 
@@ -17,7 +18,7 @@ environments = noun("Environments: list them in their order, or define another o
 COLUMNS: tuple[Column[Environment], ...] = (
     ("place", lambda environment: plain(environment.place)),
     ("environment", lambda environment: plain(environment.name)),
-    ("defined", lambda environment: when(environment.defined_at)),
+    ("defined", lambda environment: ago(environment.defined_at)),
 )
 
 
@@ -28,6 +29,7 @@ def list_environments(who: As = None, as_json: AsJson = False) -> None:
         found = placet.registry.environments()
     if as_json:
         return show_json(found.raw)
+    show_names(environment.name for environment in found.items)
     show_table(COLUMNS, found.items, "There is no environment.")
 
 
@@ -43,4 +45,5 @@ def define_environment(
         defined = placet.registry.define_environment(name, after)
     if as_json:
         return show_json(defined.raw)
+    show_names([name])
     show_line(f"Defined {name}, {f'after {after}' if after else 'before all others'}.")

@@ -6,12 +6,14 @@ import typer
 
 from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
+from placet.commands.versions import IN_SHORT as VERSION_IN_SHORT
 from placet.printing.people import Names
 from placet_client.answers.registry import Model, TaggedModel, Text
 from placet_client.commands import completion
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["models"]
 
@@ -21,9 +23,10 @@ COLUMNS: tuple[Column[Model], ...] = (
     ("model", lambda model: plain(model.name)),
     ("versions", lambda model: plain(model.latest_number or "none")),
     ("tags", lambda model: listed(model.tags)),
-    ("changed", lambda model: when(model.changed_at)),
+    ("changed", lambda model: ago(model.changed_at)),
     ("id", lambda model: plain(model.id)),
 )
+IN_SHORT: tuple[Column[Model], ...] = (*COLUMNS[:-1],)
 NEWEST = 10
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Id or name.", autocompletion=completion.models)]
 
@@ -44,7 +47,8 @@ def list_models(
         page = placet.registry.models(limit, name=name, tag=tag, environment=environment)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "No model is registered that fits.")
+    show_names(model.name for model in page.items)
+    show_table(COLUMNS, page.items, "No model is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -59,16 +63,18 @@ def show_model(model: ModelName, who: As = None, as_json: AsJson = False) -> Non
         versions = placet.registry.versions(NEWEST, found.id).items
         registered_by = Names(placet).of(found.registered_by)
     description = found.description
+    show_names([found.name])
     show_facts(
         [
             ("model", plain(found.name)),
             ("id", plain(found.id)),
             ("description", _text(description) if description else ""),
             ("tags", listed(found.tags)),
-            ("registered", f"{when(found.registered_at)} by {registered_by}"),
+            ("registered", f"{dated(found.registered_at)} by {registered_by}"),
         ]
     )
-    show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.")
+    show_line("")
+    show_table(VERSION_COLUMNS[1:], versions, "It has no version yet.", narrow=VERSION_IN_SHORT)
 
 
 @models.command("tag")

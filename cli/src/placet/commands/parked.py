@@ -7,12 +7,14 @@ from typing import Annotated, NamedTuple
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet.printing.subjects import SubjectNames
 from placet_client import SERVICES
 from placet_client.answers.answer import Document
 from placet_client.answers.parked import ParkedSummary, ResolvedEvent
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["parked"]
 
@@ -39,6 +41,7 @@ class Named(NamedTuple):
 
     name: Name
     event: ParkedSummary
+    about: str
 
     def as_document(self) -> Document:
         """For programs."""
@@ -48,11 +51,15 @@ class Named(NamedTuple):
 COLUMNS: tuple[Column[Named], ...] = (
     ("event", lambda one: plain(one.name)),
     ("type", lambda one: plain(one.event.type)),
-    ("about", lambda one: plain(one.event.subject)),
+    ("about", lambda one: plain(one.about)),
     ("waits for", lambda one: listed(one.name._replace(position=position) for position in one.event.behind)),
     ("holds up", lambda one: plain(one.event.holds_up) if one.event.holds_up else ""),
     ("tried again", lambda one: plain(one.event.attempts)),
-    ("since", lambda one: when(one.event.parked_at)),
+    ("since", lambda one: ago(one.event.parked_at)),
+)
+IN_SHORT: tuple[Column[Named], ...] = (
+    *COLUMNS[:2],
+    *COLUMNS[3:],
 )
 
 
@@ -69,10 +76,12 @@ def list_parked(
     with installation(who) as placet:
         asked = [service] if service else SERVICES
         pages = {name: placet.parked.events(name, limit) for name in asked}
-    items = [_named(name, one) for name, page in pages.items() for one in page.items]
+        names = SubjectNames(placet)
+        items = [_named(name, one, names) for name, page in pages.items() for one in page.items]
     if as_json:
         return show_json({"items": [one.as_document() for one in items]})
-    show_table(COLUMNS, items, "Nothing is parked.")
+    show_names(str(one.name) for one in items)
+    show_table(COLUMNS, items, "Nothing is parked.", narrow=IN_SHORT)
     if any(page.next_cursor for page in pages.values()):
         note(f"There are more than these {limit}; see --limit.")
 
@@ -83,11 +92,13 @@ def show_parked(event: Event, who: As = None, as_json: AsJson = False) -> None:
     name = _parse(event)
     with installation(who) as placet:
         found = placet.parked.event(*name)
+        named = _named(name.service, found, SubjectNames(placet))
     if as_json:
-        return show_json(Named(name, found).as_document())
+        return show_json(named.as_document())
+    show_names([str(name)])
     show_facts(
         [
-            *[(heading, value(Named(name, found))) for heading, value in COLUMNS],
+            *[(heading, value(named)) for heading, value in COLUMNS],
             ("reason", plain(found.reason)),
             ("touches", listed(found.subjects)),
             ("data", plain(found.event["data"])),
@@ -133,8 +144,8 @@ def _show_way_out(name: Name, behind: Sequence[int]) -> None:
     note(f"To skip it for ever, on record: placet parked skip {name} --reason …")
 
 
-def _named(service: str, event: ParkedSummary) -> Named:
-    return Named(Name(service, event.consumer, event.position), event)
+def _named(service: str, event: ParkedSummary, names: SubjectNames) -> Named:
+    return Named(Name(service, event.consumer, event.position), event, names.of(event.subject))
 
 
 def _parse(text: str) -> Name:

@@ -8,8 +8,9 @@ import typer
 from placet.commands.listing import Limit, noun
 from placet_client.answers.people import Person
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["people"]
 
@@ -32,6 +33,7 @@ COLUMNS: tuple[Column[Person], ...] = (
     ("state", _state),
     ("id", lambda person: plain(person.person_id)),
 )
+IN_SHORT: tuple[Column[Person], ...] = (*COLUMNS[:-1],)
 
 
 @people.command("list")
@@ -41,7 +43,8 @@ def list_people(limit: Limit = 50, who: As = None, as_json: AsJson = False) -> N
         page = placet.approval.people(limit)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "There are no people yet.")
+    show_names(person.name or person.person_id for person in page.items)
+    show_table(COLUMNS, page.items, "There are no people yet.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -53,8 +56,9 @@ def show_person(person: PersonName, who: As = None, as_json: AsJson = False) -> 
         found = placet.approval.person(person)
     if as_json:
         return show_json(found.raw)
+    show_names([found.name or found.person_id])
     names = [(heading, value(found)) for heading, value in COLUMNS]
-    show_facts([*names, ("e-mail", plain(found.email)), ("added", when(found.added_at))])
+    show_facts([*names, ("e-mail", plain(found.email)), ("added", dated(found.added_at))])
 
 
 @people.command("add")
@@ -71,6 +75,7 @@ def add_person(
         added = placet.approval.add_person(name, display_name, email, role or [])
     if as_json:
         return show_json(added.raw)
+    show_names([added.person_id])
     show_line(f"Added {name} with {_roles(added.roles)} ({added.person_id}). A token: placet tokens issue {name}")
 
 

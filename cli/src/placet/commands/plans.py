@@ -12,8 +12,9 @@ from placet_client.answers.verification import Plan, PlanInForce
 from placet_client.commands import completion
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain, short
 
 __all__ = ["plans"]
 
@@ -54,7 +55,8 @@ def selected(document: Mapping[str, Any]) -> str:
 def _parameters(check: Mapping[str, Any]) -> str:
     if check["check"] == "metric":
         return plain(f"{check['metric']} {check['comparator']} {check['threshold']}")
-    return listed({name: value for name, value in check.items() if name not in NOT_PARAMETERS})
+    stated = {name: value for name, value in check.items() if name not in NOT_PARAMETERS and value not in (None, [], {})}
+    return ", ".join(f"{plain(name)}={f'({listed(value)})' if isinstance(value, list) else plain(value)}" for name, value in stated.items())
 
 
 @plans.command("list")
@@ -69,6 +71,7 @@ def list_plans(
         found = placet.verification.plans(limit, environment)
     if as_json:
         return show_json([plan.raw for plan in found.items])
+    show_names(plan.name for plan in found.items)
     show_table(COLUMNS, found.items, "There is no plan.")
 
 
@@ -79,9 +82,11 @@ def show_plan(name: Name, who: As = None, as_json: AsJson = False) -> None:
         found = placet.verification.plan(name)
     if as_json:
         return show_json(found.raw)
+    show_names([found.name])
     show_facts((heading, value(found)) for heading, value in COLUMNS)
     if not found.in_force:
-        show_line(f"withdrawn at {when(found.withdrawn_at)}", "yellow")
+        show_line(f"withdrawn at {dated(found.withdrawn_at)}", "yellow")
+    show_line("")
     show_table(CHECKS, found.document["checks"], "It checks nothing.")
 
 
@@ -101,6 +106,7 @@ def plans_for(
         found = placet.verification.plans_for(version.id, environment)
     if as_json:
         return show_json(found.raw)
+    show_names(plan.name for plan in found.items)
     show_table(IN_FORCE, found.items, f"No plan is in force for {name.model} in {environment}.")
 
 

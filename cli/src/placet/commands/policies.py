@@ -8,8 +8,9 @@ from placet.commands.listing import noun
 from placet.printing.people import Names
 from placet_client.answers.policies import Policy
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, show_facts, show_json, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import Column, show_facts, show_json, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import listed, plain
 
 __all__ = ["policies"]
 
@@ -42,7 +43,11 @@ COLUMNS: tuple[Column[Policy], ...] = (
     ("mode", lambda policy: plain(policy.mode)),
     ("signatures", _signatures),
     ("evidence", _evidence),
-    ("defined", lambda policy: when(policy.defined_at)),
+    ("defined", lambda policy: ago(policy.defined_at)),
+)
+IN_SHORT: tuple[Column[Policy], ...] = (
+    COLUMNS[0],
+    *COLUMNS[2:-1],
 )
 
 
@@ -53,7 +58,8 @@ def list_policies(who: As = None, as_json: AsJson = False) -> None:
         found = placet.approval.policies()
     if as_json:
         return show_json([policy.raw for policy in found])
-    show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.")
+    show_names(policy.environment for policy in found)
+    show_table(COLUMNS, found, "There is no policy, so the gate says no to everything.", narrow=IN_SHORT)
 
 
 @policies.command("show")
@@ -65,6 +71,7 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             return show_json(found.raw)
         defined_by = Names(placet).of(found.current.defined_by)
     content = found.current.content
+    show_names([found.environment])
     show_facts(
         [
             *((heading, value(found.current)) for heading, value in COLUMNS),

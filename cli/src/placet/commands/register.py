@@ -12,7 +12,7 @@ from placet.given_data import used_data
 from placet_client import Registered, Registration
 from placet_client.commands.defaults import Defaults
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import note, show_json, show_line
+from placet_client.printing.page import note, show_json, show_line, show_names
 from placet_client.problems import ClientError
 
 __all__ = ["register"]
@@ -100,6 +100,7 @@ def _register_model(model: str, description: str | None, who: str | None, as_jso
         found = known or placet.registry.register_model(model, description)
     if as_json:
         return show_json({"id": found.id, "name": found.name, "is_new": known is None})
+    show_names([found.name])
     show_line(f"{model} {'is registered already' if known else 'is registered'} ({found.id}).")
 
 
@@ -109,6 +110,7 @@ def _show_version(registered: Registered, as_json: bool) -> None:
         return show_json({**version.raw, "is_new": registered.is_new})
     if not registered.is_new:
         note("These bytes were registered before; that version stays as it is, with the people and data that are named now in its lineage.")
+    show_names([f"{version.model_name}/{version.number}"])
     show_line(f"{version.model_name} {version.number}: {version.artifact.sha256} ({version.id})")
 
 

@@ -7,28 +7,24 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.verify import show_run
 from placet.printing.comparisons import show_comparison
+from placet.printing.data_names import DataNames
+from placet.printing.people import Names
+from placet.printing.runs import failed_checks, show_run, show_run_facts
+from placet.printing.versions import VersionNames
 from placet.report_files import save_report
-from placet_client.answers.verification import RunSummary
+from placet_client import Client
+from placet_client.answers.verification import Run, RunSummary
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
-from placet_client.printing.words import plain, when
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
 
 __all__ = ["runs"]
 
 runs = noun("Verification runs: list them, show one, cancel one, keep its report.")
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run.")]
-COLUMNS: tuple[Column[RunSummary], ...] = (
-    ("run", lambda run: plain(run.id)),
-    ("plan", lambda run: f"{plain(run.plan.name)} {run.plan.version}"),
-    ("environment", lambda run: plain(run.environment)),
-    ("status", lambda run: plain(run.status)),
-    ("because", lambda run: plain(run.reason_code).replace("_", " ")),
-    ("requested", lambda run: when(run.requested_at)),
-    ("ended", lambda run: when(run.ended_at)),
-)
 
 
 @runs.command("list")
@@ -44,19 +40,22 @@ def list_runs(
     with installation(who) as placet:
         model_id = placet.registry.model(model).id if model else None
         found = placet.verification.runs(limit, model_id=model_id, environment=environment, status=status)
-    if as_json:
-        return show_json([run.raw for run in found.items])
-    show_table(COLUMNS, found.items, "There is no such run.")
+        if as_json:
+            return show_json([run.raw for run in found.items])
+        show_names(run.id for run in found.items)
+        versions, names = VersionNames(placet), Names(placet)
+        show_table(_columns(versions, names), found.items, "There is no such run.", narrow=_in_short(versions))
 
 
 @runs.command("show")
 def show_one(run_id: RunId, who: As = None, as_json: AsJson = False) -> None:
-    """Status and checks of a run."""
+    """What a run is about, its data, what each check has measured, and the verdict."""
     with installation(who) as placet:
         run = placet.verification.run_by_id(run_id)
-    if as_json:
-        return show_json(run.raw)
-    show_run(run)
+        if as_json:
+            return show_json(run.raw)
+        show_names([run.id])
+        _show(placet, run)
 
 
 @runs.command("cancel")
@@ -78,7 +77,7 @@ def cancel(
 def report(
     run_id: RunId,
     file: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help=".html, .xml (JUnit) or .json; without it, the report in short.")
+        Path | None, typer.Option("--file", "-f", metavar="FILE", help=".html, .xml (JUnit) or .json; without it, the report in short.")
     ] = None,
     beside: Annotated[
         str | None,
@@ -91,11 +90,47 @@ def report(
     with installation(who) as placet:
         if file is not None:
             saved = save_report(placet, run_id, file, beside)
+            show_names([str(saved)])
             return show_json({"run": run_id, "file": str(saved)}) if as_json else note(f"the report is in {saved}")
         if beside is not None:
             found = placet.verification.compared_runs(run_id, beside)
             return show_json(found.raw) if as_json else show_comparison(found)
         if as_json:
             return show_json(json.loads(placet.verification.run_report(run_id, "json")))
-        run = placet.verification.run_by_id(run_id)
-    show_run(run)
+        _show(placet, placet.verification.run_by_id(run_id))
+
+
+def _show(placet: Client, run: Run) -> None:
+    versions, data, names = VersionNames(placet), DataNames(placet), Names(placet)
+    champion = versions.of(run.champion.version_id) if run.champion and run.champion.version_id else ""
+    on = "\n".join(data.of(one) for one in run.datasets) or "none: the plan does not run the model"
+    show_run_facts(run, versions.of(run.version_id), on, champion, names)
+    show_line("")
+    show_run(run, names)
+
+
+def _columns(versions: VersionNames, names: Names) -> tuple[Column[RunSummary], ...]:
+    return (
+        ("run", lambda run: plain(run.id)),
+        ("version", lambda run: plain(versions.of(run.version_id))),
+        ("environment", lambda run: plain(run.environment)),
+        ("plan", lambda run: f"{plain(run.plan.name)} {run.plan.version}"),
+        ("status", lambda run: plain(run.status)),
+        ("because", failed_checks),
+        ("requested", lambda run: f"{ago(run.requested_at)} by {plain(names.of(run.requested_by))}"),
+        ("ended", lambda run: ago(run.ended_at)),
+    )
+
+
+def _in_short(versions: VersionNames) -> tuple[Column[RunSummary], ...]:
+    return (
+        ("run", lambda run: plain(run.id)),
+        ("status", lambda run: plain(run.status)),
+        ("of", lambda run: _of(run, versions)),
+    )
+
+
+def _of(run: RunSummary, versions: VersionNames) -> str:
+    about = f"{plain(versions.of(run.version_id))} → {plain(run.environment)} by {plain(run.plan.name)} {run.plan.version}"
+    because = f": {failed_checks(run)}" if failed_checks(run) else ""
+    return f"{about}, {'ended' if run.ended_at else 'requested'} {ago(run.ended_at or run.requested_at)}{because}"

@@ -6,15 +6,17 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet.commands.verify import show_run
 from placet.printing.evidence import gather
 from placet.printing.people import Names
-from placet.printing.sign_offs import progress, show_acts, show_sign_off
+from placet.printing.runs import show_run
+from placet.printing.sign_offs import in_short, progress, show_acts, show_sign_off
+from placet_client import Client, ClientError
 from placet_client.answers.sign_offs import MissingSignatures, SignOffProgress, SignOffSummary
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment, Number, Target, find_sign_off_id
-from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
+from placet_client.printing.times import ago, dated
 from placet_client.printing.words import plain, when
 
 __all__ = ["signoff"]
@@ -31,8 +33,14 @@ COLUMNS: tuple[Column[SignOffSummary], ...] = (
     ("state", lambda sign_off: "expired" if sign_off.expired else plain(sign_off.state)),
     ("signed", lambda sign_off: f"{sign_off.have} of {sign_off.need}"),
     ("missing", progress),
-    ("requested", lambda sign_off: f"{when(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
+    ("requested", lambda sign_off: f"{ago(sign_off.requested_at)} by {plain(sign_off.requester.name)}"),
     ("id", lambda sign_off: plain(sign_off.id)),
+)
+
+
+IN_SHORT: tuple[Column[SignOffSummary], ...] = (
+    ("id", lambda sign_off: plain(sign_off.id)),
+    ("of", lambda sign_off: in_short(sign_off)),
 )
 
 
@@ -58,6 +66,7 @@ def request_sign_off(
     if noes := requested.earlier_noes:
         show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; signers are shown that.")
     note(f"Requested; it needs {_terms(requested.missing)}.")
+    show_names([requested.id])
     show_line(requested.id)
 
 
@@ -76,7 +85,8 @@ def list_sign_offs(
         page = placet.approval.sign_offs(limit, open=open_, mine=mine, environment=environment, model=model)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "There is no sign-off that fits.")
+    show_names(sign_off.id for sign_off in page.items)
+    show_table(COLUMNS, page.items, "There is no sign-off that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -89,12 +99,15 @@ def show(target: Target, number: Number = None, environment: Environment = None,
         found = placet.approval.sign_off(find_sign_off_id(placet, target, number, environment))
         if as_json:
             return show_json(found.raw)
+        show_names([found.id])
         gathered, names = gather(placet, found), Names(placet)
         show_sign_off(found, gathered, names)
     for run in gathered.runs:
-        show_run(run)
-        data = gathered.data_of(run) or "no data: the plan does not run the model"
-        show_line(f"on {data}; read more: placet runs report {run.id}", "dim")
+        show_line("")
+        show_run(run, names)
+        show_line(f"on {gathered.data_of(run) or 'no data: the plan does not run the model'}", "dim")
+        show_line(f"read more: placet runs report {run.id}", "dim")
+    show_line("")
     show_acts(found)
 
 
@@ -195,15 +208,24 @@ def _act(
     with installation(who) as placet:
         sign_off_id = find_sign_off_id(placet, target, number, environment)
         answer = placet.approval.act(sign_off_id, verb, body)
-    if as_json:
-        return show_json(answer.raw)
-    show_line(_how_it_is(answer))
+        if as_json:
+            return show_json(answer.raw)
+        show_line(_how_it_is(answer, _about(placet, sign_off_id)))
 
 
-def _how_it_is(answer: SignOffProgress) -> str:
+def _about(placet: Client, sign_off_id: str) -> str:
+    """Left out where it can't be read: the act is done."""
+    try:
+        sign_off = placet.approval.sign_off(sign_off_id)
+    except ClientError:
+        return ""
+    return f" of {plain(sign_off.model or sign_off.model_id)}/{plain(sign_off.number)} for {sign_off.environment}"
+
+
+def _how_it_is(answer: SignOffProgress, about: str) -> str:
     missing = f"; missing: {_terms(answer.missing)}" if answer.state == "pending" and answer.missing else ""
-    until = f", valid until {when(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
-    return f"Sign-off {answer.id} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
+    until = f", valid until {dated(answer.expires_at)}" if answer.state == "approved" and answer.expires_at else ""
+    return f"Sign-off {answer.id}{about} is {answer.state}{until}: {answer.have} of {answer.need} have signed{missing}."
 
 
 def _terms(terms: Sequence[MissingSignatures]) -> str:

@@ -11,8 +11,9 @@ from placet.printing.people import Names
 from placet_client import Client
 from placet_client.answers.people import Token
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
-from placet_client.printing.words import plain, when
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import plain
 from placet_client.problems import Missing
 
 __all__ = ["Expires", "Into", "issue", "refuse_existing", "tokens"]
@@ -35,7 +36,9 @@ def list_tokens(
         page = placet.approval.tokens(limit, holder)
         if as_json:
             return show_json(page.raw)
-        show_table(_columns(Names(placet)), page.items, "There is no token that fits.")
+        show_names(token.token_id for token in page.items)
+        names = Names(placet)
+        show_table(_columns(names), page.items, "There is no token that fits.", narrow=_in_short(names))
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -86,7 +89,8 @@ def issue(placet: Client, holder: str | None, expires: str | None, into: Path | 
         _write(into, text)
     if as_json:
         return show_json({**issued.raw, "token": None if into else text})
-    note(f"Token {issued.token_id}, valid until {when(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
+    note(f"Token {issued.token_id}, valid until {dated(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
+    show_names([str(into) if into else text])
     show_line(str(into) if into else text)
 
 
@@ -94,10 +98,19 @@ def _columns(names: Names) -> tuple[Column[Token], ...]:
     return (
         ("holder", lambda token: plain(names.of(token.holder_id))),
         ("state", lambda token: plain(token.state).replace("_", " ")),
-        ("issued", lambda token: when(token.issued_at)),
+        ("issued", lambda token: ago(token.issued_at)),
         ("by", lambda token: plain(names.of(token.issued_by))),
-        ("expires", lambda token: when(token.expires_at) or "never"),
+        ("expires", lambda token: ago(token.expires_at) or "never"),
         ("id", lambda token: plain(token.token_id)),
+    )
+
+
+def _in_short(names: Names) -> tuple[Column[Token], ...]:
+    return (
+        ("id", lambda token: plain(token.token_id)),
+        ("holder", lambda token: plain(names.of(token.holder_id))),
+        ("state", lambda token: plain(token.state).replace("_", " ")),
+        ("expires", lambda token: ago(token.expires_at) or "never"),
     )
 
 

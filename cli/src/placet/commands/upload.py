@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import show_json, show_line
+from placet_client.printing.page import show_json, show_line, show_names
 
 __all__ = ["upload"]
 
@@ -21,4 +21,5 @@ def upload(
         sha256 = placet.registry.upload(file)
     if as_json:
         return show_json({"sha256": sha256, "size": file.stat().st_size})
+    show_names([sha256])
     show_line(sha256)

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import typer
 
+from placet.printing.people import Names
+from placet.printing.runs import show_run
 from placet.report_files import report_form, save_report
 from placet_client import Client, ExitCode
-from placet_client.answers.verification import Check, RequestedRun, Run
+from placet_client.answers.verification import RequestedRun, Run
 from placet_client.commands import completion
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number
-from placet_client.printing.errors import show_told_facts
-from placet_client.printing.page import Column, note, show_json, show_line, show_table, show_warning
-from placet_client.printing.words import plain
+from placet_client.printing.page import note, show_json, show_line, show_names
 
-__all__ = ["show_run", "verify"]
+__all__ = ["verify"]
 
 EXIT_CODES = {
     "passed": ExitCode.YES,
@@ -71,7 +71,8 @@ def verify(
         for run_now in _ended(placet, requested, timeout):
             runs.append(run_now)
             if not as_json:
-                show_run(run_now)
+                show_names([run_now.id])
+                show_run(run_now, Names(placet))
             if report is not None and run_now.has_ended:
                 file = report if len(requested) == 1 else report.with_stem(f"{report.stem}-{run_now.plan.name}")
                 note(f"the report is in {save_report(placet, run_now.id, file)}")
@@ -105,49 +106,3 @@ def _progress(run: Run) -> str:
         return f"is at place {run.place} in the queue"
     again = f", attempt {len(run.attempts)}" if len(run.attempts) > 1 else ""
     return f"is {run.status}{again}"
-
-
-def _measured(check: Check) -> str:
-    if check.value is None:
-        return "—"
-    interval = f" ({check.ci[0]:.4g} to {check.ci[1]:.4g})" if check.ci else ""
-    counted = check.value.is_integer() and abs(check.value) < 1e15
-    return f"{check.value:.0f}{interval}" if counted else f"{check.value:.4g}{interval}"
-
-
-def _wanted(check: Check) -> str:
-    return f"{check.comparator} {check.threshold:.4g}" if check.comparator and check.threshold is not None else ""
-
-
-CHECKS: tuple[Column[Check], ...] = (
-    ("check", lambda check: plain(check.check_id)),
-    ("kind", lambda check: plain(check.check)),
-    ("status", lambda check: plain(check.status)),
-    ("metric", lambda check: plain(check.metric)),
-    ("measured", _measured),
-    ("must be", _wanted),
-    ("rows", lambda check: plain(check.n)),
-    ("records", lambda check: plain(check.records)),
-    ("severity", lambda check: plain(check.severity)),
-    ("because", lambda check: plain(check.reason_code).replace("_", " ")),
-)
-
-
-def show_run(run: Run) -> None:
-    """The run's checks, or why there is no result."""
-    show_line(f"{run.plan.name} version {run.plan.version}", "bold")
-    if not run.has_ended:
-        place = f" at place {run.place} in the queue" if run.place else ""
-        show_line(f"{run.status}{place}, not finished yet; it continues", "bold yellow")
-    elif run.status == "errored":
-        show_line(f"could not be evaluated: {plain(run.detail)} [{run.reason_code}]", "bold red")
-        show_warning(f"  → {plain(run.resolve)}")
-        show_told_facts(run.attempts[-1].facts if run.attempts else {})
-    elif run.status == "cancelled":
-        show_line(f"cancelled by {plain(run.cancelled_by)}: {plain(run.cancel_reason)}", "bold red")
-        show_warning(f"  → {plain(run.resolve)}")
-    else:
-        show_table(CHECKS, run.checks or (), "It has no check.")
-        show_line(f"{run.status} (result {run.result_sha256})", "bold green" if run.status == "passed" else "bold red")
-    if run.held_out is False:
-        show_warning("warning: not held-out data: the version's lineage names the evaluation data as training data")

@@ -12,10 +12,11 @@ from placet.printing.people import Names
 from placet_client.answers.registry import Lineage, Signature, Version
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Model, Number, named_version
-from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_table
-from placet_client.printing.words import listed, plain, short, when
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import listed, plain, short
 
-__all__ = ["COLUMNS", "versions"]
+__all__ = ["COLUMNS", "IN_SHORT", "versions"]
 
 versions = noun("Versions: list them, show one with its lineage, or add to its lineage.")
 
@@ -25,8 +26,12 @@ COLUMNS: tuple[Column[Version], ...] = (
     ("artifact", lambda version: short(version.artifact.sha256)),
     ("format", lambda version: plain(version.format)),
     ("deployed in", lambda version: listed(version.deployed_in)),
-    ("registered", lambda version: when(version.registered_at)),
+    ("registered", lambda version: ago(version.registered_at)),
     ("id", lambda version: plain(version.id)),
+)
+IN_SHORT: tuple[Column[Version], ...] = (
+    ("version", lambda version: f"{plain(version.model_name)}/{version.number}"),
+    *COLUMNS[2:-1],
 )
 
 
@@ -46,7 +51,8 @@ def list_versions(
         page = placet.registry.versions(limit, model, sha256=digest, environment=environment)
     if as_json:
         return show_json(page.raw)
-    show_table(COLUMNS, page.items, "No version is registered that fits.")
+    show_names(f"{version.model_name}/{version.number}" for version in page.items)
+    show_table(COLUMNS, page.items, "No version is registered that fits.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
 
@@ -59,6 +65,7 @@ def show_version(model: Model, number: Number = None, who: As = None, as_json: A
         version = placet.registry.version(name.model, name.number)
         if as_json:
             return show_json(version.raw)
+        show_names([f"{version.model_name}/{version.number}"])
         show_facts(_facts(version, Names(placet)))
 
 
@@ -101,7 +108,7 @@ def _facts(version: Version, names: Names) -> Iterator[tuple[str, str]]:
     yield "id", plain(version.id)
     yield "artifact", plain(artifact.sha256)
     yield "", f"{artifact.size:,} bytes, {version.format}{', kept at ' + artifact.uri if artifact.uri else ''}"
-    yield "registered", f"{when(version.registered_at)} by {names.of(version.registered_by)}"
+    yield "registered", f"{dated(version.registered_at)} by {names.of(version.registered_by)}"
     yield "deployed in", listed(version.deployed_in)
     if version.signature:
         yield from _columns(version.signature)

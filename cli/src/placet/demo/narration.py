@@ -3,6 +3,9 @@
 from rich.console import Console
 from rich.text import Text
 
+from placet_client.printing.terminal import width_of
+from placet_client.printing.wrapping import wrapped_message
+
 __all__ = ["Narration"]
 
 
@@ -17,11 +20,11 @@ class Narration:
         """A new scene, and what it shows."""
         self._step += 1
         self.console.print(Text(f"\n{self._step}. {title}", style="bold cyan"))
-        self.console.print(Text(f"   {shows}", style="dim"), soft_wrap=True)
+        self._print(f"   {shows}", "dim")
 
     def happened(self, line: str, style: str = "") -> None:
         """An act that was done."""
-        self.console.print(Text(f"   • {line}", style=style), soft_wrap=True)
+        self._print(f"   • {line}", style)
 
     def yes(self, line: str) -> None:
         """An act that was allowed."""
@@ -31,8 +34,12 @@ class Narration:
         """An act that was refused, with the advice of the refusal."""
         self.happened(line, "red")
         if advice:
-            self.console.print(Text(f"     → {advice}", style="yellow"), soft_wrap=True)
+            self._print(f"     → {advice}", "yellow")
 
     def look(self, command: str) -> None:
         """The command that shows it."""
         self.console.print(Text(f"     $ {command}", style="dim"), soft_wrap=True)
+
+    def _print(self, line: str, style: str) -> None:
+        width = width_of(self.console.file)
+        self.console.print(Text(line if width is None else wrapped_message(line, width), style=style), soft_wrap=True)

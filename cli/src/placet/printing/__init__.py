@@ -1,1 +1,1 @@
-"""Prints sign-offs, the audit trail and people's names."""
+"""Prints sign-offs, runs and the audit trail, with names instead of ids."""

@@ -18,6 +18,11 @@ COLUMNS: tuple[Column[Line], ...] = (
     ("difference", lambda line: "" if line[1].difference is None else f"{line[1].difference:+.4g}"),
     ("better", lambda line: _better(line[1])),
 )
+IN_SHORT: tuple[Column[Line], ...] = (
+    ("check", lambda line: " ".join(part for part in (plain(line[0]), _short(line[1].slice), _short(line[1].metric)) if part)),
+    ("this run / beside", lambda line: f"{_value(line[1].run)} / {_value(line[1].beside)}"),
+    COLUMNS[-1],
+)
 NOT_SAME = {
     "model": "the runs are of different models",
     "environment": "the runs are for different environments",
@@ -34,7 +39,7 @@ def show_comparison(found: Comparison) -> None:
     for what, warning in NOT_SAME.items():
         if not getattr(found.same, what):
             show_warning(warning)
-    show_table(COLUMNS, _lines(found), "Neither run has a record.")
+    show_table(COLUMNS, _lines(found), "Neither run has a record.", narrow=IN_SHORT)
     for check in found.checks:
         if check.statuses.run != check.statuses.beside:
             show_line(f"{check.check_id}: {check.statuses.run or 'not there'} instead of {check.statuses.beside or 'not there'}", "yellow")

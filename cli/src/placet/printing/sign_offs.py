@@ -6,9 +6,10 @@ from placet.printing.evidence import Gathered
 from placet.printing.people import Names
 from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.times import ago, dated
+from placet_client.printing.words import listed, plain
 
-__all__ = ["progress", "show_acts", "show_sign_off"]
+__all__ = ["in_short", "progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
@@ -17,6 +18,15 @@ def progress(sign_off: SignOffSummary) -> str:
         return ""
     short = (term for term in sign_off.progress if term.have < term.need)
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
+
+
+def in_short(sign_off: SignOffSummary) -> str:
+    """What it is about and how it stands, in one sentence."""
+    about = f"{plain(sign_off.model or sign_off.model_id)}/{plain(sign_off.number)} → {plain(sign_off.environment)}"
+    state = "expired" if sign_off.expired else plain(sign_off.state)
+    missing = f", missing {progress(sign_off)}" if progress(sign_off) else ""
+    asked = f"requested {ago(sign_off.requested_at)} by {_holder(sign_off.requester)}"
+    return f"{about}: {state}, {sign_off.have} of {sign_off.need} signed{missing}; {asked}"
 
 
 def show_sign_off(sign_off: SignOff, gathered: Gathered, names: Names) -> None:
@@ -41,7 +51,7 @@ def _said(act: Act | StandingNo) -> str:
 
 
 ACTS: tuple[Column[Act], ...] = (
-    ("when", lambda act: when(act.at)),
+    ("when", lambda act: ago(act.at)),
     ("who", lambda act: _holder(act.by)),
     ("as", lambda act: plain(act.role)),
     ("did", lambda act: plain(act.act).replace("_", " ")),
@@ -54,13 +64,10 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "version", f"{plain(sign_off.model or sign_off.model_id)} {plain(sign_off.number)} → {sign_off.environment}"
     yield "sign-off", plain(sign_off.id)
     yield "state", "expired" if sign_off.expired else plain(sign_off.state)
-    yield "valid until", when(sign_off.expires_at)
+    yield "valid until", dated(sign_off.expires_at)
     yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
-    yield (
-        "by",
-        listed(f"{_holder(one.by)} ({one.role}{'' if one.counts else ', does not count'})" for one in sign_off.signatures),
-    )
+    yield "by", listed(map(_signature, sign_off.signatures))
     if version is not None:
         yield "registered by", plain(names.of(version.registered_by))
         yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "(none named)"
@@ -70,7 +77,7 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
         yield "result", f"{plain(bound.result_sha256)} by {plain(bound.plan or 'a plan')} version {plain(bound.version)}"
     yield "policy", f"version {binds.policy.get('version')}"
     for run in sign_off.evidence:
-        yield "evidence", f"{'passed' if run.passed else 'failed'} {plain(run.plan)} at {when(run.finished_at)}"
+        yield "evidence", f"{'passed' if run.passed else 'failed'} {plain(run.plan)} at {dated(run.finished_at)}"
         if run.held_out is False:
             yield "warning", f"{plain(run.plan)} measured on data that the lineage names as training data: not held out"
     yield "same bytes", _same_bytes(sign_off)
@@ -98,7 +105,7 @@ def _same_bytes(sign_off: SignOff) -> str:
 
 def _no(no: StandingNo) -> str:
     version = f"{plain(no.model or no.model_id)} {plain(no.number)}"
-    return f"{version}, {no.kind} at {when(no.at)} by {_holder(no.by)}: {_said(no)}{'' if no.answered else ' (not answered)'}"
+    return f"{version}, {no.kind} at {dated(no.at)} by {_holder(no.by)}: {_said(no)}{'' if no.answered else ' (not answered)'}"
 
 
 def _name(sign_off: SignOff, person_id: str, names: Names) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from placet.printing.people import Names
 from placet_client.answers.audit import Entry, SaidWith
 from placet_client.printing.page import Column
+from placet_client.printing.times import ago
 from placet_client.printing.words import plain, short, when
 
-__all__ = ["entry_columns"]
+__all__ = ["entries_in_short", "entry_columns"]
 
 SAID_LENGTH = 80
 SAID_ELSEWHERE = {"environment", "number", "decided", "allowed"}
@@ -21,7 +22,7 @@ def entry_columns(names: Names) -> tuple[Column[Entry], ...]:
     """A line for each act."""
     return (
         ("index", lambda entry: plain(entry.index)),
-        ("recorded (UTC)", lambda entry: when(entry.recorded_at)),
+        ("recorded", lambda entry: ago(entry.recorded_at)),
         ("what", lambda entry: plain(entry.type)),
         ("result", lambda entry: plain(entry.result)),
         ("who", lambda entry: plain(names.of(entry.actor))),
@@ -29,6 +30,27 @@ def entry_columns(names: Names) -> tuple[Column[Entry], ...]:
         ("environment", lambda entry: plain(entry.environment)),
         ("details", lambda entry: ", ".join([*_details(entry.details, names), *_said(entry.said)])),
     )
+
+
+def entries_in_short(names: Names) -> tuple[Column[Entry], ...]:
+    """The same in fewer columns."""
+    return (
+        ("index", lambda entry: plain(entry.index)),
+        ("recorded", lambda entry: ago(entry.recorded_at)),
+        ("what", lambda entry: _act(entry, names)),
+        ("about", lambda entry: _about(entry, names)),
+    )
+
+
+def _act(entry: Entry, names: Names) -> str:
+    result = "" if entry.result == "done" else f", {plain(entry.result)}"
+    return f"{plain(entry.type)} by {plain(names.of(entry.actor))}{result}"
+
+
+def _about(entry: Entry, names: Names) -> str:
+    where = f" → {plain(entry.environment)}" if entry.environment else ""
+    details = ", ".join([*_details(entry.details, names), *_said(entry.said)])
+    return "; ".join(part for part in (f"{_subject(entry)}{where}".strip(), details) if part)
 
 
 def _subject(entry: Entry) -> str:

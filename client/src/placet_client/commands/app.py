@@ -12,6 +12,7 @@ from placet_client.commands.explain import explain
 from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
 from placet_client.commands.login import login, logout
+from placet_client.commands.output import with_output_everywhere
 from placet_client.commands.session import chosen_profile
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
@@ -50,7 +51,7 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
             app.add_typer(command.action, name=command.name, rich_help_panel=command.panel)
         else:
             app.command(command.name, epilog=command.epilog, rich_help_panel=command.panel)(command.action)
-    return app
+    return with_output_everywhere(app)
 
 
 def _show_version(wanted: bool) -> None:

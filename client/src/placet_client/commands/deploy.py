@@ -15,7 +15,7 @@ from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number
 from placet_client.printing.decisions import show_decision, show_reasons
 from placet_client.printing.errors import show_error
-from placet_client.printing.page import show_json, show_line, show_warning
+from placet_client.printing.page import show_json, show_line, show_names, show_warning
 from placet_client.printing.words import short
 from placet_client.problems import ClientError
 
@@ -111,6 +111,7 @@ def _show(reported: ReportedDeployment, decision: Decision | None, as_json: bool
         return show_json({**reported.raw, "decision": decision.raw if decision else None})
     decided = decision is not None and decision.decided
     mark = "; whether it may is not known" if not decided else "" if decision and decision.allowed else ", unapproved"
+    show_names([reported.id])
     show_line(f"Reported: {short(reported.sha256)} runs in {reported.environment}{mark} (deployment {reported.id}).")
     if decision:
         show_reasons(decision.reasons)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import show_facts, show_json
-from placet_client.printing.words import listed, plain, when
+from placet_client.printing.page import show_facts, show_json, show_names
+from placet_client.printing.times import dated
+from placet_client.printing.words import listed, plain
 
 __all__ = ["whoami"]
 
@@ -25,6 +26,7 @@ def whoami(who: As = None, as_json: AsJson = False) -> None:
         identity = placet.approval.whoami()
     if as_json:
         return show_json(identity.raw)
+    show_names([identity.name or identity.id])
     show_facts(
         [
             ("name", plain(identity.name)),
@@ -33,6 +35,6 @@ def whoami(who: As = None, as_json: AsJson = False) -> None:
             ("id", plain(identity.id)),
             ("roles", listed(identity.roles)),
             *((f"  {role}", f"may {MAY.get(role, 'sign, where a policy names this role')}") for role in identity.roles),
-            ("token", f"{identity.token_id}, valid until {when(identity.expires_at) or 'it is revoked'}"),
+            ("token", f"{identity.token_id}, valid until {dated(identity.expires_at) or 'it is revoked'}"),
         ]
     )
