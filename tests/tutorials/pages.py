@@ -13,7 +13,7 @@ BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.D
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
 CHANGES = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{64}\b|\b(?=[a-f]*\d)[0-9a-f]{12}\b"
-    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S*|[a-z]+:\d+:\d+|http://127\.0\.0\.1:\d+|concerns .*"
+    r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S*|[a-z]+:\d+:\d+|index \d+;?|http://127\.0\.0\.1:\d+|concerns .*"
 )
 
 

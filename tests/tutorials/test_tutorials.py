@@ -3,6 +3,7 @@
 All of them on one installation, as a reader has it: each page brings models, plans, environments and people of its own.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from ..pipelines.snippets import need
 from .pages import DOCS, Step, missing, plain_words, steps
 from .terminal import Said, type_all
 
@@ -29,6 +31,9 @@ def test_each_folder_has_pages() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
 def test_page_does_what_it_says(page: Path, installation: Any, tmp_path: Path) -> None:
     wanted = list(steps(page))
+    for program in ("curl", "jq"):
+        if any(re.search(rf"\b{program} ", step.code) for step in wanted):
+            need(program)
     assert wanted, "a page that leads step by step has commands"
     typed(wanted, installation, tmp_path)
 
