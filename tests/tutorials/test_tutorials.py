@@ -18,7 +18,7 @@ from .terminal import Said, type_all
 
 pytestmark = pytest.mark.postgres
 
-FOLDERS = ("tutorials",)
+FOLDERS = ("tutorials", "people", "how-to")
 PAGES = [page for folder in FOLDERS for page in sorted((DOCS / folder).glob("*.md"))]
 README = DOCS.parent / "README.md"
 ASKS_FOR_THE_CODE = "echo $?"
