@@ -61,8 +61,8 @@ class Running:
         with TemporaryFile("w+") as typed, TemporaryFile("w+") as out, TemporaryFile("w+") as err:
             typed.write(told or "")
             typed.seek(0)
-            streams = {"stdin": typed.fileno(), "stdout": out.fileno(), "stderr": err.fileno()}
-            code = ForkedProcess("placet", arguments, env=self._as(who), **streams).wait()
+            stdin, stdout, stderr = typed.fileno(), out.fileno(), err.fileno()
+            code = ForkedProcess("placet", arguments, env=self._as(who), stdin=stdin, stdout=stdout, stderr=stderr).wait()
             for said in (out, err):
                 said.seek(0)
             return subprocess.CompletedProcess(arguments, code, out.read(), err.read())

@@ -44,9 +44,19 @@ def _received(descriptor: Any) -> int:
 class ForkedProcess:
     """`python -m <package> <words>`, with the methods of `subprocess.Popen` that need no pipes."""
 
-    def __init__(self, package: str, words: Sequence[str], *, env: Mapping[str, str], stdin: int, stdout: int, stderr: int) -> None:
+    def __init__(
+        self,
+        package: str,
+        words: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        stdin: int,
+        stdout: int,
+        stderr: int,
+        cwd: str | None = None,
+    ) -> None:
         streams = [_Descriptor(number) for number in (stdin, stdout, stderr)]
-        self._process = _context().Process(target=_become, args=(package, list(words), dict(env), streams))
+        self._process = _context().Process(target=_become, args=(package, list(words), dict(env), streams, cwd))
         self._process.start()
 
     @property
@@ -151,7 +161,7 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _become(package: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[int]) -> None:
+def _become(package: str, words: Sequence[str], environment: Mapping[str, str], streams: Sequence[int], folder: str | None) -> None:
     """Run the program in this process, which was forked for it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -159,6 +169,8 @@ def _become(package: str, words: Sequence[str], environment: Mapping[str, str], 
         os.dup2(stream, number)
     os.closerange(3, 256)  # also what would keep the server of forks alive after the process that it serves
     sys.stdin = os.fdopen(0)
+    if folder is not None:
+        os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [package, *words]
