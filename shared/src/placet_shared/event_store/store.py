@@ -28,7 +28,7 @@ from placet_shared.event_store.unit_of_work import AnsweredBefore, Handler, Unit
 from placet_shared.event_store.writer import Writer
 from placet_shared.postgres.connections import close_pool, connect, open_pool
 
-__all__ = ["EventStore", "PresentRefusal", "action_of"]
+__all__ = ["Check", "EventStore", "PresentRefusal", "action_of"]
 
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from placet_shared.event_store.records import (
     Statement,
     Text,
 )
-from placet_shared.event_store.store import EventStore
+from placet_shared.event_store.store import Check, EventStore
 from placet_shared.event_store.writer import Writer
 
 __all__ = ["MemoryEventStore", "MemoryTables", "Reads"]
@@ -217,8 +217,8 @@ class MemoryEventStore(EventStore):
         self.writer = _MemoryWriter(self.tables, event_registry)
         self._read_model = _ReadModel(reads or {})
 
-    async def start(self) -> None:
-        """Nothing is connected."""
+    async def start(self, check: Check | None = None) -> None:
+        """Nothing is connected, and there is no database to check."""
 
     @property
     def pool(self) -> asyncpg.Pool:

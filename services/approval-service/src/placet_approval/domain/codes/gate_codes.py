@@ -89,6 +89,10 @@ _EVIDENCE = {
         "The verification was by another version of the plan than the one that is in force.",
         "Verify by the plan in force: `placet verify MODEL/NUMBER -e ENVIRONMENT`; then request a sign-off on that.",
     ),
+    "not_held_out": (
+        "The policy asks for held-out data, and the lineage of these bytes names the data that they were verified on as training data.",
+        "Verify on data that were not trained on: have an admin name others in the plan, then `placet verify MODEL/NUMBER -e ENVIRONMENT`.",
+    ),
     "champion_changed": (
         "The verification compared this version with one that is not the deployed one any more.",
         "Verify again, which compares with what is deployed now; then request a sign-off on that.",
