@@ -9,6 +9,7 @@ ID = "01a2208a-b460-7534-8680-090aeef52d35"
 _START = {
     "up": ("placet up", "placet up --data-dir ~/placet-data"),
     "demo": ("placet demo",),
+    "init": ("placet init churn --artifact models/churn.onnx", "placet init churn -e prod --trained-by alice --data train=train.csv"),
 }
 _REGISTERED = {
     "register": (
@@ -25,7 +26,10 @@ _REGISTERED = {
     "versions": ("placet versions list churn", "placet versions show churn/1"),
     "versions list": ("placet versions list churn", 'placet versions list --digest "$(sha256sum churn.onnx | cut -c-64)"'),
     "versions show": ("placet versions show churn/1",),
-    "versions add-lineage": ("placet versions add-lineage churn/1 --trained-by alice",),
+    "versions add-lineage": (
+        "placet versions add-lineage churn/1 --trained-by alice",
+        "placet versions add-lineage churn/1 --data train=train.csv",
+    ),
     "datasets": ("placet datasets", "placet datasets add test.csv --name churn-test --role test"),
     "datasets list": ("placet datasets list", "placet datasets list --role test"),
     "datasets show": ("placet datasets show churn-test",),
@@ -42,7 +46,7 @@ _REGISTERED = {
     "deployments end": (f"placet deployments end {ID} --reason replaced",),
 }
 _DECIDED = {
-    "apply": ("placet apply -f plan.yaml --dry-run", "placet apply -f policy.yaml --yes"),
+    "apply": ("placet apply -f plan.yaml --dry-run", "placet apply -f policy.yaml --yes", "placet apply -f governance/"),
     "verify": (
         "placet verify churn/1 -e test",
         "placet verify churn/1 -e prod --plan opens-safely",
@@ -61,11 +65,11 @@ _DECIDED = {
     "checks": ("placet checks", "placet checks history churn auc -e prod"),
     "checks list": ("placet checks list",),
     "checks history": ("placet checks history churn auc -e prod",),
-    "runs": ("placet runs --model churn", f"placet runs report {ID} -o report.html"),
+    "runs": ("placet runs --model churn", f"placet runs report {ID} -f report.html"),
     "runs list": ("placet runs list --model churn", "placet runs list -e prod --status failed"),
     "runs show": (f"placet runs show {ID}",),
     "runs cancel": (f"placet runs cancel {ID} --reason 'wrong data'",),
-    "runs report": (f"placet runs report {ID}", f"placet runs report {ID} -o report.html"),
+    "runs report": (f"placet runs report {ID}", f"placet runs report {ID} -f report.html"),
     "attestations": ("placet attestations list churn/1", "placet attestations add tests.dsse.json"),
     "attestations list": ("placet attestations list churn/1",),
     "attestations add": ("placet attestations add tests.dsse.json",),
@@ -90,6 +94,11 @@ _DECIDED = {
     "people add": ("placet people add frank --role reviewer --display-name 'Frank N.'",),
     "people roles": ("placet people roles frank --role reviewer --role risk-officer",),
     "people deactivate": ("placet people deactivate frank",),
+    "accounts": ("placet accounts", "placet accounts add jenkins --role pipeline --into jenkins.token"),
+    "accounts list": ("placet accounts list",),
+    "accounts add": ("placet accounts add jenkins --role pipeline --into jenkins.token",),
+    "accounts roles": ("placet accounts roles jenkins --role pipeline --role developer",),
+    "accounts deactivate": ("placet accounts deactivate jenkins",),
     "tokens": ("placet tokens", "placet tokens issue frank --into frank.token"),
     "tokens list": ("placet tokens list", "placet tokens list --holder frank"),
     "tokens issue": ("placet tokens issue", "placet tokens issue frank --into frank.token"),
@@ -101,6 +110,9 @@ _AUDITED = {
     "audit as-of": ("placet audit as-of --time 2026-11-01T00:00:00Z", "placet audit as-of --time 2026-11-01T00:00:00Z -e prod"),
 }
 _OPERATED = {
+    "doctor": ("placet doctor",),
+    "logs": ("placet logs", "placet logs approval-service --since 10m", "placet logs -f"),
+    "psql": ("placet psql", "placet psql -c 'select * from audit.timeline limit 5'"),
     "rebuild": ("placet rebuild approval sign-offs",),
     "parked": ("placet parked", "placet parked retry approval:registry:17"),
     "parked list": ("placet parked list", "placet parked list --service approval"),

@@ -17,6 +17,8 @@ OF_PLACET = (
     "placet gate churn/1 -e prod --as ci",
 )
 OWN_EXAMPLES: Examples = {
+    "login": ("placet login", "placet login --approval https://approval.example.org --profile staging"),
+    "logout": ("placet logout", "placet logout --profile staging"),
     "whoami": ("placet whoami", "placet whoami --as alice"),
     "status": ("placet status", "placet status --json"),
     "explain": ("placet explain gate.awaiting_signatures", "placet explain token_invalid", "placet explain run"),
