@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 
 from placet_client import Missing, Problem, Subject
+from placet_client.calls import Call
+from placet_client.operations.waiting import wait_for_approval
 
 AT = "2026-11-23T14:05:09Z"
 ID = "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"
@@ -60,6 +62,17 @@ def test_approval_is_a_yes_only_after_a_recorded_gate_decision(placet: Any, serv
     outcome = placet.wait_for_approval(SIGN_OFF, 60)
     assert (outcome.verdict, outcome.exit_code, outcome.decision.raw) == ("approved", 0, a_decision())
     assert (service.asked[-1].method, service.asked[-1].path) == ("POST", "/v1/gate")
+
+
+def test_request_to_a_service_that_hangs_ends_soon_after_the_wait() -> None:
+    clock = Clock()
+    asked = next(wait_for_approval(SIGN_OFF, 4, clock=clock))
+    assert isinstance(asked, Call)
+    assert asked.within == 9
+    clock.seconds = 100
+    asked = next(wait_for_approval(SIGN_OFF, 0, clock=clock))
+    assert isinstance(asked, Call)
+    assert asked.within == 5
 
 
 def test_state_is_read_before_anything_is_waited_for(placet: Any, service: Any, says: Any) -> None:

@@ -11,20 +11,22 @@ about an environment that does not exist, ends the wait at once.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from placet_client.answers.gate import Decision, RecordedDecision
 from placet_client.answers.sign_offs import SignOffSummary
-from placet_client.calls import Flow, Pause
+from placet_client.calls import Call, Flow, Pause
 from placet_client.exit_codes import ExitCode
 from placet_client.operations import approval, gate, registry
 from placet_client.problems import ClientError, Missing, Problem, Unreachable
 
 __all__ = ["Outcome", "Subject", "Verdict", "wait_for_approval"]
 
+T = TypeVar("T")
 Verdict = Literal["approved", "rejected", "timed_out", "undecided"]
 Tell = Callable[[str], None]
 
@@ -37,6 +39,7 @@ EXIT_CODES: Mapping[Verdict, ExitCode] = {
 LONG_POLL = 20.0
 LOOK_EVERY = 1.0
 BREATH = 0.2
+LAST_ANSWER_WITHIN = 5.0
 TELL_AGAIN_AFTER = 60.0
 # Each question is recorded, so they become rarer.
 FIRST_DECISION_PAUSE, LONGEST_DECISION_PAUSE = 0.5, 16.0
@@ -101,7 +104,7 @@ class _Waiter:
     def wait(self) -> Flow[Outcome]:
         while True:
             try:
-                outcome = yield from self._look()
+                outcome = yield from self._in_time(self._look())
                 self._lost = None
             except (Unreachable, Problem) as error:
                 outcome = None
@@ -110,6 +113,24 @@ class _Waiter:
                 return outcome
             if self._rest() <= 0:
                 return self._out_of_time()
+
+    def _in_time(self, flow: Flow[T]) -> Flow[T]:
+        """The same steps; a service that hangs is given up soon after time is up."""
+        advance = partial(next, flow)
+        while True:
+            try:
+                step = advance()
+            except StopIteration as ended:
+                result: T = ended.value
+                return result
+            if isinstance(step, Call):
+                step = replace(step, within=min(step.within, max(self._rest(), 0.0) + LAST_ANSWER_WITHIN))
+            try:
+                came = yield step
+            except ClientError as error:
+                advance = partial(flow.throw, error)
+            else:
+                advance = partial(flow.send, came)
 
     def _look(self) -> Flow[Outcome | None]:
         sign_off = yield from self._sign_off()  # 1
