@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 __all__ = ["ANY_MODEL", "GOVERNANCE_TAGS", "ModelSelector", "SelectableModel", "fits_pattern"]
 
 GOVERNANCE_TAGS: Final = "governance/"
-"""What the keys of tags begin with that only admins set, so that no model leaves a plan because somebody untagged it."""
+"""What the keys of tags begin with that only admins set, so that no model leaves a plan because a developer untagged it."""
 
 ANY_MODEL: Final = "*"
 """The lookup key of selectors that must be tried on every model."""
