@@ -36,6 +36,7 @@ sys.addaudithook(_refuse_the_outside)
 def pytest_configure(config: pytest.Config) -> None:
     keep_temporary_files_in_memory()
     compile_once(config.rootpath / ".pytest_cache/bytecode")
+    os.environ.pop("COLUMNS", None)  # the run's own terminal is none of the commands' that are tested
 
 
 @pytest.hookimpl(optionalhook=True)

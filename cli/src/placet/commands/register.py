@@ -53,6 +53,8 @@ def register(
     """
     defaults = Defaults()
     model, file = _subject(defaults, model, file)
+    if file is None and any((trained_by, prepared_by, data, metric, param, commit, run, experiment, signature)):
+        raise typer.BadParameter("a model alone has none of what is said of a version here; name its artifact too.", param_hint="FILE")
     about = defaults.of_model(model) if file else None
     if about:
         if about.format and not format:

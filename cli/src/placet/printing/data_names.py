@@ -1,6 +1,7 @@
-"""Data sets by name and number for the digests in runs, also of a version that is no longer the newest."""
+"""Data sets by name and number for the digests in runs, under all names that the same bytes have."""
 
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from placet_client import Client
 from placet_client.answers.datasets import DataSetVersion
@@ -9,37 +10,34 @@ from placet_client.printing.words import plain, short
 
 __all__ = ["DataNames"]
 
-AS_MANY_AS_FIT = 1000
+MANY = 5
 
 
 class DataNames:
-    """Names are read once, when the first is needed; older versions of a name when a digest is none of the newest. Raises `ClientError`."""
+    """The registry is asked once for each digest, and for each name. Raises `ClientError`."""
 
     def __init__(self, placet: Client) -> None:
         self._placet = placet
-        self._older: dict[str, DataSetVersion] = {}
-        self._read: set[str] = set()
+        self._versions = cache(self._find_versions)
+        self._newest = cache(self._find_newest)
 
     def of(self, used: RunData) -> str:
         """`sees-doctor-test 1 (066e80522089, evaluation; the newest is 2)`; data without a name by their whole digest."""
-        version = self._find(used.sha256)
-        if version is None:
+        versions = self._versions(used.sha256)
+        if not versions:
             return f"unnamed data {plain(used.sha256)} ({plain(used.input)})"
-        newest = self._newest[version.name].number
-        later = f"; the newest is {newest}" if newest > version.number else ""
-        return f"{plain(version.name)} {version.number} ({short(used.sha256)}, {plain(used.input)}{later})"
+        named = " = ".join(f"{plain(version.name)} {version.number}" for version in versions)
+        return f"{named} ({'; '.join([f'{short(used.sha256)}, {plain(used.input)}', *self._later(versions)])})"
 
-    def _find(self, sha256: str) -> DataSetVersion | None:
-        for version in self._newest.values():
-            if version.sha256 == sha256:
-                return version
-        for version in self._newest.values():
-            if sha256 not in self._older and version.number > 1 and version.name not in self._read:
-                self._read.add(version.name)
-                found = self._placet.registry.dataset_versions(version.name, AS_MANY_AS_FIT).items
-                self._older |= {one.sha256: one for one in found}
-        return self._older.get(sha256)
+    def _later(self, versions: Sequence[DataSetVersion]) -> Iterator[str]:
+        """Which name has other bytes by now."""
+        for name in dict.fromkeys(version.name for version in versions):
+            newest = self._newest(name)
+            if newest.sha256 != versions[0].sha256:
+                yield f"the newest {f'{plain(name)} ' if len(versions) > 1 else ''}is {newest.number}"
 
-    @cached_property
-    def _newest(self) -> dict[str, DataSetVersion]:
-        return {version.name: version for version in self._placet.registry.datasets(AS_MANY_AS_FIT).items}
+    def _find_versions(self, sha256: str) -> Sequence[DataSetVersion]:
+        return self._placet.registry.datasets_of_bytes(sha256, MANY).items
+
+    def _find_newest(self, name: str) -> DataSetVersion:
+        return self._placet.registry.dataset(name)
