@@ -71,3 +71,8 @@ def test_logs_shows_the_last_lines_without_what_could_steer_a_terminal(placet: A
 def test_logs_of_what_is_not_there_is_a_usage_error(placet: Any, log: Path, words: tuple[str, ...], code: int) -> None:
     log.write_text(line(1))
     assert placet("logs", *words).code == code
+
+
+def test_service_is_named_with_or_without_what_it_is(placet: Any, log: Path) -> None:
+    log.write_text(line(1))
+    assert placet("logs", "audit-service").out == placet("logs", "audit").out != ""

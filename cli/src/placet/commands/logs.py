@@ -60,10 +60,11 @@ def _files(folder: Path, processes: Sequence[str] | None) -> list[Path]:
     there = {file.stem: file for file in sorted(folder.glob("*.log"))}
     if not there:
         raise Missing(f"There are no logs in {folder}.", "Start Placet with `placet up`, or name its folder with PLACET_DATA_DIR.")
-    for name in processes or ():
+    wanted = [name.removesuffix("-service") for name in processes or there]
+    for name in wanted:
         if name not in there:
             raise typer.BadParameter(f"there is no log of {name}; there are {', '.join(there)}.", param_hint="PROCESS")
-    return [there[name] for name in dict.fromkeys(processes or there)]
+    return [there[name] for name in dict.fromkeys(wanted)]
 
 
 def _show(lines: Iterable[LogLine], as_json: bool) -> None:
