@@ -92,10 +92,8 @@ class Writer:
 
     async def _run(self, lane: Committer) -> None:
         while not self._closing:
-            if self._is_lanes_turn(lane) and (taken := self._take_batch()):
+            if taken := self._take_batch():
                 self._under_way[lane] = [waiting.append for waiting in taken]
-                if self._waiting:
-                    self._changed.set()  # the other lane may have looked before this one took its share
                 self.on_batch(len(taken))
                 await _write(lane, taken)
                 del self._under_way[lane]
@@ -103,11 +101,6 @@ class Writer:
             else:
                 self._changed.clear()
                 await self._changed.wait()
-
-    def _is_lanes_turn(self, lane: Committer) -> bool:
-        """The first lane goes first: a service without much to write needs one connection, which has its plans made."""
-        first = self._lanes[0]
-        return lane is first or first in self._under_way
 
     def _take_batch(self) -> list[_Waiting]:
         """The commands to commit now: all while a batch is under way, otherwise half, so that the other lane has work too."""
