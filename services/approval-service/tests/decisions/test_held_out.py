@@ -52,9 +52,11 @@ def test_gate_denies_an_approval_whose_data_were_named_as_training_data_since() 
 
 def test_request_and_signature_on_training_data_are_refused_where_the_policy_asks_for_held_out_data() -> None:
     trained = replace(now(strict()), training_data=TRAINED_ON_IT)
-    refused(Conflict, "not_held_out", lambda: SignOff.request("s", "alice", trained, WHY, AT))
+    requested = refused(Conflict, "not_held_out", lambda: SignOff.request("s", "alice", trained, WHY, AT))
     pending = a_pending_sign_off(now(strict()))
-    refused(Conflict, "not_held_out", lambda: pending.grant(BOB, None, trained, WHY, AT))
+    signed = refused(Conflict, "not_held_out", lambda: pending.grant(BOB, None, trained, WHY, AT))
+    assert all("training data" in refusal.detail for refusal in (requested, signed))
+    assert pending.approvals == ()
 
 
 @pytest.mark.parametrize("pins", [f"evaluation {OTHER}", f"evaluation {OTHER}, training {DATA}", ""])

@@ -137,7 +137,7 @@ async def test_owner_is_named_by_id_or_name_and_must_be_a_person(registry: Regis
     bob = registry.approval.people["bob"]
     assert (await register(registry, name="by-name", owner="bob")).json()["owner"] == bob
     assert (await register(registry, name="by-id", owner=bob)).json()["owner"] == bob
-    unknown = await register(registry, name="by-nobody", owner="mallory")
+    unknown = await register(registry, name="by-mallory", owner="mallory")
     assert (unknown.status_code, unknown.json()["code"], unknown.json()["errors"][0]["field"]) == (422, "person_unknown", "owner")
     registry.approval.away = True
     assert (await register(registry, name="by-alice", owner="alice")).status_code == 503
