@@ -31,6 +31,14 @@ class Elsewhere:
 
         await eventually(so_many)
 
+    async def until_asleep(self, number: int) -> None:
+        """So many waiters have read once, so that the connection of the reader is made and idle."""
+
+        async def so_many() -> bool:
+            return self.waiting.waiters.asleep == number
+
+        await eventually(so_many)
+
     async def wait(self, path: str, seconds: float = 25) -> httpx.Response:
         return await self.alice.get(f"{path}/wait", params={"timeout": seconds}, timeout=60)
 

@@ -13,7 +13,7 @@ from .conftest import Elsewhere
 
 pytestmark = pytest.mark.postgres
 
-TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'placet approval watcher'"
+TERMINATE = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and datname = current_database()"
 READER = "select xact_start from pg_stat_activity where application_name = 'placet waiting' and datname = current_database()"
 
 
@@ -79,7 +79,7 @@ async def test_waiter_whose_listener_lost_its_connection_misses_nothing(bank: Ba
     path = await bank.a_pending_sign_off()
     waiting = asyncio.create_task(elsewhere.wait(path))
     await elsewhere.until_waiting(1)
-    assert len(await bank.service.site.fetch(TERMINATE)) == 2
+    assert len(await bank.service.site.fetch(TERMINATE, "placet approval watcher")) == 2
     await acts(bank, path, "approved")
     assert state(await waiting) == ("approved", True)
 
@@ -87,11 +87,8 @@ async def test_waiter_whose_listener_lost_its_connection_misses_nothing(bank: Ba
 async def test_waiter_whose_reader_lost_its_connection_misses_nothing(bank: Bank, elsewhere: Elsewhere) -> None:
     path = await bank.a_pending_sign_off()
     waiting = asyncio.create_task(elsewhere.wait(path))
-
-    async def is_cut_off() -> bool:
-        return len(await bank.service.site.fetch(TERMINATE.replace("approval watcher", "waiting"))) == 1
-
-    await eventually(is_cut_off)
+    await elsewhere.until_asleep(1)
+    assert len(await bank.service.site.fetch(TERMINATE, "placet waiting")) == 1
     await acts(bank, path, "approved")
     assert state(await waiting) == ("approved", True)
 
