@@ -20,6 +20,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.testing import eventually_blocking
 
 from .by_hand import execute, first_event, gate_counts_are_flushed, park_by_hand
+from .rounds_story import people_go_through_rounds, time_begins_to_pass, time_has_passed
 
 ENVIRONMENT = "canary"
 WHY = {"rationale": "It holds on the December data."}
@@ -97,14 +98,17 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people = DemoPeople(installation, folder, stack)
         people_come_and_go(people)
         versions = models_are_registered(people)
+        timed = time_begins_to_pass(people, versions[0])
         versions_are_tried(people, versions)
         tests_are_attested(people)
+        people_go_through_rounds(people, versions[0])
         people_decide(people, versions[0])
         versions_are_deployed(people, versions[0])
         parked_events_are_resolved(people)
         texts_are_erased(people)
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
+        time_has_passed(people, *timed)
     gate_counts_are_flushed(installation)
 
 

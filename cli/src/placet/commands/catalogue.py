@@ -22,8 +22,8 @@ from placet.commands.psql import psql
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
 from placet.commands.restore import restore
+from placet.commands.rounds import signoff
 from placet.commands.runs import runs
-from placet.commands.signoff import signoff
 from placet.commands.tokens import tokens
 from placet.commands.try_rows import try_rows
 from placet.commands.up import up

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet.commands.moments import condition_of
 from placet.printing.evidence import gather
 from placet.printing.people import Names
 from placet.printing.runs import show_run
@@ -19,7 +20,7 @@ from placet_client.printing.page import Column, note, show_json, show_line, show
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import plain, when
 
-__all__ = ["signoff"]
+__all__ = ["act", "signoff"]
 
 signoff = noun("Sign-offs: request one, list them, show one, and decide.")
 
@@ -118,11 +119,16 @@ def approve(
     environment: Environment = None,
     rationale: Rationale = None,
     role: Role = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="Sign on a condition: its owner, when it is due and what is to be done; may be repeated.")
+    ] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign. For people, each once; people with a part in the version can't sign."""
-    _act("approve", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+    """Sign. For people, each once; people with a part in the version can't sign. An approval whose condition is missed ends."""
+    conditions = [condition_of(text) for text in condition or ()]
+    body = {"rationale": rationale, "role": role, **({"conditions": conditions} if conditions else {})}
+    act("approve", body, target, number, environment, who, as_json)
 
 
 @signoff.command("reject")
@@ -138,7 +144,7 @@ def reject(
     as_json: AsJson = False,
 ) -> None:
     """Say no; that ends it, and stands against every version with the same bytes, unless only the request was wrong (--scope request)."""
-    _act("reject", {"rationale": rationale, "role": role, "scope": scope}, target, number, environment, who, as_json)
+    act("reject", {"rationale": rationale, "role": role, "scope": scope}, target, number, environment, who, as_json)
 
 
 @signoff.command("withdraw")
@@ -151,7 +157,7 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """End one that is open. For its requester or an admin."""
-    _act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
+    act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("revoke")
@@ -165,7 +171,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke your signature while it is pending, the whole sign-off once it is approved; the gate then says no to these bytes."""
-    _act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
+    act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("lineage")
@@ -180,7 +186,7 @@ def lineage(
     as_json: AsJson = False,
 ) -> None:
     """Decide on claims about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
-    _act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
+    act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("comment")
@@ -193,10 +199,10 @@ def comment(
     as_json: AsJson = False,
 ) -> None:
     """Comment on it; that decides nothing."""
-    _act("comments", {"text": text}, target, number, environment, who, as_json)
+    act("comments", {"text": text}, target, number, environment, who, as_json)
 
 
-def _act(
+def act(
     verb: str,
     body: Mapping[str, Any],
     target: str,
@@ -205,6 +211,7 @@ def _act(
     who: str | None,
     as_json: bool,
 ) -> None:
+    """Do it, and say how the sign-off stands afterwards."""
     with installation(who) as placet:
         sign_off_id = find_sign_off_id(placet, target, number, environment)
         answer = placet.approval.act(sign_off_id, verb, body)

@@ -13,9 +13,11 @@ __all__ = ["in_short", "progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
-    """The signatures that a pending one waits for."""
+    """What a pending one waits for: feedback, changes, or signatures."""
     if sign_off.state != "pending":
         return ""
+    if sign_off.phase in ("in_feedback", "changes_requested"):
+        return "feedback" if sign_off.phase == "in_feedback" else "changes"
     short = (term for term in sign_off.progress if term.have < term.need)
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
 
@@ -68,6 +70,7 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
     yield "by", listed(map(_signature, sign_off.signatures))
+    yield from _rounds(sign_off)
     if version is not None:
         yield "registered by", plain(names.of(version.registered_by))
         yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "(none named)"
@@ -91,6 +94,25 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
         "can't sign",
         "\n".join(f"{plain(_name(sign_off, person, names))}: {listed(because)}" for person, because in sign_off.excluded.items()),
     )
+
+
+def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
+    if sign_off.round > 1:
+        yield "round", str(sign_off.round)
+    if sign_off.state == "pending" and sign_off.ends_at:
+        yield "decide until", dated(sign_off.ends_at)
+    for group in sign_off.groups:
+        answers = [f"{_holder(one.by)}: {one.verdict.replace('_', ' ')}" for one in sign_off.feedback if one.group == group.group]
+        yield "feedback", f"{plain(group.group)}, {group.have} of {group.need} {listed(answers) and f'({listed(answers)})'}".rstrip()
+    for issue in sign_off.issues:
+        until = f" until {dated(issue.waived_until)}" if issue.waived_until else ""
+        said = plain(issue.said.text) if issue.said and issue.said.text else ""
+        holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
+        yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {plain(issue.group)}: {said}"
+    for condition in sign_off.conditions:
+        said = plain(condition.said.text) if condition.said and condition.said.text else ""
+        state = "met" if condition.met else f"due {dated(condition.due_at)}"
+        yield "condition", f"{plain(condition.id)} {state}, {_holder(condition.owner)}: {said}"
 
 
 def _signature(signature: Signature) -> str:

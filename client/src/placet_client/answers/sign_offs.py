@@ -11,9 +11,13 @@ __all__ = [
     "Binding",
     "BoundResult",
     "Claim",
+    "Condition",
     "Evidence",
+    "GivenFeedback",
+    "GroupProgress",
     "Holder",
     "Invalidation",
+    "Issue",
     "MissingSignatures",
     "RequestedSignOff",
     "SaidText",
@@ -162,8 +166,55 @@ class RequestedSignOff(Answer, frozen=True, kw_only=True):
     earlier_noes: tuple[dict[str, Any], ...] = ()
 
 
+class GroupProgress(Part, frozen=True, kw_only=True):
+    """How many people of a group have answered in this round, and how many must."""
+
+    group: str
+    any_of: tuple[str, ...] = ()
+    have: int
+    need: int
+
+
+class GivenFeedback(Part, frozen=True, kw_only=True):
+    """A person's answer for a group; `verdict` is approve, minor_issue or major_issue."""
+
+    by: Holder
+    group: str
+    role: str
+    verdict: str
+    attachments: tuple[str, ...] = ()
+    counts: bool
+
+
+class Issue(Part, frozen=True, kw_only=True):
+    """What a group found; `state` is open, resolved or waived."""
+
+    id: str
+    group: str
+    severity: str
+    state: str
+    raised_by: Holder
+    waived_until: datetime | None = None
+    holds: bool
+    said: SaidText | None = None
+
+
+class Condition(Part, frozen=True, kw_only=True):
+    """What the owner must do before it is due."""
+
+    id: str
+    set_by: Holder
+    owner: Holder
+    due_at: datetime
+    met: bool
+    said: SaidText | None = None
+
+
 class SignOffSummary(Answer, frozen=True, kw_only=True):
-    """A sign-off in a listing; `state` is pending, approved, rejected, withdrawn, invalidated or revoked."""
+    """A sign-off in a listing; `state` is pending, approved, suspended, rejected, withdrawn, expired, invalidated or revoked.
+
+    `phase`, of a pending one, is in_feedback, in_approval or changes_requested. People may decide until `ends_at`.
+    """
 
     id: str
     state: str
@@ -180,6 +231,9 @@ class SignOffSummary(Answer, frozen=True, kw_only=True):
     requested_at: datetime
     changed_at: datetime
     expires_at: datetime | None = None
+    phase: str | None = None
+    round: int = 1
+    ends_at: datetime | None = None
 
 
 class SignOff(SignOffSummary, frozen=True, kw_only=True):
@@ -195,6 +249,11 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
     contested: tuple[Claim, ...] = ()
     invalidated: Invalidation | None = None
     acts: tuple[Act, ...] = ()
+    groups: tuple[GroupProgress, ...] = ()
+    feedback: tuple[GivenFeedback, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    in_sequence: bool = False
     version_of_stream: int
 
 

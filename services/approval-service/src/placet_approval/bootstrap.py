@@ -22,6 +22,7 @@ from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
+from placet_approval.workers.deadlines import deadlines
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
@@ -115,7 +116,7 @@ async def open_service(
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop],
+            own_loops=[invalidator, count.loop, barrier.loop, deadlines(store)],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,

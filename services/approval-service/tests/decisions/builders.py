@@ -9,6 +9,7 @@ from placet_approval.domain.artifact_standing import NoKind, StandingNo
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Involvement, Mode, PolicyTerms, PolicyVersion, SignatureTerm
+from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm, ProcessTerms, WaiverTerms
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import ActorKind, Signer
@@ -75,7 +76,26 @@ def a_no(
     return StandingNo(ordinal, of, kind, "model-2", version_id, "bob", at)
 
 
-IN_OFFICE = {"bob": frozenset({"reviewer"}), "carol": frozenset({"risk-officer"}), "erin": frozenset({"reviewer", "risk-officer"})}
+DAY = timedelta(days=1)
+
+
+def with_process(*signatures: SignatureTerm, **terms: Any) -> PolicyVersion:
+    """Operations answer first; risk officers may waive; reminded after a day, escalated after two, over after three."""
+    process: dict[str, Any] = {
+        "feedback": (FeedbackTerm("operations", ("sre",), 1),),
+        "waivers": WaiverTerms(("risk-officer",), 30 * DAY),
+        "deadlines": DeadlineTerms(DAY, 2 * DAY, "head-of-risk", 3 * DAY),
+        "review_before": 14 * DAY,
+    }
+    return a_policy(*signatures, process=ProcessTerms(**{**process, **terms}))
+
+
+IN_OFFICE = {
+    "sam": frozenset({"sre"}),
+    "bob": frozenset({"reviewer"}),
+    "carol": frozenset({"risk-officer"}),
+    "erin": frozenset({"reviewer", "risk-officer"}),
+}
 
 
 def now(
@@ -113,6 +133,7 @@ def person(id: str, *roles: str, kind: ActorKind = "person") -> Signer:
 BOB = person("bob", "reviewer")
 CAROL = person("carol", "risk-officer")
 DORA = person("dora", "admin")
+SAM = person("sam", "sre")
 
 
 def a_pending_sign_off(circumstances: Circumstances | None = None, *signers: Signer) -> SignOff:

@@ -75,6 +75,9 @@ def test_request_binds_bytes_evidence_policy_and_names_who_is_excluded() -> None
                 "earlier_noes": [],
                 "noes_answered": 0,
                 "rationale": WHY,
+                "feedback": [],
+                "in_sequence": False,
+                "deadlines": None,
             },
         )
     ]
@@ -132,6 +135,10 @@ def test_last_signature_approves_and_says_until_when() -> None:
             "approvals": [{"person_id": "bob", "role": "reviewer"}, {"person_id": "carol", "role": "risk-officer"}],
             "earlier_noes": [],
             "expires_at": "2027-02-21T14:00:00.000000Z",
+            "longest_until": "2027-02-21T14:00:00.000000Z",
+            "review_at": None,
+            "conditions": [],
+            "waived_issues": [],
         },
     )
 

@@ -12,6 +12,7 @@ from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
+from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -77,7 +78,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, ROUND_EVENTS, RESTORE_EVENTS),
     "audit": _published(),
 }
 

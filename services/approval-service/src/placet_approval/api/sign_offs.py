@@ -20,7 +20,7 @@ from placet_approval.api.sign_off_bodies import (
 from placet_approval.api.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.commands.add_comment import AddComment, add_comment
 from placet_approval.commands.decide_contested_lineage import DecideContestedLineage, decide_contested_lineage
-from placet_approval.commands.grant_approval import GrantApproval, grant_approval
+from placet_approval.commands.grant_approval import GrantApproval, NewConditionText, grant_approval
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
@@ -39,7 +39,7 @@ from placet_shared.web.conditional import conditional_response
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
-__all__ = ["router"]
+__all__ = ["PROGRESS", "SignOffId", "router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
@@ -91,7 +91,9 @@ async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignO
 @router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
 async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
     """Sign. For people, each once; people with a part in the version can't sign. The last signature approves."""
-    return await run_command(request, grant_approval, GrantApproval(sign_off_id, body.role, body.rationale), present=PROGRESS)
+    conditions = [NewConditionText(new_id(), one.owner, one.due_at, one.condition) for one in body.conditions]
+    command = GrantApproval(sign_off_id, body.role, body.rationale, conditions)
+    return await run_command(request, grant_approval, command, present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)

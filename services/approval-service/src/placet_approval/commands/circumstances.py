@@ -102,9 +102,8 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
 
 
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
-    """The same for a sign-off, with the people who have signed it."""
-    signers = [approval.person_id for approval in sign_off.approvals]
-    return await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment, signers)
+    """The same for a sign-off, with the people who have signed it or given feedback."""
+    return await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment, sign_off.known.people)
 
 
 async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:

@@ -27,7 +27,7 @@ OUTDATED = """
     join known_versions v using (version_id)
     join known_environments e on e.name = s.environment
     join current_policies p using (environment)
-    where s.state in ('pending', 'approved')
+    where s.state in ('pending', 'approved', 'suspended')
       and ($1::text is null or s.sign_off_id = $1)
       and not exists (select from marks where position < rebuild_until)
       and (v.artifact_sha256 <> s.artifact_sha256
@@ -63,7 +63,7 @@ OUTDATED = """
            or (s.state = 'pending' and exists (
                select from standing_noes n
                where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment and n.ordinal > coalesce(s.noes_answered, -1)))
-           or (s.state = 'approved' and (p.content ->> 'signers_must_stay')::boolean and exists (
+           or (s.state <> 'pending' and (p.content ->> 'signers_must_stay')::boolean and exists (
                select from approvals a left join people h using (person_id)
                where a.sign_off_id = s.sign_off_id and (h.active and a.role = any (h.roles)) is not true)))
     order by s.sign_off_id

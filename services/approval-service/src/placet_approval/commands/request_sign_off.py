@@ -23,7 +23,7 @@ from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import UnitOfWork
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
+__all__ = ["RequestSignOff", "RequestedSignOff", "refuse_unprocessed", "request_sign_off"]
 
 # `mentions`: the parked event names these bytes, for any model.
 PARKED = """
@@ -76,7 +76,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
-    await _refuse_unprocessed(uow, now.version, command.environment)
+    await refuse_unprocessed(uow, now.version, command.environment)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
@@ -99,7 +99,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     )
 
 
-async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
+async def refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
     """A plan, a tag or a claim that arrived and could not be applied might forbid what is asked for."""
     parked = await uow.fetch(PARKED, version.artifact_sha256)
     if not parked:

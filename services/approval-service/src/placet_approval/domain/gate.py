@@ -14,9 +14,12 @@ from placet_approval.domain.involvement import names_a_trainer
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.sign_off_phases import holding_reasons, lapse_reasons
 from placet_approval.domain.subjects import GovernedVersion
 
 __all__ = ["GateDecision", "GateVerdict", "decide"]
+
+RESET = "Its requester begins a new round: `placet signoff reset ID`; or requests another sign-off."
 
 GateVerdict = Literal["allow", "warn", "deny"]
 
@@ -190,6 +193,7 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
     again = "Read why; when the reasons are dealt with, request a new sign-off."
     match sign_off.state:
         case "pending":
+            yield from holding_reasons(sign_off, at)
             progress = sign_off.progress(now.in_office)
             missing = progress.missing
             have, need = sum(progress.have), sum(term.count for term in progress.terms)
@@ -205,10 +209,16 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
             yield Reason("withdrawn", "The sign-off was withdrawn.", "Request a new one if it is still to be deployed.", facts=facts)
         case "revoked":
             yield Reason("revoked", "The sign-off was revoked.", again, facts=facts)
+        case "expired":
+            yield Reason("timed_out", "The sign-off's time was over before people had decided.", RESET, facts=facts)
+        case "suspended":
+            resume = "Read why: `placet signoff show ID`; a person who may sign lets it go on: `placet signoff resume ID`."
+            yield Reason("suspended", "The sign-off was approved and is suspended.", resume, facts=facts)
         case "invalidated" if sign_off.invalidated:
             reason = change_reason(sign_off.invalidated)
             yield Reason("invalidated", reason.detail, reason.resolve, facts={**facts, **reason.facts})
         case "approved" if sign_off.expires_at is None or sign_off.expires_at <= at:
+            yield from lapse_reasons(sign_off, at)
             yield Reason(
                 "expired",
                 f"The sign-off was valid until {sign_off.expires_at and sign_off.expires_at.isoformat()}.",

@@ -34,7 +34,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
             f"Check its name, or define it: `placet environments define {terms.environment}`.",
         )
     held = {role for group in signers if group.count for role in group.roles}
-    missing = sorted(terms.signing_roles - held)
+    missing = sorted(terms.named_roles - held)
     for role in missing:
         yield Obstacle(
             "role_without_people",

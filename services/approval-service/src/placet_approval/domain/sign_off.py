@@ -1,16 +1,18 @@
 """A sign-off: people approve or reject that one version goes to one environment, bound to bytes, evidence and policy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
-from placet_approval.domain.known_sign_off import SignOffState, contested_claims, excluded_now, outdated_by
+from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
-from placet_approval.domain.sign_off_history import Commitment, SignOffEvent, SignOffHistory
+from placet_approval.domain.sign_off_event import Commitment
+from placet_approval.domain.sign_off_holds import NewCondition, SignOffHolds
+from placet_approval.domain.sign_off_phases import holding_reasons
 from placet_approval.domain.sign_off_rules import (
     Signer,
     choose_role,
@@ -37,16 +39,8 @@ SHOWN_EXCLUSIONS = 100
 SHOWN_NOES = 20
 """At most so many are listed in a request's event, so that long lists of people or of rejections can't make it too large."""
 
-CLOSED: Mapping[SignOffState, tuple[str, str]] = {
-    "approved": ("It is approved already.", "Nothing more is needed; ask the gate. To take it back, revoke it."),
-    "rejected": ("It was rejected.", "Read why; when the reasons are dealt with, request a new sign-off."),
-    "withdrawn": ("It was withdrawn.", "Request a new sign-off if it is wanted again."),
-    "invalidated": ("What it was about has changed.", "Request a new sign-off for how things are now."),
-    "revoked": ("It was revoked.", "Read why; when the reasons are dealt with, request a new sign-off."),
-}
 
-
-class SignOff(SignOffHistory):
+class SignOff(SignOffHolds):
     """Pending until a quorum of distinct, uninvolved people has signed, one of them rejects, or it ends in another way."""
 
     TOPIC = "SignOff"
@@ -66,51 +60,58 @@ class SignOff(SignOffHistory):
         token_issuers: Iterable[str] = (),
     ) -> "SignOff":
         """Request signatures. Raises when the policy asks for none, or when the evidence would not allow a yes anyway."""
-        terms = now.policy.terms
-        if not terms.signatures:
-            raise Invalid(
-                f"The policy for {terms.environment} asks for no signature.",
-                code="no_signature_needed",
-                resolve="Ask the gate; or have an admin define a policy that names who must sign.",
-            )
-        require_rationale(rationale, terms.rationale_required)
-        _refuse_without_lineage(now)
-        refuse_for(*evidence_reasons(now, at))
-        binding = Binding.to(now, requester)
-        excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
-        return cls.create(
-            cls.SignOffRequested,
-            key=sign_off_id,
-            at=at,
-            sign_off_id=sign_off_id,
-            model_id=binding.model_id,
-            version_id=binding.version_id,
-            environment=binding.environment,
-            **binding.content(),
-            signatures=[term.content() for term in terms.signatures],
-            requester_id=requester,
-            token_issuers=sorted(token_issuers),
-            excluded=[{"person_id": person, "because": list(because)} for person, because in excluded[:SHOWN_EXCLUSIONS]],
-            excluded_in_all=len(excluded),
-            earlier_noes=[no.content() for no in sorted(now.noes, key=lambda no: no.at, reverse=True)[:SHOWN_NOES]],
-            noes_answered=now.standing,
-            rationale=rationale,
-        )
+        _require_signatures(now)
+        asked = _asked(now, requester, rationale, at, token_issuers)
+        about = {"sign_off_id": sign_off_id, "model_id": now.version.model_id, "version_id": now.version.version_id}
+        return cls.create(cls.SignOffRequested, key=sign_off_id, at=at, **about, environment=now.policy.terms.environment, **asked)
 
-    def grant(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
+    def reset(
+        self, requester: Signer, now: Circumstances, rationale: Commitment | None, at: datetime, token_issuers: Iterable[str] = ()
+    ) -> None:
+        """Begin a new round of the same sign-off, bound to how things are now; what was said stays, issues stay open, nothing is signed.
+
+        A no is not shed: what was rejected or revoked is closed, and noes on the same bytes are shown again.
+        """
+        if self.state not in ("pending", "expired", "invalidated"):
+            self._require_pending()
+        if requester.id != self.binding.requester:
+            raise Forbidden(
+                "Only its requester can begin a new round of a sign-off.",
+                code="not_requester",
+                resolve="Request another sign-off, once this one is closed.",
+            )
+        _require_signatures(now)
+        self._happen(self.SignOffReset, at, round=self.round + 1, **_asked(now, requester.id, rationale, at, token_issuers))
+
+    def grant(
+        self,
+        signer: Signer,
+        role: str | None,
+        now: Circumstances,
+        rationale: Commitment | None,
+        at: datetime,
+        conditions: Sequence[NewCondition] = (),
+    ) -> None:
         """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
         role = self._require_may_decide(signer, role, now, rationale, at)
         issuers = sorted(signer.token_issuers)
+        self._set_conditions(signer, conditions, now, at)
         self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
         there = self.known.seen({**now.in_office, signer.id: signer.roles})
         if there.progress({**now.in_office, signer.id: signer.roles}).complete:
+            longest = at + now.policy.terms.expires_after
+            ends, before = self._lapses(self.conditions.values(), longest), now.policy.terms.process.review_before
             self._happen(
                 self.SignOffApproved,
                 at,
                 **self.binding.content(),
                 approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in there.approvals],
                 earlier_noes=self.earlier_noes,
-                expires_at=rfc3339(at + now.policy.terms.expires_after),
+                expires_at=rfc3339(ends),
+                longest_until=rfc3339(longest),
+                review_at=rfc3339(longest - before) if before else None,
+                conditions=[condition.condition_id for condition in self.conditions.values() if not condition.met],
+                waived_issues=[issue.issue_id for issue in self.issues.values() if issue.state == "waived"],
             )
 
     def reject(
@@ -150,7 +151,7 @@ class SignOff(SignOffHistory):
         signed = any(approval.person_id == signer.id for approval in self.approvals)
         if self.state == "pending" and signed:
             self._happen(self.ApprovalRevoked, at, person_id=signer.id, rationale=rationale)
-        elif self.state == "approved":
+        elif self.state in STANDING:
             if not signed and "admin" not in signer.roles:
                 require_signing_role(signer, None, sorted({name for term in self.terms for name in term.any_of}))
             self._happen(self.SignOffRevoked, at, person_id=signer.id, rationale=rationale)
@@ -205,7 +206,8 @@ class SignOff(SignOffHistory):
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
-        chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
+        refuse_for(*holding_reasons(self.known, at, now.in_office))
+        chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
         for change in outdated_by(self.known, now):
@@ -215,21 +217,38 @@ class SignOff(SignOffHistory):
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
 
-    def _require_pending(self) -> None:
-        if self.state != "pending":
-            happened, resolve = CLOSED[self.state]
-            raise Conflict(f"This sign-off is closed. {happened}", code="sign_off_closed", resolve=resolve, state=self.state)
 
-    def _happen(self, event_class: type[SignOffEvent], at: datetime, **values: Any) -> None:
-        self.trigger(
-            event_class,
-            at=at,
-            sign_off_id=self.key,
-            model_id=self.binding.model_id,
-            version_id=self.binding.version_id,
-            environment=self.binding.environment,
-            **values,
+def _require_signatures(now: Circumstances) -> None:
+    if not now.policy.terms.signatures:
+        raise Invalid(
+            f"The policy for {now.policy.terms.environment} asks for no signature.",
+            code="no_signature_needed",
+            resolve="Ask the gate; or have an admin define a policy that names who must sign.",
         )
+
+
+def _asked(now: Circumstances, requester: str, rationale: Commitment | None, at: datetime, token_issuers: Iterable[str]) -> dict[str, Any]:
+    """What people are asked to agree to, and by when; refuses what the gate would deny later."""
+    terms = now.policy.terms
+    require_rationale(rationale, terms.rationale_required)
+    _refuse_without_lineage(now)
+    refuse_for(*evidence_reasons(now, at))
+    excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
+    deadlines = terms.process.deadlines
+    return {
+        **Binding.to(now, requester).content(),
+        "signatures": [term.content() for term in terms.signatures],
+        "requester_id": requester,
+        "token_issuers": sorted(token_issuers),
+        "excluded": [{"person_id": person, "because": list(because)} for person, because in excluded[:SHOWN_EXCLUSIONS]],
+        "excluded_in_all": len(excluded),
+        "earlier_noes": [no.content() for no in sorted(now.noes, key=lambda no: no.at, reverse=True)[:SHOWN_NOES]],
+        "noes_answered": now.standing,
+        "rationale": rationale,
+        "feedback": [term.content() for term in terms.process.feedback],
+        "in_sequence": terms.process.in_sequence,
+        "deadlines": deadlines.dates(at) if deadlines else None,
+    }
 
 
 def _refuse_without_lineage(now: Circumstances) -> None:

@@ -89,10 +89,18 @@ def require_own_hand(signer: Signer, excluded: Iterable[str], taking_part: Mappi
         )
 
 
-def choose_role(signer: Signer, wanted: str | None, terms: Sequence[SignatureTerm], approvals: Sequence[Approval]) -> str:
-    """The role a signature is given in: one of the signer's own, named by the policy, and still needed."""
+def choose_role(
+    signer: Signer, wanted: str | None, terms: Sequence[SignatureTerm], approvals: Sequence[Approval], *, in_sequence: bool = False
+) -> str:
+    """The role a signature is given in: one of the signer's own, named by the policy, and still needed.
+
+    In sequence only the first of the terms that are not met is needed now.
+    """
     asked_for = sorted({role for term in terms for role in term.any_of})
     require_signing_role(signer, wanted, asked_for)
+    if in_sequence and (missing := progress(terms, approvals).missing):
+        _require_turn(signer, wanted, missing[0])
+        terms, approvals, asked_for = missing[:1], (), sorted(missing[0].any_of)
     candidates = [wanted] if wanted else [role for role in asked_for if role in signer.roles]
     needed = [role for role in candidates if would_count(terms, approvals, role)]
     if not needed:
@@ -109,6 +117,15 @@ def choose_role(signer: Signer, wanted: str | None, terms: Sequence[SignatureTer
             resolve=f"Say in which `role` you sign: {' or '.join(needed)}.",
         )
     return needed[0]
+
+
+def _require_turn(signer: Signer, wanted: str | None, first: SignatureTerm) -> None:
+    if wanted not in first.any_of if wanted else signer.roles.isdisjoint(first.any_of):
+        raise Conflict(
+            f"Signatures are given in the policy's order, and before yours comes {first}.",
+            code="not_your_turn",
+            resolve=f"Ask a person who is {' or '.join(first.any_of)} to sign first.",
+        )
 
 
 def require_signing_role(signer: Signer, wanted: str | None, asked_for: Sequence[str]) -> None:

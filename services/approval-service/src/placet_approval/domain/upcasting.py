@@ -28,6 +28,15 @@ def _approved(fields: Fields) -> Fields:
     return {**_evidence(fields), "earlier_noes": []}
 
 
+def _requested_at_once(fields: Fields) -> Fields:
+    """Version 2 asked for signatures alone, in any order, for as long as it took."""
+    return {**fields, "feedback": [], "in_sequence": False, "deadlines": None}
+
+
+def _approved_without_conditions(fields: Fields) -> Fields:
+    return {**fields, "longest_until": fields["expires_at"], "review_at": None, "conditions": [], "waived_issues": []}
+
+
 def _rejected(fields: Fields) -> Fields:
     """A rejection was about the bytes, which is the default now."""
     return {**fields, "scope": "bytes"}
@@ -50,8 +59,11 @@ def _gate_decision(fields: Fields) -> Fields:
 UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 1): lambda fields: fields,
     ("PolicyDefined", 2): lambda fields: fields,
+    ("PolicyDefined", 3): lambda fields: fields,
     ("SignOffRequested", 1): _requested,
+    ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,
+    ("SignOffApproved", 2): _approved_without_conditions,
     ("SignOffRejected", 1): _rejected,
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,

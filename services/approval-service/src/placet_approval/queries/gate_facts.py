@@ -14,11 +14,14 @@ import asyncpg
 import orjson
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.conditions import Condition
 from placet_approval.domain.evidence import BoundEvidence
+from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
+from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
@@ -222,4 +225,12 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
         noes_answered=row["noes_answered"],
         set_aside=frozenset(Claim.from_content(claim) for claim in row["set_aside"]),
         invalidated=Change(**row["invalidated"]) if row["invalidated"] else None,
+        round=row["round"],
+        feedback_terms=tuple(FeedbackTerm.from_content(term) for term in row["feedback_terms"]),
+        in_sequence=row["in_sequence"],
+        feedback=tuple(Feedback.from_content(one) for one in row["feedback"]),
+        issues=tuple(Issue.from_content(issue_id, one) for issue_id, one in row["issues"].items()),
+        conditions=tuple(Condition.from_content(condition_id, one) for condition_id, one in row["conditions"].items()),
+        changes_requested=row["changes_requested"],
+        ends_at=datetime.fromisoformat(row["ends_at"]) if row["ends_at"] else None,
     )

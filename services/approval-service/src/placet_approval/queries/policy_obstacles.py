@@ -21,5 +21,5 @@ SIGNERS = """
 async def find_obstacles(pool: asyncpg.Pool, terms: PolicyTerms) -> Sequence[Obstacle]:
     """As of now; all of them may be gone tomorrow."""
     known = await pool.fetchval(ENVIRONMENT_KNOWN, terms.environment)
-    rows = await pool.fetch(SIGNERS, sorted(terms.signing_roles))
+    rows = await pool.fetch(SIGNERS, sorted(terms.named_roles))
     return list(obstacles(terms, known, [SignerGroup(frozenset(row["held"]), row["people"]) for row in rows]))

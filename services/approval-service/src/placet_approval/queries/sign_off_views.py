@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from placet_approval.domain.feedback import FeedbackVerdict, IssueState, Severity
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
 from placet_approval.domain.sign_off_binding import Bound
+from placet_approval.domain.sign_off_phases import Phase
 
 __all__ = [
     "Act",
@@ -15,9 +17,13 @@ __all__ = [
     "Binds",
     "BoundResult",
     "Claim",
+    "ConditionView",
     "Evidence",
+    "GivenFeedback",
+    "GroupProgress",
     "Holder",
     "Invalidation",
+    "IssueView",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -29,7 +35,9 @@ __all__ = [
 
 ActKind = Literal[
     "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-    "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside", "feedback_approve", "feedback_minor_issue", "feedback_major_issue",
+    "issue_resolved", "issue_waived", "changes_requested", "reset", "condition_set", "condition_met", "suspended", "resumed", "expired",
+    "reminded", "escalated", "review_due",
 ]  # fmt: skip
 
 
@@ -40,6 +48,16 @@ class Holder:
     id: str
     name: str | None
     display_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidText:
+    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
+
+    id: str
+    hmac: str
+    text: str | None
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,57 @@ class SignOffSummary:
     requested_at: datetime
     changed_at: datetime
     expires_at: datetime | None
+    phase: Phase | None
+    round: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProgress:
+    """`have` of `need` people of the group have answered in this round."""
+
+    group: str
+    any_of: Sequence[str]
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFeedback:
+    """A person's newest answer for a group in this round; it counts while the person is active and holds the role."""
+
+    by: Holder
+    group: str
+    role: str
+    verdict: FeedbackVerdict
+    attachments: Sequence[str]
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """What a group found; a major one holds the approval while it is open, or once its waiver has ended."""
+
+    id: str
+    group: str
+    severity: Severity
+    state: IssueState
+    raised_by: Holder
+    waived_until: datetime | None
+    holds: bool
+    said: SaidText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """What the owner must do before it is due."""
+
+    id: str
+    set_by: Holder
+    owner: Holder
+    due_at: datetime
+    met: bool
+    said: SaidText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +187,6 @@ class SameBytes:
     model_id: str
     model: str | None
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class SaidText:
-    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
-
-    id: str
-    hmac: str
-    text: str | None
-    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +258,9 @@ class SignOffView(SignOffSummary):
     contested: Sequence[Claim]
     invalidated: Invalidation | None
     acts: Sequence[Act]
+    groups: Sequence[GroupProgress]
+    feedback: Sequence[GivenFeedback]
+    issues: Sequence[IssueView]
+    conditions: Sequence[ConditionView]
+    in_sequence: bool
     version_of_stream: int

@@ -10,6 +10,7 @@ from placet_approval.domain.involvement import Claim as DomainClaim
 from placet_approval.domain.involvement import claims_against, excluded_people
 from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.queries import rounds
 from placet_approval.queries.selecting_sign_offs import SignOffFilter, sign_offs_page
 from placet_approval.queries.sign_off_views import (
     Act,
@@ -35,7 +36,12 @@ SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
     (select m.name from known_models m where m.model_id = s.model_id) as model, s.version_id,
     (select v.number from known_versions v where v.version_id = s.version_id) as number, s.environment,
-    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
+    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at, s.round, s.ends_at, s.changes_requested,
+    s.feedback_terms, s.issues, clock_timestamp() as read_at,
+    (select coalesce(jsonb_agg(f || jsonb_build_object('counts', coalesce(
+                 (select h.active and f ->> 'role' = any (h.roles) from people h where h.person_id = f ->> 'person_id'), false))
+                 order by place), '[]')
+     from jsonb_array_elements(s.feedback) with ordinality one (f, place)) as feedback,
     coalesce((select jsonb_agg(jsonb_build_array(
                   a.person_id, a.role, s.state <> 'pending' or coalesce(
                       (select h.active and a.role = any (h.roles) from people h where h.person_id = a.person_id), false))
@@ -44,12 +50,14 @@ SUMMARY = """
 """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
+    "round", "ends_at",
 )  # fmt: skip
 LIST = f"""
     select {SUMMARY} from ({{page}}) s order by s.sign_off_id desc
 """
 READ = f"""
     select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
+           s.conditions, s.in_sequence,
            (select content -> 'separation_of_duties' -> 'exclude' from policies p
             where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes
     from sign_offs s
@@ -122,6 +130,7 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     excludes = orjson.loads(row["excludes"]) if row["excludes"] else INVOLVEMENTS
     excluded = excluded_people(row["requester_id"], claims, excludes)
     people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *(person for person, _, _ in approvals)}
+    people.update(rounds.people_of(row))
     people.update(person for act in acts for person in (act["actor_id"], *act["token_issuers"]))
     holders = await _holders(connection, sorted(people))
     return SignOffView(
@@ -136,6 +145,11 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
         contested=[Claim(claim.person_id, claim.part, claim.claimed_by) for claim in _contested(row, approvals, claims, excludes)],
         invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
         acts=[_act(act, holders) for act in acts],
+        groups=rounds.groups_of(row),
+        feedback=rounds.feedback_of(row, holders),
+        issues=rounds.issues_of(row, holders, acts),
+        conditions=rounds.conditions_of(row, holders, acts),
+        in_sequence=row["in_sequence"],
         version_of_stream=row["stream_version"],
     )
 
@@ -176,6 +190,7 @@ def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
         "requester": _holder(holders, row["requester_id"]),
         "have": sum(now.have),
         "need": sum(term.count for term in terms),
+        "phase": rounds.phase_of_row(row),
         "progress": [TermProgress(term.any_of, have, term.count) for term, have in zip(terms, now.have, strict=True)],
     }
 

@@ -54,9 +54,40 @@ _SIGN_OFFS = {
         "Ask the gate: `placet gate MODEL/NUMBER -e ENVIRONMENT`; or have an admin define a policy that names who must sign.",
     ),
     "not_requester": (
-        "Only its requester or an admin withdraws a sign-off.",
+        "Only its requester or an admin withdraws a sign-off, and only its requester begins a new round of it.",
         "If the version should not be deployed, reject it and say why: `placet signoff reject ID --rationale TEXT`.",
     ),
+    "feedback_not_asked_for": (
+        "The sign-off asks for no feedback of this group.",
+        "See which groups it asks: `placet signoff show ID`; or comment on it: `placet signoff comment ID --text TEXT`.",
+    ),
+    "issue_not_found": ("The sign-off has no such issue.", "See its issues: `placet signoff show ID`."),
+    "issue_resolved": ("The issue is resolved already.", "Nothing more is needed for it."),
+    "waiver_not_allowed": (
+        "The policy names no role that may waive an issue.",
+        "Have the group that raised it say that it is resolved: `placet signoff resolve ID --issue ISSUE -r TEXT`.",
+    ),
+    "waiver_too_long": (
+        "A waiver ends in the future, within the time that the policy allows.",
+        "Name an earlier `--until`; see `placet policies show ENVIRONMENT`.",
+    ),
+    "not_your_turn": (
+        "The policy asks for signatures in an order, and others sign first.",
+        "See who is next: `placet signoff show ID`.",
+    ),
+    "too_many_conditions": ("The sign-off has as many conditions as it can have.", "Reject it, or ask for changes."),
+    "condition_due_date": (
+        "A condition is due in the future, and before the approval would end.",
+        "Name another time when it is due.",
+    ),
+    "condition_owner_inactive": ("The owner of the condition is not active.", "Name another person: `placet people list`."),
+    "condition_not_found": ("The sign-off has no such condition.", "See its conditions: `placet signoff show ID`."),
+    "condition_closed": ("The condition was met already, or was missed.", "If it was missed, request a new sign-off."),
+    "nothing_to_suspend": (
+        "Only an approved sign-off can be suspended.",
+        "While it is pending, reject it or ask for changes: `placet signoff request-changes ID -r TEXT`.",
+    ),
+    "nothing_to_resume": ("The sign-off is not suspended.", "See how it stands: `placet signoff show ID`."),
     "nothing_to_revoke": (
         "There is nothing of yours to revoke here.",
         "An approved sign-off can be revoked, and while it is pending a signature by its signer.",
