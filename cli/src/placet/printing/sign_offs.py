@@ -107,6 +107,7 @@ def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
     for issue in sign_off.issues:
         until = f" until {dated(issue.waived_until)}" if issue.waived_until else ""
         said = plain(issue.said.text) if issue.said and issue.said.text else ""
+        said = said or (f"see sign-off {issue.carried_from}" if issue.carried_from else "")
         holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
         yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {plain(issue.group)}: {said}"
     for condition in sign_off.conditions:

@@ -196,6 +196,7 @@ class Issue(Part, frozen=True, kw_only=True):
     raised_by: Holder
     waived_until: datetime | None = None
     holds: bool
+    carried_from: str | None = None
     said: SaidText | None = None
 
 

@@ -226,6 +226,32 @@ def test_new_round_binds_how_things_are_now_and_keeps_open_issues() -> None:
     refused(Conflict, "issue_open", lambda: sign_off.grant(BOB, None, newer, WHY, AT + DAY))
 
 
+def test_conditions_of_an_earlier_round_are_history() -> None:
+    sign_off, circumstances = asked(now(with_process(feedback=())))
+    sign_off.grant(BOB, None, circumstances, WHY, AT, [("condition-1", "alice", AT + DAY, WHY)])
+    sign_off.reset(ALICE, circumstances, WHY, AT)
+    assert sign_off.conditions == {}
+
+
+def test_issue_of_an_earlier_sign_off_holds_the_next_one() -> None:
+    carried = {"issue_id": "issue-1", "group": "operations", "raised_by": "sam", "sign_off_id": "sign-off-0"}
+    circumstances = replace(now(with_process()), carried_issues=[carried])
+    sign_off, _ = asked(circumstances)
+    sign_off.give_feedback(person("tom", "sre"), "operations", "approve", circumstances, None, AT, issue_id="unused")
+    there = replace(circumstances, in_office={**circumstances.in_office, "tom": frozenset({"sre"})})
+    refused(Conflict, "issue_open", lambda: sign_off.grant(BOB, None, there, WHY, AT))
+    sign_off.resolve_issue(SAM, "issue-1", circumstances, WHY, AT)
+    sign_off.grant(BOB, None, there, WHY, AT)
+
+
+def test_issue_of_a_group_that_the_policy_asks_no_more_is_resolved_by_who_raised_it() -> None:
+    carried = {"issue_id": "issue-1", "group": "operations", "raised_by": "sam", "sign_off_id": "sign-off-0"}
+    circumstances = replace(now(with_process(feedback=())), carried_issues=[carried])
+    sign_off, _ = asked(circumstances)
+    refused(Forbidden, "role_not_held", lambda: sign_off.resolve_issue(person("tom", "sre"), "issue-1", circumstances, WHY, AT))
+    sign_off.resolve_issue(SAM, "issue-1", circumstances, WHY, AT)
+
+
 def test_reset_sheds_no_rejection() -> None:
     rejected, circumstances = asked()
     rejected.reject(BOB, None, circumstances, WHY, AT)

@@ -122,6 +122,45 @@ async def does_feedback(caller: Caller, path: str, verdict: str, comment: str | 
     assert answer.status_code == 200, answer.text
 
 
+async def test_major_issue_is_shed_neither_by_another_request_nor_by_another_version_of_the_bytes(bank: Bank) -> None:
+    path, operations = await under(bank), await sam(bank)
+    await does_feedback(operations, path, "minor_issue", "The name is long.")
+    await does_feedback(operations, path, "major_issue", "It needs 9 GB.")
+    await does(bank.alice, f"{path}/withdraw")
+    for version_id in (bank.version_id, await bank.registers(2)):
+        bank.version_id = version_id
+        await bank.verifies()
+        path = await bank.a_pending_sign_off()
+        await does_feedback(operations, path, "approve")
+        assert code(await bank.bob.post(f"{path}/approve", WHY)) == "issue_open"
+        assert [issue["severity"] for issue in (await bank.sees(path))["issues"]] == ["major"]
+        await does(bank.alice, f"{path}/withdraw")
+    path = await bank.a_pending_sign_off()
+    [issue] = (await bank.sees(path))["issues"]
+    await does(operations, f"{path}/issues/{issue['id']}/resolve")
+    await does(bank.alice, f"{path}/withdraw")
+    assert (await bank.sees(await bank.a_pending_sign_off()))["issues"] == []
+
+
+async def test_waiver_was_for_its_sign_off_and_not_for_the_next_one(bank: Bank) -> None:
+    path, operations = await under(bank), await sam(bank)
+    await does_feedback(operations, path, "major_issue", "It needs 9 GB.")
+    [issue] = (await bank.sees(path))["issues"]
+    await does(bank.carol, f"{path}/issues/{issue['id']}/waive", until=in_days(10))
+    await does(bank.alice, f"{path}/withdraw")
+    assert [one["state"] for one in (await bank.sees(await bank.a_pending_sign_off()))["issues"]] == ["open"]
+
+
+async def test_suspended_approval_is_not_passed_over_by_another_request(bank: Bank) -> None:
+    path = await under(bank, feedback=[])
+    await does(bank.bob, f"{path}/approve")
+    await does(bank.carol, f"{path}/approve")
+    await does(bank.bob, f"{path}/suspend")
+    assert code(await bank.request()) == "sign_off_suspended"
+    await does(bank.carol, f"{path}/resume")
+    assert (await bank.request()).status_code == 201
+
+
 async def test_durable_gate_reads_holds_from_the_stream(bank: Bank) -> None:
     path = await under(bank, feedback=[])
     await does(bank.bob, f"{path}/approve")

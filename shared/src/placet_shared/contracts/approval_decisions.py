@@ -201,6 +201,15 @@ class Deadlines(EventData):
     escalate_to: Role | None
 
 
+class CarriedIssue(EventData):
+    """A major issue that was raised in another sign-off of the same bytes, and holds this one too until it is resolved or waived."""
+
+    issue_id: str
+    group: str
+    raised_by: str
+    sign_off_id: str
+
+
 class _Bound(SignOffEvent):
     SCHEMA_VERSION: ClassVar[int] = 3
 
@@ -229,6 +238,7 @@ class _Asked(_Bound):
     feedback: Annotated[list[FeedbackTerm], Field(description="who must answer before people sign")]
     in_sequence: Annotated[bool, Field(description="whether signatures are given in the order of their terms")]
     deadlines: Deadlines | None
+    carried_issues: Annotated[list[CarriedIssue], Field(description="major issues on the same bytes that no group has resolved")]
 
 
 class SignOffRequested(_Asked):

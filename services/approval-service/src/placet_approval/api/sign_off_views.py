@@ -113,6 +113,7 @@ class IssueView(BaseModel):
     raised_by: Holder
     waived_until: datetime | None
     holds: bool = Field(description="Whether it holds the approval now: a major one that is neither resolved nor waived.")
+    carried_from: str | None = Field(description="The earlier sign-off of the same bytes in which it was raised; null: this one.")
     said: SaidText | None
 
 

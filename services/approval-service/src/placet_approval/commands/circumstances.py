@@ -1,9 +1,13 @@
 """The facts about a version and an environment, and the actor, for the commands that decide on them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import orjson
 
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
+from placet_approval.domain.feedback import Issue
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
@@ -14,7 +18,9 @@ from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verifi
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
 
-__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
+__all__ = ["around", "carrying_issues", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
+
+MOST_CARRIED = 50
 
 VERSION = "select version_id, model_id, number, artifact_sha256 from known_versions where version_id = $1"
 # A model may be named as another one's id: the id comes first, as for the gate.
@@ -53,6 +59,13 @@ RUNS = """
 CHAMPION = "select sha256 from known_deployments where model_id = $1 and environment = $2"
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
 TRAINING_DATA = "select sha256 from known_training_data where artifact_sha256 = $1"
+# The newest account of each issue on these bytes: one that was resolved in a later sign-off is not carried on.
+ISSUES = """
+    select distinct on (issue_id) s.sign_off_id, issue_id, issue
+    from sign_offs s, jsonb_each(s.issues) i (issue_id, issue)
+    where s.artifact_sha256 = $1 and s.environment = $2 and s.issues <> '{}'
+    order by issue_id, s.requested_at desc, s.sign_off_id desc
+"""
 NOES = "select * from standing_noes where artifact_sha256 = $1 and environment = $2"
 
 
@@ -99,6 +112,25 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
         in_office=await in_office(uow, signers),
         training_data=frozenset(row["sha256"] for row in await uow.fetch(TRAINING_DATA, version.artifact_sha256)),
     )
+
+
+async def carrying_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
+    """With the major issues on the bytes that no group has resolved: withdrawing a sign-off and requesting another sheds none.
+
+    Raises `Conflict` where they are too many for an event.
+    """
+    rows = await uow.fetch(ISSUES, now.version.artifact_sha256, now.policy.terms.environment)
+    found = [(Issue.from_content(row["issue_id"], orjson.loads(row["issue"])), row["sign_off_id"]) for row in rows]
+    carried = [
+        issue.carried(issue.carried_from or origin) for issue, origin in found if issue.severity == "major" and issue.state != "resolved"
+    ]
+    if len(carried) > MOST_CARRIED:
+        raise Conflict(
+            f"{len(carried)} major issues on these bytes are open, from earlier sign-offs.",
+            code="issues_open",
+            resolve="Register a version that is better.",
+        )
+    return replace(now, carried_issues=carried)
 
 
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:

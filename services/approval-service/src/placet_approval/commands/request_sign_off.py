@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from placet_approval.commands.circumstances import circumstances, find_version
+from placet_approval.commands.circumstances import carrying_issues, circumstances, find_version
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
@@ -76,6 +76,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
+    now = await carrying_issues(uow, now)
     await refuse_unprocessed(uow, now.version, command.environment)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
@@ -121,6 +122,13 @@ async def refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environm
 async def _series(uow: UnitOfWork, version_id: str, environment: str) -> SignOffSeries | None:
     series = await uow.load(SignOffSeries, SignOffSeries.key_of(version_id, environment))
     latest = await uow.load(SignOff, series.latest) if series else None
+    if latest is not None and latest.state == "suspended":
+        raise Conflict(
+            f"The sign-off of this version for {environment} is suspended, and another one would pass it over.",
+            code="sign_off_suspended",
+            resolve="Have it go on, `placet signoff resume ID`, or revoked, before you request another.",
+            sign_off_id=latest.key,
+        )
     if latest is not None and latest.state == "pending":
         raise Conflict(
             f"A sign-off of this version for {environment} is open already.",

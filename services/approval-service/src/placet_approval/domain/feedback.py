@@ -50,7 +50,10 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What a person of a group found; it outlives the round in which it was raised. `waived_until` is set while a waiver was given."""
+    """What a person of a group found; it outlives the round in which it was raised, and a major one the sign-off too.
+
+    `waived_until` is set while a waiver was given; `carried_from` is the sign-off in which it was raised, if that was another one.
+    """
 
     issue_id: str
     group: str
@@ -58,6 +61,11 @@ class Issue:
     raised_by: str
     state: IssueState = "open"
     waived_until: datetime | None = None
+    carried_from: str | None = None
+
+    def carried(self, sign_off_id: str) -> dict[str, Any]:
+        """As the request of the next sign-off of these bytes names it, open again; `sign_off_id` is where it was raised."""
+        return {"issue_id": self.issue_id, "group": self.group, "raised_by": self.raised_by, "sign_off_id": sign_off_id}
 
     def holds(self, at: datetime) -> bool:
         """Whether it holds the approval: a major one that is neither resolved nor waived at that time."""
@@ -75,6 +83,7 @@ class Issue:
             content["raised_by"],
             content.get("state", "open"),
             parse_rfc3339(until) if until else None,
+            content.get("carried_from"),
         )
 
 

@@ -1,6 +1,6 @@
 """A sign-off: people approve or reject that one version goes to one environment, bound to bytes, evidence and policy."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -61,7 +61,7 @@ class SignOff(SignOffHolds):
     ) -> "SignOff":
         """Request signatures. Raises when the policy asks for none, or when the evidence would not allow a yes anyway."""
         _require_signatures(now)
-        asked = _asked(now, requester, rationale, at, token_issuers)
+        asked = _asked(now, requester, rationale, at, token_issuers, carried=now.carried_issues)
         about = {"sign_off_id": sign_off_id, "model_id": now.version.model_id, "version_id": now.version.version_id}
         return cls.create(cls.SignOffRequested, key=sign_off_id, at=at, **about, environment=now.policy.terms.environment, **asked)
 
@@ -81,7 +81,9 @@ class SignOff(SignOffHolds):
                 resolve="Request another sign-off, once this one is closed.",
             )
         _require_signatures(now)
-        self._happen(self.SignOffReset, at, round=self.round + 1, **_asked(now, requester.id, rationale, at, token_issuers))
+        carried = [one for one in now.carried_issues if one["issue_id"] not in self.issues]
+        asked = _asked(now, requester.id, rationale, at, token_issuers, carried)
+        self._happen(self.SignOffReset, at, **asked, round=self.round + 1)
 
     def grant(
         self,
@@ -227,7 +229,14 @@ def _require_signatures(now: Circumstances) -> None:
         )
 
 
-def _asked(now: Circumstances, requester: str, rationale: Commitment | None, at: datetime, token_issuers: Iterable[str]) -> dict[str, Any]:
+def _asked(
+    now: Circumstances,
+    requester: str,
+    rationale: Commitment | None,
+    at: datetime,
+    token_issuers: Iterable[str],
+    carried: Iterable[Mapping[str, str]],
+) -> dict[str, Any]:
     """What people are asked to agree to, and by when; refuses what the gate would deny later."""
     terms = now.policy.terms
     require_rationale(rationale, terms.rationale_required)
@@ -248,6 +257,7 @@ def _asked(now: Circumstances, requester: str, rationale: Commitment | None, at:
         "feedback": [term.content() for term in terms.process.feedback],
         "in_sequence": terms.process.in_sequence,
         "deadlines": deadlines.dates(at) if deadlines else None,
+        "carried_issues": [dict(one) for one in carried],
     }
 
 

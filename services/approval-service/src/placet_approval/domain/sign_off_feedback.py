@@ -66,12 +66,16 @@ class SignOffFeedback(SignOffActs):
         )
 
     def resolve_issue(self, signer: Signer, issue_id: str, now: Circumstances, rationale: Commitment, at: datetime) -> None:
-        """The group that raised it, by any of its people without a part in the version, says that it is dealt with."""
+        """The group that raised it, by any of its people without a part in the version, says that it is dealt with.
+
+        Where the policy does not ask the group any more, only the person who raised it can.
+        """
         self._require_pending()
         issue = self._open_issue(issue_id)
         self._require_no_hand(signer, now)
-        term = self._term_of(issue.group)
-        _role_in(signer, term.any_of, f"say that an issue of {issue.group} is resolved")
+        term = next((term for term in self.feedback_terms if term.group == issue.group), None)
+        if signer.id != issue.raised_by or term is not None:
+            _role_in(signer, term.any_of if term else (), f"say that an issue of {issue.group} is resolved")
         self._happen(self.IssueResolved, at, issue_id=issue_id, person_id=signer.id, rationale=rationale)
 
     def waive_issue(self, signer: Signer, issue_id: str, until: datetime, now: Circumstances, rationale: Commitment, at: datetime) -> None:
@@ -137,10 +141,11 @@ class SignOffFeedback(SignOffActs):
 def _role_in(signer: Signer, roles: Sequence[str], what: str) -> str:
     held = [role for role in roles if role in signer.roles]
     if not held:
+        who = f"a person who is {' or '.join(roles)}" if roles else "the person who raised it"
         raise Forbidden(
-            f"Only a person who is {' or '.join(roles)} can {what}.",
+            f"Only {who} can {what}.",
             code="role_not_held",
-            resolve=f"Ask a person who is {' or '.join(roles)}, or have an admin give you that role.",
+            resolve=f"Ask {who}{', or have an admin give you that role' if roles else ''}.",
         )
     return held[0]
 

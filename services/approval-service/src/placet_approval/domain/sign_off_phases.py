@@ -47,14 +47,14 @@ def holding_reasons(known: KnownSignOff, at: datetime, in_office: InOffice = Non
         yield Reason(
             "awaiting_feedback",
             f"Before people sign, these groups must answer: {', '.join(str(term) for term in waiting)}.",
-            "Ask people of these groups: `placet signoff feedback ID --group GROUP approve`.",
+            "Ask people of these groups: `placet signoff feedback ID --group GROUP`.",
             facts={**about, "groups": [term.content() for term in waiting]},
         )
     if issues := holding_issues(known.issues, at):
         yield Reason(
             "issue_open",
             f"{len(issues)} major {'issue holds' if len(issues) == 1 else 'issues hold'} the approval.",
-            "Have the group that raised it say that it is resolved: `placet signoff resolve ID ISSUE`; or have it waived.",
+            "Have its group say that it is resolved: `placet signoff resolve ID`; or have it waived: `placet signoff waive ID`.",
             facts={**about, "issues": [issue.issue_id for issue in issues]},
         )
     yield from _missed(known, at)

@@ -27,8 +27,18 @@ class SignOffRounds(Aggregate):
         self.deadlines: dict[str, Any] | None = None
         self.reminded = self.escalated = self.review_asked_for = False
 
-    def _begin_round(self, number: int, feedback: list[dict[str, Any]], in_sequence: bool, deadlines: dict[str, Any] | None) -> None:
+    def _begin_round(
+        self,
+        number: int,
+        feedback: list[dict[str, Any]],
+        in_sequence: bool,
+        deadlines: dict[str, Any] | None,
+        carried: list[dict[str, Any]],
+    ) -> None:
         """Issues go on from round to round; what was said on how things were before is history."""
+        for one in carried:
+            issue = Issue(one["issue_id"], one["group"], "major", one["raised_by"], carried_from=one["sign_off_id"])
+            self.issues = {**self.issues, issue.issue_id: issue}
         self.round = number
         self.feedback_terms = tuple(FeedbackTerm.from_content(term) for term in feedback)
         self.in_sequence = in_sequence

@@ -3,6 +3,7 @@
 -- sign_offs: (least(remind_at, escalate_at, ends_at)) pending   what is due next
 --            (review_at) approved                              approvals for which a review is to be asked for
 --            (environment) open                                now with those that are suspended
+--            (artifact_sha256, environment) with issues        issues on the bytes, which the next request carries on
 
 -- On the generation that serves: a rebuild takes its columns and indexes over.
 do $$
@@ -41,6 +42,7 @@ begin
     execute format('create index on %s (least(remind_at, escalate_at, ends_at)) where state = %L', sign_offs, 'pending');
     execute format('create index on %s (review_at) where state = %L', sign_offs, 'approved');
     execute format('create index on %s (environment) where state in (%L, %L, %L)', sign_offs, 'pending', 'approved', 'suspended');
+    execute format('create index on %s (artifact_sha256, environment) where issues <> %L', sign_offs, '{}');
     for unused in
         select indexrelid::regclass::text from pg_index
         where indrelid = sign_offs and pg_get_indexdef(indexrelid) like '%(environment) WHERE%'

@@ -39,17 +39,28 @@ RESET = f"""
     {HEAD}, state = 'pending', requested_at = $3, round = $4, evidence = $5, policy = $6, signatures = $7, excluded = $8,
         excluded_in_all = $9, earlier_noes = $10, noes_answered = $11, invalidated = null, feedback = '[]', conditions = '{{}}',
         changes_requested = false, feedback_terms = $12, in_sequence = $13, remind_at = $14, escalate_at = $15, escalate_to = $16,
-        ends_at = $17
+        ends_at = $17, issues = issues || $18::jsonb
     where sign_off_id = $1
 """
 FORGET_SIGNATURES = "delete from approvals where sign_off_id = $1"
 
 
 def round_values(event: RecordedEvent) -> tuple[Any, ...]:
-    """Columns of what is asked for beside signatures, from feedback_terms to ends_at."""
+    """Columns of what is asked for beside signatures, from feedback_terms to ends_at, and issues that are carried on."""
     due: Mapping[str, Any] = event.fields["deadlines"] or {}
     remind, escalate, ends = (parse_rfc3339(due[name]) if due.get(name) else None for name in ("remind_at", "escalate_at", "ends_at"))
-    return json_of(event.fields["feedback"]), event.fields["in_sequence"], remind, escalate, due.get("escalate_to"), ends
+    return json_of(event.fields["feedback"]), event.fields["in_sequence"], remind, escalate, due.get("escalate_to"), ends, _carried(event)
+
+
+def _carried(event: RecordedEvent) -> str:
+    return json_of(
+        {
+            one["issue_id"]: {
+                "group": one["group"], "severity": "major", "raised_by": one["raised_by"], "carried_from": one["sign_off_id"],
+            }
+            for one in event.fields["carried_issues"]
+        }
+    )  # fmt: skip
 
 
 def _reset(event: RecordedEvent) -> Iterable[Statement]:

@@ -12,8 +12,8 @@ __all__ = ["SIGN_OFF_ROWS"]
 REQUEST = """
     insert into sign_offs (sign_off_id, model_id, version_id, environment, state, artifact_sha256, evidence, policy, signatures, excluded,
                            excluded_in_all, earlier_noes, noes_answered, requester_id, requested_at, changed_at, stream_version,
-                           feedback_terms, in_sequence, remind_at, escalate_at, escalate_to, ends_at)
-    values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21)
+                           feedback_terms, in_sequence, remind_at, escalate_at, escalate_to, ends_at, issues)
+    values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 """
 CHANGE = "update sign_offs set stream_version = $2, changed_at = $3 where sign_off_id = $1"
 END = "update sign_offs set stream_version = $2, changed_at = $3, state = $4 where sign_off_id = $1"

@@ -63,6 +63,7 @@ def issues_of(row: asyncpg.Record, holders: Holders, acts: Sequence[asyncpg.Reco
             raised_by=_holder(holders, issue.raised_by),
             waived_until=issue.waived_until,
             holds=issue.holds(row["read_at"]),
+            carried_from=issue.carried_from,
             said=_said(texts[issue.issue_id], acts),
         )
         for issue in sorted(_issues(row), key=lambda issue: issue.issue_id)

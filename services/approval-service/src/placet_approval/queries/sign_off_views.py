@@ -126,6 +126,7 @@ class IssueView:
     raised_by: Holder
     waived_until: datetime | None
     holds: bool
+    carried_from: str | None
     said: SaidText | None
 
 

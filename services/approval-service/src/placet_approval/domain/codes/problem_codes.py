@@ -45,6 +45,14 @@ _SIGN_OFFS = {
         "A sign-off of this version for this environment is open already.",
         "Have it signed, or withdraw it before you request another: `placet signoff withdraw ID`.",
     ),
+    "sign_off_suspended": (
+        "The approval of this version for this environment is suspended, and another sign-off would pass that over.",
+        "Read why: `placet signoff show ID`. Have it go on, `placet signoff resume ID -r TEXT`, or revoke it.",
+    ),
+    "issues_open": (
+        "More major issues on these bytes are open, from earlier sign-offs, than a request can carry on.",
+        "Register a version that is better: `placet register`.",
+    ),
     "sign_off_closed": (
         "The sign-off has ended, and what has ended is not changed.",
         "Read how: `placet signoff show ID`; request a new one if it is still needed.",
