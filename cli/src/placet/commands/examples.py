@@ -84,7 +84,7 @@ _DECIDED = {
     "signoff show": ("placet signoff show churn/1 -e prod", f"placet signoff show {ID}"),
     "signoff approve": (
         "placet signoff approve churn/1 -e prod -r 'the report convinces me'",
-        "placet signoff approve churn/1 -e prod -r ok --condition 'alice 14d try it on May'",
+        "placet signoff approve churn/1 -e prod -r ok --condition 'alice 7d try May'",
     ),
     "signoff feedback": (
         "placet signoff feedback churn/1 -e prod --group ops",
