@@ -109,7 +109,8 @@ def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
         said = plain(issue.said.text) if issue.said and issue.said.text else ""
         said = said or (f"see sign-off {issue.carried_from}" if issue.carried_from else "")
         holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
-        yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {plain(issue.group)}: {said}"
+        who = f"{plain(issue.group)}: {said}" if issue.finding is None else f"found by {plain(issue.finding)}"
+        yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {who}"
     for condition in sign_off.conditions:
         said = plain(condition.said.text) if condition.said and condition.said.text else ""
         state = "met" if condition.met else f"due {dated(condition.due_at)}"

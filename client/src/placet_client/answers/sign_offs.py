@@ -193,10 +193,11 @@ class Issue(Part, frozen=True, kw_only=True):
     group: str
     severity: str
     state: str
-    raised_by: Holder
+    raised_by: Holder | None = None
     waived_until: datetime | None = None
     holds: bool
     carried_from: str | None = None
+    finding: str | None = None
     said: SaidText | None = None
 
 

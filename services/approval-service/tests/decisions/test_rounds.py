@@ -195,6 +195,34 @@ def test_waiver_stays_within_the_policy() -> None:
     refused(Forbidden, "waiver_not_allowed", lambda: sign_off.waive_issue(CAROL, "issue-1", AT + DAY, none, WHY, AT))
 
 
+# Findings
+
+
+def with_finding(circumstances: Circumstances, name: str = "calibration") -> Circumstances:
+    return replace(circumstances, findings=[{"issue_id": f"issue-{name}", "run_id": "run-1", "plan": "prod-checks", "check_id": name}])
+
+
+def test_finding_holds_the_approval_until_it_is_waived_and_is_resolved_by_no_person() -> None:
+    sign_off, circumstances = asked(with_finding(now(with_process(feedback=(), findings_held=True))))
+    refused(Conflict, "issue_open", lambda: sign_off.grant(BOB, None, circumstances, WHY, AT))
+    refused(Conflict, "finding_not_resolvable", lambda: sign_off.resolve_issue(SAM, "issue-calibration", circumstances, WHY, AT))
+    sign_off.waive_issue(CAROL, "issue-calibration", AT + DAY, circumstances, WHY, AT)
+    sign_off.grant(BOB, None, circumstances, WHY, AT)
+
+
+def test_finding_is_only_shown_unless_the_policy_says_otherwise() -> None:
+    sign_off, circumstances = asked(with_finding(now(with_process(feedback=()))))
+    sign_off.grant(BOB, None, circumstances, WHY, AT)
+
+
+def test_new_round_has_the_findings_of_its_own_evidence() -> None:
+    held = now(with_process(feedback=(), findings_held=True))
+    sign_off, circumstances = asked(with_finding(held))
+    sign_off.waive_issue(CAROL, "issue-calibration", AT + DAY, circumstances, WHY, AT)
+    sign_off.reset(ALICE, with_finding(held, "drift"), WHY, AT)
+    assert [issue.finding for issue in sign_off.issues.values()] == ["prod-checks/drift"]
+
+
 # Changes and new rounds
 
 

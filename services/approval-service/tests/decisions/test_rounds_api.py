@@ -151,6 +151,34 @@ async def test_waiver_was_for_its_sign_off_and_not_for_the_next_one(bank: Bank) 
     assert [one["state"] for one in (await bank.sees(await bank.a_pending_sign_off()))["issues"]] == ["open"]
 
 
+def a_check(check_id: str, status: str, severity: str = "advisory") -> dict[str, Any]:
+    nothing = dict.fromkeys(("metric", "value", "ci", "comparator", "threshold", "n", "reason_code"))
+    return {"check_id": check_id, "check": "metric", "status": status, "severity": severity, "records": 1, **nothing}
+
+
+async def test_advisory_check_that_was_not_met_holds_until_it_is_waived(bank: Bank) -> None:
+    await bank.verifies(checks=[a_check("calibration", "FAIL"), a_check("drift", "PASS"), a_check("auc", "PASS", "blocking")])
+    path = await under(bank, feedback=[], findings="held")
+    [issue] = (await bank.sees(path))["issues"]
+    assert (issue["finding"], issue["raised_by"], issue["holds"]) == ("prod-checks/calibration", None, True)
+    assert code(await bank.bob.post(f"{path}/approve", WHY)) == "issue_open"
+    await does(bank.carol, f"{path}/issues/{issue['id']}/waive", until=in_days(5))
+    await does(bank.bob, f"{path}/approve")
+    await does(bank.carol, f"{path}/approve")
+    assert await gate(bank) == []
+    assert (await bank.sees(path))["expires_at"] == issue_until(await bank.sees(path))
+
+
+async def test_waived_finding_is_found_again_by_the_next_request(bank: Bank) -> None:
+    await bank.verifies(checks=[a_check("calibration", "FAIL")])
+    path = await under(bank, feedback=[], findings="held")
+    [issue] = (await bank.sees(path))["issues"]
+    await does(bank.carol, f"{path}/issues/{issue['id']}/waive", until=in_days(5))
+    await does(bank.alice, f"{path}/withdraw")
+    [again] = (await bank.sees(await bank.a_pending_sign_off()))["issues"]
+    assert (again["finding"], again["state"]) == ("prod-checks/calibration", "open")
+
+
 async def test_suspended_approval_is_not_passed_over_by_another_request(bank: Bank) -> None:
     path = await under(bank, feedback=[])
     await does(bank.bob, f"{path}/approve")

@@ -79,6 +79,7 @@ def test_request_binds_bytes_evidence_policy_and_names_who_is_excluded() -> None
                 "in_sequence": False,
                 "deadlines": None,
                 "carried_issues": [],
+                "findings": [],
             },
         )
     ]

@@ -123,6 +123,7 @@ class PolicyContent(EventData):
     waivers: Annotated[WaiverTerms | None, Field(exclude_if=_is_none, description="left out: no issue can be waived")] = None
     deadlines: Annotated[DeadlineTerms | None, Field(exclude_if=_is_none, description="left out: none")] = None
     review_before_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: no review is asked for")] = None
+    findings: Annotated[Literal["held"] | None, Field(exclude_if=_is_none, description="left out: shown, and holding nothing")] = None
 
 
 class PolicyReference(EventData):
@@ -210,6 +211,15 @@ class CarriedIssue(EventData):
     sign_off_id: str
 
 
+class Finding(EventData):
+    """An advisory check that was not met; it holds the approval, as a major issue does, until it is waived."""
+
+    issue_id: str
+    run_id: str
+    plan: str
+    check_id: str
+
+
 class _Bound(SignOffEvent):
     SCHEMA_VERSION: ClassVar[int] = 3
 
@@ -239,6 +249,7 @@ class _Asked(_Bound):
     in_sequence: Annotated[bool, Field(description="whether signatures are given in the order of their terms")]
     deadlines: Deadlines | None
     carried_issues: Annotated[list[CarriedIssue], Field(description="major issues on the same bytes that no group has resolved")]
+    findings: Annotated[list[Finding], Field(description="advisory checks that were not met, where the policy lets them hold the approval")]
 
 
 class SignOffRequested(_Asked):

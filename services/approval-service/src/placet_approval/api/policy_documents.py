@@ -137,6 +137,10 @@ class PolicyDocument(Part):
         None, description="So long before an approval ends people are asked to look at the version again; left out: they are not."
     )
 
+    findings: Literal["held", "shown"] = Field(
+        "shown", description="Whether an advisory check that was not met holds the approval until it is waived, or is only shown."
+    )
+
     @model_validator(mode="after")
     def _each_group_once(self) -> Self:
         if len({part.group for part in self.feedback}) < len(self.feedback):
@@ -164,6 +168,7 @@ class PolicyDocument(Part):
                 waivers=self.waivers.terms() if self.waivers else None,
                 deadlines=self.deadlines.terms() if self.deadlines else None,
                 review_before=self.review_before,
+                findings_held=self.findings == "held",
             ),
         )
 

@@ -110,10 +110,13 @@ class IssueView(BaseModel):
     group: str = Field(examples=["operations"])
     severity: Severity
     state: IssueState
-    raised_by: Holder
+    raised_by: Holder | None = Field(description="Null for what a verification found.")
     waived_until: datetime | None
     holds: bool = Field(description="Whether it holds the approval now: a major one that is neither resolved nor waived.")
     carried_from: str | None = Field(description="The earlier sign-off of the same bytes in which it was raised; null: this one.")
+    finding: str | None = Field(
+        description="Plan and check, where a verification found it; null where a person did.", examples=["prod/auc"]
+    )
     said: SaidText | None
 
 

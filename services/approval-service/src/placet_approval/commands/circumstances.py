@@ -17,10 +17,11 @@ from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
+from placet_shared.identifiers import new_id
 
-__all__ = ["around", "carrying_issues", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
+__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes", "with_issues"]
 
-MOST_CARRIED = 50
+MOST_ISSUES = 50
 
 VERSION = "select version_id, model_id, number, artifact_sha256 from known_versions where version_id = $1"
 # A model may be named as another one's id: the id comes first, as for the gate.
@@ -59,6 +60,7 @@ RUNS = """
 CHAMPION = "select sha256 from known_deployments where model_id = $1 and environment = $2"
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
 TRAINING_DATA = "select sha256 from known_training_data where artifact_sha256 = $1"
+FINDINGS = "select run_id, plan, check_id from known_findings where run_id = any ($1) order by plan, check_id"
 # The newest account of each issue on these bytes: one that was resolved in a later sign-off is not carried on.
 ISSUES = """
     select distinct on (issue_id) s.sign_off_id, issue_id, issue
@@ -114,23 +116,23 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
     )
 
 
-async def carrying_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
-    """With the major issues on the bytes that no group has resolved: withdrawing a sign-off and requesting another sheds none.
-
-    Raises `Conflict` where they are too many for an event.
-    """
+async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
+    """With the major issues on the bytes that no group has resolved, since withdrawing a sign-off and requesting another sheds none, and
+    the advisory checks that were not met. Raises `Conflict` where they are too many for an event."""
     rows = await uow.fetch(ISSUES, now.version.artifact_sha256, now.policy.terms.environment)
     found = [(Issue.from_content(row["issue_id"], orjson.loads(row["issue"])), row["sign_off_id"]) for row in rows]
-    carried = [
-        issue.carried(issue.carried_from or origin) for issue, origin in found if issue.severity == "major" and issue.state != "resolved"
-    ]
-    if len(carried) > MOST_CARRIED:
+    carried = [issue.carried(issue.carried_from or origin) for issue, origin in found if issue.is_carried_on]
+    findings: Sequence[Mapping[str, str]] = ()
+    if now.policy.terms.process.findings_held:
+        not_met = await uow.fetch(FINDINGS, [run.run_id for run in now.fresh_runs])
+        findings = [{"issue_id": new_id(), **dict(row)} for row in not_met]
+    if len(carried) + len(findings) > MOST_ISSUES:
         raise Conflict(
-            f"{len(carried)} major issues on these bytes are open, from earlier sign-offs.",
+            f"{len(carried)} major issues on these bytes are open from earlier sign-offs, and {len(findings)} advisory checks were not met.",
             code="issues_open",
             resolve="Register a version that is better.",
         )
-    return replace(now, carried_issues=carried)
+    return replace(now, carried_issues=carried, findings=findings)
 
 
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from placet_approval.commands.circumstances import carrying_issues, circumstances, find_version
+from placet_approval.commands.circumstances import circumstances, find_version, with_issues
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
@@ -76,7 +76,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
-    now = await carrying_issues(uow, now)
+    now = await with_issues(uow, now)
     await refuse_unprocessed(uow, now.version, command.environment)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2

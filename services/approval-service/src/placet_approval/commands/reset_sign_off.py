@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from placet_approval.commands.circumstances import around, carrying_issues
+from placet_approval.commands.circumstances import around, with_issues
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.commands.request_sign_off import refuse_unprocessed
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
@@ -39,7 +39,7 @@ async def reset_sign_off(command: ResetSignOff, uow: UnitOfWork) -> SignOffProgr
             resolve="Go on with the newer one.",
             state=sign_off.state,
         )
-    now = await carrying_issues(uow, await around(uow, sign_off))
+    now = await with_issues(uow, await around(uow, sign_off))
     await refuse_unprocessed(uow, now.version, binding.environment)
     rationale = uow.text(command.rationale, kind="rationale", subject=binding.model_id) if command.rationale else None
     requester = Signer(uow.actor.id, uow.actor.kind, uow.actor.roles)

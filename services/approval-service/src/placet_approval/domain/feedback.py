@@ -52,7 +52,8 @@ class Feedback:
 class Issue:
     """What a person of a group found; it outlives the round in which it was raised, and a major one the sign-off too.
 
-    `waived_until` is set while a waiver was given; `carried_from` is the sign-off in which it was raised, if that was another one.
+    `waived_until` is set while a waiver was given; `carried_from` is the sign-off in which it was raised, if that was another one. What a
+    verification found is a `finding`, `plan/check`, raised by no person for a round, and can only be waived.
     """
 
     issue_id: str
@@ -62,6 +63,12 @@ class Issue:
     state: IssueState = "open"
     waived_until: datetime | None = None
     carried_from: str | None = None
+    finding: str | None = None
+
+    @property
+    def is_carried_on(self) -> bool:
+        """Whether the next sign-off of the bytes has it too: a major one that a person raised and no group has resolved."""
+        return self.severity == "major" and self.state != "resolved" and self.finding is None
 
     def carried(self, sign_off_id: str) -> dict[str, Any]:
         """As the request of the next sign-off of these bytes names it, open again; `sign_off_id` is where it was raised."""
@@ -84,6 +91,7 @@ class Issue:
             content.get("state", "open"),
             parse_rfc3339(until) if until else None,
             content.get("carried_from"),
+            content.get("finding"),
         )
 
 

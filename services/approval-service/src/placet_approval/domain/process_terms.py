@@ -96,7 +96,8 @@ class DeadlineTerms:
 class ProcessTerms:
     """By default people sign at once, in any order, for as long as it takes, and no issue can be waived.
 
-    `review_before`: so long before an approval expires a new round is asked for.
+    `review_before`: so long before an approval expires a new round is asked for. `findings_held`: each advisory check that was not met
+    holds the approval until it is waived.
     """
 
     feedback: tuple[FeedbackTerm, ...] = ()
@@ -104,6 +105,7 @@ class ProcessTerms:
     waivers: WaiverTerms | None = None
     deadlines: DeadlineTerms | None = None
     review_before: timedelta | None = None
+    findings_held: bool = False
 
     def content(self) -> dict[str, Any]:
         """Plain JSON; what has its default is left out."""
@@ -113,6 +115,7 @@ class ProcessTerms:
             **({"waivers": self.waivers.content()} if self.waivers else {}),
             **({"deadlines": self.deadlines.content()} if self.deadlines else {}),
             **({"review_before_seconds": int(self.review_before.total_seconds())} if self.review_before else {}),
+            **({"findings": "held"} if self.findings_held else {}),
         }
 
     @classmethod
@@ -124,6 +127,7 @@ class ProcessTerms:
             WaiverTerms.from_content(content["waivers"]) if "waivers" in content else None,
             DeadlineTerms.from_content(content["deadlines"]) if "deadlines" in content else None,
             _seconds(content.get("review_before_seconds")),
+            content.get("findings") == "held",
         )
 
 

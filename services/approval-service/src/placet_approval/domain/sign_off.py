@@ -258,6 +258,7 @@ def _asked(
         "in_sequence": terms.process.in_sequence,
         "deadlines": deadlines.dates(at) if deadlines else None,
         "carried_issues": [dict(one) for one in carried],
+        "findings": [dict(one) for one in now.findings] if terms.process.findings_held else [],
     }
 
 

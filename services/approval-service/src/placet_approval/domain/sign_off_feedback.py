@@ -72,6 +72,12 @@ class SignOffFeedback(SignOffActs):
         """
         self._require_pending()
         issue = self._open_issue(issue_id)
+        if issue.finding is not None:
+            raise Conflict(
+                f"{issue.finding} is a finding of a verification, which no person can call resolved.",
+                code="finding_not_resolvable",
+                resolve="Have it waived: `placet signoff waive ID`; or register a version that is better, and verify that.",
+            )
         self._require_no_hand(signer, now)
         term = next((term for term in self.feedback_terms if term.group == issue.group), None)
         if signer.id != issue.raised_by or term is not None:

@@ -70,10 +70,11 @@ class SignOffHistory(SignOffRounds):
         in_sequence: bool
         deadlines: dict[str, Any] | None
         carried_issues: list[dict[str, Any]]
+        findings: list[dict[str, Any]]
 
         def apply(self, aggregate: "SignOffHistory") -> None:
             aggregate._bind(_binding_of(self), self.signatures, self.token_issuers, self.earlier_noes, self.noes_answered)
-            aggregate._begin_round(1, self.feedback, self.in_sequence, self.deadlines, self.carried_issues)
+            aggregate._begin_round(1, self.feedback, self.in_sequence, self.deadlines, self.carried_issues, self.findings)
 
     class SignOffReset(SignOffEvent):
         TOPIC = "SignOffReset"
@@ -92,13 +93,14 @@ class SignOffHistory(SignOffRounds):
         in_sequence: bool
         deadlines: dict[str, Any] | None
         carried_issues: list[dict[str, Any]]
+        findings: list[dict[str, Any]]
         round: int
 
         def apply(self, aggregate: "SignOffHistory") -> None:
             aggregate.state, aggregate.approvals, aggregate.invalidated = "pending", (), None
             aggregate.asked_at = self.timestamp
             aggregate._bind(_binding_of(self), self.signatures, self.token_issuers, self.earlier_noes, self.noes_answered)
-            aggregate._begin_round(self.round, self.feedback, self.in_sequence, self.deadlines, self.carried_issues)
+            aggregate._begin_round(self.round, self.feedback, self.in_sequence, self.deadlines, self.carried_issues, self.findings)
 
     class ApprovalGranted(SignOffEvent):
         TOPIC = "ApprovalGranted"

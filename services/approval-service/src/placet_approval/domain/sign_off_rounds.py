@@ -34,8 +34,13 @@ class SignOffRounds(Aggregate):
         in_sequence: bool,
         deadlines: dict[str, Any] | None,
         carried: list[dict[str, Any]],
+        findings: list[dict[str, Any]],
     ) -> None:
-        """Issues go on from round to round; what was said on how things were before is history."""
+        """Issues go on from round to round; what was said, and what was found, on how things were before is history."""
+        self.issues = {key: issue for key, issue in self.issues.items() if issue.finding is None}
+        for one in findings:
+            found = Issue(one["issue_id"], "", "major", "", finding=f"{one['plan']}/{one['check_id']}")
+            self.issues = {**self.issues, found.issue_id: found}
         for one in carried:
             issue = Issue(one["issue_id"], one["group"], "major", one["raised_by"], carried_from=one["sign_off_id"])
             self.issues = {**self.issues, issue.issue_id: issue}

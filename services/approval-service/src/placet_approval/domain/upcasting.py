@@ -30,7 +30,7 @@ def _approved(fields: Fields) -> Fields:
 
 def _requested_at_once(fields: Fields) -> Fields:
     """Version 2 asked for signatures alone, in any order, for as long as it took."""
-    return {**fields, "feedback": [], "in_sequence": False, "deadlines": None, "carried_issues": []}
+    return {**fields, "feedback": [], "in_sequence": False, "deadlines": None, "carried_issues": [], "findings": []}
 
 
 def _approved_without_conditions(fields: Fields) -> Fields:

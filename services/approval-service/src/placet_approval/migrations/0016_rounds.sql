@@ -5,6 +5,23 @@
 --            (environment) open                                now with those that are suspended
 --            (artifact_sha256, environment) with issues        issues on the bytes, which the next request carries on
 
+-- Advisory checks that were not met, by run: a policy may ask that people waive them before others sign.
+create table known_findings_g1 (
+    run_id   text not null,
+    plan     text not null,
+    check_id text not null,
+    primary key (run_id, check_id)
+);
+create view known_findings as select * from known_findings_g1;
+
+-- They stood in events that were applied without them: verification's are read anew. Until that is done the gate denies.
+delete from known_plans;
+delete from known_runs;
+delete from known_run_places;
+delete from parked_events where source = 'verification';
+update marks set rebuild_until = greatest(position, rebuild_until), epoch = 0, position = 0, event_id = null, recorded_at = null
+where source = 'verification';
+
 -- On the generation that serves: a rebuild takes its columns and indexes over.
 do $$
 declare

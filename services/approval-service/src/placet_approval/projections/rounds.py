@@ -39,7 +39,9 @@ RESET = f"""
     {HEAD}, state = 'pending', requested_at = $3, round = $4, evidence = $5, policy = $6, signatures = $7, excluded = $8,
         excluded_in_all = $9, earlier_noes = $10, noes_answered = $11, invalidated = null, feedback = '[]', conditions = '{{}}',
         changes_requested = false, feedback_terms = $12, in_sequence = $13, remind_at = $14, escalate_at = $15, escalate_to = $16,
-        ends_at = $17, issues = issues || $18::jsonb
+        ends_at = $17, issues = (
+            select coalesce(jsonb_object_agg(key, value), '{{}}') from jsonb_each(issues) where value ->> 'finding' is null
+        ) || $18::jsonb
     where sign_off_id = $1
 """
 FORGET_SIGNATURES = "delete from approvals where sign_off_id = $1"
@@ -59,6 +61,10 @@ def _carried(event: RecordedEvent) -> str:
                 "group": one["group"], "severity": "major", "raised_by": one["raised_by"], "carried_from": one["sign_off_id"],
             }
             for one in event.fields["carried_issues"]
+        }
+        | {
+            one["issue_id"]: {"group": "", "severity": "major", "raised_by": "", "finding": f"{one['plan']}/{one['check_id']}"}
+            for one in event.fields["findings"]
         }
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ def phase_of_row(row: asyncpg.Record) -> Phase | None:
 def people_of(row: asyncpg.Record) -> Iterator[str]:
     """The ids of all who are named in these views."""
     yield from (one["person_id"] for one in orjson.loads(row["feedback"]))
-    yield from (issue.raised_by for issue in _issues(row))
+    yield from (issue.raised_by for issue in _issues(row) if issue.finding is None)
     for condition in _conditions(row):
         yield from (condition.set_by, condition.owner_id)
 
@@ -60,10 +60,11 @@ def issues_of(row: asyncpg.Record, holders: Holders, acts: Sequence[asyncpg.Reco
             group=issue.group,
             severity=issue.severity,
             state=issue.state,
-            raised_by=_holder(holders, issue.raised_by),
+            raised_by=_holder(holders, issue.raised_by) if issue.finding is None else None,
             waived_until=issue.waived_until,
             holds=issue.holds(row["read_at"]),
             carried_from=issue.carried_from,
+            finding=issue.finding,
             said=_said(texts[issue.issue_id], acts),
         )
         for issue in sorted(_issues(row), key=lambda issue: issue.issue_id)

@@ -123,10 +123,11 @@ class IssueView:
     group: str
     severity: Severity
     state: IssueState
-    raised_by: Holder
+    raised_by: Holder | None
     waived_until: datetime | None
     holds: bool
     carried_from: str | None
+    finding: str | None
     said: SaidText | None
 
 

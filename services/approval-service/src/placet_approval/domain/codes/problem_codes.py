@@ -70,6 +70,10 @@ _SIGN_OFFS = {
         "See which groups it asks: `placet signoff show ID`; or comment on it: `placet signoff comment ID --text TEXT`.",
     ),
     "issue_not_found": ("The sign-off has no such issue.", "See its issues: `placet signoff show ID`."),
+    "finding_not_resolvable": (
+        "A check found it, and no person can call that resolved.",
+        "Have it waived, `placet signoff waive ID --until 30d -r TEXT`, or register a version that is better.",
+    ),
     "issue_resolved": ("The issue is resolved already.", "Nothing more is needed for it."),
     "waiver_not_allowed": (
         "The policy names no role that may waive an issue.",
