@@ -128,7 +128,7 @@ async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
         findings = [{"issue_id": new_id(), **dict(row)} for row in not_met]
     if len(carried) + len(findings) > MOST_ISSUES:
         raise Conflict(
-            f"{len(carried)} major issues on these bytes are open from earlier sign-offs, and {len(findings)} advisory checks were not met.",
+            f"{len(carried)} major issues on these bytes are open from earlier sign-offs, {len(findings)} advisory checks were not met.",
             code="issues_open",
             resolve="Register a version that is better.",
         )
