@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -209,12 +210,23 @@ def people_decide(people: DemoPeople, version: str) -> None:
     assert decision.allowed, decision
     signers_are_contested(people, approved)
     dora.act(approved, "revoke", WHY)
+    signed_in_anothers_place(people, request())
     carol.act(request(), "reject", WHY)
     alice.act(request(), "withdraw", WHY)
     outdated = request()
     assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"})).changed
     alice.wait(outdated, 20.0)
     assert alice.sign_off(outdated).state == "invalidated"
+
+
+def signed_in_anothers_place(people: DemoPeople, sign_off: str) -> None:
+    """Bob lets carol sign for him for a day, and takes it back."""
+    bob, carol = people.as_("bob").approval, people.as_("carol").approval
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lent = bob.delegate("carol", until, "A day off.", environments=[ENVIRONMENT], models=["chu*"])
+    carol.act(sign_off, "approve", {**WHY, "on_behalf_of": "bob"})
+    bob.end_delegation(lent.id, "Back.")
+    carol.act(sign_off, "reject", {**WHY, "scope": "request"})
 
 
 def signers_are_contested(people: DemoPeople, sign_off: str) -> None:

@@ -15,6 +15,7 @@ from placet_client.calls import Operation
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import datasets as _datasets
+from placet_client.operations import delegations as _delegations
 from placet_client.operations import gate as _gate
 from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
@@ -167,6 +168,9 @@ class Approval(_Service[ModeT]):
     revoke_token = method(_approval.revoke_token)
     lost_history = method(_approval.lost_history)
     apply_lost_history = method(_approval.apply_lost_history)
+    delegations = method(_delegations.delegations)
+    delegate = method(_delegations.delegate)
+    end_delegation = method(_delegations.end_delegation)
     define_policy = method(_approval.define_policy)
     check_policy = method(_approval.check_policy)
     policies = method(_approval.policies)

@@ -6,6 +6,7 @@ from placet.commands.attestations import attestations
 from placet.commands.audit import audit
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
+from placet.commands.delegations import delegations
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.doctor import doctor
@@ -56,6 +57,7 @@ _COMMANDS = (
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
+    Command("delegations", delegations, Panel.DECIDE, 62),
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
     Command("audit", audit, Panel.DEPLOY, 30),

@@ -26,6 +26,11 @@ signoff = noun("Sign-offs: request one, list them, show one, and decide.")
 Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="Your reasons, in your words.")]
 Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
 
+OnBehalfOf = Annotated[
+    str | None,
+    typer.Option("--for", metavar="PERSON", help="In this person's place; needed when you have a role yourself or could sign for several."),
+]
+
 COLUMNS: tuple[Column[SignOffSummary], ...] = (
     ("model", lambda sign_off: plain(sign_off.model or sign_off.model_id)),
     ("number", lambda sign_off: plain(sign_off.number)),
@@ -118,11 +123,12 @@ def approve(
     environment: Environment = None,
     rationale: Rationale = None,
     role: Role = None,
+    on_behalf_of: OnBehalfOf = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign. For people, each once; people with a part in the version can't sign."""
-    _act("approve", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+    """Sign, in your own name or in another person's place. For people, each once; people with a part in the version can't sign."""
+    _act("approve", {"rationale": rationale, "role": role, "on_behalf_of": on_behalf_of}, target, number, environment, who, as_json)
 
 
 @signoff.command("reject")
@@ -134,11 +140,13 @@ def reject(
     rationale: Annotated[str, typer.Option("--rationale", "-r", help="Your reasons, in your words.")],
     role: Role = None,
     scope: Annotated[str, typer.Option(help="bytes: stands against every version of them; request: this request was wrong.")] = "bytes",
+    on_behalf_of: OnBehalfOf = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Say no; that ends it, and stands against every version with the same bytes, unless only the request was wrong (--scope request)."""
-    _act("reject", {"rationale": rationale, "role": role, "scope": scope}, target, number, environment, who, as_json)
+    body = {"rationale": rationale, "role": role, "scope": scope, "on_behalf_of": on_behalf_of}
+    _act("reject", body, target, number, environment, who, as_json)
 
 
 @signoff.command("withdraw")

@@ -52,7 +52,7 @@ def _said(act: Act | StandingNo) -> str:
 
 ACTS: tuple[Column[Act], ...] = (
     ("when", lambda act: ago(act.at)),
-    ("who", lambda act: _holder(act.by)),
+    ("who", lambda act: _holder(act.by) + (f" for {_holder(act.on_behalf_of)}" if act.on_behalf_of else "")),
     ("as", lambda act: plain(act.role)),
     ("did", lambda act: plain(act.act).replace("_", " ")),
     ("said", _said),
@@ -94,7 +94,8 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
 
 
 def _signature(signature: Signature) -> str:
-    return f"{_holder(signature.by)} ({signature.role}{'' if signature.counts else ', does not count'})"
+    place = f" for {_holder(signature.on_behalf_of)}" if signature.on_behalf_of else ""
+    return f"{_holder(signature.by)}{place} ({signature.role}{'' if signature.counts else ', does not count'})"
 
 
 def _same_bytes(sign_off: SignOff) -> str:

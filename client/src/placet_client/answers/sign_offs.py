@@ -92,11 +92,13 @@ class Evidence(Part, frozen=True, kw_only=True):
 
 
 class Signature(Part, frozen=True, kw_only=True):
-    """A signature; one that does not count is shown too."""
+    """A signature, perhaps in another person's place; one that does not count is shown too."""
 
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 class SameBytes(Part, frozen=True, kw_only=True):
@@ -144,6 +146,7 @@ class Act(Part, frozen=True, kw_only=True):
 
     act: str
     by: Holder
+    on_behalf_of: Holder | None = None
     role: str | None = None
     token_issuers: tuple[Holder, ...] = ()
     at: datetime

@@ -1,5 +1,7 @@
 """The read model built anew from the events is the one that was written with them."""
 
+from datetime import UTC, datetime, timedelta
+
 import asyncpg
 import pytest
 
@@ -29,6 +31,12 @@ async def busy_days(bank: Bank) -> None:
     await bank.alice.post(f"{path}/comments", {"text": "The December data are in."})
     await bank.bob.post(f"{path}/approve", WHY)
     await bank.bob.post(f"{path}/revoke", WHY)
+    dave = await bank.service.person("dave", "developer")
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for _ in range(2):
+        lent = await bank.bob.post("/v1/delegations", {"delegate": "dave", "ends_at": until, "reason": "Leave"})
+    await dave.post(f"{path}/approve", WHY)
+    await bank.bob.post(f"/v1/delegations/{lent.json()['id']}/end", {"reason": "Back"})
     await bank.alice.post(f"{path}/withdraw", WHY)
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})

@@ -185,16 +185,23 @@ class SignOffRequested(_Bound):
 
 
 class ApprovalGranted(_SignOffEvent):
-    """One person signed; `token_issuers` are people who could have, since they issued the token that was used."""
+    """One person signed; `token_issuers` are people who could have, since they issued the token that was used, or gave the right to sign.
+
+    `on_behalf_of` is the person in whose place it was, by the delegation of this id; both null for a signature in one's own name.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     person_id: str
     role: Role
     token_issuers: list[str]
+    on_behalf_of: str | None
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 
 class ApprovalRevoked(_SignOffEvent):
-    """One person took the signature back while the sign-off was pending."""
+    """The signature of this person was taken back while the sign-off was pending, by the person or by the one in whose place it was."""
 
     person_id: str
     rationale: TextCommitment | None
@@ -218,11 +225,13 @@ class SignOffApproved(_Bound):
 class SignOffRejected(_SignOffEvent):
     """One person with a signing role said no: to the bytes, whichever version they are, or to this request alone."""
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     person_id: str
     role: Role
     scope: Literal["bytes", "request"]
+    on_behalf_of: Annotated[str | None, Field(description="the person in whose place it was said")]
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
@@ -43,6 +44,8 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "ServiceAccountAdded": ("service account",),
     "ServiceAccountRolesChanged": ("service account",),
     "ServiceAccountDeactivated": ("service account",),
+    "DelegationGranted": ("person",),
+    "DelegationEnded": ("person",),
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
@@ -77,7 +80,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DELEGATION_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
     "audit": _published(),
 }
 

@@ -1,6 +1,18 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
-from placet_approval.api import deployment_approvals, gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
+from placet_approval.api import (
+    delegations,
+    deployment_approvals,
+    gate,
+    people,
+    policies,
+    restores,
+    service_accounts,
+    sign_offs,
+    tokens,
+    waiting,
+    whoami,
+)
 
 __all__ = ["ROUTERS", "TAGS"]
 
@@ -9,6 +21,7 @@ ROUTERS = (
     people.router,
     service_accounts.router,
     tokens.router,
+    delegations.router,
     policies.router,
     sign_offs.router,
     deployment_approvals.router,
@@ -21,6 +34,7 @@ TAGS = (
     {"name": "people", "description": "Who may act here, in which roles."},
     {"name": "service accounts", "description": "Systems that act here, and never decide."},
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
+    {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},

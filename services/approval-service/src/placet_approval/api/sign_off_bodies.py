@@ -26,6 +26,17 @@ Rationale = Annotated[Text, Field(examples=["AUC and calibration hold on the Dec
 Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["risk-officer"])]
 
 
+OnBehalfOf = Annotated[
+    str | None,
+    Field(
+        max_length=100,
+        description="Id or name of the person in whose place you act, by a delegation; not needed when you have no role of your own and "
+        "can act for one person only.",
+        examples=["carol"],
+    ),
+]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -52,6 +63,7 @@ class ApprovalBody(_Body):
 
     rationale: Rationale | None = None
     role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
+    on_behalf_of: OnBehalfOf = None
 
 
 class RejectionBody(_Body):
@@ -63,6 +75,7 @@ class RejectionBody(_Body):
         "bytes",
         description="bytes: the no stands against every version with these bytes in this environment. request: the request was wrong.",
     )
+    on_behalf_of: OnBehalfOf = None
 
 
 class LineageBody(_Body):

@@ -146,7 +146,12 @@ class Signature(BaseModel):
 
     by: Holder
     role: str
-    counts: bool = Field(description="False while its signer is not active or does not hold the role, before the quorum is complete.")
+    counts: bool = Field(
+        description="False while its signer is not active or does not hold the role, before the quorum is complete; one in another "
+        "person's place also when that person is not active or does not hold the role, or when the delegation was ended."
+    )
+    on_behalf_of: Holder | None = Field(description="The person in whose place it was given.")
+    delegation_id: str | None = Field(description="The delegation under which it was given.")
 
 
 class Act(BaseModel):
@@ -157,6 +162,7 @@ class Act(BaseModel):
         "lineage_contested", "lineage_confirmed", "lineage_set_aside",
     ]  # fmt: skip
     by: Holder
+    on_behalf_of: Holder | None = Field(description="The person in whose place a signature or a rejection was given.")
     role: str | None
     token_issuers: list[Holder] = Field(
         description="People who issued the token that was used for a request or a signature, and could have acted with it."

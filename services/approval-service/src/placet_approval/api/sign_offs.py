@@ -25,6 +25,7 @@ from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
+from placet_approval.queries.delegations import roles_of_others
 from placet_approval.queries.everything_arrived import require_everything_arrived
 from placet_approval.queries.selecting_sign_offs import SignOffFilter
 from placet_approval.queries.sign_offs import list_sign_offs, read_sign_off
@@ -67,13 +68,14 @@ async def get_sign_offs(
     actor: CurrentActor,
     page: PageQuery,
     open: Annotated[bool, Query(description="Only those that wait for people.")] = False,
-    mine: Annotated[bool, Query(description="Only those that you could sign.")] = False,
+    mine: Annotated[bool, Query(description="Only those that you could sign, in your own name or in another person's place.")] = False,
     environment: Annotated[str | None, Query(max_length=63, description="Only for this environment.")] = None,
     model: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
     version_id: Annotated[str | None, Query(max_length=36, description="Only of this version, by its id.")] = None,
 ) -> Response:
     """Sign-offs, newest first."""
-    wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(actor.roles))
+    roles = {*actor.roles, *(await roles_of_others(service_of(request).pool, actor.id) if mine else ())}
+    wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(roles))
     before = page.after("sign-offs", str)
     rows = await list_sign_offs(service_of(request).pool, wanted, before[0] if before else None, page.limit + 1)
     return json_response(cut(rows, page, "sign-offs", key=lambda row: (row.id,), item=rendered))
@@ -91,7 +93,7 @@ async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignO
 @router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
 async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
     """Sign. For people, each once; people with a part in the version can't sign. The last signature approves."""
-    return await run_command(request, grant_approval, GrantApproval(sign_off_id, body.role, body.rationale), present=PROGRESS)
+    return await run_command(request, grant_approval, GrantApproval(sign_off_id, **body.model_dump()), present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)
@@ -100,7 +102,7 @@ async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, 
 
     Pending sign-offs of these bytes are invalidated. A version is released only by a sign-off of its own that is requested afterwards.
     """
-    return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, body.role, body.rationale, body.scope))
+    return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, **body.model_dump()))
 
 
 @router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)

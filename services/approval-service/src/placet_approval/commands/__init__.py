@@ -11,6 +11,8 @@ POST /v1/service-accounts/{account}/deactivate    deactivate_service_account
 POST /v1/tokens                                   issue_token
 POST /v1/tokens/{token}/revoke                    revoke_token
 POST /v1/policies                                 define_policy
+POST /v1/delegations                              grant_delegation
+POST /v1/delegations/{id}/end                     end_delegation
 POST /v1/sign-offs                                request_sign_off
 POST /v1/sign-offs/{id}/approve                   grant_approval
 POST /v1/sign-offs/{id}/reject                    reject_sign_off

@@ -100,10 +100,10 @@ class SignOff(SignOffHistory):
     def grant(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
         """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
         role = self._require_may_decide(signer, role, now, rationale, at)
-        issuers = sorted(signer.token_issuers)
-        self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
-        there = self.known.seen({**now.in_office, signer.id: signer.roles})
-        if there.progress({**now.in_office, signer.id: signer.roles}).complete:
+        signed = {"person_id": signer.id, "role": role, "token_issuers": sorted(signer.issuers), **_in_place_of(signer)}
+        self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
+        there = self.known.seen({**now.in_office, **signer.in_office})
+        if there.progress({**now.in_office, **signer.in_office}).complete:
             self._happen(
                 self.SignOffApproved,
                 at,
@@ -129,8 +129,9 @@ class SignOff(SignOffHistory):
         roles = sorted({name for term in self.terms for name in term.any_of})
         require_signing_role(signer, role, roles)
         require_rationale(rationale, required=True)
-        chosen = role or next(name for name in roles if name in signer.roles)
-        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, scope=scope, rationale=rationale)
+        chosen = role or next(name for name in roles if name in signer.signing_roles)
+        said = {"person_id": signer.id, "role": chosen, "scope": scope, **_in_place_of(signer)}
+        self._happen(self.SignOffRejected, at, **said, rationale=rationale)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
         """End it as its requester or an admin."""
@@ -144,12 +145,12 @@ class SignOff(SignOffHistory):
         self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
 
     def revoke(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
-        """Revoke one's own signature while it is pending; end an approved sign-off as a person who may sign, or as an admin."""
+        """Revoke a signature of one's own or in one's place while it is pending; end an approved sign-off as a signer or an admin."""
         require_person(signer)
         require_rationale(rationale, required=True)
-        signed = any(approval.person_id == signer.id for approval in self.approvals)
+        signed = next((approval for approval in self.approvals if signer.id in approval.people), None)
         if self.state == "pending" and signed:
-            self._happen(self.ApprovalRevoked, at, person_id=signer.id, rationale=rationale)
+            self._happen(self.ApprovalRevoked, at, person_id=signed.person_id, rationale=rationale)
         elif self.state == "approved":
             if not signed and "admin" not in signer.roles:
                 require_signing_role(signer, None, sorted({name for term in self.terms for name in term.any_of}))
@@ -179,7 +180,7 @@ class SignOff(SignOffHistory):
             raise Forbidden("You are no admin.", code="role_required", resolve="Have an admin who has no part in these bytes decide.")
         excluded = excluded_people(self.binding.requester, now.claims, INVOLVEMENTS)
         require_no_part(admin, {**dict.fromkeys(self.known.signers, ("signer",)), **excluded})
-        require_own_hand(admin, excluded, {approval.person_id: approval.token_issuers for approval in self.approvals})
+        require_own_hand(admin, excluded, self._hands)
         claims = contested_claims(self.known, now)
         if not claims:
             raise Conflict(
@@ -206,14 +207,18 @@ class SignOff(SignOffHistory):
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
-        signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
-        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
+        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_without_lineage(now)
         refuse_for(*evidence_reasons(now, at, self.known))
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
+
+    @property
+    def _hands(self) -> Mapping[str, Sequence[str]]:
+        """Those who have signed or were signed for, each with others who could have done it."""
+        return {person: approval.token_issuers for approval in self.approvals for person in approval.people}
 
     def _require_pending(self) -> None:
         if self.state != "pending":
@@ -230,6 +235,11 @@ class SignOff(SignOffHistory):
             environment=self.binding.environment,
             **values,
         )
+
+
+def _in_place_of(signer: Signer) -> Mapping[str, str | None]:
+    acting = signer.acting_for
+    return {"on_behalf_of": acting.person_id if acting else None, "delegation_id": acting.delegation_id if acting else None}
 
 
 def _refuse_without_lineage(now: Circumstances) -> None:

@@ -77,13 +77,17 @@ class SignOffHistory(Aggregate):
 
     class ApprovalGranted(SignOffEvent):
         TOPIC = "ApprovalGranted"
+        SCHEMA_VERSION = 2
         person_id: str
         role: str
         token_issuers: list[str]
+        on_behalf_of: str | None
+        delegation_id: str | None
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOffHistory") -> None:
-            aggregate.approvals += (Approval(self.person_id, self.role, tuple(self.token_issuers)),)
+            issuers = tuple(self.token_issuers)
+            aggregate.approvals += (Approval(self.person_id, self.role, issuers, self.on_behalf_of, self.delegation_id),)
 
     class ApprovalRevoked(SignOffEvent):
         TOPIC = "ApprovalRevoked"
@@ -111,10 +115,12 @@ class SignOffHistory(Aggregate):
 
     class SignOffRejected(SignOffEvent):
         TOPIC = "SignOffRejected"
-        SCHEMA_VERSION = 2
+        SCHEMA_VERSION = 3
         person_id: str
         role: str
         scope: str
+        on_behalf_of: str | None
+        delegation_id: str | None
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOffHistory") -> None:

@@ -33,6 +33,11 @@ def _rejected(fields: Fields) -> Fields:
     return {**fields, "scope": "bytes"}
 
 
+def _in_own_name(fields: Fields) -> Fields:
+    """Before there were delegations."""
+    return {**fields, "on_behalf_of": None, "delegation_id": None}
+
+
 def _invalidated(fields: Fields) -> Fields:
     if fields["field"] == "excluded":
         claims = [{**one, "because": part, "claimed_by": one["person_id"]} for one in fields["new"] for part in one["because"]]
@@ -52,7 +57,9 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 2): lambda fields: fields,
     ("SignOffRequested", 1): _requested,
     ("SignOffApproved", 1): _approved,
+    ("ApprovalGranted", 1): _in_own_name,
     ("SignOffRejected", 1): _rejected,
+    ("SignOffRejected", 2): _in_own_name,
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,
 }

@@ -2,6 +2,7 @@
 
 event                                              → rows
 PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accounts, tokens
+DelegationGranted, DelegationEnded                   delegations
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
@@ -11,6 +12,7 @@ GateDecisionMade                                     gate_decisions
 from collections.abc import Mapping
 
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
+from placet_approval.projections.delegations import DELEGATION_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_shared.event_store import Part, projection_of
@@ -19,6 +21,7 @@ __all__ = ["PARTS", "project"]
 
 PARTS: Mapping[str, Part] = {
     "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
+    "delegations": Part(["delegations"], DELEGATION_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
     "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes"], SIGN_OFF_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),

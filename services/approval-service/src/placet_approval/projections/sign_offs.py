@@ -24,12 +24,14 @@ CONFIRM = "update sign_offs set stream_version = $2, changed_at = $3, contested 
 SET_ASIDE = """
     update sign_offs set stream_version = $2, changed_at = $3, contested = '[]', set_aside = set_aside || $4 where sign_off_id = $1
 """
-GRANT = "insert into approvals (sign_off_id, person_id, role, granted_at) values ($1, $2, $3, $4)"
+GRANT = """
+    insert into approvals (sign_off_id, person_id, role, granted_at, on_behalf_of, delegation_id) values ($1, $2, $3, $4, $5, $6)
+"""
 KEEP_COUNTED = "delete from approvals where sign_off_id = $1 and person_id <> all ($2)"
 TAKE_BACK = "delete from approvals where sign_off_id = $1 and person_id = $2"
 ACT = """
-    insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at, on_behalf_of)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 # The rejected bytes stand in the sign-off's row. The count comes with `ArtifactRejected` of the same append, which is the only event of a
@@ -58,7 +60,8 @@ def _requested(event: RecordedEvent) -> Iterable[Statement]:
 def _granted(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
     yield Statement(CHANGE, _head(event))
-    yield Statement(GRANT, (data["sign_off_id"], data["person_id"], data["role"], event.recorded_at))
+    values = (data["sign_off_id"], data["person_id"], data["role"], event.recorded_at, data["on_behalf_of"], data["delegation_id"])
+    yield Statement(GRANT, values)
     yield _act(event, "approved", data["rationale"])
 
 
@@ -128,7 +131,7 @@ def _act(event: RecordedEvent, act: str, text: Mapping[str, str] | None) -> Stat
     data = event.fields
     said = (text["id"], text["hmac"]) if text else (None, None)
     how = (event.actor, data.get("role"), data.get("token_issuers", []))
-    return Statement(ACT, (data["sign_off_id"], event.version, act, *how, *said, event.recorded_at))
+    return Statement(ACT, (data["sign_off_id"], event.version, act, *how, *said, event.recorded_at, data.get("on_behalf_of")))
 
 
 def _head(event: RecordedEvent) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ APPLIED = frozenset(
         "ServiceAccountDeactivated",
         "TokenRevoked",
         "PersonErased",
+        "DelegationEnded",
         "TextErased",
         "PolicyDefined",
     }

@@ -21,7 +21,8 @@ FOR_ROLES = f"""
 SIGNABLE = """
     requester_id <> {person}
     and coalesce((select true from jsonb_array_elements(signatures) term where term -> 'any_of' ?| {of_person}::text[] limit 1), false)
-    and not coalesce((select true from approvals a where a.sign_off_id = {table}.sign_off_id and a.person_id = {person}), false)
+    and not coalesce((select true from approvals a
+                      where a.sign_off_id = {table}.sign_off_id and {person} in (a.person_id, a.on_behalf_of) limit 1), false)
     and not coalesce((select true from known_involvements i
                       where i.artifact_sha256 = {table}.artifact_sha256 and i.person_id = {person} limit 1), false)
 """

@@ -162,6 +162,8 @@ class Signature:
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class Act:
 
     act: ActKind
     by: Holder
+    on_behalf_of: Holder | None
     role: str | None
     token_issuers: Sequence[Holder]
     at: datetime

@@ -38,7 +38,11 @@ SUMMARY = """
     s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
     coalesce((select jsonb_agg(jsonb_build_array(
                   a.person_id, a.role, s.state <> 'pending' or coalesce(
-                      (select h.active and a.role = any (h.roles) from people h where h.person_id = a.person_id), false))
+                      (select h.active from people h where h.person_id = a.person_id)
+                      and (select h.active and a.role = any (h.roles) from people h
+                           where h.person_id = coalesce(a.on_behalf_of, a.person_id))
+                      and not exists (select from delegations g where g.delegation_id = a.delegation_id and g.ended_at is not null), false),
+                  a.on_behalf_of, a.delegation_id)
                   order by a.granted_at)
               from approvals a where a.sign_off_id = s.sign_off_id), '[]') as approvals
 """
@@ -88,7 +92,7 @@ NOES = """
     order by n.said_at desc limit 100
 """
 ACTS = """
-    select a.act, a.actor_id, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
+    select a.act, a.actor_id, a.on_behalf_of, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
     from sign_off_acts a left join texts t on t.id = a.text_id
     where a.sign_off_id = $1 order by a.stream_version
 """
@@ -121,14 +125,22 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     approvals = orjson.loads(row["approvals"])
     excludes = orjson.loads(row["excludes"]) if row["excludes"] else INVOLVEMENTS
     excluded = excluded_people(row["requester_id"], claims, excludes)
-    people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *(person for person, _, _ in approvals)}
-    people.update(person for act in acts for person in (act["actor_id"], *act["token_issuers"]))
+    people = {
+        row["requester_id"],
+        *excluded,
+        *(no["person_id"] for no in noes),
+        *(one for person, _, _, other, _ in approvals for one in (person, other) if one),
+    }
+    people.update(person for act in acts for person in (act["actor_id"], act["on_behalf_of"], *act["token_issuers"]) if person)
     holders = await _holders(connection, sorted(people))
     return SignOffView(
         **_summary(row, holders),
         binds=Binds(digest, [BoundResult(**one) for one in orjson.loads(row["evidence"])], orjson.loads(row["policy"])),
         evidence=[Evidence(**run) for run in runs],
-        signatures=[Signature(by=_holder(holders, person), role=role, counts=counts) for person, role, counts in approvals],
+        signatures=[
+            Signature(_holder(holders, person), role, counts, _holder(holders, other) if other else None, delegation)
+            for person, role, counts, other, delegation in approvals
+        ],
         excluded=excluded,
         same_bytes=[SameBytes(one["version_id"], one["model_id"], one["model"], one["number"]) for one in same_bytes],
         same_bytes_in_all=same_bytes[0]["in_all"] if same_bytes else 0,
@@ -145,7 +157,7 @@ def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[D
     if row["state"] != "approved":
         return []
     set_aside = [DomainClaim.from_content(claim) for claim in orjson.loads(row["set_aside"])]
-    against = claims_against([person for person, _, _ in approvals], claims, excludes)
+    against = claims_against([one for person, _, _, other, _ in approvals for one in (person, other) if one], claims, excludes)
     return [claim for claim in against if not claim.about_oneself and claim not in set_aside]
 
 
@@ -170,7 +182,7 @@ def _holder(holders: dict[str, Holder], holder_id: str) -> Holder:
 
 def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
     terms = [SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])]
-    now = progress(terms, [Approval(person, role) for person, role, counts in orjson.loads(row["approvals"]) if counts])
+    now = progress(terms, [Approval(person, role) for person, role, counts, *_ in orjson.loads(row["approvals"]) if counts])
     return {
         **{name: row[name] for name in COLUMNS},
         "requester": _holder(holders, row["requester_id"]),
@@ -187,6 +199,7 @@ def _act(row: asyncpg.Record, holders: dict[str, Holder]) -> Act:
     return Act(
         act=row["act"],
         by=_holder(holders, row["actor_id"]),
+        on_behalf_of=_holder(holders, row["on_behalf_of"]) if row["on_behalf_of"] else None,
         role=row["role"],
         token_issuers=[_holder(holders, person) for person in row["token_issuers"]],
         at=row["acted_at"],

@@ -31,6 +31,14 @@ _SIGNING = {
         "The signer has none of the roles that the policy asks for, or not the one that was named.",
         "Ask a person who has it, or have an admin give it: `placet people roles NAME --role ROLE`.",
     ),
+    "no_delegation": (
+        "No delegation of the named person to the signer is in force for this sign-off in a role that is asked for.",
+        "See `placet delegations list`; ask the person to delegate: `placet delegations add NAME --until TIME --reason TEXT`.",
+    ),
+    "delegation_ambiguous": (
+        "Several people let the signer sign in their place.",
+        "Say for whom: `placet signoff approve ID --for NAME`.",
+    ),
     "rationale_required": (
         "The policy asks for a rationale.",
         "Say what you looked at and why it is good enough, or is not: `--rationale TEXT`.",
@@ -99,6 +107,17 @@ _PEOPLE = {
     "tokens_of_others": ("Only admins manage tokens of others, and a service account manages none.", "Ask an admin."),
     "expiry_in_the_past": ("The token would have expired before it was issued.", "Give a time in the future, or none."),
 }
+_DELEGATIONS = {
+    "delegation_not_found": ("There is no such delegation.", "See `placet delegations list`."),
+    "delegate_is_oneself": ("One can't delegate to oneself.", "Name the person who is to sign in your place."),
+    "delegate_is_no_person": ("A service account signs nothing, in no person's place.", "Name a person."),
+    "delegation_without_time": ("The delegation would have ended before it begins.", "Give an end in the future, after the start."),
+    "delegation_too_long": ("A delegation lasts at most 90 days.", "Give an earlier end, and delegate again when it is over."),
+    "not_your_delegation": (
+        "A delegation is ended by the person who gave it, by the one who has it, or by an admin.",
+        "Ask one of them: `placet delegations end ID`.",
+    ),
+}
 _RESTORES = {
     "nothing_lost": ("Nothing is known to be lost.", "There is nothing to review."),
     "lost_history_incomplete": (
@@ -115,5 +134,6 @@ PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
+    *explained("problem", "docs/delegation.md", _DELEGATIONS),
     *explained("problem", "docs/backup.md", _RESTORES),
 )
