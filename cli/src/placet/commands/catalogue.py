@@ -1,5 +1,7 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
+from placet.commands.absences import absences
+from placet.commands.access import access
 from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
@@ -58,8 +60,10 @@ _COMMANDS = (
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),
+    Command("absences", absences, Panel.DECIDE, 63),
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
+    Command("access", access, Panel.DECIDE, 75),
     Command("audit", audit, Panel.DEPLOY, 30),
     Command("doctor", doctor, Panel.OPERATE, 3),
     Command("logs", logs, Panel.OPERATE, 5),

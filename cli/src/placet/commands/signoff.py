@@ -70,6 +70,8 @@ def request_sign_off(
         return show_json(requested.raw)
     if noes := requested.earlier_noes:
         show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; signers are shown that.")
+    for obstacle in requested.obstacles:
+        show_warning(f"placet: {obstacle.detail} [{obstacle.code}]\n  → {obstacle.resolve}")
     note(f"Requested; it needs {_terms(requested.missing)}.")
     show_names([requested.id])
     show_line(requested.id)
@@ -189,6 +191,25 @@ def lineage(
 ) -> None:
     """Decide on claims about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
     _act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
+
+
+@signoff.command("reassign")
+def reassign(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    *,
+    absent: Annotated[str, typer.Option(metavar="PERSON", help="Who is needed and absent, by id or name.")],
+    to: Annotated[str, typer.Option(metavar="PERSON", help="Who is to sign, by id or name.")],
+    role: Annotated[str, typer.Option(help="In which role of the absent person.")],
+    reason: Annotated[str, typer.Option(help="Why, in your words.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person sign this one in the place of a signer who is absent. For owners of the policy without a part in it, who then don't
+    sign it."""
+    body = {"absent": absent, "to": to, "role": role, "reason": reason}
+    _act("reassign", body, target, number, environment, who, as_json)
 
 
 @signoff.command("comment")

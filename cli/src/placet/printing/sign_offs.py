@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from placet.printing.evidence import Gathered
 from placet.printing.people import Names
-from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
+from placet_client.answers.sign_offs import Act, Holder, PossibleSigner, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import listed, plain
@@ -67,6 +67,7 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "valid until", dated(sign_off.expires_at)
     yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
+    yield "may sign", "\n".join(map(_possible, sign_off.can_sign))
     yield "by", listed(map(_signature, sign_off.signatures))
     if version is not None:
         yield "registered by", plain(names.of(version.registered_by))
@@ -96,6 +97,12 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
 def _signature(signature: Signature) -> str:
     place = f" for {_holder(signature.on_behalf_of)}" if signature.on_behalf_of else ""
     return f"{_holder(signature.by)}{place} ({signature.role}{'' if signature.counts else ', does not count'})"
+
+
+def _possible(one: PossibleSigner) -> str:
+    place = f" for {_holder(one.on_behalf_of)}" if one.on_behalf_of else ""
+    back = f" until {dated(one.back_at)}" if one.back_at else ""
+    return f"{_holder(one.person)}{place} ({listed(one.roles)}{f'; absent{back}' if one.absent else ''})"
 
 
 def _same_bytes(sign_off: SignOff) -> str:

@@ -1,11 +1,11 @@
-"""Delegations, as approval-service answers."""
+"""Delegations and absences, as approval-service answers."""
 
 from datetime import datetime
 
 from placet_client.answers.answer import Answer
 from placet_client.answers.sign_offs import Holder
 
-__all__ = ["ChangedDelegation", "Delegation"]
+__all__ = ["Absence", "ChangedAbsence", "ChangedDelegation", "Delegation"]
 
 
 class Delegation(Answer, frozen=True, kw_only=True):
@@ -39,3 +39,22 @@ class ChangedDelegation(Answer, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime
     ended: bool
+
+
+class Absence(Answer, frozen=True, kw_only=True):
+    """A person who is absent or will be; `delegates` may sign in their place now, within a scope."""
+
+    person: Holder
+    roles: tuple[str, ...] = ()
+    starts_at: datetime
+    ends_at: datetime | None = None
+    stated_by: Holder
+    delegates: tuple[Holder, ...] = ()
+
+
+class ChangedAbsence(Answer, frozen=True, kw_only=True):
+    """An absence after a command; without a start the person is there."""
+
+    person_id: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None

@@ -15,6 +15,8 @@ __all__ = [
     "Holder",
     "Invalidation",
     "MissingSignatures",
+    "Obstacle",
+    "PossibleSigner",
     "RequestedSignOff",
     "SaidText",
     "SameBytes",
@@ -153,6 +155,24 @@ class Act(Part, frozen=True, kw_only=True):
     said: SaidText | None = None
 
 
+class PossibleSigner(Part, frozen=True, kw_only=True):
+    """A person who could sign now, perhaps in another person's place; of an absent one `back_at` says until when, if it was said."""
+
+    person: Holder
+    roles: tuple[str, ...] = ()
+    on_behalf_of: Holder | None = None
+    absent: bool = False
+    back_at: datetime | None = None
+
+
+class Obstacle(Part, frozen=True, kw_only=True):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str
+    detail: str
+    resolve: str
+
+
 class RequestedSignOff(Answer, frozen=True, kw_only=True):
     """A sign-off that was requested now."""
 
@@ -163,6 +183,7 @@ class RequestedSignOff(Answer, frozen=True, kw_only=True):
     environment: str
     missing: tuple[MissingSignatures, ...] = ()
     earlier_noes: tuple[dict[str, Any], ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 class SignOffSummary(Answer, frozen=True, kw_only=True):
@@ -198,6 +219,7 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
     contested: tuple[Claim, ...] = ()
     invalidated: Invalidation | None = None
     acts: tuple[Act, ...] = ()
+    can_sign: tuple[PossibleSigner, ...] = ()
     version_of_stream: int
 
 

@@ -149,7 +149,7 @@ def deployment_approvals(deployment_ids: Sequence[str]) -> Flow[tuple[Deployment
 
 
 def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffProgress]:
-    """`verb` is approve, reject, withdraw, revoke, lineage or comments."""
+    """`verb` is approve, reject, withdraw, revoke, lineage, reassign or comments."""
     return Call(SERVICE, "POST", f"/v1/sign-offs/{quoted(sign_off_id)}/{verb}", SignOffProgress, json=dict(body))
 
 

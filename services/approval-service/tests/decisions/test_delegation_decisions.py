@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from placet_approval.domain.absence import Absence
 from placet_approval.domain.authority import Authority
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate import decide
@@ -68,7 +69,7 @@ def test_delegation_says_who_what_and_how_long() -> None:
 
 @pytest.mark.parametrize("name", sorted(DELEGATION_EVENTS))
 def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
-    events = event_classes(Delegation)
+    events = event_classes(Delegation, Absence)
     assert own_fields(events[name]) == list(DELEGATION_EVENTS[name].model_fields)
     assert {*events} == {*DELEGATION_EVENTS}
 

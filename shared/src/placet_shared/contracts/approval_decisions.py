@@ -25,6 +25,7 @@ __all__ = [
     "SignOffApproved",
     "SignOffInvalidated",
     "SignOffOpened",
+    "SignOffReassigned",
     "SignOffRejected",
     "SignOffRequested",
     "SignOffRevoked",
@@ -81,6 +82,7 @@ class PolicyContent(EventData):
     lineage: Annotated[Literal["optional"] | None, Field(exclude_if=_is_none, description="left out: required")] = None
     signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
     decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: 900 (15 minutes)")] = None
+    owner: Annotated[Role | None, Field(exclude_if=_is_none, description="left out: no person reassigns sign-offs")] = None
 
 
 class PolicyReference(EventData):
@@ -95,7 +97,7 @@ class PolicyDefined(EventData):
     """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
     their default, so that a release changes no digest."""
 
-    SCHEMA_VERSION: ClassVar[int] = 3
+    SCHEMA_VERSION: ClassVar[int] = 4
 
     policy_id: str
     environment: str
@@ -290,6 +292,20 @@ class ArtifactRejected(EventData):
     person_id: str
 
 
+class SignOffReassigned(_SignOffEvent):
+    """The policy's owner lets `person_id` sign this one in the place of `absent_id`, in this role.
+
+    `token_issuers` are people who could have done it, since they issued the owner's token.
+    """
+
+    absent_id: str
+    person_id: str
+    role: Role
+    reassigned_by: str
+    token_issuers: list[str]
+    reason: TextCommitment
+
+
 class CommentAdded(_SignOffEvent):
     """A person commented on the sign-off."""
 
@@ -358,6 +374,7 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         LineageContested,
         LineageContestDecided,
         ArtifactRejected,
+        SignOffReassigned,
         CommentAdded,
         GateDecisionMade,
         GateQuestionsCounted,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
 
-__all__ = ["DELEGATION_EVENTS", "DelegationEnded", "DelegationGranted"]
+__all__ = ["DELEGATION_EVENTS", "AbsenceCleared", "AbsenceStated", "DelegationEnded", "DelegationGranted"]
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 
@@ -43,4 +43,22 @@ class DelegationEnded(EventData):
     reason: TextCommitment | None
 
 
-DELEGATION_EVENTS: dict[str, type[EventData]] = {model.__name__: model for model in (DelegationGranted, DelegationEnded)}
+class AbsenceStated(EventData):
+    """The person is absent from `starts_at` to `ends_at` (null: until it is cleared); no right changes by that."""
+
+    person_id: str
+    starts_at: str
+    ends_at: str | None
+    stated_by: str
+
+
+class AbsenceCleared(EventData):
+    """The person is there again."""
+
+    person_id: str
+    cleared_by: str
+
+
+DELEGATION_EVENTS: dict[str, type[EventData]] = {
+    model.__name__: model for model in (DelegationGranted, DelegationEnded, AbsenceStated, AbsenceCleared)
+}

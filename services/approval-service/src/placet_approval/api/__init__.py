@@ -1,6 +1,8 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_approval.api import (
+    absences,
+    access,
     delegations,
     deployment_approvals,
     gate,
@@ -21,7 +23,9 @@ ROUTERS = (
     people.router,
     service_accounts.router,
     tokens.router,
+    access.router,
     delegations.router,
+    absences.router,
     policies.router,
     sign_offs.router,
     deployment_approvals.router,
@@ -34,7 +38,8 @@ TAGS = (
     {"name": "people", "description": "Who may act here, in which roles."},
     {"name": "service accounts", "description": "Systems that act here, and never decide."},
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
-    {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope."},
+    {"name": "access", "description": "Whether a second admin confirms what gives access, and what waits for one."},
+    {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope; and who is absent."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},

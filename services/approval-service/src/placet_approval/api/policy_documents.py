@@ -42,6 +42,7 @@ expires_after: 90d
 decision_valid_for: 15m    # for how long a yes of the gate may be used
 signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
+owner: model-owner         # the role that may reassign a sign-off when a signer is absent
 """
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -166,6 +167,10 @@ class PolicyDocument(_Part):
     )
     rationale: Literal["required", "optional"] = Field("required", description="Whether those who decide must say why.")
 
+    owner: Role | None = Field(
+        None, description="The role that may let another person sign one sign-off in the place of a signer who is absent."
+    )
+
     def terms(self) -> PolicyTerms:
         """The domain's form; the order in which exclusions were written does not matter."""
         verification = self.evidence.verification
@@ -181,6 +186,7 @@ class PolicyDocument(_Part):
             lineage_required=self.lineage == "required",
             signers_must_stay=self.signers_must_stay,
             decision_valid_for=self.decision_valid_for,
+            owner=self.owner,
         )
 
 

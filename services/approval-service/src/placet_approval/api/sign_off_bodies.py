@@ -13,6 +13,7 @@ __all__ = [
     "ApprovalBody",
     "CommentBody",
     "LineageBody",
+    "ReassignmentBody",
     "RejectionBody",
     "RequestedSignOff",
     "RevocationBody",
@@ -78,6 +79,15 @@ class RejectionBody(_Body):
     on_behalf_of: OnBehalfOf = None
 
 
+class ReassignmentBody(_Body):
+    """Who signs in whose place, in which role, and why."""
+
+    absent: str = Field(max_length=100, description="Id or name of the person who is needed and absent.", examples=["carol"])
+    to: str = Field(max_length=100, description="Id or name of the person who is to sign.", examples=["dave"])
+    role: Role
+    reason: Rationale
+
+
 class LineageBody(_Body):
     """The decision on the claims about signers: confirmed ends the sign-off, set_aside lets it stand."""
 
@@ -110,6 +120,14 @@ class MissingSignatures(BaseModel):
     count: int
 
 
+class Obstacle(BaseModel):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str = Field(examples=["signers_absent"])
+    detail: str
+    resolve: str
+
+
 class RequestedSignOff(BaseModel):
     """The sign-off that is open now."""
 
@@ -120,6 +138,7 @@ class RequestedSignOff(BaseModel):
     environment: str = Field(examples=["prod"])
     missing: list[MissingSignatures]
     earlier_noes: list[dict[str, Any]] = Field(description="Noes on the same bytes that this request answers, the newest twenty.")
+    obstacles: list[Obstacle] = Field(description="What keeps it from being completed now: people who are absent, without a delegate.")
 
 
 class SignOffProgress(BaseModel):

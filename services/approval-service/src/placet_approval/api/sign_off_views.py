@@ -17,6 +17,7 @@ __all__ = [
     "Evidence",
     "Holder",
     "Invalidation",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -159,7 +160,7 @@ class Act(BaseModel):
 
     act: Literal[
         "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-        "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+        "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
     ]  # fmt: skip
     by: Holder
     on_behalf_of: Holder | None = Field(description="The person in whose place a signature or a rejection was given.")
@@ -169,6 +170,16 @@ class Act(BaseModel):
     )
     at: datetime
     said: SaidText | None
+
+
+class PossibleSigner(BaseModel):
+    """A person who could sign now, in their own name or in another person's place."""
+
+    person: Holder
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    on_behalf_of: Holder | None = Field(description="In whose place, by a delegation or a reassignment.")
+    absent: bool = Field(description="Whether the person is absent, as was stated.")
+    back_at: datetime | None = Field(description="Until when; null where nothing was said of it.")
 
 
 class Invalidation(BaseModel):
@@ -193,5 +204,8 @@ class SignOffView(SignOffSummary):
         description="Claims about its signers that came after the approval; until an admin decides on them the gate denies."
     )
     invalidated: Invalidation | None
+    can_sign: list[PossibleSigner] = Field(
+        description="Who could sign one that is open, at most a hundred. Whether the token that they use allows it is seen when they do."
+    )
     acts: list[Act] = Field(description="All acts and comments, in order.")
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

@@ -1,4 +1,4 @@
-"""In whose place the actor signs: named in the request, or the only person for whom they could when they have no role of their own."""
+"""In whose place the actor signs: named in the request, or the only person for whom they could, who have no role of their own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,10 +15,16 @@ from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["acting_for"]
 
-# Found by rows, and decided on their streams: one that is missed here gives no right.
+# Found by rows, and decided on their streams: one that is missed here gives no right. An end that was lost in a restore counts too, until
+# an admin has reviewed what was lost.
 DELEGATIONS = """
-    select delegation_id from delegations
-    where delegate_id = $1 and ended_at is null and starts_at <= $2 and $2 < ends_at order by delegation_id
+    select delegation_id from delegations d
+    where delegate_id = $1 and ended_at is null and starts_at <= $2 and $2 < ends_at
+      and not exists (
+          select from lost_events l where l.reviewed_at is null
+            and (l.type = 'DelegationEnded' and l.data ->> 'delegation_id' = d.delegation_id
+                 or l.type in ('PersonDeactivated', 'PersonErased') and l.subject = d.delegator_id))
+    order by delegation_id
 """
 MODEL = "select name from known_models where model_id = $1"
 
@@ -62,8 +68,19 @@ async def _authorities(uow: UnitOfWork, signer: Signer, sign_off: SignOff) -> Se
         if one and one.delegate_id == signer.id and one.in_force(at) and one.covers(binding.environment, model)
     ]
     people = await uow.load_many(Person, [one.delegator_id for one in found]) if found else []
-    return [
+    delegated = [
         Authority(one.delegator_id, frozenset(one.roles_of(person.roles)), one.delegation_id, frozenset(one.token_issuers))
         for one, person in zip(found, people, strict=True)
+        if person and person.active
+    ]
+    return [*delegated, *await _reassigned(uow, signer, sign_off)]
+
+
+async def _reassigned(uow: UnitOfWork, signer: Signer, sign_off: SignOff) -> Sequence[Authority]:
+    given = [one for one in sign_off.reassignments if one.person_id == signer.id]
+    people = await uow.load_many(Person, [one.absent_id for one in given]) if given else []
+    return [
+        Authority(one.absent_id, frozenset({one.role} & {*person.roles}), None, frozenset(one.token_issuers))
+        for one, person in zip(given, people, strict=True)
         if person and person.active
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.deactivate_service_account import DeactivateServiceAccount, deactivate_service_account
+from placet_approval.commands.define_access_policy import DefineAccessPolicy, define_access_policy
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.end_delegation import EndDelegation, end_delegation
 from placet_approval.commands.erase_person import ErasePerson, erase_person
@@ -162,6 +163,13 @@ async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     return (await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)).changed
 
 
+async def _define_access_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
+    """Only the stricter one: that one admin is enough is confirmed anew."""
+    if not command.fields["two_admins"]:
+        return False
+    return (await define_access_policy(DefineAccessPolicy(True), uow)).changed
+
+
 ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "SignOffRevoked": _revoke_sign_off,
     "SignOffRejected": _reject_sign_off,
@@ -173,4 +181,5 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "TextErased": _erase_text,
     "ServiceAccountDeactivated": _deactivate_account,
     "PolicyDefined": _define_policy,
+    "AccessPolicyDefined": _define_access_policy,
 }

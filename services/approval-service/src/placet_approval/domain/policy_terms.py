@@ -76,7 +76,8 @@ class PolicyTerms:
     """One environment's terms; equal content has an equal digest, however the document was written.
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
-    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used.
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `owner`: the role that reassigns a
+    sign-off for a signer who is absent.
     """
 
     environment: str
@@ -89,6 +90,7 @@ class PolicyTerms:
     lineage_required: bool = True
     signers_must_stay: bool = False
     decision_valid_for: timedelta = DECISION_VALID_FOR
+    owner: str | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -125,6 +127,8 @@ class PolicyTerms:
             later["signers_must_stay"] = True
         if self.decision_valid_for != DECISION_VALID_FOR:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
+        if self.owner is not None:
+            later["owner"] = self.owner
         return later
 
     def sha256(self) -> str:
@@ -146,6 +150,7 @@ class PolicyTerms:
             lineage_required=content.get("lineage", "required") == "required",
             signers_must_stay=content.get("signers_must_stay", False),
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
+            owner=content.get("owner"),
         )
 
 

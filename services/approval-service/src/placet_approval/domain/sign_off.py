@@ -9,6 +9,7 @@ from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import SignOffState, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
+from placet_approval.domain.reassignment import Absentee, Reassignment, require_may_reassign, require_no_reassigner
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
 from placet_approval.domain.sign_off_history import Commitment, SignOffEvent, SignOffHistory
 from placet_approval.domain.sign_off_rules import (
@@ -162,6 +163,19 @@ class SignOff(SignOffHistory):
                 resolve="An approved sign-off can be revoked, and while it is pending a signature by its signer.",
             )
 
+    def reassign(
+        self, owner: Signer, given: Reassignment, absentee: Absentee, now: Circumstances, reason: Commitment, at: datetime
+    ) -> None:
+        """The policy's owner lets a person sign in the place of one who is absent; the same once more is no event."""
+        self._require_pending()
+        require_person(owner)
+        terms, excluded = now.policy.terms, excluded_now(self.known, now)
+        require_may_reassign(owner, terms.owner, given, absentee, excluded, self.approvals, terms.signing_roles)
+        if given not in self.reassignments:
+            said = {"absent_id": given.absent_id, "person_id": given.person_id, "role": given.role}
+            by = {"reassigned_by": given.reassigned_by, "token_issuers": list(given.token_issuers)}
+            self._happen(self.SignOffReassigned, at, **said, **by, reason=reason)
+
     def comment(self, author: str, comment: Commitment, at: datetime) -> None:
         """Comment on it, in any state."""
         self._happen(self.CommentAdded, at, author_id=author, comment=comment)
@@ -206,6 +220,7 @@ class SignOff(SignOffHistory):
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
+        require_no_reassigner(signer, self.reassignments)
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
@@ -217,8 +232,9 @@ class SignOff(SignOffHistory):
 
     @property
     def _hands(self) -> Mapping[str, Sequence[str]]:
-        """Those who have signed or were signed for, each with others who could have done it."""
-        return {person: approval.token_issuers for approval in self.approvals for person in approval.people}
+        """Those who have signed, were signed for, or chose a signer, each with others who could have done it."""
+        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
+        return {**chose, **{person: approval.token_issuers for approval in self.approvals for person in approval.people}}
 
     def _require_pending(self) -> None:
         if self.state != "pending":

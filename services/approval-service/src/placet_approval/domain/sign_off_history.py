@@ -6,6 +6,7 @@ from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff, SignOffState
 from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.reassignment import Reassignment
 from placet_approval.domain.sign_off_binding import Binding, Bound, Change
 from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.timestamps import parse_rfc3339
@@ -33,6 +34,7 @@ class SignOffHistory(Aggregate):
         self.binding: Binding
         self.terms: tuple[SignatureTerm, ...] = ()
         self.approvals: tuple[Approval, ...] = ()
+        self.reassignments: tuple[Reassignment, ...] = ()
         self.requested_with_token_of: tuple[str, ...] = ()
         self.earlier_noes: list[dict[str, Any]] = []
         self.noes_answered: int | None = 0
@@ -171,6 +173,19 @@ class SignOffHistory(Aggregate):
             aggregate.contested = frozenset()
             if self.verdict == "set_aside":
                 aggregate.set_aside |= {Claim.from_content(claim) for claim in self.claims}
+
+    class SignOffReassigned(SignOffEvent):
+        TOPIC = "SignOffReassigned"
+        absent_id: str
+        person_id: str
+        role: str
+        reassigned_by: str
+        token_issuers: list[str]
+        reason: Commitment
+
+        def apply(self, aggregate: "SignOffHistory") -> None:
+            given = Reassignment(self.absent_id, self.person_id, self.role, self.reassigned_by, tuple(self.token_issuers))
+            aggregate.reassignments += (given,)
 
     class CommentAdded(SignOffEvent):
         TOPIC = "CommentAdded"

@@ -42,3 +42,58 @@ begin
     execute format('alter table %s add on_behalf_of text', acts);
     execute format('create or replace view sign_off_acts as select * from %s', acts);
 end $$;
+
+-- Who is absent, or will be; one row of a person, and none of those who said nothing.
+create table absences_g1 (
+    person_id text primary key,
+    starts_at timestamptz not null,
+    ends_at   timestamptz,
+    stated_by text not null,
+    stated_at timestamptz not null
+);
+create view absences as select * from absences_g1;
+
+-- Who may sign one sign-off in the place of a person who is absent.
+create table reassignments_g1 (
+    sign_off_id   text not null,
+    absent_id     text not null,
+    person_id     text not null,
+    role          text not null,
+    reassigned_by text not null,
+    reassigned_at timestamptz not null,
+    primary key (sign_off_id, absent_id, person_id, role)
+);
+create index on reassignments_g1 (person_id);
+create view reassignments as select * from reassignments_g1;
+
+-- Those who hold one of the roles that sign are few among all people.
+do $$
+begin
+    execute format('create index on %s using gin (roles) where active', pg_temp.table_behind('people'));
+end $$;
+
+-- Whether a second admin confirms what gives access, and the changes that wait or waited for one.
+create table access_policies_g1 (
+    version    integer primary key,
+    two_admins boolean not null,
+    defined_by text not null,
+    defined_at timestamptz not null
+);
+create view access_policies as select * from access_policies_g1;
+
+create table access_changes_g1 (
+    change_id   text primary key,
+    kind        text not null check (kind in ('roles', 'token', 'access_policy')),
+    person_id   text,
+    roles       text[] not null,
+    token_id    text,
+    two_admins  boolean,
+    state       text not null check (state in ('proposed', 'confirmed', 'withdrawn')),
+    proposed_by text not null,
+    proposed_at timestamptz not null,
+    decided_by  text,
+    decided_at  timestamptz,
+    version     integer not null
+);
+create index on access_changes_g1 (change_id) where state = 'proposed';
+create view access_changes as select * from access_changes_g1;

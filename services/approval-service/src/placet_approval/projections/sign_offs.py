@@ -29,6 +29,10 @@ GRANT = """
 """
 KEEP_COUNTED = "delete from approvals where sign_off_id = $1 and person_id <> all ($2)"
 TAKE_BACK = "delete from approvals where sign_off_id = $1 and person_id = $2"
+REASSIGN = """
+    insert into reassignments (sign_off_id, absent_id, person_id, role, reassigned_by, reassigned_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict do nothing
+"""
 ACT = """
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, role, token_issuers, text_id, text_hmac, acted_at, on_behalf_of)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -122,6 +126,13 @@ def _invalidated(event: RecordedEvent) -> Iterable[Statement]:
     yield _act(event, "invalidated", None)
 
 
+def _reassigned(event: RecordedEvent) -> Iterable[Statement]:
+    names = ("sign_off_id", "absent_id", "person_id", "role", "reassigned_by")
+    yield Statement(CHANGE, _head(event))
+    yield Statement(REASSIGN, (*(event.fields[name] for name in names), event.recorded_at))
+    yield _act(event, "reassigned", event.fields["reason"])
+
+
 def _commented(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(CHANGE, _head(event))
     yield _act(event, "commented", event.fields["comment"])
@@ -154,5 +165,6 @@ SIGN_OFF_ROWS: Rows = {
     "LineageContested": _contested,
     "LineageContestDecided": _contest_decided,
     "SignOffInvalidated": _invalidated,
+    "SignOffReassigned": _reassigned,
     "CommentAdded": _commented,
 }

@@ -23,6 +23,7 @@ APPLIED = frozenset(
         "TokenRevoked",
         "PersonErased",
         "DelegationEnded",
+        "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
     }

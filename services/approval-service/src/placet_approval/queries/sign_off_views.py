@@ -18,6 +18,7 @@ __all__ = [
     "Evidence",
     "Holder",
     "Invalidation",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -29,7 +30,7 @@ __all__ = [
 
 ActKind = Literal[
     "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-    "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
 ]  # fmt: skip
 
 
@@ -180,6 +181,17 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class PossibleSigner:
+    """A person who could sign now, in their own name or in another person's place; `back_at` is null when nothing was said of it."""
+
+    person: Holder
+    roles: Sequence[str]
+    on_behalf_of: Holder | None
+    absent: bool
+    back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invalidation:
     """What changed, from what to what."""
 
@@ -202,4 +214,5 @@ class SignOffView(SignOffSummary):
     contested: Sequence[Claim]
     invalidated: Invalidation | None
     acts: Sequence[Act]
+    can_sign: Sequence[PossibleSigner]
     version_of_stream: int

@@ -1,6 +1,6 @@
 """The list of sign-offs, and one of them with all that signers need for their decision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import asyncpg
@@ -19,6 +19,7 @@ from placet_approval.queries.sign_off_views import (
     Evidence,
     Holder,
     Invalidation,
+    PossibleSigner,
     SaidText,
     SameBytes,
     Signature,
@@ -27,6 +28,8 @@ from placet_approval.queries.sign_off_views import (
     StandingNo,
     TermProgress,
 )
+from placet_approval.queries.who_may_sign import who_may_sign
+from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["list_sign_offs", "read_sign_off"]
 
@@ -125,12 +128,8 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     approvals = orjson.loads(row["approvals"])
     excludes = orjson.loads(row["excludes"]) if row["excludes"] else INVOLVEMENTS
     excluded = excluded_people(row["requester_id"], claims, excludes)
-    people = {
-        row["requester_id"],
-        *excluded,
-        *(no["person_id"] for no in noes),
-        *(one for person, _, _, other, _ in approvals for one in (person, other) if one),
-    }
+    signers = [one for person, _, _, other, _ in approvals for one in (person, other) if one]
+    people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *signers}
     people.update(person for act in acts for person in (act["actor_id"], act["on_behalf_of"], *act["token_issuers"]) if person)
     holders = await _holders(connection, sorted(people))
     return SignOffView(
@@ -148,8 +147,18 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
         contested=[Claim(claim.person_id, claim.part, claim.claimed_by) for claim in _contested(row, approvals, claims, excludes)],
         invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
         acts=[_act(act, holders) for act in acts],
+        can_sign=await _can_sign(connection, row, {*excluded, *signers}),
         version_of_stream=row["stream_version"],
     )
+
+
+async def _can_sign(connection: asyncpg.Pool, row: asyncpg.Record, out: Collection[str]) -> Sequence[PossibleSigner]:
+    """None sign one that is over."""
+    if row["state"] != "pending":
+        return []
+    asked_for = {role for term in orjson.loads(row["signatures"]) for role in term["any_of"]}
+    model = SelectableModel(row["model_id"], row["model"] or "")
+    return await who_may_sign(connection, row["id"], row["environment"], model, asked_for, out)
 
 
 def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[DomainClaim], excludes: Sequence[Any]) -> list[DomainClaim]:
