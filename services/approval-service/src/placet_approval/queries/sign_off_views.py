@@ -213,6 +213,6 @@ class SignOffView(SignOffSummary):
     noes: Sequence[StandingNo]
     contested: Sequence[Claim]
     invalidated: Invalidation | None
-    acts: Sequence[Act]
     can_sign: Sequence[PossibleSigner]
+    acts: Sequence[Act]
     version_of_stream: int

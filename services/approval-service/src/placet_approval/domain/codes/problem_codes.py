@@ -172,6 +172,6 @@ PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
-    *explained("problem", "docs/delegation.md", {**_DELEGATIONS, **_ACCESS}),
+    *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
     *explained("problem", "docs/backup.md", _RESTORES),
 )
