@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +40,7 @@ POLICY = {
     "environment": ENVIRONMENT,
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"max_age": "30d"}},
+    "owner": "admin",
 }
 
 PLAN = {
@@ -109,6 +111,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
         time_has_passed(people, *timed)
+        a_second_admin_confirms(people)
     gate_counts_are_flushed(installation)
 
 
@@ -202,6 +205,7 @@ def people_decide(people: DemoPeople, version: str) -> None:
     def request() -> str:
         return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"]).id)
 
+    signed_in_anothers_place(people, request())
     approved = request()
     carol.act(approved, "comments", {"text": "What of new customers?"})
     bob.act(approved, "approve", WHY)
@@ -219,6 +223,21 @@ def people_decide(people: DemoPeople, version: str) -> None:
     assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"})).changed
     alice.wait(outdated, 20.0)
     assert alice.sign_off(outdated).state == "invalidated"
+
+
+def signed_in_anothers_place(people: DemoPeople, sign_off: str) -> None:
+    """Bob lets carol sign for him for a day, and takes it back; dora lets erin sign for him while he is away."""
+    bob, carol = people.as_("bob").approval, people.as_("carol").approval
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lent = bob.delegate("carol", until, "A day off.", environments=[ENVIRONMENT], models=["chu*"])
+    carol.act(sign_off, "approve", {**WHY, "on_behalf_of": "bob"})
+    bob.act(sign_off, "revoke", WHY)
+    bob.end_delegation(lent.id, "Back.")
+    bob.state_absence(ends_at=until)
+    reassigned = {"absent": "bob", "to": "erin", "role": "reviewer", "reason": "Bob is away."}
+    people.as_("dora").approval.act(sign_off, "reassign", reassigned)
+    bob.clear_absence("bob")
+    carol.act(sign_off, "reject", {**WHY, "scope": "request"})
 
 
 def signers_are_contested(people: DemoPeople, sign_off: str) -> None:
@@ -246,6 +265,19 @@ def actions_are_refused(people: DemoPeople, version: str) -> None:
         people.as_("erin").verification.request_run(version, ENVIRONMENT)
     with pytest.raises(Problem):
         people.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
+
+
+def a_second_admin_confirms(people: DemoPeople) -> None:
+    """Until one admin is enough again: bob, whose token is of the installation as dora's is."""
+    dora, bob = people.as_("dora").approval, people.as_("bob").approval
+    dora.change_roles("bob", ["reviewer", "admin"])
+    assert dora.define_access_policy("kind: AccessPolicy\ntwo_admins: true").changed
+    given = [dora.change_roles("erin", ["auditor", "reviewer"]).proposed_change, dora.issue_token("erin").proposed_change]
+    bob.withdraw_access_change(given[0] or "")
+    bob.confirm_access_change(given[1] or "")
+    weaker = dora.define_access_policy("kind: AccessPolicy\ntwo_admins: false").proposed_change
+    bob.confirm_access_change(weaker or "")
+    dora.change_roles("bob", ["reviewer"])
 
 
 def parked_events_are_resolved(people: DemoPeople) -> None:

@@ -1,11 +1,14 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
+from placet.commands.absences import absences
+from placet.commands.access import access
 from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
+from placet.commands.delegations import delegations
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
 from placet.commands.doctor import doctor
@@ -56,8 +59,11 @@ _COMMANDS = (
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
+    Command("delegations", delegations, Panel.DECIDE, 62),
+    Command("absences", absences, Panel.DECIDE, 63),
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
+    Command("access", access, Panel.DECIDE, 75),
     Command("audit", audit, Panel.DEPLOY, 30),
     Command("doctor", doctor, Panel.OPERATE, 3),
     Command("logs", logs, Panel.OPERATE, 5),

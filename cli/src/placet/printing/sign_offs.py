@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from placet.printing.evidence import Gathered
 from placet.printing.people import Names
-from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
+from placet_client.answers.sign_offs import Act, Holder, PossibleSigner, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import listed, plain
@@ -54,7 +54,7 @@ def _said(act: Act | StandingNo) -> str:
 
 ACTS: tuple[Column[Act], ...] = (
     ("when", lambda act: ago(act.at)),
-    ("who", lambda act: _holder(act.by)),
+    ("who", lambda act: _holder(act.by) + (f" for {_holder(act.on_behalf_of)}" if act.on_behalf_of else "")),
     ("as", lambda act: plain(act.role)),
     ("did", lambda act: plain(act.act).replace("_", " ")),
     ("said", _said),
@@ -69,6 +69,7 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "valid until", dated(sign_off.expires_at)
     yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
+    yield "may sign", "\n".join(map(_possible, sign_off.can_sign))
     yield "by", listed(map(_signature, sign_off.signatures))
     yield from _rounds(sign_off)
     if version is not None:
@@ -118,7 +119,14 @@ def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
 
 
 def _signature(signature: Signature) -> str:
-    return f"{_holder(signature.by)} ({signature.role}{'' if signature.counts else ', does not count'})"
+    place = f" for {_holder(signature.on_behalf_of)}" if signature.on_behalf_of else ""
+    return f"{_holder(signature.by)}{place} ({signature.role}{'' if signature.counts else ', does not count'})"
+
+
+def _possible(one: PossibleSigner) -> str:
+    place = f" for {_holder(one.on_behalf_of)}" if one.on_behalf_of else ""
+    back = f" until {dated(one.back_at)}" if one.back_at else ""
+    return f"{_holder(one.person)}{place} ({listed(one.roles)}{f'; absent{back}' if one.absent else ''})"
 
 
 def _same_bytes(sign_off: SignOff) -> str:

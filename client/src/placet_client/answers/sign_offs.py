@@ -19,6 +19,8 @@ __all__ = [
     "Invalidation",
     "Issue",
     "MissingSignatures",
+    "Obstacle",
+    "PossibleSigner",
     "RequestedSignOff",
     "SaidText",
     "SameBytes",
@@ -96,11 +98,13 @@ class Evidence(Part, frozen=True, kw_only=True):
 
 
 class Signature(Part, frozen=True, kw_only=True):
-    """A signature; one that does not count is shown too."""
+    """A signature, perhaps in another person's place; one that does not count is shown too."""
 
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 class SameBytes(Part, frozen=True, kw_only=True):
@@ -148,10 +152,29 @@ class Act(Part, frozen=True, kw_only=True):
 
     act: str
     by: Holder
+    on_behalf_of: Holder | None = None
     role: str | None = None
     token_issuers: tuple[Holder, ...] = ()
     at: datetime
     said: SaidText | None = None
+
+
+class PossibleSigner(Part, frozen=True, kw_only=True):
+    """A person who could sign now, perhaps in another person's place; of an absent one `back_at` says until when, if it was said."""
+
+    person: Holder
+    roles: tuple[str, ...] = ()
+    on_behalf_of: Holder | None = None
+    absent: bool = False
+    back_at: datetime | None = None
+
+
+class Obstacle(Part, frozen=True, kw_only=True):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str
+    detail: str
+    resolve: str
 
 
 class RequestedSignOff(Answer, frozen=True, kw_only=True):
@@ -164,6 +187,7 @@ class RequestedSignOff(Answer, frozen=True, kw_only=True):
     environment: str
     missing: tuple[MissingSignatures, ...] = ()
     earlier_noes: tuple[dict[str, Any], ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 class GroupProgress(Part, frozen=True, kw_only=True):
@@ -256,6 +280,7 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
     issues: tuple[Issue, ...] = ()
     conditions: tuple[Condition, ...] = ()
     in_sequence: bool = False
+    can_sign: tuple[PossibleSigner, ...] = ()
     version_of_stream: int
 
 

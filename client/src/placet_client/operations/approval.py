@@ -149,7 +149,7 @@ def deployment_approvals(deployment_ids: Sequence[str]) -> Flow[tuple[Deployment
 
 
 def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffProgress]:
-    """`verb` is approve, reject, withdraw, revoke, lineage, comments, request-changes, reset, suspend or resume."""
+    """`verb` is approve, reject, withdraw, revoke, lineage, reassign, comments, request-changes, reset, suspend or resume."""
     return Call(SERVICE, "POST", f"/v1/sign-offs/{quoted(sign_off_id)}/{verb}", SignOffProgress, json=dict(body))
 
 

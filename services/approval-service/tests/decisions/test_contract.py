@@ -7,6 +7,7 @@ from placet_approval.domain.decisions import AGGREGATES
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
+from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
@@ -62,6 +63,9 @@ def everything_that_happens() -> list[Aggregate]:
     rejected.reject(BOB, None, now(), WHY, AT)
     withdrawn.withdraw(person("alice"), None, AT)
     invalidated.invalidate(now(a_policy(version=2)), AT)
+    owned, carol = now(a_policy(owner="admin")), Absentee(frozenset({"risk-officer"}), "carol")
+    reassigned = a_pending_sign_off(owned)
+    reassigned.reassign(person("dora", "admin"), Reassignment("carol", "dave", "risk-officer", "dora"), carol, owned, WHY, AT)
     contested, claims = an_approved_sign_off(), [*CLAIMS, a_claim("bob", by="mallory")]
     contested.contest(now(claims=claims), AT)
     contested.decide_contest(person("fay", "admin"), "set_aside", now(claims=claims), WHY, AT)
@@ -79,6 +83,7 @@ def everything_that_happens() -> list[Aggregate]:
         rejected,
         withdrawn,
         invalidated,
+        reassigned,
         contested,
         standing,
         answering,

@@ -28,6 +28,7 @@ __all__ = [
     "SignOffEvent",
     "SignOffInvalidated",
     "SignOffOpened",
+    "SignOffReassigned",
     "SignOffRejected",
     "SignOffRequested",
     "SignOffReset",
@@ -124,6 +125,7 @@ class PolicyContent(EventData):
     deadlines: Annotated[DeadlineTerms | None, Field(exclude_if=_is_none, description="left out: none")] = None
     review_before_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: no review is asked for")] = None
     findings: Annotated[Literal["held"] | None, Field(exclude_if=_is_none, description="left out: shown, and holding nothing")] = None
+    owner: Annotated[Role | None, Field(exclude_if=_is_none, description="left out: no person reassigns sign-offs")] = None
 
 
 class PolicyReference(EventData):
@@ -271,16 +273,23 @@ class SignOffReset(_Asked):
 
 
 class ApprovalGranted(SignOffEvent):
-    """One person signed; `token_issuers` are people who could have, since they issued the token that was used."""
+    """One person signed; `token_issuers` are people who could have, since they issued the token that was used, or gave the right to sign.
+
+    `on_behalf_of` is the person in whose place it was, by the delegation of this id; both null for a signature in one's own name.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     person_id: str
     role: Role
     token_issuers: list[str]
+    on_behalf_of: str | None
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 
 class ApprovalRevoked(SignOffEvent):
-    """One person took the signature back while the sign-off was pending."""
+    """The signature of this person was taken back while the sign-off was pending, by the person or by the one in whose place it was."""
 
     person_id: str
     rationale: TextCommitment | None
@@ -311,11 +320,13 @@ class SignOffApproved(_Bound):
 class SignOffRejected(SignOffEvent):
     """One person with a signing role said no: to the bytes, whichever version they are, or to this request alone."""
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     person_id: str
     role: Role
     scope: Literal["bytes", "request"]
+    on_behalf_of: Annotated[str | None, Field(description="the person in whose place it was said")]
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 
@@ -372,6 +383,20 @@ class ArtifactRejected(EventData):
     model_id: str
     version_id: str
     person_id: str
+
+
+class SignOffReassigned(SignOffEvent):
+    """The policy's owner lets `person_id` sign this one in the place of `absent_id`, in this role.
+
+    `token_issuers` are people who could have done it, since they issued the owner's token.
+    """
+
+    absent_id: str
+    person_id: str
+    role: Role
+    reassigned_by: str
+    token_issuers: list[str]
+    reason: TextCommitment
 
 
 class CommentAdded(SignOffEvent):
@@ -443,6 +468,7 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         LineageContested,
         LineageContestDecided,
         ArtifactRejected,
+        SignOffReassigned,
         CommentAdded,
         GateDecisionMade,
         GateQuestionsCounted,

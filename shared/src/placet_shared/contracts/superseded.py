@@ -24,6 +24,7 @@ from placet_shared.contracts.approval_decisions import (
     Signature,
     SignatureTerm,
 )
+from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
 __all__ = ["SUPERSEDED"]
@@ -221,5 +222,6 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("SignOffRejected", 1): SignOffRejectedV1,
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
+    **SUPERSEDED_OF_SIGNING,
     **SUPERSEDED_OF_VERIFICATION,
 }

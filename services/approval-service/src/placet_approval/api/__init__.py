@@ -1,6 +1,9 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_approval.api import (
+    absences,
+    access,
+    delegations,
     deployment_approvals,
     gate,
     people,
@@ -21,6 +24,9 @@ ROUTERS = (
     people.router,
     service_accounts.router,
     tokens.router,
+    access.router,
+    delegations.router,
+    absences.router,
     policies.router,
     sign_offs.router,
     sign_off_rounds.router,
@@ -34,6 +40,8 @@ TAGS = (
     {"name": "people", "description": "Who may act here, in which roles."},
     {"name": "service accounts", "description": "Systems that act here, and never decide."},
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
+    {"name": "access", "description": "Whether a second admin confirms what gives access, and what waits for one."},
+    {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope; and who is absent."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},

@@ -42,6 +42,7 @@ expires_after: 90d
 decision_valid_for: 15m    # for how long a yes of the gate may be used
 signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
+owner: model-owner         # the role that may reassign a sign-off when a signer is absent
 """
 
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
@@ -147,6 +148,10 @@ class PolicyDocument(Part):
             raise PydanticCustomError("feedback", "`feedback` names each group once")
         return self
 
+    owner: Role | None = Field(
+        None, description="The role that may let another person sign one sign-off in the place of a signer who is absent."
+    )
+
     def terms(self) -> PolicyTerms:
         """The domain's form; the order in which exclusions were written does not matter."""
         verification = self.evidence.verification
@@ -170,6 +175,7 @@ class PolicyDocument(Part):
                 review_before=self.review_before,
                 findings_held=self.findings == "held",
             ),
+            owner=self.owner,
         )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "FeedbackBody",
     "LineageBody",
     "ReasonBody",
+    "ReassignmentBody",
     "RejectionBody",
     "RequestedSignOff",
     "ResetBody",
@@ -30,6 +31,17 @@ Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
 Rationale = Annotated[Text, Field(examples=["AUC and calibration hold on the December data; the drop for new customers is explained."])]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", max_length=64)]
 Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["risk-officer"])]
+
+
+OnBehalfOf = Annotated[
+    str | None,
+    Field(
+        max_length=100,
+        description="Id or name of the person in whose place you act, by a delegation; not needed when you have no role of your own and "
+        "can act for one person only.",
+        examples=["carol"],
+    ),
+]
 
 
 class _Body(BaseModel):
@@ -66,6 +78,7 @@ class ApprovalBody(_Body):
 
     rationale: Rationale | None = None
     role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
+    on_behalf_of: OnBehalfOf = None
     conditions: list[NewCondition] = Field(
         default_factory=list, max_length=10, description="An approval with a condition that is not met in time is valid no longer."
     )
@@ -108,6 +121,16 @@ class RejectionBody(_Body):
         "bytes",
         description="bytes: the no stands against every version with these bytes in this environment. request: the request was wrong.",
     )
+    on_behalf_of: OnBehalfOf = None
+
+
+class ReassignmentBody(_Body):
+    """Who signs in whose place, in which role, and why."""
+
+    absent: str = Field(max_length=100, description="Id or name of the person who is needed and absent.", examples=["carol"])
+    to: str = Field(max_length=100, description="Id or name of the person who is to sign.", examples=["dave"])
+    role: Role
+    reason: Rationale
 
 
 class LineageBody(_Body):
@@ -142,6 +165,14 @@ class MissingSignatures(BaseModel):
     count: int
 
 
+class Obstacle(BaseModel):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str = Field(examples=["signers_absent"])
+    detail: str
+    resolve: str
+
+
 class RequestedSignOff(BaseModel):
     """The sign-off that is open now."""
 
@@ -152,6 +183,7 @@ class RequestedSignOff(BaseModel):
     environment: str = Field(examples=["prod"])
     missing: list[MissingSignatures]
     earlier_noes: list[dict[str, Any]] = Field(description="Noes on the same bytes that this request answers, the newest twenty.")
+    obstacles: list[Obstacle] = Field(description="What keeps it from being completed now: people who are absent, without a delegate.")
 
 
 class SignOffProgress(BaseModel):

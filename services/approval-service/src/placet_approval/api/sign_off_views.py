@@ -23,6 +23,7 @@ __all__ = [
     "Holder",
     "Invalidation",
     "IssueView",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -203,7 +204,12 @@ class Signature(BaseModel):
 
     by: Holder
     role: str
-    counts: bool = Field(description="False while its signer is not active or does not hold the role, before the quorum is complete.")
+    counts: bool = Field(
+        description="False while its signer is not active or does not hold the role, before the quorum is complete; one in another "
+        "person's place also when that person is not active or does not hold the role, or when the delegation was ended."
+    )
+    on_behalf_of: Holder | None = Field(description="The person in whose place it was given.")
+    delegation_id: str | None = Field(description="The delegation under which it was given.")
 
 
 class Act(BaseModel):
@@ -214,14 +220,26 @@ class Act(BaseModel):
         "lineage_contested", "lineage_confirmed", "lineage_set_aside", "feedback_approve", "feedback_minor_issue", "feedback_major_issue",
         "issue_resolved", "issue_waived", "changes_requested", "reset", "condition_set", "condition_met", "suspended", "resumed", "expired",
         "reminded", "escalated", "review_due",
+        "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
     ]  # fmt: skip
     by: Holder
+    on_behalf_of: Holder | None = Field(description="The person in whose place a signature or a rejection was given.")
     role: str | None
     token_issuers: list[Holder] = Field(
         description="People who issued the token that was used for a request or a signature, and could have acted with it."
     )
     at: datetime
     said: SaidText | None
+
+
+class PossibleSigner(BaseModel):
+    """A person who could sign now, in their own name or in another person's place."""
+
+    person: Holder
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    on_behalf_of: Holder | None = Field(description="In whose place, by a delegation or a reassignment.")
+    absent: bool = Field(description="Whether the person is absent, as was stated.")
+    back_at: datetime | None = Field(description="Until when; null where nothing was said of it.")
 
 
 class Invalidation(BaseModel):
@@ -252,4 +270,7 @@ class SignOffView(SignOffSummary):
     issues: list[IssueView] = Field(description="Of all rounds.")
     conditions: list[ConditionView]
     in_sequence: bool = Field(description="Whether signatures are given in the order of `progress`.")
+    can_sign: list[PossibleSigner] = Field(
+        description="Who could sign one that is open, at most a hundred. Whether the token that they use allows it is seen when they do."
+    )
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

@@ -1,18 +1,20 @@
 """The facts about a version and an environment, and the actor, for the commands that decide on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.feedback import Issue
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -80,10 +82,13 @@ async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
     return found
 
 
-async def circumstances(uow: UnitOfWork, version_id: str, environment: str, signers: Sequence[str] = ()) -> Circumstances:
-    """Version, runs and claims as this service knows them, and the policy in force.
+async def circumstances(
+    uow: UnitOfWork, version_id: str, environment: str, approvals: Collection[Approval] = (), others: Collection[str] = ()
+) -> Circumstances:
+    """Version, runs and claims as this service knows them, and the policy in force. `others` are people whose roles matter too.
 
-    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed.
+    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed and of
+    their delegations.
     """
     versions = await uow.fetch(VERSION, version_id)
     if not versions:
@@ -111,7 +116,7 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
         claims=[Claim(row["person_id"], row["part"], row["claimed_by"]) for row in claims],
         noes=noes,
         standing=standing.version if standing else 0,
-        in_office=await in_office(uow, signers),
+        in_office=await in_office(uow, approvals, others),
         training_data=frozenset(row["sha256"] for row in await uow.fetch(TRAINING_DATA, version.artifact_sha256)),
     )
 
@@ -137,7 +142,8 @@ async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
 
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
     """The same for a sign-off, with the people who have signed it or given feedback."""
-    return await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment, sign_off.known.people)
+    binding, answered = sign_off.binding, [one.person_id for one in sign_off.feedback]
+    return await circumstances(uow, binding.version_id, binding.environment, sign_off.approvals, answered)
 
 
 async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:
@@ -146,10 +152,19 @@ async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str)
     return standing, [StandingNo.from_row(row) for row in await uow.fetch(NOES, artifact_sha256, environment)]
 
 
-async def in_office(uow: UnitOfWork, people: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """The roles that each of them has at this moment, from their own streams; nothing for those who are not active."""
-    found = await uow.load_many(Person, sorted({*people})) if people else []
-    return {person.person_id: frozenset(person.roles) for person in found if person and person.active}
+async def in_office(uow: UnitOfWork, approvals: Collection[Approval], others: Collection[str] = ()) -> Mapping[str, frozenset[str]]:
+    """The roles that the people of these signatures, and the others, have at this moment, from their own streams; nothing for those who
+    are not active.
+
+    A delegation under which one was given stands beside them, by its id, with the roles of the delegator; nothing when it was ended.
+    """
+    people = sorted({*others, *(person for approval in approvals for person in approval.people)})
+    found = await uow.load_many(Person, people) if people else []
+    roles = {person.person_id: frozenset(person.roles) for person in found if person and person.active}
+    ids = sorted({approval.delegation_id for approval in approvals if approval.delegation_id})
+    delegations = await uow.load_many(Delegation, ids) if ids else []
+    given = {one.delegation_id: roles.get(one.delegator_id, frozenset()) for one in delegations if one and not one.ended}
+    return {**roles, **given}
 
 
 async def signer(uow: UnitOfWork) -> Signer:

@@ -1,8 +1,8 @@
 """Decide a gate question durably, so that a yes can't be written after what it rests on was revoked (rule 6).
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
-   from their own streams, which are checked at append together with those of the people who signed and that of the artifact in the
-   environment, where every no on its bytes is written.
+   from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
+   did, and that of the artifact in the environment, where every no on its bytes is written.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import in_office, standing_noes
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
@@ -75,6 +76,8 @@ def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Ite
             yield SignOff, known.sign_off_id
             for person in known.signers:
                 yield Person, person
+            for delegation in (one.delegation_id for one in known.approvals if one.delegation_id):
+                yield Delegation, delegation
 
 
 async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWork) -> Candidate:
@@ -85,5 +88,5 @@ async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWo
         ids.insert(0, series.latest)
     streams = await uow.load_many(SignOff, ids)
     found = tuple(sign_off.known for sign_off in streams if sign_off is not None)
-    signers = [person for known in found for person in known.signers]
-    return replace(candidate, sign_offs=found, in_office=await in_office(uow, signers))
+    approvals = [approval for known in found for approval in known.approvals]
+    return replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))

@@ -6,18 +6,22 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
 from placet_approval.commands.circumstances import circumstances, find_version, with_issues
 from placet_approval.commands.in_office import token_issuers
+from placet_approval.domain.involvement import excluded_people
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
+from placet_approval.domain.quorum_while_absent import absence_obstacle
 from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.subjects import GovernedVersion
+from placet_approval.ports import FindSigners
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import UnitOfWork
@@ -55,7 +59,7 @@ class RequestSignOff:
 
 @dataclass(frozen=True, slots=True)
 class RequestedSignOff:
-    """The sign-off that is open now, who must sign it, and the noes that it answers; both as plain JSON."""
+    """The sign-off that is open now, who must sign it, the noes that it answers, and what keeps it from being completed; as plain JSON."""
 
     id: str
     state: SignOffState
@@ -64,11 +68,12 @@ class RequestedSignOff:
     environment: str
     missing: Sequence[Mapping[str, Any]]
     earlier_noes: Sequence[Mapping[str, Any]]
+    obstacles: Sequence[Mapping[str, Any]]
     revision: int
 
 
 @allowed(Roles.DEVELOPER, Roles.ADMIN)
-async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> RequestedSignOff:
+async def request_sign_off(command: RequestSignOff, uow: UnitOfWork, find_signers: FindSigners) -> RequestedSignOff:
     """Raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
 
     The caller has waited until everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
@@ -96,8 +101,17 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
         environment=command.environment,
         missing=[term.content() for term in sign_off.terms],
         earlier_noes=sign_off.earlier_noes,
+        obstacles=await _obstacles(uow, now, find_signers),
         revision=sign_off.version,
     )
+
+
+async def _obstacles(uow: UnitOfWork, now: Circumstances, find_signers: FindSigners) -> Sequence[Mapping[str, Any]]:
+    """People who are absent, so that it can't be completed before they are back; it may be requested all the same."""
+    terms = now.policy.terms
+    out = excluded_people(uow.actor.id, now.claims, terms.excludes)
+    found = absence_obstacle(terms.signatures, await find_signers(uow, terms.signing_roles, terms.environment, list(out)))
+    return [asdict(found)] if found else []
 
 
 async def refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:

@@ -52,13 +52,8 @@ class KnownSignOff:
 
     @property
     def signers(self) -> Sequence[str]:
-        """The people who signed."""
-        return [approval.person_id for approval in self.approvals]
-
-    @property
-    def people(self) -> Sequence[str]:
-        """Those who signed or gave feedback in this round."""
-        return [*self.signers, *(one.person_id for one in self.feedback)]
+        """The people who signed, and those in whose place they did."""
+        return [person for approval in self.approvals for person in approval.people]
 
     @property
     def decided(self) -> bool:
@@ -75,8 +70,11 @@ class KnownSignOff:
 
 
 def counted(approvals: Sequence[Approval], in_office: Mapping[str, frozenset[str]]) -> tuple[Approval, ...]:
-    """Those whose signers are active and hold the role in which they signed."""
-    return tuple(approval for approval in approvals if approval.role in in_office.get(approval.person_id, ()))
+    """Those whose signers are active and hold the role in which they signed; in another person's place: by a right that this person has not
+    ended and still could give."""
+    return tuple(
+        approval for approval in approvals if approval.person_id in in_office and approval.role in in_office.get(approval.authority, ())
+    )
 
 
 def excluded_now(known: KnownSignOff, now: Circumstances) -> Mapping[str, Sequence[str]]:
@@ -134,6 +132,11 @@ def _noes(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 def _departures(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
     if known.state not in STANDING or not now.policy.terms.signers_must_stay:
         return ()
-    there = {approval.person_id for approval in counted(known.approvals, now.in_office)}
+    there = {person for approval in known.approvals if _stayed(approval, now.in_office) for person in approval.people}
     left = sorted(set(known.signers) - there)
     return [Change("signers", sorted(known.signers), sorted(there))] if left else ()
+
+
+def _stayed(approval: Approval, in_office: Mapping[str, frozenset[str]]) -> bool:
+    """The people, whatever became of the delegation: one that ends when it is no longer needed takes nothing back that was approved."""
+    return approval.person_id in in_office and approval.role in in_office.get(approval.on_behalf_of or approval.person_id, ())

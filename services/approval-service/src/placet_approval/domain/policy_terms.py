@@ -80,6 +80,8 @@ class PolicyTerms:
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
     its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `process`: how people come to a decision.
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `owner`: the role that reassigns a
+    sign-off for a signer who is absent.
     """
 
     environment: str
@@ -93,6 +95,7 @@ class PolicyTerms:
     signers_must_stay: bool = False
     decision_valid_for: timedelta = DECISION_VALID_FOR
     process: ProcessTerms = NO_PROCESS
+    owner: str | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -134,6 +137,8 @@ class PolicyTerms:
             later["signers_must_stay"] = True
         if self.decision_valid_for != DECISION_VALID_FOR:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
+        if self.owner is not None:
+            later["owner"] = self.owner
         return {**later, **self.process.content()}
 
     def sha256(self) -> str:
@@ -156,6 +161,7 @@ class PolicyTerms:
             signers_must_stay=content.get("signers_must_stay", False),
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
             process=ProcessTerms.from_content(content),
+            owner=content.get("owner"),
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
 
-__all__ = ["Obstacle", "SignerGroup", "obstacles"]
+__all__ = ["Obstacle", "SignerGroup", "most_signatures", "obstacles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
         )
     unmet = [str(term) for term in terms.signatures if held.isdisjoint(term.any_of)]
     needed = sum(term.count for term in terms.signatures)
-    if (reached := _most_signatures(terms.signatures, signers)) < needed:
+    if (reached := most_signatures(terms.signatures, signers)) < needed:
         because = f": {', '.join(unmet)}" if unmet else ""
         yield Obstacle(
             "quorum_out_of_reach",
@@ -52,7 +52,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
         )
 
 
-def _most_signatures(terms: Sequence[SignatureTerm], signers: Sequence[SignerGroup]) -> int:
+def most_signatures(terms: Sequence[SignatureTerm], signers: Sequence[SignerGroup]) -> int:
     """Each person signs once, in one of their roles: a maximum matching of places with people (Kuhn's augmenting paths)."""
     taken: list[list[SignatureTerm]] = [[] for _ in signers]
 

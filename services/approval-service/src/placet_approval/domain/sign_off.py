@@ -9,6 +9,7 @@ from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
+from placet_approval.domain.reassignment import Absentee, Reassignment, require_may_reassign, require_no_reassigner
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
 from placet_approval.domain.sign_off_event import Commitment
 from placet_approval.domain.sign_off_holds import NewCondition, SignOffHolds
@@ -96,11 +97,11 @@ class SignOff(SignOffHolds):
     ) -> None:
         """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
         role = self._require_may_decide(signer, role, now, rationale, at)
-        issuers = sorted(signer.token_issuers)
+        signed = {"person_id": signer.id, "role": role, "token_issuers": sorted(signer.issuers), **_in_place_of(signer)}
         self._set_conditions(signer, conditions, now, at)
-        self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
-        there = self.known.seen({**now.in_office, signer.id: signer.roles})
-        if there.progress({**now.in_office, signer.id: signer.roles}).complete:
+        self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
+        there = self.known.seen({**now.in_office, **signer.in_office})
+        if there.progress({**now.in_office, **signer.in_office}).complete:
             longest = at + now.policy.terms.expires_after
             ends, before = self._lapses(self.conditions.values(), longest), now.policy.terms.process.review_before
             self._happen(
@@ -132,8 +133,9 @@ class SignOff(SignOffHolds):
         roles = sorted({name for term in self.terms for name in term.any_of})
         require_signing_role(signer, role, roles)
         require_rationale(rationale, required=True)
-        chosen = role or next(name for name in roles if name in signer.roles)
-        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, scope=scope, rationale=rationale)
+        chosen = role or next(name for name in roles if name in signer.signing_roles)
+        said = {"person_id": signer.id, "role": chosen, "scope": scope, **_in_place_of(signer)}
+        self._happen(self.SignOffRejected, at, **said, rationale=rationale)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
         """End it as its requester or an admin."""
@@ -147,12 +149,12 @@ class SignOff(SignOffHolds):
         self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
 
     def revoke(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
-        """Revoke one's own signature while it is pending; end an approved sign-off as a person who may sign, or as an admin."""
+        """Revoke a signature of one's own or in one's place while it is pending; end an approved sign-off as a signer or an admin."""
         require_person(signer)
         require_rationale(rationale, required=True)
-        signed = any(approval.person_id == signer.id for approval in self.approvals)
+        signed = next((approval for approval in self.approvals if signer.id in approval.people), None)
         if self.state == "pending" and signed:
-            self._happen(self.ApprovalRevoked, at, person_id=signer.id, rationale=rationale)
+            self._happen(self.ApprovalRevoked, at, person_id=signed.person_id, rationale=rationale)
         elif self.state in STANDING:
             if not signed and "admin" not in signer.roles:
                 require_signing_role(signer, None, sorted({name for term in self.terms for name in term.any_of}))
@@ -163,6 +165,19 @@ class SignOff(SignOffHolds):
                 code="nothing_to_revoke",
                 resolve="An approved sign-off can be revoked, and while it is pending a signature by its signer.",
             )
+
+    def reassign(
+        self, owner: Signer, given: Reassignment, absentee: Absentee, now: Circumstances, reason: Commitment, at: datetime
+    ) -> None:
+        """The policy's owner lets a person sign in the place of one who is absent; the same once more is no event."""
+        self._require_pending()
+        require_person(owner)
+        terms, excluded = now.policy.terms, excluded_now(self.known, now)
+        require_may_reassign(owner, terms.owner, given, absentee, excluded, self.approvals, terms.signing_roles)
+        if given not in self.reassignments:
+            said = {"absent_id": given.absent_id, "person_id": given.person_id, "role": given.role}
+            by = {"reassigned_by": given.reassigned_by, "token_issuers": list(given.token_issuers)}
+            self._happen(self.SignOffReassigned, at, **said, **by, reason=reason)
 
     def comment(self, author: str, comment: Commitment, at: datetime) -> None:
         """Comment on it, in any state."""
@@ -182,7 +197,7 @@ class SignOff(SignOffHolds):
             raise Forbidden("You are no admin.", code="role_required", resolve="Have an admin who has no part in these bytes decide.")
         excluded = excluded_people(self.binding.requester, now.claims, INVOLVEMENTS)
         require_no_part(admin, {**dict.fromkeys(self.known.signers, ("signer",)), **excluded})
-        require_own_hand(admin, excluded, {approval.person_id: approval.token_issuers for approval in self.approvals})
+        require_own_hand(admin, excluded, self._hands)
         claims = contested_claims(self.known, now)
         if not claims:
             raise Conflict(
@@ -208,16 +223,22 @@ class SignOff(SignOffHolds):
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
+        require_no_reassigner(signer, self.reassignments)
         refuse_for(*holding_reasons(self.known, at, now.in_office))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
-        signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
-        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
+        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_without_lineage(now)
         refuse_for(*evidence_reasons(now, at, self.known))
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
+
+    @property
+    def _hands(self) -> Mapping[str, Sequence[str]]:
+        """Those who have signed, were signed for, or chose a signer, each with others who could have done it."""
+        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
+        return {**chose, **{person: approval.token_issuers for approval in self.approvals for person in approval.people}}
 
 
 def _require_signatures(now: Circumstances) -> None:
@@ -265,3 +286,8 @@ def _asked(
 def _refuse_without_lineage(now: Circumstances) -> None:
     if now.policy.terms.lineage_required and not names_a_trainer(now.claims):
         refuse_for(lineage_missing(now.policy.terms.environment))
+
+
+def _in_place_of(signer: Signer) -> Mapping[str, str | None]:
+    acting = signer.acting_for
+    return {"on_behalf_of": acting.person_id if acting else None, "delegation_id": acting.delegation_id if acting else None}

@@ -8,6 +8,7 @@ from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff, SignOffState
 from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.reassignment import Reassignment
 from placet_approval.domain.sign_off_binding import Binding, Bound, Change
 from placet_approval.domain.sign_off_event import Commitment, SignOffEvent
 from placet_approval.domain.sign_off_quorum import Approval
@@ -27,6 +28,7 @@ class SignOffHistory(SignOffRounds):
         self.binding: Binding
         self.terms: tuple[SignatureTerm, ...] = ()
         self.approvals: tuple[Approval, ...] = ()
+        self.reassignments: tuple[Reassignment, ...] = ()
         self.requested_with_token_of: tuple[str, ...] = ()
         self.earlier_noes: list[dict[str, Any]] = []
         self.noes_answered: int | None = 0
@@ -104,13 +106,17 @@ class SignOffHistory(SignOffRounds):
 
     class ApprovalGranted(SignOffEvent):
         TOPIC = "ApprovalGranted"
+        SCHEMA_VERSION = 2
         person_id: str
         role: str
         token_issuers: list[str]
+        on_behalf_of: str | None
+        delegation_id: str | None
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOffHistory") -> None:
-            aggregate.approvals += (Approval(self.person_id, self.role, tuple(self.token_issuers)),)
+            issuers = tuple(self.token_issuers)
+            aggregate.approvals += (Approval(self.person_id, self.role, issuers, self.on_behalf_of, self.delegation_id),)
 
     class ApprovalRevoked(SignOffEvent):
         TOPIC = "ApprovalRevoked"
@@ -145,10 +151,12 @@ class SignOffHistory(SignOffRounds):
 
     class SignOffRejected(SignOffEvent):
         TOPIC = "SignOffRejected"
-        SCHEMA_VERSION = 2
+        SCHEMA_VERSION = 3
         person_id: str
         role: str
         scope: str
+        on_behalf_of: str | None
+        delegation_id: str | None
         rationale: Commitment | None
 
         def apply(self, aggregate: "SignOffHistory") -> None:
@@ -235,6 +243,19 @@ class SignOffHistory(SignOffRounds):
             aggregate.contested = frozenset()
             if self.verdict == "set_aside":
                 aggregate.set_aside |= {Claim.from_content(claim) for claim in self.claims}
+
+    class SignOffReassigned(SignOffEvent):
+        TOPIC = "SignOffReassigned"
+        absent_id: str
+        person_id: str
+        role: str
+        reassigned_by: str
+        token_issuers: list[str]
+        reason: Commitment
+
+        def apply(self, aggregate: "SignOffHistory") -> None:
+            given = Reassignment(self.absent_id, self.person_id, self.role, self.reassigned_by, tuple(self.token_issuers))
+            aggregate.reassignments += (given,)
 
     class CommentAdded(SignOffEvent):
         TOPIC = "CommentAdded"

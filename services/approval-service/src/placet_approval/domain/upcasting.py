@@ -42,6 +42,11 @@ def _rejected(fields: Fields) -> Fields:
     return {**fields, "scope": "bytes"}
 
 
+def _in_own_name(fields: Fields) -> Fields:
+    """Before there were delegations."""
+    return {**fields, "on_behalf_of": None, "delegation_id": None}
+
+
 def _invalidated(fields: Fields) -> Fields:
     if fields["field"] == "excluded":
         claims = [{**one, "because": part, "claimed_by": one["person_id"]} for one in fields["new"] for part in one["because"]]
@@ -64,7 +69,9 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,
     ("SignOffApproved", 2): _approved_without_conditions,
+    ("ApprovalGranted", 1): _in_own_name,
     ("SignOffRejected", 1): _rejected,
+    ("SignOffRejected", 2): _in_own_name,
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,
 }

@@ -2,15 +2,22 @@
 
 event                                              → rows
 PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accounts, tokens
+AccessPolicyDefined, AccessChangeProposed …          access_policies, access_changes
+DelegationGranted, DelegationEnded                   delegations
+AbsenceStated, AbsenceCleared                        absences
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
+SignOffReassigned                                    reassignments
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 GateDecisionMade                                     gate_decisions
 """
 
 from collections.abc import Mapping
 
+from placet_approval.projections.absences import ABSENCE_ROWS
+from placet_approval.projections.access import ACCESS_ROWS
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
+from placet_approval.projections.delegations import DELEGATION_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_shared.event_store import Part, projection_of
@@ -19,8 +26,11 @@ __all__ = ["PARTS", "project"]
 
 PARTS: Mapping[str, Part] = {
     "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
+    "access": Part(["access_policies", "access_changes"], ACCESS_ROWS),
+    "delegations": Part(["delegations"], DELEGATION_ROWS),
+    "absences": Part(["absences"], ABSENCE_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
-    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes"], SIGN_OFF_ROWS),
+    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments"], SIGN_OFF_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
 }
 

@@ -27,9 +27,15 @@ CONFIRM = "update sign_offs set stream_version = $2, changed_at = $3, contested 
 SET_ASIDE = """
     update sign_offs set stream_version = $2, changed_at = $3, contested = '[]', set_aside = set_aside || $4 where sign_off_id = $1
 """
-GRANT = "insert into approvals (sign_off_id, person_id, role, granted_at) values ($1, $2, $3, $4)"
+GRANT = """
+    insert into approvals (sign_off_id, person_id, role, granted_at, on_behalf_of, delegation_id) values ($1, $2, $3, $4, $5, $6)
+"""
 KEEP_COUNTED = "delete from approvals where sign_off_id = $1 and person_id <> all ($2)"
 TAKE_BACK = "delete from approvals where sign_off_id = $1 and person_id = $2"
+REASSIGN = """
+    insert into reassignments (sign_off_id, absent_id, person_id, role, reassigned_by, reassigned_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict do nothing
+"""
 
 # The rejected bytes stand in the sign-off's row. The count comes with `ArtifactRejected` of the same append, which is the only event of a
 # no whose sign-off was lost in a restore.
@@ -57,7 +63,8 @@ def _requested(event: RecordedEvent) -> Iterable[Statement]:
 def _granted(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
     yield Statement(CHANGE, head_of(event))
-    yield Statement(GRANT, (data["sign_off_id"], data["person_id"], data["role"], event.recorded_at))
+    values = (data["sign_off_id"], data["person_id"], data["role"], event.recorded_at, data["on_behalf_of"], data["delegation_id"])
+    yield Statement(GRANT, values)
     yield act_of(event, "approved", data["rationale"])
 
 
@@ -120,6 +127,13 @@ def _invalidated(event: RecordedEvent) -> Iterable[Statement]:
     yield act_of(event, "invalidated", None)
 
 
+def _reassigned(event: RecordedEvent) -> Iterable[Statement]:
+    names = ("sign_off_id", "absent_id", "person_id", "role", "reassigned_by")
+    yield Statement(CHANGE, head_of(event))
+    yield Statement(REASSIGN, (*(event.fields[name] for name in names), event.recorded_at))
+    yield act_of(event, "reassigned", event.fields["reason"])
+
+
 def _commented(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(CHANGE, head_of(event))
     yield act_of(event, "commented", event.fields["comment"])
@@ -137,6 +151,7 @@ SIGN_OFF_ROWS: Rows = {
     "LineageContested": _contested,
     "LineageContestDecided": _contest_decided,
     "SignOffInvalidated": _invalidated,
+    "SignOffReassigned": _reassigned,
     "CommentAdded": _commented,
     **ROUND_ROWS,
 }

@@ -89,7 +89,10 @@ FACTS = """
             ) as runs, (
                 select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
                     select *, (
-                        select json_agg(json_build_array(a.person_id, a.role, case when h.active then h.roles end))
+                        select json_agg(json_build_array(
+                            a.person_id, a.role, case when h.active then h.roles end, a.on_behalf_of, a.delegation_id,
+                            (select d.roles from people d where d.person_id = a.on_behalf_of and d.active),
+                            (select true from delegations g where g.delegation_id = a.delegation_id and g.ended_at is null)))
                         from approvals a left join people h using (person_id) where a.sign_off_id = one.sign_off_id
                     ) as approvals
                     from sign_offs one where version_id = v.version_id and environment = $1
@@ -201,8 +204,21 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
         sign_offs=tuple(_known(sign_off) for sign_off in sign_offs),
         claims=tuple(claims[version.artifact_sha256]),
         noes=tuple(noes[version.artifact_sha256]),
-        in_office={person: frozenset(roles) for person, _, roles in signed if roles is not None},
+        in_office=_in_office(signed),
     )
+
+
+def _in_office(signed: Iterable[Sequence[Any]]) -> Mapping[str, frozenset[str]]:
+    """As the command reads it from streams: people who are active, and delegations that were not ended."""
+    offices: dict[str, frozenset[str]] = {}
+    for person, _, roles, other, delegation, roles_of_other, stands in signed:
+        if roles is not None:
+            offices[person] = frozenset(roles)
+        if other is not None and roles_of_other is not None:
+            offices[other] = frozenset(roles_of_other)
+        if delegation is not None and stands:
+            offices[delegation] = frozenset(roles_of_other or ())
+    return offices
 
 
 def _known(row: Mapping[str, Any]) -> KnownSignOff:
@@ -219,7 +235,10 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
             requester=row["requester_id"],
         ),
         terms=tuple(SignatureTerm.from_content(term) for term in row["signatures"]),
-        approvals=tuple(Approval(person, role) for person, role, _ in row["approvals"] or ()),
+        approvals=tuple(
+            Approval(person, role, on_behalf_of=other, delegation_id=delegation)
+            for person, role, _, other, delegation, *_ in row["approvals"] or ()
+        ),
         requested_at=datetime.fromisoformat(row["requested_at"]),
         expires_at=datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None,
         noes_answered=row["noes_answered"],

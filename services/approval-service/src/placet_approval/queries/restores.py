@@ -22,6 +22,8 @@ APPLIED = frozenset(
         "ServiceAccountDeactivated",
         "TokenRevoked",
         "PersonErased",
+        "DelegationEnded",
+        "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
     }

@@ -24,6 +24,7 @@ __all__ = [
     "Holder",
     "Invalidation",
     "IssueView",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -38,6 +39,7 @@ ActKind = Literal[
     "lineage_contested", "lineage_confirmed", "lineage_set_aside", "feedback_approve", "feedback_minor_issue", "feedback_major_issue",
     "issue_resolved", "issue_waived", "changes_requested", "reset", "condition_set", "condition_met", "suspended", "resumed", "expired",
     "reminded", "escalated", "review_due",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
 ]  # fmt: skip
 
 
@@ -223,6 +225,8 @@ class Signature:
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +235,22 @@ class Act:
 
     act: ActKind
     by: Holder
+    on_behalf_of: Holder | None
     role: str | None
     token_issuers: Sequence[Holder]
     at: datetime
     said: SaidText | None
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleSigner:
+    """A person who could sign now, in their own name or in another person's place; `back_at` is null when nothing was said of it."""
+
+    person: Holder
+    roles: Sequence[str]
+    on_behalf_of: Holder | None
+    absent: bool
+    back_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +275,7 @@ class SignOffView(SignOffSummary):
     noes: Sequence[StandingNo]
     contested: Sequence[Claim]
     invalidated: Invalidation | None
+    can_sign: Sequence[PossibleSigner]
     acts: Sequence[Act]
     groups: Sequence[GroupProgress]
     feedback: Sequence[GivenFeedback]

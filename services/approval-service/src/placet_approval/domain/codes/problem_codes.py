@@ -31,6 +31,14 @@ _SIGNING = {
         "The signer has none of the roles that the policy asks for, or not the one that was named.",
         "Ask a person who has it, or have an admin give it: `placet people roles NAME --role ROLE`.",
     ),
+    "no_delegation": (
+        "No delegation of the named person to the signer is in force for this sign-off in a role that is asked for.",
+        "See `placet delegations list`; ask the person to delegate: `placet delegations add NAME --until TIME --reason TEXT`.",
+    ),
+    "delegation_ambiguous": (
+        "Several people let the signer sign in their place.",
+        "Say for whom: `placet signoff approve ID --for NAME`.",
+    ),
     "rationale_required": (
         "The policy asks for a rationale.",
         "Say what you looked at and why it is good enough, or is not: `--rationale TEXT`.",
@@ -142,6 +150,55 @@ _PEOPLE = {
     "tokens_of_others": ("Only admins manage tokens of others, and a service account manages none.", "Ask an admin."),
     "expiry_in_the_past": ("The token would have expired before it was issued.", "Give a time in the future, or none."),
 }
+_ACCESS = {
+    "second_admin_required": (
+        "The admin who proposed a change, and the person whom it concerns, don't confirm it.",
+        "Ask another admin: `placet access confirm ID`.",
+    ),
+    "second_admin_missing": (
+        "Two admins are asked for, and there is one.",
+        "Add one on the server, with a token that no person issued: `python -m placet_approval add-admin NAME`.",
+    ),
+    "proposer_left": (
+        "The person who proposed the change is no admin any more.",
+        "Withdraw it: `placet access withdraw ID`; propose it anew.",
+    ),
+    "access_change_closed": ("The change was confirmed or withdrawn already.", "See `placet access list`."),
+    "access_change_not_found": ("There is no such change of access.", "See `placet access list`."),
+    "role_not_governed": (
+        "Where two admins give the roles that sign, a policy does not let a role sign that one admin gives.",
+        "Name roles in the policy that are given to people only, such as reviewer.",
+    ),
+}
+_DELEGATIONS = {
+    "delegation_not_found": ("There is no such delegation.", "See `placet delegations list`."),
+    "delegate_is_oneself": ("One can't delegate to oneself.", "Name the person who is to sign in your place."),
+    "delegate_is_no_person": ("A service account signs nothing, in no person's place.", "Name a person."),
+    "delegation_without_time": ("The delegation would have ended before it begins.", "Give an end in the future, after the start."),
+    "delegation_too_long": ("A delegation lasts at most 90 days.", "Give an earlier end, and delegate again when it is over."),
+    "absence_without_time": ("The absence would have ended before it begins.", "Give an end in the future, after the start, or none."),
+    "absence_of_others": ("People state their own absence, an admin that of others.", "Ask the person, or an admin."),
+    "not_absent": (
+        "A sign-off is reassigned for a person who is absent, and that is said by the person or by an admin who does not reassign it.",
+        "State it: `placet absences set`; or ask the person to sign, or to delegate.",
+    ),
+    "no_policy_owner": (
+        "The policy names no owner, so that no person may reassign its sign-offs.",
+        "Ask the absent person to delegate; or have an admin define a policy with an `owner`: `placet apply -f policy.yaml`.",
+    ),
+    "reassigned_to_oneself": (
+        "An owner reassigns a sign-off to another person, in a third person's place.",
+        "Name others: `placet signoff reassign ID --absent NAME --to NAME --role ROLE --reason TEXT`.",
+    ),
+    "reassigned_by_oneself": (
+        "Who reassigned a sign-off chose one of its signers, and signs it neither in their own name nor in another person's place.",
+        "Have it signed by people who did not choose another signer: `placet signoff show ID`.",
+    ),
+    "not_your_delegation": (
+        "A delegation is ended by the person who gave it, by the one who has it, or by an admin.",
+        "Ask one of them: `placet delegations end ID`.",
+    ),
+}
 _RESTORES = {
     "nothing_lost": ("Nothing is known to be lost.", "There is nothing to review."),
     "lost_history_incomplete": (
@@ -158,5 +215,6 @@ PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
+    *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
     *explained("problem", "docs/backup.md", _RESTORES),
 )
