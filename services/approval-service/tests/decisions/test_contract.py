@@ -3,14 +3,18 @@
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.debt_ledger import Reviewing
 from placet_approval.domain.decisions import AGGREGATES
+from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 
 from .builders import (
     ARTIFACT,
@@ -18,8 +22,11 @@ from .builders import (
     BOB,
     CAROL,
     CLAIMS,
+    IN_OFFICE,
     QUESTION,
+    RUNS,
     WHY,
+    a_broken_glass,
     a_claim,
     a_no,
     a_pending_sign_off,
@@ -33,15 +40,16 @@ from .builders import (
 
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
+CONTRACTS = {**DECISION_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:
-    assert {*EVENTS, *ACTIONS} == set(DECISION_EVENTS)
+    assert {*EVENTS, *ACTIONS} == set(CONTRACTS)
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
-    assert own_fields(EVENTS[name]) == list(DECISION_EVENTS[name].model_fields)
+    assert own_fields(EVENTS[name]) == list(CONTRACTS[name].model_fields)
 
 
 def everything_that_happens() -> list[Aggregate]:
@@ -77,11 +85,24 @@ def everything_that_happens() -> list[Aggregate]:
         answering,
         series,
         record,
+        *emergencies(),
     ]
+
+
+def emergencies() -> list[Aggregate]:
+    glass, ledger = a_broken_glass()
+    glass.close("glass-1", "dora", AT)
+    around = Reviewing(True, {"alice": ("opener",)}, IN_OFFICE)
+    ledger.review("debt-1", BOB, None, around, WHY, AT)
+    ledger.review("debt-1", CAROL, None, around, WHY, AT)
+    directive = Directive.issue(None, RUNS, "roll_back", {"version_id": "version-2", "artifact_sha256": ARTIFACT, "sign_off_id": "s"}, AT)
+    assert directive is not None
+    directive.report("accepted", WHY, AT)
+    return [glass, ledger, directive]
 
 
 def test_everything_that_happens_fits_its_contract() -> None:
     seen = [event for aggregate in everything_that_happens() for event in new_events(aggregate)]
     for name, data in seen:
-        DECISION_EVENTS[name].model_validate(data, strict=True)
-    assert {name for name, _ in seen} == set(DECISION_EVENTS) - ACTIONS
+        CONTRACTS[name].model_validate(data, strict=True)
+    assert {name for name, _ in seen} == set(CONTRACTS) - ACTIONS

@@ -9,6 +9,7 @@ from placet_shared.rebuilding import OwnEvents, rebuild
 
 from ..conftest import SCHEMA
 from .conftest import ARTIFACT, WHY, Bank
+from .emergencies import REVIEW, breaks_glass, deployed, directives, on_call
 
 pytestmark = pytest.mark.postgres
 
@@ -34,6 +35,23 @@ async def busy_days(bank: Bank) -> None:
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
     await bank.carol.post(f"{approved}/revoke", WHY)
     await bank.a_pending_sign_off()
+    await an_emergency(bank)
+
+
+async def an_emergency(bank: Bank) -> None:
+    """Glass is broken and closed, reviewed, and what it let in runs without a yes until it is replaced."""
+    olga = await on_call(bank)
+    glass = await breaks_glass(olga)
+    await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
+    await olga.post(f"/v1/break-glass/{glass['id']}/close")
+    for reviewer in (bank.bob, bank.carol):
+        assert (await reviewer.post(f"/v1/debts/{glass['debt_id']}/review", REVIEW)).status_code == 200
+    await breaks_glass(olga)
+    await bank.registers(2, "b" * 64)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
 
 
 async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:

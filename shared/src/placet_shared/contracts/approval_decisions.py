@@ -68,6 +68,14 @@ class SeparationOfDuties(EventData):
     exclude: list[Involvement]
 
 
+class BreakGlassTerms(EventData):
+    """People with one of the roles may let a version in without a yes, at most so long."""
+
+    roles: list[Role]
+    for_at_most_seconds: Annotated[int, Field(ge=1)]
+    overrides_rejection: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
+
+
 class PolicyContent(EventData):
     """One environment's terms, normalised."""
 
@@ -81,6 +89,10 @@ class PolicyContent(EventData):
     lineage: Annotated[Literal["optional"] | None, Field(exclude_if=_is_none, description="left out: required")] = None
     signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
     decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: 900 (15 minutes)")] = None
+    when_a_yes_ends: Annotated[
+        Literal["drain", "shadow", "roll_back"] | None, Field(exclude_if=_is_none, description="left out: alert")
+    ] = None
+    break_glass: Annotated[BreakGlassTerms | None, Field(exclude_if=_is_none, description="left out: no person may")] = None
 
 
 class PolicyReference(EventData):
@@ -95,7 +107,7 @@ class PolicyDefined(EventData):
     """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
     their default, so that a release changes no digest."""
 
-    SCHEMA_VERSION: ClassVar[int] = 3
+    SCHEMA_VERSION: ClassVar[int] = 4
 
     policy_id: str
     environment: str
@@ -298,9 +310,12 @@ class GateQuestion(EventData):
 
 
 class GateDecisionMade(EventData):
-    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`."""
+    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`.
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     decision_id: str
     environment: str
@@ -315,6 +330,7 @@ class GateDecisionMade(EventData):
     sign_off_id: str | None
     policy: PolicyReference | None
     valid_until: str | None
+    break_glass: str | None
     positions: dict[str, str]
 
 

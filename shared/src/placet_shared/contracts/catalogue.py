@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
@@ -77,7 +79,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, DIRECTIVE_EVENTS, BREAK_GLASS_EVENTS, RESTORE_EVENTS),
     "audit": _published(),
 }
 

@@ -90,6 +90,44 @@ class PolicyDefinedV2(EventData):
     content: PolicyContentV2
 
 
+class VerificationTermsV3(VerificationTermsV2):
+    """The same; held-out data may be asked for."""
+
+    held_out: Literal["required"] | None = None
+
+
+class EvidenceTermsV3(EventData):
+    """What must be there before people are asked."""
+
+    verification: VerificationTermsV3 | None
+
+
+class PolicyContentV3(EventData):
+    """One environment's terms, normalised, before emergencies stood there."""
+
+    environment: str
+    mode: Mode
+    signatures: list[SignatureTerm]
+    evidence: EvidenceTermsV3
+    separation_of_duties: SeparationOfDuties
+    expires_after_seconds: Annotated[int, Field(ge=1)]
+    rationale: Literal["required", "optional"]
+    lineage: Literal["optional"] | None = None
+    signers_must_stay: Literal[True] | None = None
+    decision_valid_for_seconds: Annotated[int | None, Field(ge=1)] = None
+
+
+class PolicyDefinedV3(EventData):
+    """From here on this version counts for its environment."""
+
+    policy_id: str
+    environment: str
+    version: Annotated[int, Field(ge=1)]
+    sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
+    mode: Mode
+    content: PolicyContentV3
+
+
 class _SignOffEventV1(EventData):
     sign_off_id: str
     model_id: str
@@ -155,14 +193,22 @@ class GateDecisionMadeV1(EventData):
     positions: dict[str, str]
 
 
+class GateDecisionMadeV2(GateDecisionMadeV1):
+    """A durable answer of the gate; a yes may be used until `valid_until`."""
+
+    valid_until: str | None
+
+
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
     ("PolicyDefined", 2): PolicyDefinedV2,
+    ("PolicyDefined", 3): PolicyDefinedV3,
     ("SignOffRequested", 1): SignOffRequestedV1,
     ("SignOffApproved", 1): SignOffApprovedV1,
     ("SignOffRejected", 1): SignOffRejectedV1,
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
+    ("GateDecisionMade", 2): GateDecisionMadeV2,
     **SUPERSEDED_OF_VERIFICATION,
 }

@@ -1,6 +1,19 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
-from placet_approval.api import deployment_approvals, gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
+from placet_approval.api import (
+    break_glass,
+    deployment_approvals,
+    directives,
+    gate,
+    people,
+    policies,
+    restores,
+    service_accounts,
+    sign_offs,
+    tokens,
+    waiting,
+    whoami,
+)
 
 __all__ = ["ROUTERS", "TAGS"]
 
@@ -14,6 +27,8 @@ ROUTERS = (
     deployment_approvals.router,
     waiting.router,
     gate.router,
+    directives.router,
+    break_glass.router,
     restores.router,
 )
 
@@ -25,4 +40,6 @@ TAGS = (
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
+    {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
+    {"name": "break-glass", "description": "Letting a version in without a yes in an emergency, and the debt that this leaves."},
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Self, get_args
 
+from placet_approval.domain.emergency_terms import BreakGlassTerms, WhenAYesEnds, emergency_fields, emergency_terms
+
 __all__ = [
     "DECISION_VALID_FOR",
     "INVOLVEMENTS",
@@ -76,7 +78,8 @@ class PolicyTerms:
     """One environment's terms; equal content has an equal digest, however the document was written.
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
-    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used.
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `when_a_yes_ends`: what is to
+    happen to what runs then. `break_glass`: who may let a version in without a yes in an emergency; None: no person may.
     """
 
     environment: str
@@ -89,6 +92,8 @@ class PolicyTerms:
     lineage_required: bool = True
     signers_must_stay: bool = False
     decision_valid_for: timedelta = DECISION_VALID_FOR
+    when_a_yes_ends: WhenAYesEnds = "alert"
+    break_glass: BreakGlassTerms | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -125,7 +130,7 @@ class PolicyTerms:
             later["signers_must_stay"] = True
         if self.decision_valid_for != DECISION_VALID_FOR:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
-        return later
+        return {**later, **emergency_fields(self.when_a_yes_ends, self.break_glass)}
 
     def sha256(self) -> str:
         """SHA-256 of the content as sorted compact JSON."""
@@ -146,6 +151,7 @@ class PolicyTerms:
             lineage_required=content.get("lineage", "required") == "required",
             signers_must_stay=content.get("signers_must_stay", False),
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
+            **emergency_terms(content),
         )
 
 

@@ -24,6 +24,8 @@ APPLIED = frozenset(
         "PersonErased",
         "TextErased",
         "PolicyDefined",
+        "DebtIncurred",
+        "BreakGlassClosed",
     }
 )
 
