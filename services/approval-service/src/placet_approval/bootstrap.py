@@ -22,7 +22,7 @@ from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
-from placet_approval.workers.directive_keeper import directive_keeper
+from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
@@ -107,7 +107,7 @@ async def open_service(
         store = base.store
         await _begin(settings, FirstPeople(store))
         await ensure_default_policies(store)
-        invalidator, count, directives = sign_off_invalidator(store), GateCount(store), directive_keeper(store)
+        invalidator, count, directives = sign_off_invalidator(store), GateCount(store), DirectiveKeeper(store).loop
 
         def moved() -> None:
             invalidator.wake()

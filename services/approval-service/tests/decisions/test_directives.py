@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from placet_approval.commands.issue_directive import IssueDirective, issue_directive, keep_directives
+from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_shared.event_store import Metadata
 from placet_shared.identifiers import new_id
 
@@ -46,6 +47,29 @@ async def test_worker_issues_it_without_being_asked(bank: Bank) -> None:
     await bank.carol.post(f"{path}/revoke", WHY)
     assert await bank.service.services.directives.done(20)
     assert [one for one in await bank.service.site.event_types() if one.startswith("Directive")] == ["DirectiveIssued"]
+
+
+async def test_look_in_between_finds_what_was_recorded_since(bank: Bank) -> None:
+    """A report, a no, an expiry, the end of a break-glass, each by a look that does not go through all that runs."""
+    keeper = DirectiveKeeper(bank.store)
+    await keeper.look()
+
+    async def found() -> list[str]:
+        await keeper.look()
+        items = (await bank.alice.get("/v1/directives", params={"state": "open"})).json()["items"]
+        return [one["because"] for one in items]
+
+    assert await found() == []
+    await deployed(bank)
+    assert await found() == ["never"]
+    path = await bank.an_approved_sign_off()
+    assert await found() == []
+    assert (await bank.carol.post(f"{path}/revoke", WHY)).status_code == 200
+    assert await found() == ["revoked"]
+    await bank.an_approved_sign_off()
+    assert await found() == []
+    await expires(bank)
+    assert await found() == ["expired"]
 
 
 async def test_expiry_that_came_while_nothing_ran_is_caught_up(bank: Bank) -> None:

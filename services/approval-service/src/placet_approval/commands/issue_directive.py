@@ -23,12 +23,15 @@ TOGETHER = 64
 # Without one, or with one of the same sign-off that counted again in between.
 DUE = """
     select deployment_id, model_id, version_id, environment, sha256, sign_off_id, because from deployments_without_yes u
-    where ($1::text is null or u.deployment_id = $1) and not exists (
+    where {scope} and not exists (
         select from directives x
         where x.deployment_id = u.deployment_id and x.sign_off_id is not distinct from u.sign_off_id
           and x.how is distinct from 'approved_again')
     order by deployment_id
 """
+DUE_FOR_ALL = DUE.format(scope="true")
+DUE_FOR_MODELS = DUE.format(scope="u.model_id = any ($1)")
+DUE_FOR_ONE = DUE.format(scope="u.deployment_id = $1")
 RESOLVED_BY_FACTS = """
     select x.directive_id, case when d.deployment_id <> x.deployment_id then 'replaced' when d.sha256 is null then 'ended'
                                 else 'approved_again' end as how
@@ -74,17 +77,18 @@ class KeptDirective:
     changed: bool
 
 
-async def keep_directives(store: EventStore) -> None:
-    """Close and issue all that have to be; raises the first failure after the others were tried."""
+async def keep_directives(store: EventStore, models: Sequence[str] | None = None) -> None:
+    """Close all that are resolved, and issue for these models, or for all; raises the first failure after the others were tried."""
     resolved = [CloseDirective(row["directive_id"]) for row in await store.pool.fetch(RESOLVED_BY_FACTS, None)]
     await _each(store, close_directive, resolved)
-    due = [IssueDirective(row["deployment_id"]) for row in await store.pool.fetch(DUE, None)]
+    rows = await (store.pool.fetch(DUE_FOR_ALL) if models is None else store.pool.fetch(DUE_FOR_MODELS, models))
+    due = [IssueDirective(row["deployment_id"]) for row in rows]
     await _each(store, issue_directive, due)
 
 
 async def issue_directive(command: IssueDirective, uow: UnitOfWork) -> KeptDirective:
     """By the policy of now; nothing where the deployment has a yes again, or its directive was issued before."""
-    rows = await uow.fetch(DUE, command.deployment_id)
+    rows = await uow.fetch(DUE_FOR_ONE, command.deployment_id)
     if not rows:
         return KeptDirective(False)
     found = RunsWithoutYes(*rows[0])

@@ -1,7 +1,8 @@
 -- What happens when a yes ends, and emergencies: directives, break-glasses and the debts that these leave. Rows from own events.
 --
 -- directives      primary key; (deployment_id) those of a deployment; open: (issued_at, directive_id); pages
--- break_glasses   primary key; (artifact_sha256, environment), for the gate; pages
+-- break_glasses   primary key; (artifact_sha256, environment), for the gate; (ends_at), those that ended; pages
+-- known_deployments  (reported_at), those that are new
 -- debts           primary key; open: (environment), for the gate; (model_id, environment), a stream's; pages
 
 create table directives_g1 (
@@ -45,6 +46,7 @@ create table break_glasses_g1 (
     closed_at       timestamptz
 );
 create index on break_glasses_g1 (artifact_sha256, environment);
+create index on break_glasses_g1 (ends_at);
 
 -- `signatures` are the terms of the policy when the glass was opened.
 create table debts_g1 (
@@ -82,6 +84,19 @@ create view break_glasses as select * from break_glasses_g1;
 create view debts as select * from debts_g1;
 create view debt_reviews as select * from debt_reviews_g1;
 
+do $$
+declare
+    deployments regclass := (
+        select distinct c.oid::regclass from pg_depend d
+        join pg_rewrite r on r.oid = d.objid
+        join pg_class c on c.oid = d.refobjid
+        where r.ev_class = 'known_deployments'::regclass and d.classid = 'pg_rewrite'::regclass
+          and c.relkind = 'r' and c.relname ~ '^known_deployments_g[0-9]+$'
+    );
+begin
+    execute format('create index on %s (reported_at)', deployments);
+end $$;
+
 -- By which break-glass a decision is a yes: those that one let in are listed with it.
 do $$
 declare
@@ -116,10 +131,9 @@ create view deployments_without_yes as
         ) as broken
         from known_deployments d
         where d.sha256 is not null and d.version_id is not null
-          and exists (
-            select from policies p where p.environment = d.environment and jsonb_array_length(p.content -> 'signatures') > 0
-              and p.version = (select max(version) from policies c where c.environment = d.environment)
-          )
+          and d.environment = any (array(
+            select p.environment from current_policies p where jsonb_array_length(p.content -> 'signatures') > 0
+          ))
           and not (
             select coalesce(bool_or(s.state = 'approved' and s.expires_at > statement_timestamp() and s.model_id = d.model_id), false)
             from sign_offs s where s.artifact_sha256 = d.sha256 and s.environment = d.environment
