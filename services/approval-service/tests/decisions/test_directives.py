@@ -62,6 +62,7 @@ async def test_look_in_between_finds_what_was_recorded_since(bank: Bank) -> None
     assert await found() == []
     await deployed(bank)
     assert await found() == ["never"]
+    await bank.connection.execute("update known_deployments set reported_at = now() - interval '1 hour'")
     path = await bank.an_approved_sign_off()
     assert await found() == []
     assert (await bank.carol.post(f"{path}/revoke", WHY)).status_code == 200
@@ -115,20 +116,26 @@ async def test_facts_close_it_by_themselves(bank: Bank) -> None:
     assert {one["how"] for one in await directives(bank, "resolved") if one["id"] == third["id"]} == {"ended"}
 
 
-async def test_roll_back_names_the_last_version_with_a_yes(bank: Bank) -> None:
-    good = await bank.an_approved_sign_off()
+async def test_roll_back_names_the_last_version_with_a_yes_that_no_later_no_stands_against(bank: Bank) -> None:
     assert (await bank.dora.post("/v1/policies", {**POLICY, "evidence": {}, "when_a_yes_ends": "roll_back"})).status_code == 201
-    good = await bank.an_approved_sign_off()
-    bad = await bank.registers(2, "b" * 64)
-    await deployed(bank, "b" * 64, bad)
-    [directive] = await directives(bank)
-    assert directive["kind"] == "roll_back"
-    assert directive["roll_back_to"]["sign_off_id"] == good.rpartition("/")[2]
-    assert (await bank.carol.post(f"{good}/revoke", WHY)).status_code == 200
-    worse = await bank.registers(3, "c" * 64)
-    await deployed(bank, "c" * 64, worse)
-    [directive] = await directives(bank)
-    assert directive["roll_back_to"] is None, "its yes was taken back"
+
+    async def target(number: int) -> str | None:
+        """That of the directive for another version without a yes."""
+        artifact = f"{number:064x}"
+        await deployed(bank, artifact, await bank.registers(number, artifact))
+        [directive] = await directives(bank)
+        assert directive["kind"] == "roll_back"
+        return directive["roll_back_to"] and str(directive["roll_back_to"]["sign_off_id"])
+
+    good = (await bank.an_approved_sign_off()).rpartition("/")[2]
+    assert await target(2) == good
+    same_bytes = await bank.request(version_id=await bank.registers(3))
+    assert (await bank.bob.post(f"/v1/sign-offs/{same_bytes.json()['id']}/reject", WHY)).status_code == 200
+    assert await target(4) is None, "these bytes were rejected since"
+    again = (await bank.an_approved_sign_off()).rpartition("/")[2]
+    assert await target(5) == again
+    await expires(bank)
+    assert await target(6) is None
 
 
 async def resolve(bank: Bank, who: Any, directive: dict[str, Any], **body: Any) -> tuple[int, str | None]:

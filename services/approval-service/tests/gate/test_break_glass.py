@@ -167,6 +167,22 @@ async def test_debt_is_not_lost_by_a_copy_under_another_model(town: Town) -> Non
     town.model_id = owing
 
 
+async def test_later_copy_in_a_model_that_owes_brings_no_debt_to_another_teams_bytes(town: Town) -> None:
+    """Else a team that has a debt could hold up all others."""
+    olga = await on_call(town, evidence={}, lineage="optional")
+    owing, other, theirs = town.model_id, new_id(), "c" * 64
+    await town.hears("registry", "ModelRegistered", {"model_id": other, "name": "limits", "description": None, "tags": {}})
+    town.model_id = other
+    await another_version(town, 1, theirs)
+    town.model_id = owing
+    await closes(olga, await breaks_glass(olga))
+    await town.registers(2, theirs)
+    asked: dict[str, Any] = {"environment": "prod", "model": "limits", "number": 1}
+    assert verdict(await town.asks(**asked)) == ("allow", True, [])
+    assert verdict(await town.decides(**asked)) == ("allow", True, [])
+    assert "retrospective_due" in verdict(await town.decides(**{**asked, "model": "fraud", "number": 2}))[2]
+
+
 async def test_debt_stays_when_the_policy_is_weakened_and_who_reviews_it_too(town: Town) -> None:
     """A policy without break-glass, then one that asks for one signature: two are asked for under the review all the same."""
     olga = await on_call(town, evidence={})

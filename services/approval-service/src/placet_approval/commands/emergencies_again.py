@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from placet_approval.domain.break_glass import BreakGlass
-from placet_approval.domain.debt_ledger import DebtLedger
+from placet_approval.domain.debt_ledger import Debt, DebtLedger
 from placet_approval.domain.gate_facts import Candidate
 from placet_shared.aggregates import Aggregate
 from placet_shared.event_store import UnitOfWork
@@ -33,11 +33,23 @@ async def emergencies_again(candidates: Sequence[Candidate], environment: str, u
     models = _models(candidates) | {model for stream in streams for model in stream.models}
     ledgers = await uow.load_many(DebtLedger, [DebtLedger.key_of(model, environment) for model in sorted(models)])
     glasses = tuple(glass for stream in streams for glass in stream.open_ones(at))
-    debts = tuple(debt for ledger in ledgers if ledger is not None for debt in ledger.open_debts)
+    open_debts = [debt for ledger in ledgers if ledger is not None for debt in ledger.open_debts]
+    debts = tuple(debt for debt in open_debts if _is_due(debt, candidates))
     return [replace(candidate, glasses=glasses, debts=debts) for candidate in candidates]
 
 
+def _is_due(debt: Debt, candidates: Sequence[Candidate]) -> bool:
+    """Of these bytes, or of a model that had them before; a later copy of the bytes in a model that owes brings no debt with it."""
+    seen = {known.debt_id for candidate in candidates for known in candidate.debts}
+    digests = {candidate.version.artifact_sha256 for candidate in candidates}
+    return debt.artifact_sha256 in digests or debt.model_id in _with_the_bytes(candidates) or debt.debt_id in seen
+
+
 def _models(candidates: Sequence[Candidate]) -> set[str]:
+    return _with_the_bytes(candidates) | {debt.model_id for candidate in candidates for debt in candidate.debts}
+
+
+def _with_the_bytes(candidates: Sequence[Candidate]) -> set[str]:
+    """The model in question, and those that had a version of the same bytes before."""
     own = {candidate.version.model_id for candidate in candidates}
-    same_bytes = {model.model_id for candidate in candidates for model in candidate.models or ()}
-    return own | same_bytes | {debt.model_id for candidate in candidates for debt in candidate.debts}
+    return own | {model.model_id for candidate in candidates for model in candidate.models or ()}

@@ -57,9 +57,12 @@ FACTS = """
            and g.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as glasses,
         (select json_agg(d) from debts d
          where d.environment = $1 and d.settled_at is null
-           and (exists (select from fitting f where d.artifact_sha256 = f.artifact_sha256 or d.model_id = f.model_id)
-                or exists (select from known_versions o where o.model_id = d.model_id
-                           and o.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))))) as debts,
+           and exists (
+               select from fitting f
+               where d.artifact_sha256 = f.artifact_sha256 or d.model_id = f.model_id or exists (
+                   select from known_versions o
+                   where o.artifact_sha256 = f.artifact_sha256 and o.model_id = d.model_id
+                     and (o.registered_at, o.version_id) <= (f.registered_at, f.version_id)))) as debts,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, (
                 select json_agg(m) from (
