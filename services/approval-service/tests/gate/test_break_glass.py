@@ -175,8 +175,11 @@ async def test_later_copy_in_a_model_that_owes_brings_no_debt_to_another_teams_b
     town.model_id = other
     await another_version(town, 1, theirs)
     town.model_id = owing
-    await closes(olga, await breaks_glass(olga))
     await town.registers(2, theirs)
+    settled = await breaks_glass(olga, digest=None, model="fraud", number=2)
+    await closes(olga, settled)
+    assert [await reviews(who, settled) for who in (town.bob, town.carol)] == [(200, None)] * 2
+    await closes(olga, await breaks_glass(olga))
     asked: dict[str, Any] = {"environment": "prod", "model": "limits", "number": 1}
     assert verdict(await town.asks(**asked)) == ("allow", True, [])
     assert verdict(await town.decides(**asked)) == ("allow", True, [])
