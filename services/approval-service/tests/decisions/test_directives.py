@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from placet_approval.commands.issue_directive import IssueDirective, issue_directive, keep_directives
+from placet_approval.queries.emergencies import DEBTS, DIRECTIVES, GLASSES, measured_by
 from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_shared.event_store import Metadata
 from placet_shared.identifiers import new_id
 
 from .conftest import WHY, Bank
-from .emergencies import POLICY, breaks_glass, deployed, directives, on_call
+from .emergencies import POLICY, REVIEW, breaks_glass, deployed, directives, on_call
 
 pytestmark = pytest.mark.postgres
 
@@ -192,3 +193,27 @@ async def test_unknown_directive_is_not_found(bank: Bank) -> None:
     assert (await bank.alice.get(f"/v1/directives/{'0' * 32}")).status_code == 404
     assert await resolve(bank, bank.ci, {"id": "0" * 32}, how="ended") == (404, "directive_not_found")
     assert (await bank.alice.get("/v1/directives", params={"limit": 1})).json() == {"items": [], "next_cursor": None}
+
+
+async def counted(bank: Bank) -> dict[str, float]:
+    """What is open in prod, as the metrics tell it."""
+    measured = {
+        "directives": await measured_by(bank.store.pool, DIRECTIVES, "environment", "kind"),
+        "glasses": await measured_by(bank.store.pool, GLASSES, "environment"),
+        "debts": await measured_by(bank.store.pool, DEBTS, "environment"),
+    }
+    return {name: sum(value for value, where in found if where["environment"] == "prod") for name, found in measured.items()}
+
+
+async def test_what_is_open_is_counted_and_ends_in_zero(bank: Bank) -> None:
+    olga = await on_call(bank)
+    glass = await breaks_glass(olga)
+    await deployed(bank)
+    assert await counted(bank) == {"directives": 0, "glasses": 1, "debts": 1}
+    await olga.post(f"/v1/break-glass/{glass['id']}/close")
+    [directive] = await directives(bank)
+    assert await counted(bank) == {"directives": 1, "glasses": 0, "debts": 1}
+    await resolve(bank, bank.ci, directive, how="ended")
+    for reviewer in (bank.bob, bank.carol):
+        assert (await reviewer.post(f"/v1/debts/{glass['debt_id']}/review", REVIEW)).status_code == 200
+    assert await counted(bank) == {"directives": 0, "glasses": 0, "debts": 0}

@@ -5,7 +5,7 @@ import asyncpg
 from placet_shared.telemetry.instruments import Instrument
 from placet_shared.telemetry.meters import Attributes, Meters
 
-__all__ = ["BREAK_GLASSES_OPEN", "DEBTS_OPEN", "DIRECTIVES_OPEN", "measure_emergencies"]
+__all__ = ["BREAK_GLASSES_OPEN", "DEBTS_OPEN", "DIRECTIVES_OPEN", "measure_emergencies", "measured_by"]
 
 DIRECTIVES_OPEN = Instrument(
     "placet.directives.open", "gauge", "{directive}", "Directives that are not resolved: what runs without a yes.", ("environment", "kind")
@@ -36,10 +36,11 @@ DEBTS = """
 
 def measure_emergencies(meters: Meters, pool: asyncpg.Pool) -> None:
     """Export them as gauges, with a zero for each environment without one, so that an alert ends."""
-    meters.asked(DIRECTIVES_OPEN, lambda: _read(pool, DIRECTIVES, "environment", "kind"))
-    meters.asked(BREAK_GLASSES_OPEN, lambda: _read(pool, GLASSES, "environment"))
-    meters.asked(DEBTS_OPEN, lambda: _read(pool, DEBTS, "environment"))
+    meters.asked(DIRECTIVES_OPEN, lambda: measured_by(pool, DIRECTIVES, "environment", "kind"))
+    meters.asked(BREAK_GLASSES_OPEN, lambda: measured_by(pool, GLASSES, "environment"))
+    meters.asked(DEBTS_OPEN, lambda: measured_by(pool, DEBTS, "environment"))
 
 
-async def _read(pool: asyncpg.Pool, sql: str, *attributes: str) -> list[tuple[float, Attributes]]:
+async def measured_by(pool: asyncpg.Pool, sql: str, *attributes: str) -> list[tuple[float, Attributes]]:
+    """One value for each set of these columns."""
     return [(float(row["number"]), {name: row[name] for name in attributes}) for row in await pool.fetch(sql)]
