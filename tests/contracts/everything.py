@@ -106,6 +106,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_go_through_rounds(people, versions[0])
         people_decide(people, versions[0])
         versions_are_deployed(people, versions[0])
+        glass_is_broken(people, versions[1])
         parked_events_are_resolved(people)
         texts_are_erased(people)
         lost_history_is_gone_through(people)
@@ -256,6 +257,27 @@ def versions_are_deployed(people: DemoPeople, version: str) -> None:
     ci = people.as_("ci").registry
     deployment = ci.report_deployment("dev", version)
     ci.end_deployment(deployment.id, "Replaced by the new scoring service.")
+
+
+def glass_is_broken(people: DemoPeople, version: str) -> None:
+    """By dora, with a token of now; what it let in runs without a yes afterwards, and then ends."""
+    dora, ci = people.as_("dora").approval, people.as_("ci")
+    policy = {**POLICY, "break_glass": {"roles": ["admin"]}, "when_a_yes_ends": "drain"}
+    assert dora.define_policy(json.dumps(policy)).changed
+    digest = sha256((people.folder / "broken.onnx").read_bytes()).hexdigest()
+    emergency = {"environment": ENVIRONMENT, "digest": digest, "incident": "INC-2041", "reason": "The version before fails on every row."}
+    with Client(people.installation.addresses, dora.issue_token("dora").token or "", people.positions) as fresh:
+        opened = fresh.approval.open_break_glass({**emergency, "minutes": 60})
+        decision = ci.approval.decide({"environment": ENVIRONMENT, "version_id": version})
+        assert decision.break_glass == opened.id, decision
+        deployment = ci.registry.report_deployment(ENVIRONMENT, version).id
+        fresh.approval.close_break_glass(opened.id)
+    for reviewer in ("bob", "carol"):
+        people.as_(reviewer).approval.review_debt(opened.debt_id, "It was right.")
+    assert dora.debt(opened.debt_id).state == "settled"
+    eventually_blocking(lambda: deployment in [one.deployment_id for one in dora.directives(state="open").items])
+    ci.registry.end_deployment(deployment, "Drained.")
+    eventually_blocking(lambda: deployment not in [one.deployment_id for one in dora.directives(state="open").items])
 
 
 def actions_are_refused(people: DemoPeople, version: str) -> None:

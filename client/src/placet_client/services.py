@@ -15,8 +15,10 @@ from placet_client.calls import Operation
 from placet_client.operations import access as _access
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
+from placet_client.operations import break_glass as _break_glass
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import delegations as _delegations
+from placet_client.operations import directives as _directives
 from placet_client.operations import gate as _gate
 from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
@@ -152,7 +154,7 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate."""
+    """People, tokens, policies, sign-offs, the gate, directives, break-glass."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
@@ -191,6 +193,17 @@ class Approval(_Service[ModeT]):
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
+    unapproved = method(_directives.unapproved)
+    directives = method(_directives.directives)
+    directive = method(_directives.directive)
+    resolve_directive = method(_directives.resolve_directive)
+    open_break_glass = method(_break_glass.open_break_glass)
+    break_glasses = method(_break_glass.break_glasses)
+    break_glass = method(_break_glass.break_glass)
+    close_break_glass = method(_break_glass.close_break_glass)
+    debts = method(_break_glass.debts)
+    debt = method(_break_glass.debt)
+    review_debt = method(_break_glass.review_debt)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)

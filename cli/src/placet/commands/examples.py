@@ -135,6 +135,31 @@ _DECIDED = {
     "tokens issue": ("placet tokens issue", "placet tokens issue frank --into frank.token"),
     "tokens revoke": (f"placet tokens revoke {ID} --reason leaked",),
 }
+_EMERGENCIES = {
+    "unapproved": ("placet unapproved", "placet unapproved -e prod --json"),
+    "directives": ("placet directives", "placet directives list --open -e prod"),
+    "directives list": ("placet directives list --open", "placet directives list --model churn"),
+    "directives show": ("placet directives show 5c0f3d2e9b1a4c7d8e6f0a1b2c3d4e5f",),
+    "directives resolve": (
+        "placet directives resolve 5c0f3d2e9b1a4c7d8e6f0a1b2c3d4e5f --how ended",
+        "placet directives resolve \"$DIRECTIVE\" --how accepted -r 'ends on Monday'",
+    ),
+    "break-glass": (
+        "placet break-glass open churn/2 -e prod --incident INC-2041 -r '1 is down'",
+        f"placet break-glass show {ID}",
+    ),
+    "break-glass open": (
+        "placet break-glass open churn/2 -e prod --incident INC-2041 -r '1 is down'",
+        "placet break-glass open churn/2 -e prod --incident INC-7 --minutes 30 -r down",
+    ),
+    "break-glass list": ("placet break-glass list --open",),
+    "break-glass show": (f"placet break-glass show {ID}",),
+    "break-glass close": (f"placet break-glass close {ID}",),
+    "debts": ("placet debts", f"placet debts review {ID} -r 'it was right'"),
+    "debts list": ("placet debts list --open", "placet debts list --model churn -e prod"),
+    "debts show": (f"placet debts show {ID}",),
+    "debts review": (f"placet debts review {ID} -r 'it was right'",),
+}
 _AUDITED = {
     "audit": ("placet audit timeline --model churn", "placet audit as-of --time 2026-11-01T00:00:00Z"),
     "audit timeline": ("placet audit timeline --model churn", "placet audit timeline --actor bob --result refused"),
@@ -156,4 +181,4 @@ _OPERATED = {
     "restore declare": ("placet restore declare",),
 }
 
-EXAMPLES: Mapping[str, Sequence[str]] = {**_START, **_REGISTERED, **_DECIDED, **_AUDITED, **_OPERATED}
+EXAMPLES: Mapping[str, Sequence[str]] = {**_START, **_REGISTERED, **_DECIDED, **_EMERGENCIES, **_AUDITED, **_OPERATED}

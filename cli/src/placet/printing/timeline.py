@@ -75,7 +75,8 @@ def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:
             if words:
                 yield f"{plain(name)}={'+'.join(words)}"
         elif not isinstance(value, Mapping):
-            yield f"{plain(name)}={_shortened(value)}"
+            said = names.of(value) if name.endswith("_by") else value
+            yield f"{plain(name)}={_shortened(said)}"
 
 
 def _said(said: SaidWith | None) -> Iterator[str]:

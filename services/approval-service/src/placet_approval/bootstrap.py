@@ -23,6 +23,7 @@ from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_approval.workers.deadlines import deadlines
+from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
@@ -107,8 +108,13 @@ async def open_service(
         store = base.store
         await _begin(settings, FirstPeople(store))
         await ensure_default_policies(store)
-        invalidator, count = sign_off_invalidator(store), GateCount(store)
-        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=invalidator.wake) for source in around]
+        invalidator, count, directives = sign_off_invalidator(store), GateCount(store), DirectiveKeeper(store).loop
+
+        def moved() -> None:
+            invalidator.wake()
+            directives.wake()
+
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=moved) for source in around]
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
         waiting = Waiting(reader.read)
@@ -116,11 +122,12 @@ async def open_service(
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop, deadlines(store)],
+            own_loops=[invalidator, count.loop, barrier.loop, deadlines(store), directives],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
             invalidator=invalidator,
+            directives=directives,
         )
         async with running(service):
             try:

@@ -3,7 +3,9 @@
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.debt_ledger import Reviewing
 from placet_approval.domain.decisions import AGGREGATES
+from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
@@ -11,7 +13,9 @@ from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 
 from .builders import (
@@ -22,9 +26,12 @@ from .builders import (
     CLAIMS,
     DAY,
     DORA,
+    IN_OFFICE,
     QUESTION,
+    RUNS,
     SAM,
     WHY,
+    a_broken_glass,
     a_claim,
     a_no,
     a_pending_sign_off,
@@ -40,6 +47,7 @@ from .builders import (
 EVENTS = event_classes(*AGGREGATES)
 CONTRACTS = {**DECISION_EVENTS, **ROUND_EVENTS}
 ACTIONS = {"GateQuestionsCounted"}
+CONTRACTS = {**DECISION_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:
@@ -89,6 +97,7 @@ def everything_that_happens() -> list[Aggregate]:
         answering,
         series,
         record,
+        *emergencies(),
     ]
 
 
@@ -113,6 +122,18 @@ def rounds() -> list[Aggregate]:
     late = SignOff.request("sign-off-4", "alice", circumstances, WHY, AT)
     late.remind(AT + 3 * DAY)
     return [sign_off, late]
+
+
+def emergencies() -> list[Aggregate]:
+    glass, ledger = a_broken_glass()
+    glass.close("glass-1", "dora", AT)
+    around = Reviewing(True, {"alice": ("opener",)}, IN_OFFICE)
+    ledger.review("debt-1", BOB, None, around, WHY, AT)
+    ledger.review("debt-1", CAROL, None, around, WHY, AT)
+    directive = Directive.issue(None, RUNS, "roll_back", {"version_id": "version-2", "artifact_sha256": ARTIFACT, "sign_off_id": "s"}, AT)
+    assert directive is not None
+    directive.report("accepted", WHY, AT)
+    return [glass, ledger, directive]
 
 
 def test_everything_that_happens_fits_its_contract() -> None:

@@ -11,6 +11,7 @@ from placet_shared.rebuilding import OwnEvents, rebuild
 
 from ..conftest import SCHEMA
 from .conftest import ARTIFACT, WHY, Bank
+from .emergencies import REVIEW, breaks_glass, deployed, directives, on_call
 
 pytestmark = pytest.mark.postgres
 
@@ -52,6 +53,24 @@ async def busy_days(bank: Bank) -> None:
     change = (await bank.dora.post("/v1/people/dave/roles", {"roles": ["risk-officer"]})).json()["proposed_change"]
     await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
+    await bank.a_pending_sign_off()
+    await an_emergency(bank)
+
+
+async def an_emergency(bank: Bank) -> None:
+    """Glass is broken and closed, reviewed, and what it let in runs without a yes until it is replaced."""
+    olga = await on_call(bank)
+    glass = await breaks_glass(olga)
+    await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
+    await olga.post(f"/v1/break-glass/{glass['id']}/close")
+    for reviewer in (bank.bob, bank.carol):
+        assert (await reviewer.post(f"/v1/debts/{glass['debt_id']}/review", REVIEW)).status_code == 200
+    await breaks_glass(olga)
+    await bank.registers(2, "b" * 64)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
 
 
 async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:

@@ -106,6 +106,14 @@ class DeadlineTerms(EventData):
     calendar: Annotated[WorkingDays | None, Field(exclude_if=_is_none, description="left out: every day, UTC")] = None
 
 
+class BreakGlassTerms(EventData):
+    """People with one of the roles may let a version in without a yes, at most so long."""
+
+    roles: list[Role]
+    for_at_most_seconds: Annotated[int, Field(ge=1)]
+    overrides_rejection: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
+
+
 class PolicyContent(EventData):
     """One environment's terms, normalised."""
 
@@ -126,6 +134,10 @@ class PolicyContent(EventData):
     review_before_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: no review is asked for")] = None
     findings: Annotated[Literal["held"] | None, Field(exclude_if=_is_none, description="left out: shown, and holding nothing")] = None
     owner: Annotated[Role | None, Field(exclude_if=_is_none, description="left out: no person reassigns sign-offs")] = None
+    when_a_yes_ends: Annotated[
+        Literal["drain", "shadow", "roll_back"] | None, Field(exclude_if=_is_none, description="left out: alert")
+    ] = None
+    break_glass: Annotated[BreakGlassTerms | None, Field(exclude_if=_is_none, description="left out: no person may")] = None
 
 
 class PolicyReference(EventData):
@@ -416,9 +428,12 @@ class GateQuestion(EventData):
 
 
 class GateDecisionMade(EventData):
-    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`."""
+    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`.
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     decision_id: str
     environment: str
@@ -433,6 +448,7 @@ class GateDecisionMade(EventData):
     sign_off_id: str | None
     policy: PolicyReference | None
     valid_until: str | None
+    break_glass: str | None
     positions: dict[str, str]
 
 

@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
 from placet_shared.contracts.approval_access import ACCESS_EVENTS
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
@@ -88,7 +90,16 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, ACCESS_EVENTS, DELEGATION_EVENTS, DECISION_EVENTS, ROUND_EVENTS, RESTORE_EVENTS),
+    "approval": _published(
+        PEOPLE_EVENTS,
+        ACCESS_EVENTS,
+        DELEGATION_EVENTS,
+        DECISION_EVENTS,
+        ROUND_EVENTS,
+        DIRECTIVE_EVENTS,
+        BREAK_GLASS_EVENTS,
+        RESTORE_EVENTS,
+    ),
     "audit": _published(),
 }
 

@@ -13,7 +13,6 @@ from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import (
     EarlierNo,
     Evidence,
-    EvidenceTerms,
     Exclusion,
     GateQuestion,
     Mode,
@@ -98,10 +97,28 @@ class PolicyDefinedV2(EventData):
     content: PolicyContentV2
 
 
-class PolicyContentV3(_PolicyContent):
-    """The same, with the terms of version 3."""
+class VerificationTermsV3(VerificationTermsV2):
+    """The same; held-out data may be asked for."""
 
-    evidence: EvidenceTerms
+    held_out: Literal["required"] | None = None
+
+
+class EvidenceTermsV3(EventData):
+    """What must be there before people are asked."""
+
+    verification: VerificationTermsV3 | None
+
+
+class PolicyContentV3(EventData):
+    """One environment's terms, normalised, before emergencies stood there."""
+
+    environment: str
+    mode: Mode
+    signatures: list[SignatureTerm]
+    evidence: EvidenceTermsV3
+    separation_of_duties: SeparationOfDuties
+    expires_after_seconds: Annotated[int, Field(ge=1)]
+    rationale: Literal["required", "optional"]
     lineage: Literal["optional"] | None = None
     signers_must_stay: Literal[True] | None = None
     decision_valid_for_seconds: Annotated[int | None, Field(ge=1)] = None
@@ -210,6 +227,12 @@ class GateDecisionMadeV1(EventData):
     positions: dict[str, str]
 
 
+class GateDecisionMadeV2(GateDecisionMadeV1):
+    """A durable answer of the gate; a yes may be used until `valid_until`."""
+
+    valid_until: str | None
+
+
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
@@ -223,5 +246,6 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
     **SUPERSEDED_OF_SIGNING,
+    ("GateDecisionMade", 2): GateDecisionMadeV2,
     **SUPERSEDED_OF_VERIFICATION,
 }

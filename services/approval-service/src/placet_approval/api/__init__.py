@@ -3,8 +3,10 @@
 from placet_approval.api import (
     absences,
     access,
+    break_glass,
     delegations,
     deployment_approvals,
+    directives,
     gate,
     people,
     policies,
@@ -33,6 +35,8 @@ ROUTERS = (
     deployment_approvals.router,
     waiting.router,
     gate.router,
+    directives.router,
+    break_glass.router,
     restores.router,
 )
 
@@ -46,4 +50,6 @@ TAGS = (
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
+    {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
+    {"name": "break-glass", "description": "Letting a version in without a yes in an emergency, and the debt that this leaves."},
 )

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from placet_approval.api.document_fields import Duration, Part, Role, by_default
 from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, WaiversPart
+from placet_approval.domain.emergency_terms import LONGEST_GLASS, BreakGlassTerms, WhenAYesEnds
 from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
 from placet_approval.domain.policy_terms import (
     DECISION_VALID_FOR,
@@ -43,6 +44,10 @@ decision_valid_for: 15m    # for how long a yes of the gate may be used
 signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
 owner: model-owner         # the role that may reassign a sign-off when a signer is absent
+when_a_yes_ends: alert     # what a deployment's directive says then: alert | drain | shadow | roll_back
+break_glass:               # left out: no person may
+  roles: [on-call]
+  for_at_most: 4h
 """
 
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
@@ -108,6 +113,26 @@ class SeparationPart(Part):
         return self
 
 
+class BreakGlassPart(Part):
+    """Who may let a version in without a yes in an emergency, and for how long."""
+
+    roles: Annotated[list[Role], Field(min_length=1, max_length=20)] = Field(description="People with one of these roles may.")
+    for_at_most: Duration = by_default(LONGEST_GLASS, description="How long a break-glass may stay open; four hours is the most.")
+    overrides_rejection: bool = Field(
+        False, description="Whether a break-glass also lets in bytes that were rejected or revoked, before other people approved them."
+    )
+
+    @model_validator(mode="after")
+    def _for_hours(self) -> Self:
+        if self.for_at_most > LONGEST_GLASS:
+            raise PydanticCustomError("for_at_most", "`for_at_most` of at most 4h")
+        return self
+
+    def terms(self) -> BreakGlassTerms:
+        """The domain's form."""
+        return BreakGlassTerms(tuple(dict.fromkeys(self.roles)), self.for_at_most, self.overrides_rejection)
+
+
 class PolicyDocument(Part):
     """The policy document of one environment."""
 
@@ -151,6 +176,16 @@ class PolicyDocument(Part):
     owner: Role | None = Field(
         None, description="The role that may let another person sign one sign-off in the place of a signer who is absent."
     )
+    when_a_yes_ends: WhenAYesEnds = Field(
+        "alert", description="What the directive says for a deployment whose yes ends: tell people, drain it, shadow it, or roll back."
+    )
+    break_glass: BreakGlassPart | None = Field(None, description="Who may break glass in an emergency; left out: no person may.")
+
+    @model_validator(mode="after")
+    def _glass_needs_reviewers(self) -> Self:
+        if self.break_glass and not self.signatures:
+            raise PydanticCustomError("break_glass", "`break_glass` only with `signatures`, since those roles review it afterwards")
+        return self
 
     def terms(self) -> PolicyTerms:
         """The domain's form; the order in which exclusions were written does not matter."""
@@ -176,6 +211,8 @@ class PolicyDocument(Part):
                 findings_held=self.findings == "held",
             ),
             owner=self.owner,
+            when_a_yes_ends=self.when_a_yes_ends,
+            break_glass=self.break_glass.terms() if self.break_glass else None,
         )
 
 

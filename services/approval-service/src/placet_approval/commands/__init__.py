@@ -27,10 +27,15 @@ POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
 POST /v1/sign-offs/{id}/reassign                  reassign_sign_off
 POST /v1/sign-offs/{id}/comments                  add_comment
 POST /v1/gate                                     make_gate_decision
+POST /v1/break-glass                              open_break_glass
+POST /v1/break-glass/{id}/close                   close_break_glass
+POST /v1/debts/{id}/review                        review_debt
+POST /v1/directives/{id}/resolve                  resolve_directive
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
 each minute                                       count_gate_questions
 at start, after a policy, a no, a departure,
 and after foreign events                          invalidate_sign_off
+the same, and every ten seconds                   issue_directive, close_directive
 """

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from placet_approval.commands.apply_lost_emergency import close_glass_again, incur_debt_again
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.deactivate_service_account import DeactivateServiceAccount, deactivate_service_account
@@ -182,4 +183,6 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "ServiceAccountDeactivated": _deactivate_account,
     "PolicyDefined": _define_policy,
     "AccessPolicyDefined": _define_access_policy,
+    "DebtIncurred": lambda command, uow: incur_debt_again(command.fields, uow),
+    "BreakGlassClosed": lambda command, uow: close_glass_again(command.fields, uow),
 }

@@ -2,7 +2,7 @@
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
    from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
-   did, and that of the artifact in the environment, where every no on its bytes is written.
+   did, that of the artifact in the environment, where every no on its bytes is written, and those of break-glasses and debts.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import in_office, standing_noes
+from placet_approval.commands.emergencies_again import emergencies_again, emergency_streams
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate import GateDecision, decide
@@ -61,13 +62,15 @@ async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork)
     policy = await uow.load(Policy, Policy.key_of(question.environment))
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await _candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
-    again = tuple(replace(one, noes=tuple(noes[one.version.artifact_sha256])) for one in candidates)
-    return replace(facts, policy=policy.current if policy else None, candidates=again)
+    again = [replace(one, noes=tuple(noes[one.version.artifact_sha256])) for one in candidates]
+    again = await emergencies_again(again, question.environment, uow)
+    return replace(facts, policy=policy.current if policy else None, candidates=tuple(again))
 
 
 def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Iterator[tuple[type[Aggregate], str]]:
     """What is most likely read again, by the facts."""
     yield Policy, Policy.key_of(environment)
+    yield from emergency_streams(facts.candidates, environment)
     for digest in digests:
         yield ArtifactStanding, ArtifactStanding.key_of(digest, environment)
     for candidate in facts.candidates:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.break_glass import Glass
 from placet_approval.domain.evidence_reasons import evidence_reasons
+from placet_approval.domain.gate_emergencies import debt_reasons, glass_for
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
 from placet_approval.domain.gate_validity import valid_until
@@ -29,7 +31,8 @@ class GateDecision:
     """`reasons` are all reasons against it; under the modes warn and allow there may be some with `allowed` true.
 
     `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
-    until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when.
+    until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when. `break_glass` is what
+    allows it in spite of the reasons, None where none was needed.
     """
 
     question: GateQuestion
@@ -42,6 +45,7 @@ class GateDecision:
     sign_off: KnownSignOff | None
     policy: PolicyVersion | None
     valid_until: datetime | None = None
+    break_glass: Glass | None = None
 
     @property
     def allowed(self) -> bool:
@@ -61,6 +65,8 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
     hard = (*facts.knowledge_gaps, *unclear)
     verdict = _verdict(hard, policy_reasons, facts.policy)
+    glass = glass_for(candidate, now, at) if candidate and now and verdict == "deny" and not hard else None
+    verdict = "allow" if glass else verdict
     sign_off = candidate.deciding if candidate else None
     return GateDecision(
         question,
@@ -72,7 +78,8 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         version=candidate.version if candidate else None,
         sign_off=sign_off,
         policy=facts.policy,
-        valid_until=valid_until(now, sign_off, at) if now and verdict != "deny" else None,
+        valid_until=valid_until(now, sign_off, at, glass.ends_at if glass else None) if now and verdict != "deny" else None,
+        break_glass=glass,
     )
 
 
@@ -157,6 +164,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
         )
         return
     terms = now.policy.terms
+    yield from debt_reasons(candidate, terms.environment, at)
     if terms.signatures and (noes := _standing(candidate, now)):
         yield same_bytes_reason(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Self, get_args
 
+from placet_approval.domain.emergency_terms import BreakGlassTerms, WhenAYesEnds, emergency_fields, emergency_terms
 from placet_approval.domain.process_terms import ProcessTerms
 
 __all__ = [
@@ -80,8 +81,8 @@ class PolicyTerms:
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
     its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `process`: how people come to a decision.
-    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `owner`: the role that reassigns a
-    sign-off for a signer who is absent.
+    `owner`: the role that reassigns a sign-off for a signer who is absent. `when_a_yes_ends`: what is to happen to what runs then.
+    `break_glass`: who may let a version in without a yes in an emergency; None: no person may.
     """
 
     environment: str
@@ -96,6 +97,8 @@ class PolicyTerms:
     decision_valid_for: timedelta = DECISION_VALID_FOR
     process: ProcessTerms = NO_PROCESS
     owner: str | None = None
+    when_a_yes_ends: WhenAYesEnds = "alert"
+    break_glass: BreakGlassTerms | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -139,7 +142,7 @@ class PolicyTerms:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
         if self.owner is not None:
             later["owner"] = self.owner
-        return {**later, **self.process.content()}
+        return {**later, **self.process.content(), **emergency_fields(self.when_a_yes_ends, self.break_glass)}
 
     def sha256(self) -> str:
         """SHA-256 of the content as sorted compact JSON."""
@@ -162,6 +165,7 @@ class PolicyTerms:
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
             process=ProcessTerms.from_content(content),
             owner=content.get("owner"),
+            **emergency_terms(content),
         )
 
 

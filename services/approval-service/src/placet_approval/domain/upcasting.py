@@ -74,4 +74,5 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("SignOffRejected", 2): _in_own_name,
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,
+    ("GateDecisionMade", 2): lambda fields: {**fields, "break_glass": None},
 }

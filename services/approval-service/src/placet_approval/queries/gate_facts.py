@@ -14,7 +14,9 @@ import asyncpg
 import orjson
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.break_glass import Glass
 from placet_approval.domain.conditions import Condition
+from placet_approval.domain.debt_ledger import Debt
 from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
@@ -53,6 +55,17 @@ FACTS = """
          from known_training_data t where t.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as training_data,
         (select json_agg(n) from standing_noes n
          where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
+        (select json_agg(g) from break_glasses g
+         where g.environment = $1 and g.closed_at is null and g.ends_at > statement_timestamp()
+           and g.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as glasses,
+        (select json_agg(d) from debts d
+         where d.environment = $1 and d.settled_at is null
+           and exists (
+               select from fitting f
+               where d.artifact_sha256 = f.artifact_sha256 or d.model_id = f.model_id or exists (
+                   select from known_versions o
+                   where o.artifact_sha256 = f.artifact_sha256 and o.model_id = d.model_id
+                     and (o.registered_at, o.version_id) <= (f.registered_at, f.version_id)))) as debts,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, (
                 select json_agg(m) from (
@@ -170,7 +183,12 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     for no in _json(row["noes"]):
         noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
     candidates = tuple(
-        replace(candidate, training_data=frozenset(training_data[candidate.version.artifact_sha256]))
+        replace(
+            candidate,
+            training_data=frozenset(training_data[candidate.version.artifact_sha256]),
+            glasses=tuple(_glass(glass) for glass in _json(row["glasses"])),
+            debts=tuple(_debt(debt) for debt in _json(row["debts"])),
+        )
         for candidate in (_candidate(one, claims, noes) for one in _json(row["candidates"]))
     )
     return GateFacts(
@@ -219,6 +237,17 @@ def _in_office(signed: Iterable[Sequence[Any]]) -> Mapping[str, frozenset[str]]:
         if delegation is not None and stands:
             offices[delegation] = frozenset(roles_of_other or ())
     return offices
+
+
+def _glass(row: Mapping[str, Any]) -> Glass:
+    ends_at = datetime.fromisoformat(row["ends_at"])
+    return Glass(row["glass_id"], row["debt_id"], row["model_id"], row["artifact_sha256"], ends_at)
+
+
+def _debt(row: Mapping[str, Any]) -> Debt:
+    terms = tuple(SignatureTerm.from_content(term) for term in row["signatures"])
+    by = (row["opened_by"], tuple(row["token_issuers"]))
+    return Debt(row["debt_id"], row["glass_id"], row["model_id"], row["artifact_sha256"], *by, terms)
 
 
 def _known(row: Mapping[str, Any]) -> KnownSignOff:

@@ -26,6 +26,8 @@ APPLIED = frozenset(
         "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
+        "DebtIncurred",
+        "BreakGlassClosed",
     }
 )
 

@@ -95,6 +95,10 @@ _SIGN_OFF = {
         "After the approval it was claimed that one of the signers had a part in these bytes.",
         "Have an admin without a part in them confirm it or set it aside, `placet signoff lineage ID --verdict set_aside -r TEXT`.",
     ),
+    "retrospective_due": (
+        "A break-glass let this model or these bytes into the environment, and its review is not signed: a debt blocks the next promotion.",
+        "Have people who had no part in it review it: `placet debts list`, then `placet debts review ID --review TEXT`.",
+    ),
     "signer_left": (
         "A signer is no longer active or no longer has the role, and the policy asks that signers stay.",
         "Request a new sign-off, and have it signed by people who hold the roles now.",

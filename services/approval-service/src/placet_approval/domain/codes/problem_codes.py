@@ -210,6 +210,30 @@ _RESTORES = {
         "See `placet status`; start audit-service, then ask again.",
     ),
 }
+_EMERGENCIES = {
+    "directive_not_found": ("There is no such directive.", "See those that there are: `placet directives list`."),
+    "directive_closed": ("The directive is closed: it was followed, accepted, or facts resolved it.", "Nothing more is to be done for it."),
+    "break_glass_not_found": ("There is no such break-glass.", "See those that there are: `placet break-glass list`."),
+    "break_glass_not_allowed": (
+        "The policy of the environment lets no person break glass.",
+        "Have the version signed off; an admin may name in the policy who may break glass: `placet apply -f policy.yaml`.",
+    ),
+    "authentication_not_fresh": (
+        "A break-glass asks for fresh authentication: a token that was issued in the last 15 minutes.",
+        "Issue yourself a token now, `placet tokens issue NAME`, and use that one.",
+    ),
+    "break_glass_open": (
+        "A break-glass for these bytes is open: there is one at a time, and its review waits until it is over.",
+        "Use it; or close it: `placet break-glass close ID`.",
+    ),
+    "break_glass_over": ("The break-glass was closed, or its time is over.", "Only its review is left: `placet debts list`."),
+    "break_glass_too_long": (
+        "The policy does not let a break-glass stay open for so long.",
+        "Ask for less; another can be opened afterwards.",
+    ),
+    "debt_not_found": ("There is no such debt.", "See those that there are: `placet debts list`."),
+    "debt_settled": ("The debt is settled: all that were asked for have signed its review.", "Nothing more is needed."),
+}
 
 PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
@@ -217,4 +241,5 @@ PROBLEM_CODES = (
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
     *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
     *explained("problem", "docs/backup.md", _RESTORES),
+    *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
 )
