@@ -136,7 +136,7 @@ def test_gate_of_an_open_environment_allows(installation: Any, register: Any) ->
 
 def test_warning_ends_with_0_and_with_5_when_strict(installation: Any, register: Any, artifact: Any) -> None:
     assert installation.placet("dora", "environments", "define", "lenient", "--after", "prod").returncode == 0
-    lenient = b"kind: Policy\nenvironment: lenient\nmode: warn\nsignatures:\n  - role: reviewer\n"
+    lenient = b"kind: Policy\nenvironment: lenient\nmode: warn\nsignatures:\n  - role: reviewer\nprevious_environment: optional\n"
     assert installation.placet("dora", "apply", "-f", artifact("lenient.yaml", lenient)).returncode == 0
     register("warned")
     answer = installation.placet("ci", "gate", "warned/1", "--environment", "lenient")
@@ -221,6 +221,11 @@ def test_machine_tries_a_version_by_the_plan(
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
         assert status in tried.stdout
+    refused = installation.placet("alice", "signoff", "request", "good", 1, "-e", "prod", *WHY)
+    assert "[previous_environment_missing]" in refused.stderr
+    assert "placet signoff request MODEL/NUMBER -e test" in refused.stderr
+    for who, act in [("alice", "request"), ("bob", "approve")]:
+        assert installation.placet(who, "signoff", act, "good/1", *TEST, *WHY).returncode == 0
     requested = installation.placet("alice", "signoff", "request", "good", 1, "-e", "prod", *WHY)
     shown = installation.placet("bob", "signoff", "show", requested.stdout.strip())
     for text in (

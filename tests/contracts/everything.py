@@ -38,6 +38,7 @@ POLICY = {
     "environment": ENVIRONMENT,
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"max_age": "30d"}},
+    "previous_environment": "optional",
 }
 
 PLAN = {
@@ -193,6 +194,7 @@ def is_cancelled(people: DemoPeople, version: str) -> bool:
 
 def people_decide(people: DemoPeople, version: str) -> None:
     alice, bob, carol, dora = (people.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
+    assert dora.define_policy(json.dumps({**POLICY, "previous_environment": "required", "soak": "1h"})).changed
     assert dora.define_policy(json.dumps(POLICY)).changed
 
     def request() -> str:

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = (
     "known_models", "known_versions", "known_involvements", "known_environments", "known_deployments", "known_plans", "known_runs",
-    "known_run_places", "known_training_data",
+    "known_run_places", "known_training_data", "known_deployment_reports",
 )  # fmt: skip
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 

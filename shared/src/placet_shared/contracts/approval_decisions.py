@@ -81,6 +81,8 @@ class PolicyContent(EventData):
     lineage: Annotated[Literal["optional"] | None, Field(exclude_if=_is_none, description="left out: required")] = None
     signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
     decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: 900 (15 minutes)")] = None
+    previous_environment: Annotated[Literal["required"] | None, Field(exclude_if=_is_none, description="left out: optional")] = None
+    soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: none")] = None
 
 
 class PolicyReference(EventData):
@@ -95,7 +97,7 @@ class PolicyDefined(EventData):
     """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
     their default, so that a release changes no digest."""
 
-    SCHEMA_VERSION: ClassVar[int] = 3
+    SCHEMA_VERSION: ClassVar[int] = 4
 
     policy_id: str
     environment: str

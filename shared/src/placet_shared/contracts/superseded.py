@@ -10,6 +10,7 @@ from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import (
+    EvidenceTerms,
     Exclusion,
     GateQuestion,
     Mode,
@@ -90,6 +91,23 @@ class PolicyDefinedV2(EventData):
     content: PolicyContentV2
 
 
+class PolicyContentV3(PolicyContentV2):
+    """The same, with evidence that may have to be held out."""
+
+    evidence: EvidenceTerms  # type: ignore[assignment]
+
+
+class PolicyDefinedV3(EventData):
+    """From here on this version counts for its environment."""
+
+    policy_id: str
+    environment: str
+    version: Annotated[int, Field(ge=1)]
+    sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
+    mode: Mode
+    content: PolicyContentV3
+
+
 class _SignOffEventV1(EventData):
     sign_off_id: str
     model_id: str
@@ -159,6 +177,7 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
     ("PolicyDefined", 2): PolicyDefinedV2,
+    ("PolicyDefined", 3): PolicyDefinedV3,
     ("SignOffRequested", 1): SignOffRequestedV1,
     ("SignOffApproved", 1): SignOffApprovedV1,
     ("SignOffRejected", 1): SignOffRejectedV1,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_shared.event_store import UnitOfWork
 
@@ -25,4 +26,5 @@ async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> SignOffProg
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
     acting = await signer(uow)
     sign_off.grant(acting, command.role, now, rationale, await uow.now())
+    await refuse_unpromoted(uow, now)
     return save_sign_off(sign_off, uow, {**now.in_office, acting.id: acting.roles})

@@ -13,6 +13,7 @@ from placet_approval.domain.gate_validity import valid_until
 from placet_approval.domain.involvement import names_a_trainer
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
+from placet_approval.domain.promotion import approved_before_until, promotion_reasons
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.subjects import GovernedVersion
 
@@ -69,7 +70,9 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         version=candidate.version if candidate else None,
         sign_off=sign_off,
         policy=facts.policy,
-        valid_until=valid_until(now, sign_off, at) if now and verdict != "deny" else None,
+        valid_until=valid_until(now, sign_off, at, approved_before_until(now.policy.terms, candidate.earlier, at))
+        if now and candidate and verdict != "deny"
+        else None,
     )
 
 
@@ -157,6 +160,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
     if terms.signatures and (noes := _standing(candidate, now)):
         yield same_bytes_reason(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
+    yield from promotion_reasons(terms, candidate.earlier, at)
     if terms.signatures:
         if terms.lineage_required and not names_a_trainer(now.claims):
             yield lineage_missing(terms.environment)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.artifact_standing import StandingNo
@@ -13,7 +14,7 @@ from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["Candidate", "GateFacts", "GateQuestion"]
+__all__ = ["Candidate", "DeployedSpan", "EarlierEnvironment", "GateFacts", "GateQuestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Candidate:
 
     `models` are its own and those that had a version of its bytes before, None when there are too
     many to look at; `plans` are those in force for any of them.
-    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them.
+    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
+    before, nearest first, when the policy asks for them.
     """
 
     version: GovernedVersion
@@ -50,6 +52,7 @@ class Candidate:
     noes: tuple[StandingNo, ...] = ()
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
     training_data: frozenset[str] = frozenset()
+    earlier: tuple["EarlierEnvironment", ...] = ()
 
     @property
     def deciding(self) -> KnownSignOff | None:
@@ -77,6 +80,26 @@ class Candidate:
             in_office=self.in_office,
             training_data=self.training_data,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedSpan:
+    """From when to when the bytes were reported to be deployed; `until` None: they still are."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEnvironment:
+    """An environment before the one in question; `versions` are those of the model with the same bytes that were approved there, `noes`
+    stand against the bytes there, and `deployed` are the times in which the model ran there with them."""
+
+    name: str
+    policy: PolicyVersion | None
+    versions: tuple[Candidate, ...] = ()
+    noes: tuple[StandingNo, ...] = ()
+    deployed: tuple[DeployedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from placet_approval.domain.sign_off_binding import Circumstances
 __all__ = ["valid_until"]
 
 
-def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime) -> datetime:
-    """The earliest of what the policy allows, the sign-off's expiry and the end of the evidence's age, as far as the policy asks for them.
+def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime, approved_before: datetime | None = None) -> datetime:
+    """The earliest of what the policy allows, the sign-off's expiry, the end of the approval in the environment before, and the end of the
+    evidence's age, as far as the policy asks for them.
 
     What is over already, and was only let pass by a lenient mode, does not count.
     """
@@ -22,4 +23,6 @@ def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime)
     runs = [run for one in bound if (run := run_renewing(one, now.runs))] if bound else now.fresh_runs
     if terms.verification:
         ends += [run.finished_at + terms.verification.max_age for run in runs]
+    if approved_before:
+        ends.append(approved_before)
     return min(end for end in ends if end >= at)

@@ -76,7 +76,8 @@ class PolicyTerms:
     """One environment's terms; equal content has an equal digest, however the document was written.
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
-    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used.
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `previous_required`: the same bytes need an
+    approval in force in the environment before, and with `soak` they must have been deployed there for so long.
     """
 
     environment: str
@@ -89,6 +90,8 @@ class PolicyTerms:
     lineage_required: bool = True
     signers_must_stay: bool = False
     decision_valid_for: timedelta = DECISION_VALID_FOR
+    previous_required: bool = False
+    soak: timedelta | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -125,6 +128,10 @@ class PolicyTerms:
             later["signers_must_stay"] = True
         if self.decision_valid_for != DECISION_VALID_FOR:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
+        if self.previous_required:
+            later["previous_environment"] = "required"
+        if self.soak:
+            later["soak_seconds"] = int(self.soak.total_seconds())
         return later
 
     def sha256(self) -> str:
@@ -146,6 +153,8 @@ class PolicyTerms:
             lineage_required=content.get("lineage", "required") == "required",
             signers_must_stay=content.get("signers_must_stay", False),
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
+            previous_required=content.get("previous_environment") == "required",
+            soak=_seconds(content.get("soak_seconds")),
         )
 
 

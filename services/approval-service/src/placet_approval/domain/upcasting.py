@@ -50,6 +50,7 @@ def _gate_decision(fields: Fields) -> Fields:
 UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 1): lambda fields: fields,
     ("PolicyDefined", 2): lambda fields: fields,
+    ("PolicyDefined", 3): lambda fields: fields,
     ("SignOffRequested", 1): _requested,
     ("SignOffApproved", 1): _approved,
     ("SignOffRejected", 1): _rejected,
