@@ -21,6 +21,7 @@ from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
+from placet_client.operations import rollback as _rollback
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
@@ -181,6 +182,7 @@ class Approval(_Service[ModeT]):
     decide = method(_gate.decide)
     decision = method(_gate.decision)
     decision_validity = method(_gate.decision_validity)
+    rollback_candidates = method(_rollback.rollback_candidates)
 
 
 class Audit(_Service[ModeT]):

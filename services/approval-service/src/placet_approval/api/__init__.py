@@ -1,6 +1,18 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
-from placet_approval.api import deployment_approvals, gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
+from placet_approval.api import (
+    deployment_approvals,
+    gate,
+    people,
+    policies,
+    restores,
+    rollback_candidates,
+    service_accounts,
+    sign_offs,
+    tokens,
+    waiting,
+    whoami,
+)
 
 __all__ = ["ROUTERS", "TAGS"]
 
@@ -14,6 +26,7 @@ ROUTERS = (
     deployment_approvals.router,
     waiting.router,
     gate.router,
+    rollback_candidates.router,
     restores.router,
 )
 
