@@ -278,6 +278,9 @@ def test_rollback_names_the_last_version_that_the_gate_allows(installation: Any,
     assert answer.stdout.startswith("deploy rolled/1 in test (decision ")
     recorded = json.loads(installation.placet("ci", "rollback", "rolled", *TEST, "--json").stdout)
     assert recorded["chosen"] == recorded["decision"]["version_id"]
+    board = installation.placet("bob", "board", "rolled", "-e", "test").stdout
+    assert "test deployed" in board, board
+    assert json.loads(installation.placet("bob", "board", "roll*", "--json").stdout)["items"][0]["number"] == 2
     assert installation.placet("bob", "signoff", "revoke", "rolled/1", *TEST, *WHY).returncode == 0
     answer = installation.placet("ci", "rollback", "rolled", *TEST)
     assert (answer.returncode, "rolled/1: revoked" in answer.stderr) == (1, True), answer.stderr

@@ -14,6 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 from placet_client.calls import Operation
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
+from placet_client.operations import board as _board
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import gate as _gate
 from placet_client.operations import lag as _lag
@@ -183,6 +184,7 @@ class Approval(_Service[ModeT]):
     decision = method(_gate.decision)
     decision_validity = method(_gate.decision_validity)
     rollback_candidates = method(_rollback.rollback_candidates)
+    board = method(_board.board)
 
 
 class Audit(_Service[ModeT]):

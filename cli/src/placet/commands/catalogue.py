@@ -4,6 +4,7 @@ from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
+from placet.commands.board import board
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
 from placet.commands.demo import demo
@@ -55,6 +56,7 @@ _COMMANDS = (
     Command("runs", runs, Panel.DECIDE, 44),
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
+    Command("board", board, Panel.DECIDE, 55),
     Command("people", people, Panel.DECIDE, 60),
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),

@@ -1,6 +1,7 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
 from placet_approval.api import (
+    board,
     deployment_approvals,
     gate,
     people,
@@ -27,6 +28,7 @@ ROUTERS = (
     waiting.router,
     gate.router,
     rollback_candidates.router,
+    board.router,
     restores.router,
 )
 
@@ -36,6 +38,7 @@ TAGS = (
     {"name": "tokens", "description": "Access tokens: shown once, kept as hashes."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
+    {"name": "board", "description": "How far every model has come, what it waits for, and since when."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
 )

@@ -1,6 +1,7 @@
 -- The order of the environments, and what was deployed where from when on: an approval may need one of the same bytes in the environment
 -- before, and a time for which they ran there.
 --
+-- known_models: (name in bytes, model_id)    pages of the board, and names with a beginning
 -- known_environments                     a few rows, by name and by place
 -- known_deployment_reports
 --   primary key                          the end of one
@@ -24,6 +25,7 @@ begin
     execute format('create or replace view known_environments as select * from %s', environments);
     execute format(
         'create index on %s (artifact_sha256, environment, model_id) where state = %L', pg_temp.table_behind('sign_offs'), 'approved');
+    execute format('create index on %s ((name collate "C"), model_id)', pg_temp.table_behind('known_models'));
 end $$;
 
 -- `position` is that of the report. A report of the same model in the same environment replaces the one before it.

@@ -15,15 +15,17 @@ MODEL = "select model_id from known_models where model_id = $1 or name = $1 orde
 # The newest report of each version, without those that have the bytes that run now. Only so many reports are looked at, along an index.
 EARLIER = """
     with reports as materialized (
-        select * from known_deployment_reports where model_id = $1 and environment = $2 order by position desc limit 1000
-    ), newest as (
-        select distinct on (version_id) * from reports order by version_id, position desc
+        select *, lead(reported_at) over (order by position) as replaced_at from (
+            select * from known_deployment_reports where model_id = $1 and environment = $2 order by position desc limit 200
+        ) r
+    ), earlier as (
+        select * from (select distinct on (version_id) * from reports order by version_id, position desc) n
+        where n.sha256 is distinct from (select d.sha256 from known_deployments d where d.model_id = $1 and d.environment = $2)
+        order by n.position desc limit $3
     )
-    select n.version_id, v.number, n.sha256, n.reported_at, least(n.ended_at, (
-               select a.reported_at from reports a where a.position > n.position order by a.position limit 1)) as ended_at
-    from newest n join known_versions v using (version_id)
-    where n.sha256 is distinct from (select d.sha256 from known_deployments d where d.model_id = $1 and d.environment = $2)
-    order by n.position desc limit $3
+    select e.version_id, (select v.number from known_versions v where v.version_id = e.version_id) as number, e.sha256, e.reported_at,
+           least(e.ended_at, e.replaced_at) as ended_at
+    from earlier e order by e.position desc
 """
 
 
