@@ -167,11 +167,8 @@ def revoke(town: Town, before: str) -> Coroutine[Any, Any, object]:
     return town.bob.post(f"{before}/revoke", WHY)
 
 
-@pytest.mark.parametrize("meanwhile", [revoke, weaken])
-async def test_yes_is_not_written_beside_the_end_of_the_approval_before(town: Town, meanwhile: Meanwhile) -> None:
-    await define(town)
-    before = await approve(town, "test")
-    await approve(town, "prod")
+async def decided_beside(town: Town, meanwhile: Callable[[], Coroutine[Any, Any, object]]) -> list[str]:
+    """A yes by the facts that were read; `meanwhile` happens before it is appended."""
     gate = await town.service.services.gate.ask(GateQuestion("prod", digest=ARTIFACT))
     assert gate.allowed
     happening = [meanwhile]
@@ -179,9 +176,24 @@ async def test_yes_is_not_written_beside_the_end_of_the_approval_before(town: To
     async def interrupted(command: MakeGateDecision, uow: UnitOfWork) -> Any:
         made = await make_gate_decision(command, uow)
         if happening:
-            await happening.pop()(town, before)
+            await happening.pop()()
         return made
 
     command = MakeGateDecision(new_id(), gate.question, gate.facts)
     made = await town.store.execute(interrupted, command, metadata=Metadata(actor=PIPELINE.id, correlation="c"), actor=PIPELINE)
-    assert [reason.code for reason in made.decision.reasons] == ["previous_environment_missing"]
+    return [reason.code for reason in made.decision.reasons]
+
+
+@pytest.mark.parametrize("meanwhile", [revoke, weaken])
+async def test_yes_is_not_written_beside_the_end_of_the_approval_before(town: Town, meanwhile: Meanwhile) -> None:
+    await define(town)
+    before = await approve(town, "test")
+    await approve(town, "prod")
+    assert await decided_beside(town, lambda: meanwhile(town, before)) == ["previous_environment_missing"]
+
+
+async def test_yes_is_not_written_beside_a_policy_before_that_begins_to_ask_for_signatures(town: Town) -> None:
+    await define(town)
+    assert (await town.dora.post("/v1/policies", {**TEST, "mode": "allow", "signatures": []})).status_code == 201
+    await approve(town, "prod")
+    assert await decided_beside(town, lambda: town.dora.post("/v1/policies", TEST)) == ["previous_environment_missing"]
