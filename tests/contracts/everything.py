@@ -41,6 +41,7 @@ POLICY = {
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"max_age": "30d"}},
     "owner": "admin",
+    "previous_environment": "optional",
 }
 
 PLAN = {
@@ -201,6 +202,7 @@ def is_cancelled(people: DemoPeople, version: str) -> bool:
 
 def people_decide(people: DemoPeople, version: str) -> None:
     alice, bob, carol, dora = (people.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
+    assert dora.define_policy(json.dumps({**POLICY, "previous_environment": "required", "soak": "1h"})).changed
     assert dora.define_policy(json.dumps(POLICY)).changed
 
     def request() -> str:

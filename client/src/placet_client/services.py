@@ -15,6 +15,7 @@ from placet_client.calls import Operation
 from placet_client.operations import access as _access
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
+from placet_client.operations import board as _board
 from placet_client.operations import break_glass as _break_glass
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import delegations as _delegations
@@ -25,6 +26,7 @@ from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
+from placet_client.operations import rollback as _rollback
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
@@ -208,6 +210,8 @@ class Approval(_Service[ModeT]):
     decide = method(_gate.decide)
     decision = method(_gate.decision)
     decision_validity = method(_gate.decision_validity)
+    rollback_candidates = method(_rollback.rollback_candidates)
+    board = method(_board.board)
 
 
 class Audit(_Service[ModeT]):

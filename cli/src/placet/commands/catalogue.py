@@ -6,6 +6,7 @@ from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
+from placet.commands.board import board
 from placet.commands.break_glass import break_glass
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
@@ -62,6 +63,7 @@ _COMMANDS = (
     Command("runs", runs, Panel.DECIDE, 44),
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("signoff", signoff, Panel.DECIDE, 50),
+    Command("board", board, Panel.DECIDE, 55),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),
     Command("absences", absences, Panel.DECIDE, 63),

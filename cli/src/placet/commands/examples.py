@@ -95,6 +95,7 @@ _DECIDED = {
         "placet signoff show churn/1 -e prod",
     ),
     "signoff request": ("placet signoff request churn/1 -e prod -r 'better than last year'",),
+    "board": ("placet board", "placet board 'churn*' -e prod", "placet board --waits-for signatures"),
     "signoff list": ("placet signoff list --mine", "placet signoff list --open -e prod"),
     "signoff show": ("placet signoff show churn/1 -e prod", f"placet signoff show {ID}"),
     "signoff approve": (

@@ -17,7 +17,7 @@ __all__ = ["policies"]
 
 policies = noun("Policies: list what each environment asks for, or show one; `placet apply` defines them.")
 
-DAY = 86_400
+DAY, HOUR = 86_400, 3_600
 
 
 def _signatures(policy: Policy) -> str:
@@ -36,6 +36,12 @@ def _evidence(policy: Policy) -> str:
 
 def _days(seconds: int) -> str:
     return f"{seconds / DAY:g} days"
+
+
+def _before(content: Mapping[str, Any]) -> str:
+    """What is asked of the environment before."""
+    soak = f", deployed there for {content['soak_seconds'] / HOUR:g} hours" if content.get("soak_seconds") else ""
+    return f"an approval of the same bytes{soak}" if content.get("previous_environment") == "required" else "nothing"
 
 
 COLUMNS: tuple[Column[Policy], ...] = (
@@ -82,6 +88,7 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             ("rationale", plain(content["rationale"])),
             ("lineage", plain(content.get("lineage", "required"))),
             ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / 60:g} minutes"),
+            ("environment before", _before(content)),
             ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
             ("when a yes ends", plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
             ("break-glass", _break_glass(content.get("break_glass"))),

@@ -13,6 +13,7 @@ from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
 from placet_client.commands.login import login, logout
 from placet_client.commands.output import with_output_everywhere
+from placet_client.commands.rollback import rollback
 from placet_client.commands.session import chosen_profile
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
@@ -30,6 +31,7 @@ OWN = (
     Command("deploy", deploy, Panel.REGISTER, 30),
     Command("wait", wait, Panel.DEPLOY, 10),
     Command("gate", gate, Panel.DEPLOY, 20),
+    Command("rollback", rollback, Panel.DEPLOY, 30),
 )
 
 

@@ -51,6 +51,7 @@ EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = (
     "known_models", "known_versions", "known_involvements", "known_environments", "known_deployments", "known_plans", "known_runs",
     "known_run_places", "known_training_data", "known_findings",
+    "known_deployment_reports",
 )  # fmt: skip
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 

@@ -3,6 +3,7 @@
 from placet_approval.api import (
     absences,
     access,
+    board,
     break_glass,
     delegations,
     deployment_approvals,
@@ -11,6 +12,7 @@ from placet_approval.api import (
     people,
     policies,
     restores,
+    rollback_candidates,
     service_accounts,
     sign_off_rounds,
     sign_offs,
@@ -37,6 +39,8 @@ ROUTERS = (
     gate.router,
     directives.router,
     break_glass.router,
+    rollback_candidates.router,
+    board.router,
     restores.router,
 )
 
@@ -48,6 +52,7 @@ TAGS = (
     {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope; and who is absent."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
+    {"name": "board", "description": "How far every model has come, what it waits for, and since when."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
     {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
