@@ -152,6 +152,8 @@ APPROVAL = Filled(
         sign_offs("that the caller can sign", "mine=true"),
         sign_offs("that the caller can sign, none in this environment", "mine=true&environment=test"),
         sign_offs("that the caller can sign, having no role for it", "mine=true", token=DEVELOPER),
+        Endpoint("inbox of a signer", lambda size: "/v1/inbox"),
+        Endpoint("inbox of a developer", lambda size: "/v1/inbox", DEVELOPER),
         Endpoint("approvals of deployments", lambda size: f"/v1/deployment-approvals?deployment_id=deployment-{size:08}"),
         Endpoint("sign-off", lambda size: f"/v1/sign-offs/{id_of(size, 0)}"),
         Endpoint("waiting for a decided sign-off", lambda size: f"/v1/sign-offs/{id_of(size - 1, 0)}/wait"),

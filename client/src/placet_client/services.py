@@ -16,6 +16,7 @@ from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import gate as _gate
+from placet_client.operations import inbox as _inbox
 from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
@@ -174,6 +175,7 @@ class Approval(_Service[ModeT]):
     request_sign_off = method(_approval.request_sign_off)
     sign_offs = method(_approval.sign_offs)
     sign_off = method(_approval.sign_off)
+    inbox = method(_inbox.inbox)
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)

@@ -11,6 +11,7 @@ from placet.commands.deployments import deployments
 from placet.commands.doctor import doctor
 from placet.commands.environments import environments
 from placet.commands.examples import EXAMPLES
+from placet.commands.inbox import inbox
 from placet.commands.init import init
 from placet.commands.logs import logs
 from placet.commands.models import models
@@ -54,6 +55,7 @@ _COMMANDS = (
     Command("checks", checks, Panel.DECIDE, 42),
     Command("runs", runs, Panel.DECIDE, 44),
     Command("attestations", attestations, Panel.DECIDE, 46),
+    Command("inbox", inbox, Panel.DECIDE, 48),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
     Command("accounts", accounts, Panel.DECIDE, 65),

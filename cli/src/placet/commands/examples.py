@@ -74,6 +74,7 @@ _DECIDED = {
     "attestations list": ("placet attestations list churn/1",),
     "attestations add": ("placet attestations add tests.dsse.json",),
     "attestations save": ('placet attestations save "$SHA256" tests.dsse.json',),
+    "inbox": ("placet inbox", "placet inbox --as bob --limit 50"),
     "signoff": (
         "placet signoff request churn/1 -e prod -r 'better than last year'",
         "placet signoff list --mine",

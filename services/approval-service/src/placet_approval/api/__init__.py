@@ -1,6 +1,18 @@
 """The HTTP API: requests become commands and queries; nothing is decided here."""
 
-from placet_approval.api import deployment_approvals, gate, people, policies, restores, service_accounts, sign_offs, tokens, waiting, whoami
+from placet_approval.api import (
+    deployment_approvals,
+    gate,
+    inbox,
+    people,
+    policies,
+    restores,
+    service_accounts,
+    sign_offs,
+    tokens,
+    waiting,
+    whoami,
+)
 
 __all__ = ["ROUTERS", "TAGS"]
 
@@ -11,6 +23,7 @@ ROUTERS = (
     tokens.router,
     policies.router,
     sign_offs.router,
+    inbox.router,
     deployment_approvals.router,
     waiting.router,
     gate.router,

@@ -5,6 +5,7 @@ PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accou
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
+SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
+from placet_approval.projections.signed_endings import with_signed_endings
 from placet_shared.event_store import Part, projection_of
 
 __all__ = ["PARTS", "project"]
@@ -20,7 +22,7 @@ __all__ = ["PARTS", "project"]
 PARTS: Mapping[str, Part] = {
     "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
-    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes"], SIGN_OFF_ROWS),
+    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
 }
 
