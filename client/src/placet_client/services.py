@@ -26,6 +26,7 @@ from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
 from placet_client.operations import waiting as _waiting
+from placet_client.operations import webhooks as _webhooks
 
 __all__ = ["Approval", "Audit", "Awaiting", "Blocking", "Installation", "Parked", "Registry", "Verification", "method"]
 
@@ -151,7 +152,7 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate."""
+    """People, tokens, policies, sign-offs, webhooks, the gate."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
@@ -179,6 +180,15 @@ class Approval(_Service[ModeT]):
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
+    webhooks = method(_webhooks.webhooks)
+    webhook = method(_webhooks.webhook)
+    add_webhook = method(_webhooks.add_webhook)
+    rotate_webhook_secret = method(_webhooks.rotate_webhook_secret)
+    disable_webhook = method(_webhooks.disable_webhook)
+    enable_webhook = method(_webhooks.enable_webhook)
+    ping_webhook = method(_webhooks.ping_webhook)
+    deliveries = method(_webhooks.deliveries)
+    redeliver = method(_webhooks.redeliver)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)

@@ -31,6 +31,7 @@ from placet.commands.up import up
 from placet.commands.upload import upload
 from placet.commands.verify import verify
 from placet.commands.versions import versions
+from placet.commands.webhooks import webhooks
 from placet_client.commands.examples import with_examples
 from placet_client.commands.extension import Command, Panel
 
@@ -66,6 +67,7 @@ _COMMANDS = (
     Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
+    Command("webhooks", webhooks, Panel.OPERATE, 25),
     Command("restore", restore, Panel.OPERATE, 30),
 )
 

@@ -11,6 +11,7 @@ from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_boo
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.adapters.log_over_http import LogOverHttp
+from placet_approval.adapters.webhook_receivers import WebhookReceivers
 from placet_approval.api.parts import ApprovalService
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.upcasting import UPCASTERS
@@ -25,15 +26,19 @@ from placet_approval.settings import ApprovalSettings
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
+from placet_approval.workers.webhook_queue import WebhookQueue
+from placet_approval.workers.webhooks import Webhooks
 from placet_shared.access.open_requests import OpenRequests
 from placet_shared.bus.barrier import PATIENCE_SECONDS, Barrier
 from placet_shared.bus.consumer import Consumer
 from placet_shared.bus.feed_client import FeedClient
+from placet_shared.bus.local import LocalSource
 from placet_shared.bus.marks import read_marks
 from placet_shared.bus.ports import Projection, Source
 from placet_shared.bus.seen import SeenGate
 from placet_shared.certificates import trusted_certificates
 from placet_shared.event_store import EventRegistry, EventStore
+from placet_shared.postgres.connections import close_pool, open_pool
 from placet_shared.rebuilding import ConsumedEvents, Followed
 from placet_shared.service.authentication import Authentication
 from placet_shared.service.opening import open_foundation, open_service_store, running
@@ -52,6 +57,8 @@ KNOWN_TABLES = (
 )  # fmt: skip
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
+
+WEBHOOK_CONNECTIONS = 4
 
 OpenSources = Callable[[ApprovalSettings], AbstractAsyncContextManager[Sequence[Source]]]
 
@@ -102,12 +109,18 @@ async def open_service(
         sources(settings) as around,
         open_asked(settings) as asked,
         ProgressReader(base.store.url, base.store.schema) as reader,
+        open_webhooks(settings, base, around) as (webhooks, receivers),
     ):
         store = base.store
         await _begin(settings, FirstPeople(store))
         await ensure_default_policies(store)
         invalidator, count = sign_off_invalidator(store), GateCount(store)
-        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=invalidator.wake) for source in around]
+
+        def moved() -> None:
+            invalidator.wake()
+            webhooks.loop.wake()
+
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=moved) for source in around]
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
         waiting = Waiting(reader.read)
@@ -115,17 +128,38 @@ async def open_service(
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop],
+            own_loops=[invalidator, count.loop, barrier.loop, webhooks.loop],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
             invalidator=invalidator,
+            receivers=receivers,
+            webhooks=webhooks,
         )
         async with running(service):
             try:
                 yield service
             finally:
                 waiting.stop()
+
+
+@asynccontextmanager
+async def open_webhooks(
+    settings: ApprovalSettings, base: Foundation, sources: Sequence[Source]
+) -> AsyncIterator[tuple[Webhooks, WebhookReceivers]]:
+    """On connections of their own, so that no receiver keeps requests waiting. What is noted there may be lost by a crash of the server:
+    then it is delivered again, and so the notes need not wait for the disk."""
+    store = base.store
+    pool = await open_pool(store.url, store.schema, "placet webhooks", size=WEBHOOK_CONNECTIONS, synchronous_commit="off")
+    receivers = WebhookReceivers(settings.webhook_networks)
+    webhooks = Webhooks(store, pool, WebhookQueue(pool, LocalSource(base.feed), sources), receivers)
+    base.feed.watcher.also_wake(webhooks.loop.wake)
+    try:
+        yield webhooks, receivers
+    finally:
+        await webhooks.stop()
+        receivers.close()
+        await close_pool(pool)
 
 
 def _authentication(base: Foundation, consumers: Sequence[Consumer]) -> Authentication:

@@ -1,6 +1,6 @@
 """The aggregates whose events this service publishes.
 
-Their contracts are `placet_shared.contracts.approval_people` and `placet_shared.contracts.approval_decisions`.
+Their contracts are `approval_people`, `approval_decisions` and `approval_webhooks` in `placet_shared.contracts`.
 """
 
 from typing import Final
@@ -9,8 +9,9 @@ from placet_approval.domain import decisions
 from placet_approval.domain.person import Person
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
 from placet_approval.domain.token import Token
+from placet_approval.domain.webhook import Webhook
 
 __all__ = ["PUBLISHED", "SOURCE"]
 
 SOURCE: Final = "approval"
-PUBLISHED: Final = (Person, ServiceAccount, ServiceAccountName, Token, *decisions.AGGREGATES)
+PUBLISHED: Final = (Person, ServiceAccount, ServiceAccountName, Token, *decisions.AGGREGATES, Webhook)

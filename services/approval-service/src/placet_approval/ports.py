@@ -1,14 +1,18 @@
-"""Ports: the barrier, the audit log and the count of gate answers."""
+"""Ports: the barrier, the audit log, the count of gate answers, and receivers of webhooks."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from placet_approval.domain.webhook_address import WebhookAddress
+from placet_approval.domain.webhook_retries import Attempted
 from placet_shared.event_store import Position
 from placet_shared.telemetry.meters import Meters
+from placet_shared.workers import Loop
 
-__all__ = ["EverythingArrived", "GateCounter", "LogAsked", "LostEvent"]
+__all__ = ["DeliversWebhooks", "EverythingArrived", "GateCounter", "LogAsked", "LostEvent", "Receiver", "Receivers"]
 
 
 class EverythingArrived(Protocol):
@@ -59,3 +63,37 @@ class LogAsked(Protocol):
 
     async def lost_events(self) -> Sequence[LostEvent]:
         """All that the log has of branches that are lost; raises `Unavailable`."""
+
+
+class Receiver(Protocol):
+    """One receiver of webhooks, at one address of the network."""
+
+    async def send(self, headers: Mapping[str, str], body: bytes) -> Attempted:
+        """Post to it; what goes wrong stands in the result. Ends within some seconds, whatever the receiver does."""
+
+
+class Receivers(Protocol):
+    """The receivers of webhooks, wherever in the network they may be reached."""
+
+    async def require_reachable(self, address: WebhookAddress) -> None:
+        """Raises `Invalid` when the host has no address, or one that may not be reached."""
+
+    def connected(self, address: WebhookAddress) -> AbstractAsyncContextManager[Receiver]:
+        """A receiver whose host is resolved at the first attempt and stays at that address in the block."""
+
+
+class DeliversWebhooks(Protocol):
+    """Queues and sends what webhooks ask for, in the background."""
+
+    @property
+    def loop(self) -> Loop:
+        """Wake it when there may be something new."""
+
+    async def stop(self) -> None:
+        """Cut off what is under way; it is sent again."""
+
+    async def forget(self) -> None:
+        """Delete what is older than the queue keeps."""
+
+    def measure(self, meters: Meters) -> None:
+        """Export what became of attempts."""

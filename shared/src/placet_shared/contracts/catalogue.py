@@ -12,6 +12,7 @@ from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
+from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -19,7 +20,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, plan, policy, person or service account."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, person, service account or webhook."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -46,6 +47,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
+    **dict.fromkeys(WEBHOOK_EVENTS, ("webhook",)),
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
     "ParkedEventSkipped": ANYTHING,
@@ -77,7 +79,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS, WEBHOOK_EVENTS),
     "audit": _published(),
 }
 

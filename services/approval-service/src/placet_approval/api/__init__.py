@@ -11,6 +11,7 @@ from placet_approval.api import (
     sign_offs,
     tokens,
     waiting,
+    webhooks,
     whoami,
 )
 
@@ -28,6 +29,7 @@ ROUTERS = (
     waiting.router,
     gate.router,
     restores.router,
+    webhooks.router,
 )
 
 TAGS = (
@@ -37,5 +39,6 @@ TAGS = (
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
+    {"name": "webhooks", "description": "Systems that are sent events, signed as Standard Webhooks says."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
 )

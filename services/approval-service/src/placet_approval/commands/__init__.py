@@ -19,10 +19,17 @@ POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
 POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
 POST /v1/sign-offs/{id}/comments                  add_comment
 POST /v1/gate                                     make_gate_decision
+POST /v1/webhooks                                 add_webhook
+POST /v1/webhooks/{id}/enable                     enable_webhook
+POST /v1/webhooks/{id}/disable                    disable_webhook
+POST /v1/webhooks/{id}/rotate-secret              rotate_webhook_secret
+POST /v1/webhooks/{id}/ping                       ping_webhook
+POST /v1/webhooks/{id}/redeliver                  request_redelivery
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
 each minute                                       count_gate_questions
+when a webhook's receiver answers that it is gone disable_webhook
 at start, after a policy, a no, a departure,
 and after foreign events                          invalidate_sign_off
 """

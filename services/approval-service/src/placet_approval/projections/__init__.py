@@ -7,6 +7,7 @@ SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, s
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
+WebhookAdded …                                       webhooks
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_approval.projections.signed_endings import with_signed_endings
+from placet_approval.projections.webhooks import WEBHOOK_ROWS
 from placet_shared.event_store import Part, projection_of
 
 __all__ = ["PARTS", "project"]
@@ -24,6 +26,7 @@ PARTS: Mapping[str, Part] = {
     "policies": Part(["policies"], POLICY_ROWS),
     "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
+    "webhooks": Part(["webhooks"], WEBHOOK_ROWS),
 }
 
 project = projection_of(*PARTS.values())

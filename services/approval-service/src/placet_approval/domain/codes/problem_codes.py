@@ -110,10 +110,27 @@ _RESTORES = {
         "See `placet status`; start audit-service, then ask again.",
     ),
 }
+_WEBHOOKS = {
+    "webhook_url_refused": (
+        "The address of a webhook can't be used: it is not plain, not https, or of a host that may not be reached.",
+        "Send the https address of a public host; an operator allows other networks with `PLACET_APPROVAL_WEBHOOK_NETWORKS`.",
+    ),
+    "unknown_event_type": (
+        "No published event has this type, or one that begins so.",
+        "See docs/events.md; `SignOff*` is all that begin so, `*` all there are.",
+    ),
+    "webhook_not_found": ("There is no such webhook.", "See those that there are: `placet webhooks list`."),
+    "webhook_disabled": ("The webhook is disabled, so nothing is sent to it.", "Enable it first: `placet webhooks enable ID`."),
+    "delivery_not_found": (
+        "The event was not queued for this webhook within the last 30 days.",
+        "See what was: `placet webhooks deliveries ID`.",
+    ),
+}
 
 PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
     *explained("problem", "docs/backup.md", _RESTORES),
+    *explained("problem", "docs/webhooks.md", _WEBHOOKS),
 )
