@@ -102,7 +102,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_decide(people, versions[0])
         versions_are_deployed(people, versions[0])
         parked_events_are_resolved(people)
-        systems_are_told(people)
+        people_and_systems_are_told(people)
         texts_are_erased(people)
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
@@ -257,9 +257,10 @@ def parked_events_are_resolved(people: DemoPeople) -> None:
         people.as_("erin").parked.retry("audit", "approval/credentials", 1)
 
 
-def systems_are_told(people: DemoPeople) -> None:
-    """There is no receiver at this address; the event is sent again all the same."""
+def people_and_systems_are_told(people: DemoPeople) -> None:
+    """A person says when; and there is no receiver at this address, the event is sent again all the same."""
     dora = people.as_("dora").approval
+    dora.change_notifications("daily", daily_at=9, time_zone="Europe/Berlin")
     webhook = dora.add_webhook("http://127.0.0.1:1024/", ["SignOffApproved"]).webhook_id
     dora.rotate_webhook_secret(webhook)
     dora.ping_webhook(webhook)

@@ -180,6 +180,8 @@ class Approval(_Service[ModeT]):
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
+    notifications = method(_inbox.notifications)
+    change_notifications = method(_inbox.change_notifications)
     webhooks = method(_webhooks.webhooks)
     webhook = method(_webhooks.webhook)
     add_webhook = method(_webhooks.add_webhook)

@@ -15,6 +15,7 @@ from placet.commands.inbox import inbox
 from placet.commands.init import init
 from placet.commands.logs import logs
 from placet.commands.models import models
+from placet.commands.notifications import notifications
 from placet.commands.parked import parked
 from placet.commands.people import people
 from placet.commands.plans import plans
@@ -57,6 +58,7 @@ _COMMANDS = (
     Command("runs", runs, Panel.DECIDE, 44),
     Command("attestations", attestations, Panel.DECIDE, 46),
     Command("inbox", inbox, Panel.DECIDE, 48),
+    Command("notifications", notifications, Panel.DECIDE, 49),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("people", people, Panel.DECIDE, 60),
     Command("accounts", accounts, Panel.DECIDE, 65),

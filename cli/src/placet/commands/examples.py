@@ -75,6 +75,13 @@ _DECIDED = {
     "attestations add": ("placet attestations add tests.dsse.json",),
     "attestations save": ('placet attestations save "$SHA256" tests.dsse.json',),
     "inbox": ("placet inbox", "placet inbox --as bob --limit 50"),
+    "notifications": ("placet notifications", "placet notifications set --mail daily --daily-at 8"),
+    "notifications list": ("placet notifications list",),
+    "notifications set": (
+        "placet notifications set --mail daily --daily-at 8 --time-zone Europe/Berlin",
+        "placet notifications set --quiet-from 19 --quiet-until 7",
+        "placet notifications set --mail off",
+    ),
     "signoff": (
         "placet signoff request churn/1 -e prod -r 'better than last year'",
         "placet signoff list --mine",

@@ -1,4 +1,4 @@
-"""An inbox, as approval-service answers."""
+"""An inbox, and how its person is told of it, as approval-service answers."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from placet_client.answers.answer import Answer, Document, Part
 from placet_client.answers.sign_offs import SignOffSummary
 
-__all__ = ["EndedSignOff", "Inbox", "SignOffToSign"]
+__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToSign"]
 
 
 class SignOffToSign(Part, frozen=True, kw_only=True):
@@ -24,6 +24,23 @@ class EndedSignOff(Part, frozen=True, kw_only=True):
 
     sign_off: SignOffSummary
     ended_at: datetime
+
+
+class ChangedNotifications(Answer, frozen=True, kw_only=True):
+    """How a person is told of what waits; hours are those of the time zone."""
+
+    mail: str
+    daily_at: int
+    time_zone: str
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+
+
+class Notifications(ChangedNotifications, frozen=True, kw_only=True):
+    """The same, and where to; None when no address is known."""
+
+    email: str | None = None
+    version: int
 
 
 class Inbox(Answer, frozen=True, kw_only=True):

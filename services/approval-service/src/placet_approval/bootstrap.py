@@ -11,6 +11,7 @@ from placet_approval.adapters.bootstrap_file import BootstrapFileError, read_boo
 from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.adapters.local_authenticator import LocalAuthenticator
 from placet_approval.adapters.log_over_http import LogOverHttp
+from placet_approval.adapters.smtp_mail import SmtpMail
 from placet_approval.adapters.webhook_receivers import WebhookReceivers
 from placet_approval.api.parts import ApprovalService
 from placet_approval.commands.define_default_policies import ensure_default_policies
@@ -25,6 +26,7 @@ from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
+from placet_approval.workers.mail import MailWorker
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
 from placet_approval.workers.webhook_queue import WebhookQueue
 from placet_approval.workers.webhooks import Webhooks
@@ -45,6 +47,7 @@ from placet_shared.service.opening import open_foundation, open_service_store, r
 from placet_shared.service.rebuild_act import replays_of
 from placet_shared.service.running import Foundation
 from placet_shared.telemetry.outgoing import CARRYING_THE_TRACE
+from placet_shared.workers import Loop
 
 __all__ = ["EVENT_REGISTRY", "MIGRATIONS", "REPLAYS", "OpenSources", "open_own_store", "open_service", "open_sources"]
 
@@ -128,7 +131,7 @@ async def open_service(
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop, webhooks.loop],
+            own_loops=[invalidator, count.loop, barrier.loop, webhooks.loop, *mail_loops(settings, store)],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
@@ -160,6 +163,14 @@ async def open_webhooks(
         await webhooks.stop()
         receivers.close()
         await close_pool(pool)
+
+
+def mail_loops(settings: ApprovalSettings, store: EventStore) -> Sequence[Loop]:
+    """None where the installation has no mail server."""
+    if settings.smtp_url is None:
+        return ()
+    mail = SmtpMail(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return [MailWorker(store, mail, settings.mail_link).loop]
 
 
 def _authentication(base: Foundation, consumers: Sequence[Consumer]) -> Authentication:

@@ -1,11 +1,12 @@
 """The aggregates whose events this service publishes.
 
-Their contracts are `approval_people`, `approval_decisions` and `approval_webhooks` in `placet_shared.contracts`.
+Their contracts are `approval_people`, `approval_decisions`, `approval_webhooks` and `approval_notifications` in `placet_shared.contracts`.
 """
 
 from typing import Final
 
 from placet_approval.domain import decisions
+from placet_approval.domain.notification_preferences import NotificationPreferences
 from placet_approval.domain.person import Person
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
 from placet_approval.domain.token import Token
@@ -14,4 +15,4 @@ from placet_approval.domain.webhook import Webhook
 __all__ = ["PUBLISHED", "SOURCE"]
 
 SOURCE: Final = "approval"
-PUBLISHED: Final = (Person, ServiceAccount, ServiceAccountName, Token, *decisions.AGGREGATES, Webhook)
+PUBLISHED: Final = (Person, ServiceAccount, ServiceAccountName, Token, *decisions.AGGREGATES, Webhook, NotificationPreferences)

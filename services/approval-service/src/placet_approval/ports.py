@@ -1,4 +1,4 @@
-"""Ports: the barrier, the audit log, the count of gate answers, and receivers of webhooks."""
+"""Ports: the barrier, the audit log, the count of gate answers, receivers of webhooks, and mail."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from placet_approval.domain.waiting_mail import WaitingMail
 from placet_approval.domain.webhook_address import WebhookAddress
 from placet_approval.domain.webhook_retries import Attempted
 from placet_shared.event_store import Position
 from placet_shared.telemetry.meters import Meters
 from placet_shared.workers import Loop
 
-__all__ = ["DeliversWebhooks", "EverythingArrived", "GateCounter", "LogAsked", "LostEvent", "Receiver", "Receivers"]
+__all__ = ["DeliversWebhooks", "EverythingArrived", "GateCounter", "LogAsked", "LostEvent", "Mail", "MailRefused", "Receiver", "Receivers"]
 
 
 class EverythingArrived(Protocol):
@@ -97,3 +98,14 @@ class DeliversWebhooks(Protocol):
 
     def measure(self, meters: Meters) -> None:
         """Export what became of attempts."""
+
+
+class MailRefused(Exception):
+    """The mail server takes no mail for this receiver; it may for others."""
+
+
+class Mail(Protocol):
+    """Sends mail to people."""
+
+    async def send(self, to: str, mail: WaitingMail) -> None:
+        """Returns when the mail server has it; raises `MailRefused`, or `Unavailable` when the server can't be used."""

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 
 from placet_shared.settings import ServiceSettings
 
@@ -31,3 +31,8 @@ class ApprovalSettings(ServiceSettings):
         description="Networks that are not public and that webhooks may reach, by http too: `10.0.0.0/8,fd00::/8`.",
         json_schema_extra={"default_text": "none"},
     )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server: `smtp://user:password@host:587`, or `smtps://…:465`; not set: no mail is sent."
+    )
+    mail_from: str = Field("placet@localhost", pattern=r"^[^\s@<>]+@[^\s@<>]+$", description="Sender of mail to people.")
+    mail_link: str | None = Field(None, pattern=r"^https?://[!-~]+$", description="Address that mails end with: where people sign.")

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_notifications import NOTIFICATION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
@@ -47,6 +48,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
+    "NotificationPreferencesChanged": ("person",),
     **dict.fromkeys(WEBHOOK_EVENTS, ("webhook",)),
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
@@ -79,7 +81,7 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS, WEBHOOK_EVENTS),
+    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS, WEBHOOK_EVENTS, NOTIFICATION_EVENTS),
     "audit": _published(),
 }
 

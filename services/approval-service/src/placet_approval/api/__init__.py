@@ -4,6 +4,7 @@ from placet_approval.api import (
     deployment_approvals,
     gate,
     inbox,
+    notifications,
     people,
     policies,
     restores,
@@ -19,6 +20,7 @@ __all__ = ["ROUTERS", "TAGS"]
 
 ROUTERS = (
     whoami.router,
+    notifications.router,
     people.router,
     service_accounts.router,
     tokens.router,

@@ -19,6 +19,7 @@ POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
 POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
 POST /v1/sign-offs/{id}/comments                  add_comment
 POST /v1/gate                                     make_gate_decision
+PUT  /v1/people/me/notifications                  change_notifications
 POST /v1/webhooks                                 add_webhook
 POST /v1/webhooks/{id}/enable                     enable_webhook
 POST /v1/webhooks/{id}/disable                    disable_webhook

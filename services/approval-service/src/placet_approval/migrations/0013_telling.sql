@@ -112,3 +112,33 @@ create table webhook_attempts (
     response     text not null,
     primary key (seq, attempted_at)
 );
+
+-- When and how a person wants mail; without a row at once.
+create table notification_preferences_g1 (
+    person_id   text primary key,
+    mail        text not null check (mail in ('at_once', 'daily', 'off')),
+    daily_at    integer not null,
+    time_zone   text not null,
+    quiet_from  integer,
+    quiet_until integer,
+    changed_at  timestamptz not null,
+    version     integer not null
+);
+create view notification_preferences as select * from notification_preferences_g1;
+
+-- Of which sign-offs a person was told by mail, so that a restart tells nothing twice.
+create table mailed (
+    person_id   text not null,
+    sign_off_id text not null,
+    mailed_at   timestamptz not null default clock_timestamp(),
+    primary key (person_id, sign_off_id)
+);
+create index mailed_by_age on mailed (mailed_at);
+
+-- The last mail to a person, and when to try again after one that the mail server refused.
+create table mail_states (
+    person_id text primary key,
+    sent_at   timestamptz,
+    failures  integer not null default 0,
+    retry_at  timestamptz
+);

@@ -8,11 +8,13 @@ SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
 WebhookAdded …                                       webhooks
+NotificationPreferencesChanged                       notification_preferences
 """
 
 from collections.abc import Mapping
 
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
+from placet_approval.projections.notifications import NOTIFICATION_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_approval.projections.signed_endings import with_signed_endings
@@ -27,6 +29,7 @@ PARTS: Mapping[str, Part] = {
     "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
     "webhooks": Part(["webhooks"], WEBHOOK_ROWS),
+    "notifications": Part(["notification_preferences"], NOTIFICATION_ROWS),
 }
 
 project = projection_of(*PARTS.values())

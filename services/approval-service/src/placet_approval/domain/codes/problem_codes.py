@@ -126,6 +126,12 @@ _WEBHOOKS = {
         "See what was: `placet webhooks deliveries ID`.",
     ),
 }
+_MAIL = {
+    "mail_server_unavailable": (
+        "The mail server does not take mail at the moment, so people are told later.",
+        "Nothing is lost, and inboxes have what waits; have an operator look at `PLACET_APPROVAL_SMTP_URL` and the mail server.",
+    ),
+}
 
 PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
@@ -133,4 +139,5 @@ PROBLEM_CODES = (
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
     *explained("problem", "docs/backup.md", _RESTORES),
     *explained("problem", "docs/webhooks.md", _WEBHOOKS),
+    *explained("problem", "docs/notifications.md", _MAIL),
 )
