@@ -23,8 +23,8 @@ __all__ = ["read_inbox"]
 REQUESTED = 10
 ENDED = 10
 # So many are looked at together, and so often: of more that the person has the roles for, the oldest.
-AT_ONCE = 200
-TIMES = 5
+AT_ONCE = 100
+TIMES = 10
 
 FOR_ROLES = """
     select sign_off_id from sign_offs

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # Receivers that are sent to at the same time.
 AT_ONCE = 1000
+# A look at what is due takes the database some milliseconds: one for all runs that end within this time.
+LOOK_AGAIN_SECONDS = 0.1
 DUE = """
     select w.webhook_id from webhooks w join webhook_endpoints e using (webhook_id)
     where w.enabled and (e.busy_until is null or e.busy_until < clock_timestamp()) and (
@@ -76,6 +78,7 @@ class WebhookDelivery:
         self._receivers = receivers
         self._more = more
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._looks_again = False
         self.noted: Callable[[str], None] = lambda state: None
 
     async def start_due(self) -> None:
@@ -96,6 +99,12 @@ class WebhookDelivery:
 
     def _ended(self, webhook_id: str, _: asyncio.Task[None]) -> None:
         self._running.pop(webhook_id, None)
+        if not self._looks_again:
+            self._looks_again = True
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._look_again)
+
+    def _look_again(self) -> None:
+        self._looks_again = False
         self._more()
 
     async def _deliver(self, webhook_id: str) -> None:
