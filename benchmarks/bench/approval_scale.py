@@ -68,6 +68,7 @@ ROWS = f"""
            case when n % 10 > 0 then now() + interval '30 days' end
     from generate_series(1, $number) n;
     insert into approvals select sign_off_id, 'person-00000004', 'risk-officer', now() from sign_offs;
+    insert into signed_endings select 'person-00000001', sign_off_id, changed_at from sign_offs where state = 'approved';
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, token_issuers, acted_at)
     select sign_off_id, 1, 'requested', requester_id, '{{}}', now() from sign_offs;
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, positions, decided_by, decided_at)
