@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 
 from placet_approval.adapters.smtp_mail import SmtpMail
+from placet_approval.bootstrap import mail_loops
 from placet_approval.workers.mail import MailWorker
 from placet_shared.errors import Unavailable
 
@@ -158,3 +160,10 @@ async def test_preferences_are_the_person_s_own_and_each_change_is_an_event(bank
     assert (await bank.ci.get(at)).json()["code"] == "people_only"
     refused = await bank.bob.client.put(at, json={"time_zone": "Mars/Base"}, headers={"Authorization": f"Bearer {bank.bob.token}"})
     assert refused.status_code in (400, 422), refused.text
+
+
+async def test_mail_is_sent_where_the_installation_has_a_mail_server(bank: Bank) -> None:
+    site = bank.service.site
+    assert mail_loops(site.settings(), bank.store) == ()
+    [loop] = mail_loops(site.settings(smtp_url=SecretStr("smtp://127.0.0.1:9")), bank.store)
+    assert loop.name == "mail to people"
