@@ -171,7 +171,11 @@ def install(postgres_server: DatabaseServer) -> Callable[..., AbstractContextMan
 
 @contextmanager
 def installed(server: DatabaseServer, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
-    """An installation of some kind in an empty database, until the block ends; its processes get these variables too."""
+    """An installation of some kind in an empty database, until the block ends; its processes get these variables too.
+
+    Its webhooks may lead to this machine and to no other.
+    """
+    environment = {"PLACET_APPROVAL_WEBHOOK_NETWORKS": "127.0.0.0/8", **environment}
     with server.database(migrated) as superuser:
         asyncio.run(create_roles(superuser))  # the rights to a database are not copied with it
         surroundings = _surroundings(path / "data", superuser, **environment)

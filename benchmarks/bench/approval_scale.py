@@ -72,6 +72,7 @@ ROWS = f"""
            case when n % 10 > 0 then now() + interval '30 days' end
     from generate_series(1, $number) n;
     insert into approvals select sign_off_id, 'person-00000004', 'risk-officer', now() from sign_offs;
+    insert into signed_endings select 'person-00000001', sign_off_id, changed_at from sign_offs where state = 'approved';
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, token_issuers, acted_at)
     select sign_off_id, 1, 'requested', requester_id, '{{}}', now() from sign_offs;
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, positions, decided_by, decided_at)
@@ -156,6 +157,8 @@ APPROVAL = Filled(
         sign_offs("that the caller can sign", "mine=true"),
         sign_offs("that the caller can sign, none in this environment", "mine=true&environment=test"),
         sign_offs("that the caller can sign, having no role for it", "mine=true", token=DEVELOPER),
+        Endpoint("inbox of a signer", lambda size: "/v1/inbox"),
+        Endpoint("inbox of a developer", lambda size: "/v1/inbox", DEVELOPER),
         Endpoint("approvals of deployments", lambda size: f"/v1/deployment-approvals?deployment_id=deployment-{size:08}"),
         Endpoint("sign-off", lambda size: f"/v1/sign-offs/{id_of(size, 0)}"),
         Endpoint("waiting for a decided sign-off", lambda size: f"/v1/sign-offs/{id_of(size - 1, 0)}/wait"),

@@ -30,13 +30,6 @@ LEASE = {
     "expires_after": "60m",
     "review_before": "3599s",
 }
-    "kind": "Policy",
-    "environment": "lease",
-    "previous_environment": "optional",
-    "signatures": [{"role": "reviewer"}],
-    "expires_after": "60m",
-    "review_before": "3599s",
-}
 
 
 def time_begins_to_pass(people: Any, version: str) -> tuple[str, str]:

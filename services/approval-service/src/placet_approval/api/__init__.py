@@ -9,6 +9,8 @@ from placet_approval.api import (
     deployment_approvals,
     directives,
     gate,
+    inbox,
+    notifications,
     people,
     policies,
     restores,
@@ -18,6 +20,7 @@ from placet_approval.api import (
     sign_offs,
     tokens,
     waiting,
+    webhooks,
     whoami,
 )
 
@@ -25,6 +28,7 @@ __all__ = ["ROUTERS", "TAGS"]
 
 ROUTERS = (
     whoami.router,
+    notifications.router,
     people.router,
     service_accounts.router,
     tokens.router,
@@ -34,6 +38,7 @@ ROUTERS = (
     policies.router,
     sign_offs.router,
     sign_off_rounds.router,
+    inbox.router,
     deployment_approvals.router,
     waiting.router,
     gate.router,
@@ -42,6 +47,7 @@ ROUTERS = (
     rollback_candidates.router,
     board.router,
     restores.router,
+    webhooks.router,
 )
 
 TAGS = (
@@ -54,6 +60,7 @@ TAGS = (
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
     {"name": "board", "description": "How far every model has come, what it waits for, and since when."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
+    {"name": "webhooks", "description": "Systems that are sent events, signed as Standard Webhooks says."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
     {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
     {"name": "break-glass", "description": "Letting a version in without a yes in an emergency, and the debt that this leaves."},
