@@ -9,7 +9,13 @@ from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import SignOffState, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
-from placet_approval.domain.reassignment import Absentee, Reassignment, require_may_reassign, require_no_reassigner
+from placet_approval.domain.reassignment import (
+    Absentee,
+    Reassignment,
+    require_may_reassign,
+    require_no_reassigner,
+    require_uninvolved_owner,
+)
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
 from placet_approval.domain.sign_off_history import Commitment, SignOffEvent, SignOffHistory
 from placet_approval.domain.sign_off_rules import (
@@ -221,6 +227,7 @@ class SignOff(SignOffHistory):
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
         require_no_reassigner(signer, self.reassignments)
+        require_uninvolved_owner(signer, self.reassignments, excluded)
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
