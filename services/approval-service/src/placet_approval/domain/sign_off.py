@@ -225,9 +225,9 @@ class SignOff(SignOffHistory):
         require_person(signer)
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
+        require_uninvolved_owner(signer, self.reassignments, excluded)
         require_unsigned(signer, self.approvals, self.terms)
         require_no_reassigner(signer, self.reassignments)
-        require_uninvolved_owner(signer, self.reassignments, excluded)
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
