@@ -59,6 +59,13 @@ def test_link_that_came_with_the_repository_is_not_written_through(placet: Any, 
     assert find_placet_yaml(repository)
 
 
+def test_text_of_a_repository_does_not_steer_the_terminal_from_a_usage_error(placet: Any, repository: Path) -> None:
+    (repository / "placet.yaml").write_text('model: churn\nartifact: "not\\u001b[2Jthere"\n')
+    ended = placet("register")
+    assert (ended.code, "is no file" in " ".join(ended.err.replace("│", "").split())) == (2, True)
+    assert "\x1b" not in ended.err
+
+
 def test_word_that_is_a_file_is_no_name_of_a_model(placet: Any, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACET_TOKEN", "placet_" + "t" * 40)
     ended = placet("register", "train.csv")
