@@ -26,13 +26,18 @@ class LogLine:
     process: str
     raw: str = field(compare=False)
 
-    def in_words(self) -> str:
-        """`07:17:48 audit info listening port=18404`; what is no JSON stays as it is."""
+    def members(self) -> dict[str, Any]:
+        """Of the JSON object that it is; any other line is the message of its process."""
         try:
             said = json.loads(self.raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
-        if not isinstance(said, dict) or "message" not in said:
+        return said if isinstance(said, dict) and "message" in said else {"process": self.process, "message": self.raw}
+
+    def in_words(self) -> str:
+        """`07:17:48 audit info listening port=18404`; what is no JSON stays as it is."""
+        said = self.members()
+        if "level" not in said:
             return f"{self.process}  {self.raw}"
         more = {**{name: value for name, value in said.items() if name not in (*SHOWN_APART, "extra")}, **_extra(said)}
         rest = "".join(f" {name}={value}" for name, value in more.items())

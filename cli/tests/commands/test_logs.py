@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from placet.log_lines import Tail, lines_of, merged
 
@@ -76,3 +77,12 @@ def test_logs_of_what_is_not_there_is_a_usage_error(placet: Any, log: Path, word
 def test_service_is_named_with_or_without_what_it_is(placet: Any, log: Path) -> None:
     log.write_text(line(1))
     assert placet("logs", "audit-service").out == placet("logs", "audit").out != ""
+
+
+def test_logs_as_yaml_are_a_document_for_each_line(placet: Any, log: Path) -> None:
+    log.write_text(line(1, r"no\u001b") + "Traceback: [\n" + "[" * 100_000 + "\n")
+    ended = placet("logs", "audit", "-o", "yaml")
+    first, second, third = yaml.safe_load_all(ended.out)
+    assert (first["message"], first["extra"]) == ("no\x1b", {"port": 1})
+    assert second == {"process": "audit", "message": "Traceback: ["}
+    assert len(third["message"]) == 100_000
