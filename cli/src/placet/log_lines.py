@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from placet_shared.log_files import older_files
+
 __all__ = ["LogLine", "Tail", "lines_of", "merged"]
 
-KEPT = 5
 OF_POSTGRES = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) UTC ")
 SHOWN_APART = ("time", "level", "logger", "message", "service")
 BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -45,10 +46,10 @@ class LogLine:
 
 
 def lines_of(log: Path, since: datetime | None) -> Iterator[LogLine]:
-    """Those of a log file in their order; with `since`, also of the files that were put aside, and only from then on."""
-    older = [log.with_name(f"{log.name}.{number}") for number in range(KEPT, 0, -1)] if since else []
+    """Those of a log file and of the newest that was put aside, in their order; with `since`, of all of these, and only from then on."""
+    older = list(older_files(log))
     at = BEGINNING
-    for file in (*older, log):
+    for file in (*(older if since else older[-1:]), log):
         try:
             with file.open(encoding="utf-8", errors="replace") as opened:
                 for raw in opened:

@@ -35,12 +35,12 @@ def test_lines_of_several_files_come_in_the_order_of_time_and_a_traceback_stays_
 
 
 def test_since_reaches_into_files_that_were_put_aside(log: Path) -> None:
-    log.with_name("audit.log.2").write_text(line(1) + line(2))
+    log.with_name("audit.log.10").write_text(line(1) + line(2))
     log.with_name("audit.log.1").write_text(line(3))
     log.write_text(line(4))
     found = lines_of(log, datetime(2026, 11, 28, 7, 0, 2, tzinfo=UTC))
     assert [one.at.second for one in found] == [2, 3, 4]
-    assert len(list(lines_of(log, None))) == 1
+    assert [one.at.second for one in lines_of(log, None)] == [3, 4], "the last lines may be those before the file was put aside"
 
 
 def test_tail_gives_whole_lines_once_and_follows_the_name(log: Path) -> None:
