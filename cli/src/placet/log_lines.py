@@ -16,6 +16,7 @@ __all__ = ["LogLine", "Tail", "lines_of", "merged"]
 
 OF_POSTGRES = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) UTC ")
 SHOWN_APART = ("time", "level", "logger", "message", "service")
+JUST_BEGUN = 1 << 20
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -46,10 +47,13 @@ class LogLine:
 
 
 def lines_of(log: Path, since: datetime | None) -> Iterator[LogLine]:
-    """Those of a log file and of the newest that was put aside, in their order; with `since`, of all of these, and only from then on."""
+    """Those of a log file in their order, and before them those of the newest that was put aside where the file has only just begun.
+
+    With `since`, those of all that were put aside, and only from then on.
+    """
     older = list(older_files(log))
     at = BEGINNING
-    for file in (*(older if since else older[-1:]), log):
+    for file in (*(older if since else older[-1:] if _has_just_begun(log) else ()), log):
         try:
             with file.open(encoding="utf-8", errors="replace") as opened:
                 for raw in opened:
@@ -58,6 +62,13 @@ def lines_of(log: Path, since: datetime | None) -> Iterator[LogLine]:
                         yield LogLine(at, log.stem, raw.rstrip("\n"))
         except FileNotFoundError:
             continue
+
+
+def _has_just_begun(log: Path) -> bool:
+    try:
+        return log.stat().st_size < JUST_BEGUN
+    except FileNotFoundError:
+        return True
 
 
 def merged(logs: Sequence[Path], since: datetime | None) -> Iterator[LogLine]:

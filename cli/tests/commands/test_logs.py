@@ -41,6 +41,8 @@ def test_since_reaches_into_files_that_were_put_aside(log: Path) -> None:
     found = lines_of(log, datetime(2026, 11, 28, 7, 0, 2, tzinfo=UTC))
     assert [one.at.second for one in found] == [2, 3, 4]
     assert [one.at.second for one in lines_of(log, None)] == [3, 4], "the last lines may be those before the file was put aside"
+    log.write_text(line(4) * 20_000)
+    assert {one.at.second for one in lines_of(log, None)} == {4}
 
 
 def test_tail_gives_whole_lines_once_and_follows_the_name(log: Path) -> None:
