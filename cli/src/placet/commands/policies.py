@@ -1,6 +1,7 @@
 """`placet policies`: what each environment asks for before the gate says yes."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -82,7 +83,17 @@ def show_policy(environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT"
             ("lineage", plain(content.get("lineage", "required"))),
             ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / 60:g} minutes"),
             ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
+            ("when a yes ends", plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
+            ("break-glass", _break_glass(content.get("break_glass"))),
             ("sha256", plain(found.current.sha256)),
             ("earlier", listed(version.version for version in found.versions[1:])),
         ]
     )
+
+
+def _break_glass(terms: Mapping[str, Any] | None) -> str:
+    """Who may, and for how long; nothing where no person may."""
+    if terms is None:
+        return ""
+    past_no = ", also past a no" if terms.get("overrides_rejection") else ""
+    return f"{listed(terms['roles'])}, for at most {terms['for_at_most_seconds'] / 3600:g} hours{past_no}"

@@ -58,6 +58,9 @@ class IssuedToken(BaseModel):
     )
     holder_kind: Literal["person", "service_account"] = Field(description="Whose id that is.")
     expires_at: datetime | None = Field(description="Null: it does not expire.")
+    proposed_change: str | None = Field(
+        description="The change that waits for a second admin, where the access policy asks for one; the token is not valid before."
+    )
     token: str | None = Field(
         description="Keep it: it is stored nowhere. Null when a request is repeated with its Idempotency-Key; if you did not receive the "
         "first answer, revoke this token and issue another."

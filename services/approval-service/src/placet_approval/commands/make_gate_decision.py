@@ -1,8 +1,8 @@
 """Decide a gate question durably, so that a yes can't be written after what it rests on was revoked (rule 6).
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
-   from their own streams, which are checked at append together with those of the people who signed and that of the artifact in the
-   environment, where every no on its bytes is written.
+   from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
+   did, that of the artifact in the environment, where every no on its bytes is written, and those of break-glasses and debts.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import in_office, standing_noes
+from placet_approval.commands.emergencies_again import emergencies_again, emergency_streams
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
@@ -60,13 +62,15 @@ async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork)
     policy = await uow.load(Policy, Policy.key_of(question.environment))
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await _candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
-    again = tuple(replace(one, noes=tuple(noes[one.version.artifact_sha256])) for one in candidates)
-    return replace(facts, policy=policy.current if policy else None, candidates=again)
+    again = [replace(one, noes=tuple(noes[one.version.artifact_sha256])) for one in candidates]
+    again = await emergencies_again(again, question.environment, uow)
+    return replace(facts, policy=policy.current if policy else None, candidates=tuple(again))
 
 
 def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Iterator[tuple[type[Aggregate], str]]:
     """What is most likely read again, by the facts."""
     yield Policy, Policy.key_of(environment)
+    yield from emergency_streams(facts.candidates, environment)
     for digest in digests:
         yield ArtifactStanding, ArtifactStanding.key_of(digest, environment)
     for candidate in facts.candidates:
@@ -75,6 +79,8 @@ def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Ite
             yield SignOff, known.sign_off_id
             for person in known.signers:
                 yield Person, person
+            for delegation in (one.delegation_id for one in known.approvals if one.delegation_id):
+                yield Delegation, delegation
 
 
 async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWork) -> Candidate:
@@ -85,5 +91,5 @@ async def _candidate_again(candidate: Candidate, environment: str, uow: UnitOfWo
         ids.insert(0, series.latest)
     streams = await uow.load_many(SignOff, ids)
     found = tuple(sign_off.known for sign_off in streams if sign_off is not None)
-    signers = [person for known in found for person in known.signers]
-    return replace(candidate, sign_offs=found, in_office=await in_office(uow, signers))
+    approvals = [approval for known in found for approval in known.approvals]
+    return replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))

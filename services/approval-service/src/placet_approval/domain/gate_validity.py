@@ -9,13 +9,14 @@ from placet_approval.domain.sign_off_binding import Circumstances
 __all__ = ["valid_until"]
 
 
-def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime) -> datetime:
-    """The earliest of what the policy allows, the sign-off's expiry and the end of the evidence's age, as far as the policy asks for them.
+def valid_until(now: Circumstances, sign_off: KnownSignOff | None, at: datetime, glass_ends_at: datetime | None = None) -> datetime:
+    """The earliest of what the policy allows, the sign-off's expiry and the end of the evidence's age, as far as the policy asks for them,
+    and of the break-glass that lets it in.
 
     What is over already, and was only let pass by a lenient mode, does not count.
     """
     terms = now.policy.terms
-    ends = [at + terms.decision_valid_for]
+    ends = [at + terms.decision_valid_for, *([glass_ends_at] if glass_ends_at else [])]
     if terms.signatures and sign_off and sign_off.expires_at:
         ends.append(sign_off.expires_at)
     bound = sign_off.binding.evidence if terms.signatures and sign_off else ()

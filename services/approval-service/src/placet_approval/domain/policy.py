@@ -24,7 +24,7 @@ class Policy(Aggregate):
 
     class PolicyDefined(Recurring):
         TOPIC = "PolicyDefined"
-        SCHEMA_VERSION = 3
+        SCHEMA_VERSION = 4
         policy_id: str
         environment: str
         version: int
