@@ -114,3 +114,26 @@ def test_outside_of_a_repository_only_the_current_folder_counts(tmp_path: Path) 
     (tmp_path / "below").mkdir()
     assert find_placet_yaml(tmp_path)
     assert find_placet_yaml(tmp_path / "below") is None
+
+
+def test_link_to_a_file_outside_of_the_repository_is_not_read(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings").write_text("secret_of_mine: 1\n")
+    (repository / "placet.yaml").symlink_to(tmp_path / "settings")
+    with pytest.raises(ClientError, match="out of the repository") as caught:
+        find_placet_yaml(repository / "src")
+    assert "secret_of_mine" not in str(caught.value)
+
+
+def test_link_within_the_repository_is_followed(repository: Path) -> None:
+    (repository / "src/churn.yaml").write_text("model: churn\n")
+    (repository / "placet.yaml").symlink_to("src/churn.yaml")
+    found = find_placet_yaml(repository)
+    assert found
+    assert (found.model, found.file.parent) == ("churn", repository)
+
+
+def test_no_more_is_read_than_a_file_may_have(repository: Path) -> None:
+    with (repository / "placet.yaml").open("wb") as opened:
+        opened.truncate(1 << 40)  # a sparse file, larger than any memory
+    with pytest.raises(ClientError, match="at most 64 KiB"):
+        find_placet_yaml(repository)

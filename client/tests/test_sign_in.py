@@ -1,5 +1,6 @@
 """Which token goes to which addresses, and files of profiles."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_file_that_others_can_reach_is_refused_with_the_command_that_mends_it(pr
     assert caught.value.resolve == f"chmod 600 {profiles.file('default')}"
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"token": "x"}', '{"addresses": [], "token": "x", "token_id": "t"}'])
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"token": "x"}', '{"addresses": [], "token": "x", "token_id": "t"}'])
 def test_damaged_file_is_told(profiles: Profiles, text: str) -> None:
     profiles.file("default").write_text(text)
     with pytest.raises(ClientError, match="damaged"):
@@ -100,3 +101,16 @@ def test_damaged_file_is_told(profiles: Profiles, text: str) -> None:
 def test_name_of_a_profile_leads_out_of_no_folder(profiles: Profiles, name: str) -> None:
     with pytest.raises(ClientError, match="no name"):
         profiles.find(name)
+
+
+def test_file_of_another_account_is_refused(profiles: Profiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    another = os.geteuid() + 1
+    monkeypatch.setattr("os.geteuid", lambda: another)
+    with pytest.raises(ClientError, match="belongs to another account"):
+        profiles.find("default")
+
+
+def test_folder_in_the_place_of_a_profile_is_told(profiles: Profiles) -> None:
+    profiles.file("odd").mkdir()
+    with pytest.raises(ClientError, match="Is a directory"):
+        profiles.remove("odd")

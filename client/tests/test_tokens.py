@@ -47,3 +47,13 @@ def test_empty_file_is_no_token(data_dir: Path) -> None:
     (data_dir / "tokens/bob.token").write_text("\n")
     with pytest.raises(NotSignedIn, match="empty"):
         find_token("bob", data_dir, {})
+
+
+@pytest.mark.parametrize("said", [b"placet_\xfc", "placet_ü".encode(), b"placet_a\nplacet_b", b"placet_a b", b"\x00"], ids=repr)
+def test_text_that_no_header_takes_is_no_token(data_dir: Path, said: bytes) -> None:
+    (data_dir / "tokens/bob.token").write_bytes(said)
+    with pytest.raises(NotSignedIn, match=r"bob\.token .*no token"):
+        find_token("bob", data_dir, {})
+    if b"\x00" not in said:
+        with pytest.raises(NotSignedIn, match=r"PLACET_TOKEN .*no token"):
+            find_token(None, data_dir, {"PLACET_TOKEN": said.decode(errors="surrogateescape")})

@@ -62,3 +62,16 @@ GRANT TEMPORARY ON DATABASE placet_audit TO placet_audit_owner;
 \connect placet_audit
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA audit AUTHORIZATION placet_audit_owner;
+-- Readers connect here too: they take no lock, which would hold up the log, and write no large objects.
+DO $close$
+DECLARE
+    closed regprocedure;
+BEGIN
+    FOR closed IN
+        SELECT p.oid FROM pg_proc p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(pg_(try_)?advisory_|lo_|lowrite|pg_logical_emit_message)'
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', closed);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO placet_audit, placet_audit_owner', closed);
+    END LOOP;
+END $close$;

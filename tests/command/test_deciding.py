@@ -76,6 +76,8 @@ def test_trail_shows_what_was_done_and_refused(installation: Any, requested: Any
     assert "revoked; unapproved when it was deployed" in now.stdout
     for words in (["--actor", "bob"], ["--version", "1"], ["--type", "ApprovalGranted"], ["--result", "refused"]):
         assert installation.placet("erin", "audit", "timeline", "--model", "on-record", *words).stdout
+    nowhere = installation.placet("erin", "audit", "timeline", *TEST, "--result", "refused")
+    assert (nowhere.stdout, "names no environment" in nowhere.stderr) == ("", True)
 
 
 def test_wait_on_a_rejected_sign_off_ends_with_1(installation: Any, requested: Any) -> None:

@@ -141,6 +141,7 @@ def test_service_account_is_added_with_its_token_and_deactivated(installation: A
     (installation.folder.tokens / "nightly.token").write_text(added.stdout)
     assert "nightly" in installation.placet("nightly", "whoami").stdout
     assert "pipeline" in installation.placet("alice", "accounts").stdout
+    assert "nightly" in installation.placet("alice", "accounts", "list", "-q").stdout.split()
     assert "auditor" in installation.placet("dora", "accounts", "roles", "nightly", "--role", "auditor").stdout
     refused = installation.placet("dora", "accounts", "add", "signer", "--role", "reviewer")
     assert (refused.returncode, refused.stdout) == (1, "")

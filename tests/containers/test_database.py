@@ -132,6 +132,14 @@ def test_a_role_gets_into_its_own_database_and_no_other(server: Server, source: 
             server.ask(server.cluster.url(other, f"placet_{source}", password), "select 1")
 
 
+def test_readers_of_the_audit_log_take_no_lock_there_and_those_who_write_it_do(server: Server) -> None:
+    may = "select has_function_privilege('{}', 'pg_advisory_xact_lock(bigint)', 'execute')"
+    audit = server.cluster.url("placet_audit")
+    roles = ("placet_audit_reader", "placet_audit", "placet_audit_owner", "placet_migrations")
+    assert [server.ask(audit, may.format(role)) for role in roles] == [False, True, True, True]
+    assert not server.ask(audit, "select has_function_privilege('placet_audit_reader', 'lo_create(oid)', 'execute')")
+
+
 def test_two_migration_jobs_at_once_apply_everything_once(server: Server) -> None:
     jobs = [server.start("registry", "migrate") for _ in range(2)]
     outputs = []

@@ -2,6 +2,9 @@
 
 import re
 import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from .command_words import all_commands, find_command, parse, placet
 PLACET = placet()
 COMMANDS = dict(all_commands(PLACET))
 WIDTH = 78  # a help page of 80 columns does not fold them
+BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TYPED = re.compile(r"(?:^|\$ |&& |; |\| |if |! |\b[A-Z_]+=\S+ )placet (.*)", re.MULTILINE)
 FILE = re.compile(r"[a-z.]+\.(?:onnx|ubj|csv|parquet|yaml|json)")
 
 
@@ -49,6 +54,25 @@ def cannot_be_typed(line: str) -> str:
     except Exception as error:
         return f"{line}: {error}"
     return ""
+
+
+def test_options_in_the_blocks_of_the_documents_exist(files: list[Path]) -> None:
+    """What a command would say of files and numbers is not asked: they are the reader's."""
+    lines = {(path.name, line) for path in files if path.suffix == ".md" for line in typed_lines(path.read_text())}
+    assert len(lines) > 250
+    assert [(page, line) for page, line in sorted(lines) if "No such" in cannot_be_typed(f"placet {line}")] == []
+
+
+def typed_lines(page: str) -> Iterator[str]:
+    """What follows `placet` in each line of a block that is typed into a shell, up to what the shell keeps for itself."""
+    for block in BLOCK.findall(page):
+        for line in TYPED.findall(block.replace("\\\n", " ")):
+            lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+            lexer.whitespace_split = True
+            with suppress(ValueError):  # a text over several lines
+                typed = list(takewhile(lambda word: not set(word) <= set("();<>|&"), lexer))
+                if "$" not in typed and "…" not in typed:
+                    yield shlex.join(typed)
 
 
 def test_line_that_can_t_be_typed_is_found() -> None:

@@ -50,6 +50,35 @@ def test_every_endpoint_says_what_it_does(operation: Operation) -> None:
     assert [one["name"] for one in operation.parameters if not (one.get("description") or one["schema"].get("description"))] == []
 
 
+MOST_USED = {
+    "registry": {"ModelAnswer", "VersionAnswer", "VersionBody", "DataSetAnswer", "DeploymentAnswer", "EnvironmentAnswer"},
+    "verification": {"RunAnswer", "RunDetail", "PlanAnswer", "PlanPreviewAnswer", "ReportAnswer"},
+    "approval": {
+        "SignOffRequest",
+        "SignOffSummary",
+        "SignOffView",
+        "Progress",
+        "GateAnswer",
+        "GateReason",
+        "GateDecisionView",
+        "PolicyView",
+    },
+    "audit": {"Line", "Deployed", "ParkedView", "Problem"},
+}
+
+
+def test_fields_of_the_most_used_answers_say_what_they_are_and_most_others_do() -> None:
+    fields = [
+        (service, name, field, bool(schema.get("description")))
+        for service, document in documents().items()
+        for name, answer in document["components"]["schemas"].items()
+        for field, schema in answer.get("properties", {}).items()
+    ]
+    assert {(service, name) for service, name, *_ in fields} >= {(service, name) for service, names in MOST_USED.items() for name in names}
+    assert [(name, field) for service, name, field, said in fields if name in MOST_USED[service] and not said] == []
+    assert sum(said for *_, said in fields) / len(fields) > 0.70
+
+
 def test_page_of_commands_is_what_the_command_says(root: Path, script: Any) -> None:
     page = (root / "docs/command-reference.md").read_text()
     assert page == script("write_command_reference.py")["page"](), "`make docs` writes it anew"

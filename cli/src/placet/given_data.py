@@ -7,7 +7,6 @@ from pathlib import Path
 import typer
 
 from placet_client import Client
-from placet_client.files import sha256_of
 
 __all__ = ["HELP", "used_data"]
 
@@ -32,6 +31,6 @@ def _one(given: str, placet: Client) -> dict[str, str]:
     if named and not Path(where).exists():
         return {"role": role, "sha256": placet.registry.dataset(named[1], int(named[2]) if named[2] else None).sha256}
     try:
-        return {"role": role, "sha256": sha256_of(Path(where))}
+        return {"role": role, "sha256": placet.registry.digest_of(Path(where))}
     except OSError as error:
         raise typer.BadParameter(f"{where} can't be read: {error.strerror}.", param_hint="--data") from error

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from placet_shared.log_files import older_files
+
 __all__ = ["LogLine", "Tail", "lines_of", "merged"]
 
-KEPT = 5
 OF_POSTGRES = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d+) UTC ")
 SHOWN_APART = ("time", "level", "logger", "message", "service")
+JUST_BEGUN = 1 << 20
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,13 +28,18 @@ class LogLine:
     process: str
     raw: str = field(compare=False)
 
-    def in_words(self) -> str:
-        """`07:17:48 audit info listening port=18404`; what is no JSON stays as it is."""
+    def members(self) -> dict[str, Any]:
+        """Of the JSON object that it is; any other line is the message of its process."""
         try:
             said = json.loads(self.raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
-        if not isinstance(said, dict) or "message" not in said:
+        return said if isinstance(said, dict) and "message" in said else {"process": self.process, "message": self.raw}
+
+    def in_words(self) -> str:
+        """`07:17:48 audit info listening port=18404`; what is no JSON stays as it is."""
+        said = self.members()
+        if "level" not in said:
             return f"{self.process}  {self.raw}"
         more = {**{name: value for name, value in said.items() if name not in (*SHOWN_APART, "extra")}, **_extra(said)}
         rest = "".join(f" {name}={value}" for name, value in more.items())
@@ -40,10 +47,13 @@ class LogLine:
 
 
 def lines_of(log: Path, since: datetime | None) -> Iterator[LogLine]:
-    """Those of a log file in their order; with `since`, also of the files that were put aside, and only from then on."""
-    older = [log.with_name(f"{log.name}.{number}") for number in range(KEPT, 0, -1)] if since else []
+    """Those of a log file in their order, and before them those of the newest that was put aside where the file has only just begun.
+
+    With `since`, those of all that were put aside, and only from then on.
+    """
+    older = list(older_files(log))
     at = BEGINNING
-    for file in (*older, log):
+    for file in (*(older if since else older[-1:] if _has_just_begun(log) else ()), log):
         try:
             with file.open(encoding="utf-8", errors="replace") as opened:
                 for raw in opened:
@@ -52,6 +62,13 @@ def lines_of(log: Path, since: datetime | None) -> Iterator[LogLine]:
                         yield LogLine(at, log.stem, raw.rstrip("\n"))
         except FileNotFoundError:
             continue
+
+
+def _has_just_begun(log: Path) -> bool:
+    try:
+        return log.stat().st_size < JUST_BEGUN
+    except FileNotFoundError:
+        return True
 
 
 def merged(logs: Sequence[Path], since: datetime | None) -> Iterator[LogLine]:

@@ -28,6 +28,8 @@ def save_report(placet: Client, run_id: str, file: Path, beside: str | None = No
         raise typer.BadParameter("a report beside another one is .html or .json, not .xml.", param_hint="--output")
     report = placet.verification.run_report(run_id, form, beside)
     arriving = file.with_name(f".{file.name}.arriving")
-    arriving.write_bytes(report)
+    arriving.unlink(missing_ok=True)
+    with arriving.open("xb") as opened:  # never through a link that came with the folder
+        opened.write(report)
     arriving.replace(file)
     return file

@@ -49,6 +49,23 @@ def test_nothing_is_written_that_could_not_be_read(placet: Any, repository: Path
     assert {file.name for file in repository.iterdir()} == {".git", "data"}
 
 
+def test_link_that_came_with_the_repository_is_not_written_through(placet: Any, repository: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "bashrc"
+    mine.write_text("mine")
+    (repository / ".placet.yaml.new").symlink_to(mine)
+    (repository / "placet.yaml").symlink_to(tmp_path / "not-there-yet")
+    assert placet("init").code == 0
+    assert (mine.read_text(), {file.name for file in tmp_path.iterdir()} - {"churn"}) == ("mine", {"bashrc"})
+    assert find_placet_yaml(repository)
+
+
+def test_text_of_a_repository_does_not_steer_the_terminal_from_a_usage_error(placet: Any, repository: Path) -> None:
+    (repository / "placet.yaml").write_text('model: churn\nartifact: "not\\u001b[2Jthere"\n')
+    ended = placet("register")
+    assert (ended.code, "is no file" in " ".join(ended.err.replace("│", "").split())) == (2, True)
+    assert "\x1b" not in ended.err
+
+
 def test_word_that_is_a_file_is_no_name_of_a_model(placet: Any, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLACET_TOKEN", "placet_" + "t" * 40)
     ended = placet("register", "train.csv")

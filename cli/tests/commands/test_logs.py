@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from placet.log_lines import Tail, lines_of, merged
 
@@ -34,12 +35,14 @@ def test_lines_of_several_files_come_in_the_order_of_time_and_a_traceback_stays_
 
 
 def test_since_reaches_into_files_that_were_put_aside(log: Path) -> None:
-    log.with_name("audit.log.2").write_text(line(1) + line(2))
+    log.with_name("audit.log.10").write_text(line(1) + line(2))
     log.with_name("audit.log.1").write_text(line(3))
     log.write_text(line(4))
     found = lines_of(log, datetime(2026, 11, 28, 7, 0, 2, tzinfo=UTC))
     assert [one.at.second for one in found] == [2, 3, 4]
-    assert len(list(lines_of(log, None))) == 1
+    assert [one.at.second for one in lines_of(log, None)] == [3, 4], "the last lines may be those before the file was put aside"
+    log.write_text(line(4) * 20_000)
+    assert {one.at.second for one in lines_of(log, None)} == {4}
 
 
 def test_tail_gives_whole_lines_once_and_follows_the_name(log: Path) -> None:
@@ -76,3 +79,12 @@ def test_logs_of_what_is_not_there_is_a_usage_error(placet: Any, log: Path, word
 def test_service_is_named_with_or_without_what_it_is(placet: Any, log: Path) -> None:
     log.write_text(line(1))
     assert placet("logs", "audit-service").out == placet("logs", "audit").out != ""
+
+
+def test_logs_as_yaml_are_a_document_for_each_line(placet: Any, log: Path) -> None:
+    log.write_text(line(1, r"no\u001b") + "Traceback: [\n" + "[" * 100_000 + "\n")
+    ended = placet("logs", "audit", "-o", "yaml")
+    first, second, third = yaml.safe_load_all(ended.out)
+    assert (first["message"], first["extra"]) == ("no\x1b", {"port": 1})
+    assert second == {"process": "audit", "message": "Traceback: ["}
+    assert len(third["message"]) == 100_000

@@ -100,3 +100,28 @@ async def test_who_may_read_the_audit_log_gets_to_it(cluster: Cluster) -> None:
     await reader.close()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asyncpg.connect(cluster.url(database_of("registry"), READER, "it's read"))
+
+
+async def test_reader_of_the_audit_log_neither_holds_it_up_nor_fills_the_disk(cluster: Cluster) -> None:
+    await create_reader_login(cluster.url, "it's read")
+    reader = await asyncpg.connect(cluster.url(database_of("audit"), READER, "it's read"))
+    for forbidden in (
+        "SELECT pg_advisory_lock(hashtextextended('placet audit log audit', 0))",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT pg_logical_emit_message(true, 'x', 'x')",
+        "SET temp_file_limit = -1",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(f"BEGIN READ WRITE; {forbidden}")
+        await reader.execute("ROLLBACK")
+    assert await reader.fetchval("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user") == 8
+    assert await reader.fetchval("SHOW temp_file_limit") == "1GB"
+    await reader.close()
+    login, superuser = await log_in(cluster, "audit"), await asyncpg.connect(cluster.url(database_of("audit")))
+    assert await login.fetchval("SELECT pg_try_advisory_lock(1)")
+    await superuser.execute("SET ROLE placet_audit_owner")
+    assert await superuser.fetchval("SELECT pg_try_advisory_xact_lock(2)")
+    await login.close()
+    await superuser.close()

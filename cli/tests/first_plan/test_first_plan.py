@@ -10,6 +10,7 @@ import pytest
 from placet.first_plan import Said, first_plan, read_data
 from placet_client.answers.registry import Artifact, Column, Lineage, Signature, Version
 from placet_client.problems import ClientError
+from placet_shared.strict_yaml import parse_document
 from placet_verification.api.plan_documents import read_plan
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -80,6 +81,14 @@ def test_texts_have_inputs_of_their_own(tmp_path: Path) -> None:
     ]  # fmt: skip
     found = plan_of(file, Said(["first=income,age", "words=city"], "P"))
     assert [one["columns"] for one in found["inputs"]] == [["income", "age"], ["city"]]
+
+
+def test_names_of_a_file_and_its_columns_neither_steer_a_terminal_nor_add_to_the_plan(tmp_path: Path) -> None:
+    named = data(tmp_path, [0, 1], '"a\x1b[2J\u009b, #","b\\""\nkind: Policy",no').rename(tmp_path / "x\nkind: Policy\x07.csv")
+    text = first_plan("Credit risk", version(), read_data(named, None), ["prod"], SAID)
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert (plan := parse_document(text).data)["inputs"][0]["columns"] == ["a\x1b[2J\u009b, #", 'b\\"\nkind: Policy']
+    assert plan["dataset"]["label"] == "no"
 
 
 def test_what_is_said_goes_before_the_signature(tmp_path: Path) -> None:

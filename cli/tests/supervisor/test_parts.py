@@ -14,7 +14,6 @@ from placet.supervisor.addresses import Address, addresses
 from placet.supervisor.databases import DatabaseUrls, embedded_sources
 from placet.supervisor.environment import Surroundings
 from placet.supervisor.keeper import pauses
-from placet.supervisor.log_files import rotate
 from placet.supervisor.people import write_people
 from placet.supervisor.rebuilding import rebuild
 from placet_shared.processes import PROCESSES, SOURCES, ServiceProcess
@@ -28,17 +27,6 @@ def surroundings(folder: Path, *embedded: str, **given: str) -> Surroundings:
 
 def test_pauses_double_from_a_fifth_of_a_second_to_ten() -> None:
     assert list(islice(pauses(), 8)) == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
-
-
-def test_a_log_is_rotated_only_when_it_is_large_and_the_oldest_goes(tmp_path: Path) -> None:
-    log = tmp_path / "registry.log"
-    rotate(log)
-    for number in range(4):
-        log.write_text(f"start {number}")
-        rotate(log, largest=100)
-        assert log.exists()
-        rotate(log, largest=1, kept=2)
-    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"registry.log.1": "start 3", "registry.log.2": "start 2"}
 
 
 def test_services_listen_at_their_known_ports_unless_told_otherwise() -> None:

@@ -13,6 +13,7 @@ from placet_client.operations.registering import Registered, Registration
 from placet_client.operations.waiting import Outcome, Subject
 from placet_client.positions import Positions, PositionsFile
 from placet_client.problems import ClientError, FieldProblem, Missing, NotSignedIn, Problem, Unintelligible, Unreachable
+from placet_client.progress import OnProgress, Progress
 from placet_client.retrying import RetryPolicy
 from placet_client.tokens import find_token
 
@@ -27,10 +28,12 @@ __all__ = [
     "FieldProblem",
     "Missing",
     "NotSignedIn",
+    "OnProgress",
     "Outcome",
     "Positions",
     "PositionsFile",
     "Problem",
+    "Progress",
     "Readiness",
     "Registered",
     "Registration",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from placet_client.commands.app import application
 from placet_client.commands.extension import Command
@@ -15,9 +16,15 @@ def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None
     """Run the command and exit; every expected error ends as advice and an exit code."""
     try:
         application(added)(arguments, prog_name="placet")
+    except UnicodeEncodeError:
+        _end(ClientError("A word that was typed is no UTF-8, and so no text.", "Set the terminal to UTF-8, or type it anew."))
     except ClientError as error:
-        show_error(error)
-        sys.exit(error.exit_code)
+        _end(error)
+
+
+def _end(error: ClientError) -> NoReturn:
+    show_error(error)
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

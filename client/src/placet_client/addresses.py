@@ -13,7 +13,7 @@ from placet_client.problems import ClientError
 __all__ = ["SERVICES", "Addresses", "is_this_machine", "variable_of"]
 
 SERVICES = ("registry", "verification", "approval", "audit")
-PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):[^\s@]+(?=@)")
+PASSWORD = re.compile(r"(?<=://)([^\s:/@]*:)?[^\s@]+(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Addresses:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """From `PLACET_REGISTRY_URL` and its like; raises `ClientError` for an invalid URL. An empty variable counts as unset."""
         given = {service: url for service in SERVICES if (url := environment.get(variable_of(service)))}
-        if wrong := [_complaint(service, url) for service, url in given.items() if not url.startswith(("http://", "https://"))]:
+        if wrong := [_complaint(service, url, why) for service, url in given.items() if (why := _why_wrong(url))]:
             raise ClientError("\n".join(wrong), "Correct the variables, or unset them.")
         return cls(**{service: url.rstrip("/") for service, url in given.items()})
 
@@ -55,6 +55,25 @@ def is_this_machine(url: str) -> bool:
         return host == "localhost"
 
 
-def _complaint(service: str, url: str) -> str:
-    shown = PASSWORD.sub(r"\1:[hidden]", url[:200])
-    return f"{variable_of(service)} = {shown!r}: must be a URL that begins with http:// or https://"
+def _why_wrong(url: str) -> str | None:
+    """Why a request can't be sent there; None for an address."""
+    if not url.startswith(("http://", "https://")):
+        return "must be a URL that begins with http:// or https://"
+    if not url.isprintable() or " " in url:
+        return "has a blank or a character that can't be shown"
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")
+        parts.port  # noqa: B018  # it is read only now
+    except ValueError as error:
+        return f"is no URL: {error}"
+    if not parts.hostname:
+        return "names no host"
+    if "@" in parts.netloc:
+        return "has a user or a password, which would be sent in place of the token"
+    return "has more than a host and a path" if parts.query or parts.fragment else None
+
+
+def _complaint(service: str, url: str, why: str) -> str:
+    shown = PASSWORD.sub(r"\1[hidden]", url[:200])
+    return f"{variable_of(service)} = {shown!r}: {why}"

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
+from placet_client.progress import OnRead, Stage
 from placet_client.retrying import RetryPolicy
 
-__all__ = ["ANSWER_WITHIN", "Call", "Flow", "Operation", "Pause", "Step", "Work"]
+__all__ = ["ANSWER_WITHIN", "Call", "Flow", "Operation", "Pause", "Reading", "Step", "Work"]
 
 ANSWER_WITHIN = 30.0
 T = TypeVar("T")
@@ -70,7 +71,20 @@ class Work(Generic[T]):
         return result
 
 
-Step: TypeAlias = Call[Any] | Pause | Work[Any]
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """Work that reads one file from its beginning to its end. `function` calls what it is given with each number of bytes that it read."""
+
+    stage: Stage
+    file: Path
+    function: Callable[[OnRead | None], T]
+
+    def __iter__(self) -> Generator["Step", Any, T]:
+        result: T = yield self
+        return result
+
+
+Step: TypeAlias = Call[Any] | Pause | Work[Any] | Reading[Any]
 Flow: TypeAlias = Generator[Step, Any, T]
 
 

@@ -3,7 +3,8 @@
 import os
 import time
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,12 +14,14 @@ import anyio.to_thread
 import httpx
 
 from placet_client.addresses import SERVICES, Addresses, is_this_machine
-from placet_client.calls import Operation, Pause, Work
+from placet_client.calls import Operation, Pause, Reading, Work
 from placet_client.exchange import Attempt, Caller, Outcome, steps_of
 from placet_client.folders import data_folder
 from placet_client.identifiers import new_id
 from placet_client.positions import Positions
+from placet_client.progress import OnProgress, counting
 from placet_client.retrying import RetryPolicy
+from placet_client.sent_files import SentFile
 from placet_client.services import Awaiting, Blocking, Installation, ModeT
 from placet_client.tokens import find_token
 
@@ -26,14 +29,14 @@ __all__ = ["AsyncClient", "Client"]
 
 T = TypeVar("T")
 CONNECT_WITHIN = 5.0
-CHUNK = 1 << 16
+NO_MORE: Mapping[str, str] = {}
 
 
 class _Client(Installation[ModeT]):
     """The common part of both clients: addresses, token and the positions seen.
 
     `addresses` are by default those of this machine. `positions` may be shared between clients, so that each sees the others' writes.
-    All acts through one client carry one correlation id.
+    All acts through one client carry one correlation id. `on_progress` is called while files are read, hashed and sent.
     """
 
     def __init__(
@@ -42,8 +45,10 @@ class _Client(Installation[ModeT]):
         token: str | None = None,
         positions: Positions | None = None,
         retries: RetryPolicy | None = None,
+        on_progress: OnProgress | None = None,
     ) -> None:
         super().__init__()
+        self.on_progress = on_progress
         self.addresses = addresses or Addresses()
         self.correlation = new_id()
         self._caller = Caller(
@@ -54,6 +59,11 @@ class _Client(Installation[ModeT]):
     @abstractmethod
     def _connect(self) -> None:
         """Open an HTTP client for each service."""
+
+    def _work(self, step: Work[Any] | Reading[Any]) -> Callable[[], Any]:
+        if isinstance(step, Work):
+            return step.function
+        return partial(step.function, counting(step.stage, step.file, self.on_progress))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -83,15 +93,20 @@ class Client(_Client[Blocking]):
                 return result
             came = self._take(step)
 
-    def _take(self, step: Attempt | Pause | Work[Any]) -> Any:
+    def _take(self, step: Attempt | Pause | Work[Any] | Reading[Any]) -> Any:
         if isinstance(step, Attempt):
             return self._send(step)
-        return time.sleep(step.seconds) if isinstance(step, Pause) else step.function()
+        return time.sleep(step.seconds) if isinstance(step, Pause) else self._work(step)()
 
     def _send(self, attempt: Attempt) -> Outcome:
-        content = _chunks(attempt.content) if isinstance(attempt.content, Path) else attempt.content
+        if isinstance(attempt.content, Path):
+            sent = SentFile(attempt.content, self.on_progress)
+            return sent.answered(self._request(attempt, sent.parts(), sent.headers))
+        return self._request(attempt, attempt.content)
+
+    def _request(self, attempt: Attempt, content: Iterable[bytes] | bytes | None, headers: Mapping[str, str] = NO_MORE) -> Outcome:
         try:
-            return self._http[attempt.service].request(attempt.method, attempt.url, content=content, **_arguments(attempt))
+            return self._http[attempt.service].request(attempt.method, attempt.url, content=content, **_arguments(attempt, headers))
         except httpx.TransportError as error:
             return error
 
@@ -129,15 +144,22 @@ class AsyncClient(_Client[Awaiting]):
                 return result
             came = await self._take(step)
 
-    async def _take(self, step: Attempt | Pause | Work[Any]) -> Any:
+    async def _take(self, step: Attempt | Pause | Work[Any] | Reading[Any]) -> Any:
         if isinstance(step, Attempt):
             return await self._send(step)
-        return await (anyio.sleep(step.seconds) if isinstance(step, Pause) else anyio.to_thread.run_sync(step.function))
+        return await (anyio.sleep(step.seconds) if isinstance(step, Pause) else anyio.to_thread.run_sync(self._work(step)))
 
     async def _send(self, attempt: Attempt) -> Outcome:
-        content = _async_chunks(attempt.content) if isinstance(attempt.content, Path) else attempt.content
+        if isinstance(attempt.content, Path):
+            sent = SentFile(attempt.content, self.on_progress)
+            return sent.answered(await self._request(attempt, sent.parts_awaited(), sent.headers))
+        return await self._request(attempt, attempt.content)
+
+    async def _request(
+        self, attempt: Attempt, content: AsyncIterable[bytes] | bytes | None, headers: Mapping[str, str] = NO_MORE
+    ) -> Outcome:
         try:
-            return await self._http[attempt.service].request(attempt.method, attempt.url, content=content, **_arguments(attempt))
+            return await self._http[attempt.service].request(attempt.method, attempt.url, content=content, **_arguments(attempt, headers))
         except httpx.TransportError as error:
             return error
 
@@ -158,18 +180,6 @@ def _options(url: str) -> dict[str, Any]:
     return {"trust_env": not is_this_machine(url), "verify": url.startswith("https:")}
 
 
-def _arguments(attempt: Attempt) -> dict[str, Any]:
+def _arguments(attempt: Attempt, headers: Mapping[str, str]) -> dict[str, Any]:
     timeout = httpx.Timeout(attempt.within, connect=CONNECT_WITHIN)
-    return {"params": attempt.query, "json": attempt.json, "headers": attempt.headers, "timeout": timeout}
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        while chunk := opened.read(CHUNK):
-            yield chunk
-
-
-async def _async_chunks(file: Path) -> AsyncIterator[bytes]:
-    async with await anyio.open_file(file, "rb") as opened:
-        while chunk := await opened.read(CHUNK):
-            yield chunk
+    return {"params": attempt.query, "json": attempt.json, "headers": {**attempt.headers, **headers}, "timeout": timeout}

@@ -4,9 +4,12 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
+from placet_client.files import opened
 from placet_client.problems import ClientError
+from placet_client.progress import OnRead
 
 __all__ = ["CsvFacts", "csv_facts"]
 
@@ -24,13 +27,13 @@ class CsvFacts:
     rows: int | None
 
 
-def csv_facts(file: Path, delimiter: str = ",") -> CsvFacts:
+def csv_facts(file: Path, delimiter: str = ",", on_read: OnRead | None = None) -> CsvFacts:
     """The file is read once, never as a whole. Raises `ClientError`, for a malformed line with its number.
 
     A column holds numbers when each of its cells is a number or empty, and one is a number.
     """
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        lines = _lines(opened, delimiter, file)
+    with TextIOWrapper(opened(file, on_read), encoding="utf-8-sig", newline="") as reading:
+        lines = _lines(reading, delimiter, file)
         _, header = next(lines, (0, []))
         if not header:
             raise ClientError(f"{file} has no header line.", RESOLVE)
@@ -44,9 +47,9 @@ def csv_facts(file: Path, delimiter: str = ",") -> CsvFacts:
     return CsvFacts(tuple(zip(header, types, strict=True)), rows)
 
 
-def _lines(opened: Iterator[str], delimiter: str, file: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(reading: Iterator[str], delimiter: str, file: Path) -> Iterator[tuple[int, list[str]]]:
     """Lines that are not empty, by number."""
-    reader = csv.reader(opened, delimiter=delimiter, strict=True)
+    reader = csv.reader(reading, delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             if cells:

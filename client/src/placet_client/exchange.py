@@ -18,7 +18,7 @@ import msgspec
 
 from placet_client.addresses import Addresses, variable_of
 from placet_client.answers.answer import read
-from placet_client.calls import Call, Operation, Pause, Work
+from placet_client.calls import Call, Operation, Pause, Reading, Work
 from placet_client.identifiers import new_id
 from placet_client.positions import Place, Positions, header_of
 from placet_client.problems import ClientError, Problem, Unintelligible, Unreachable
@@ -61,7 +61,7 @@ class Attempt:
 
 
 Outcome: TypeAlias = httpx.Response | httpx.TransportError
-Steps: TypeAlias = Generator[Attempt | Pause | Work[Any], Any, T]
+Steps: TypeAlias = Generator[Attempt | Pause | Work[Any] | Reading[Any], Any, T]
 Sent: TypeAlias = Generator[Attempt | Pause, Outcome, T]
 
 

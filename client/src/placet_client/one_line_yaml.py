@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Entry", "NotUnderstood", "Value", "entries", "written"]
+__all__ = ["SIZE_LIMIT", "Entry", "NotUnderstood", "Value", "entries", "written"]
 
 SIZE_LIMIT = 64 * 1024
 ALLOWED = 'in one line `name: text`, `name: [a, b]` or `name: {a: b}`; a text with other characters than letters, digits and _./@+=- in "…"'

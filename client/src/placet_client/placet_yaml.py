@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from placet_client.one_line_yaml import Entry, NotUnderstood, Value, entries
+from placet_client.one_line_yaml import SIZE_LIMIT, Entry, NotUnderstood, Value, entries
 from placet_client.problems import ClientError
 
 __all__ = ["FILE_NAME", "SHA256", "PlacetYaml", "find_placet_yaml", "read_placet_yaml", "repository_root"]
@@ -72,8 +72,10 @@ def find_placet_yaml(folder: Path) -> PlacetYaml | None:
 
 def read_placet_yaml(file: Path, root: Path) -> PlacetYaml:
     """Raises `ClientError` that names each wrong line; a path in it must not lead out of `root`."""
+    if not _is_inside(file.parent, root, file.name):
+        raise ClientError(f"{file} is a link that leads out of the repository.", "Remove it, or say everything on the command line.")
     try:
-        found = entries(file.read_text(encoding="utf-8"))
+        found = entries(_text_of(file))
     except NotUnderstood as wrong:
         raise _refused(file, [f"line {wrong.line}: {wrong}"]) from wrong
     except UnicodeDecodeError as error:
@@ -86,6 +88,12 @@ def read_placet_yaml(file: Path, root: Path) -> PlacetYaml:
         raise _refused(file, complaints)
     values: dict[str, Value] = {name: entry.value for name, entry in found.items()}
     return PlacetYaml(file, **values)  # type: ignore[arg-type]  # the kinds were checked
+
+
+def _text_of(file: Path) -> str:
+    """No more of it than is needed to see that it is too long."""
+    with file.open(encoding="utf-8") as opened:
+        return opened.read(SIZE_LIMIT + 1)
 
 
 def _complaints(folder: Path, root: Path, name: str, entry: Entry) -> Iterator[str]:

@@ -48,15 +48,13 @@ class Profiles:
         file = self.file(name)
         try:
             with file.open(encoding="utf-8") as opened:
-                mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-                if mode & OTHERS:
-                    raise ClientError(f"{file} holds a token, and its mode {mode:04o} lets other accounts in.", f"chmod 600 {file}")
+                _refuse_what_others_reach(file, os.fstat(opened.fileno()))
                 return _profile(name, json.load(opened))
         except FileNotFoundError:
             return None
         except OSError as error:
             raise ClientError(f"{file} can't be read: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ClientError(f"{file} is damaged.", f"placet --profile {name} logout, then placet --profile {name} login.") from error
 
     def keep(self, profile: Profile) -> Path:
@@ -78,11 +76,21 @@ class Profiles:
             self.file(name).unlink()
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise ClientError(f"{self.file(name)} can't be removed: {error.strerror}.") from error
         return True
 
     def names(self) -> list[str]:
         """Of all that there are."""
         return sorted(file.stem for file in self.folder.glob("*.json"))
+
+
+def _refuse_what_others_reach(file: Path, found: os.stat_result) -> None:
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & OTHERS:
+        raise ClientError(f"{file} holds a token, and its mode {mode:04o} lets other accounts in.", f"chmod 600 {file}")
+    if os.geteuid() not in (found.st_uid, 0):
+        raise ClientError(f"{file} belongs to another account, which can change where your token is sent.", f"Remove {file}.")
 
 
 def _profile(name: str, said: Mapping[str, object]) -> Profile:

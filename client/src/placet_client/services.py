@@ -115,6 +115,7 @@ class Registry(_Service[ModeT]):
     register_version = method(_registry.register_version)
     register = method(_registering.register)
     add_lineage = method(_registry.add_lineage)
+    digest_of = method(_registry.digest_of)
     has_blob = method(_registry.has_blob)
     upload = method(_registry.upload)
     datasets = method(_datasets.datasets)

@@ -1,11 +1,14 @@
 """Finds the token for requests: by a name, from the variable, or from the file."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from placet_client.problems import NotSignedIn
 
-__all__ = ["find_token"]
+__all__ = ["checked_token", "find_token"]
+
+TOKEN = re.compile("[!-~]+")
 
 
 def find_token(name: str | None, data_dir: Path, environment: Mapping[str, str]) -> str:
@@ -13,13 +16,20 @@ def find_token(name: str | None, data_dir: Path, environment: Mapping[str, str])
     if name is not None:
         return _of_name(name, data_dir / "tokens")
     if token := environment.get("PLACET_TOKEN", "").strip():
-        return token
+        return checked_token(token, "PLACET_TOKEN", "Set it to a token as it was issued, in one line.")
     if file := environment.get("PLACET_TOKEN_FILE"):
         return _read(Path(file), "Set PLACET_TOKEN_FILE to a file that holds a token and that you can read.")
     raise NotSignedIn(
         "No token was named.",
         f"`placet login` keeps one. Or set PLACET_TOKEN or PLACET_TOKEN_FILE, or say --as NAME for one in {data_dir / 'tokens'}.",
     )
+
+
+def checked_token(token: str, where: str, resolve: str) -> str:
+    """The token; raises `NotSignedIn` for a text that no request can carry as one."""
+    if not TOKEN.fullmatch(token):
+        raise NotSignedIn(f"{where} holds no token: it has blanks, or characters that no token has.", resolve)
+    return token
 
 
 def _of_name(name: str, folder: Path) -> str:
@@ -39,9 +49,9 @@ def _is_readable(folder: Path) -> bool:
 
 def _read(file: Path, resolve: str) -> str:
     try:
-        token = file.read_text().strip()
+        token = file.read_bytes().decode("ascii", errors="replace").strip()
     except OSError as error:
         raise NotSignedIn(f"{file} can't be read: {error.strerror}.", resolve) from error
     if not token:
         raise NotSignedIn(f"{file} is empty.", resolve)
-    return token
+    return checked_token(token, str(file), resolve)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from placet_client.commands.completion import offer_of
+
 AT = "2026-11-23T14:05:09.000001Z"
 
 
@@ -38,6 +40,41 @@ def test_names_of_models_that_begin_as_the_word_does(offered: Any) -> None:
 
 def test_environments_after_their_option(offered: Any) -> None:
     assert offered("gate", "fraud/1", "-e", "p") == ["prod"]
+
+
+HOSTILE = (
+    "fr$(touch pwned)",
+    "fr`id`",
+    "fr;id",
+    "fr id",
+    "fr|id",
+    "fr&",
+    "fr>pwned",
+    "fr'a",
+    'fr"a',
+    "fr*",
+    "fr~",
+    "fr!!",
+    "fr\\a",
+    "fr\nid",
+    "fr{a,b}",
+    "fr#",
+)
+
+
+def test_name_that_a_shell_would_not_take_as_a_word_is_not_offered(offered: Any, service: Any, says: Any, model: Any) -> None:
+    """It would stand on the command line as it is, and the next Enter would run it."""
+    names = ("fraud", *HOSTILE, "früh.2_x-y@z+1=%,:")
+    service.by_path["/v1/models"] = lambda _: says(200, {"items": [{**model, "name": name} for name in names]})
+    assert offered("gate", "fr") == ["fraud", "früh.2_x-y@z+1=%,:"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_said_of_a_word_holds_nothing_that_a_shell_would_run(name: str) -> None:
+    """zsh and fish get it beside the word, and zsh evaluates what it gets."""
+    offer = offer_of("0193a1f2-7c1e", f"{name}/1 for prod, open")
+    assert offer
+    assert not set(offer[1]) & set("$`;|&<>'\"*~!\\\n{}#()[]")
 
 
 def test_token_is_the_one_that_was_typed(offered: Any, service: Any, tmp_path: Any) -> None:

@@ -52,3 +52,8 @@ def test_shell_completes_codes_and_groups() -> None:
     assert completed("gate.awaiting_s") == ["gate.awaiting_signatures"]
     assert "gate" in completed("ga")
     assert completed("no-such") == []
+
+
+def test_quiet_names_the_codes_alone(placet: Any) -> None:
+    assert placet("explain", "stale", "-q").out == "gate.stale\n"
+    assert set(placet("explain", "gate", "-q").out.split()) > {"gate.stale", "gate.not_held_out"}

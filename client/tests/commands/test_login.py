@@ -59,3 +59,16 @@ def test_logout_removes_the_profile(here: Any) -> None:
 def test_address_that_is_not_encrypted_is_warned_of(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = here("login", "--audit", "http://audit.example.org", told=TOKEN)
     assert (ended.code, "http://audit.example.org is not encrypted" in ended.err) == (0, True)
+
+
+def test_addresses_of_this_machine_beside_those_of_others_are_named(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = here("login", "--audit", "https://audit.example.org", told=TOKEN)
+    assert "taken to be on this machine, and sent the token too: registry, verification, approval." in ended.err
+    assert "on this machine" not in here("login", "--profile", "own", told=TOKEN).err
+
+
+def test_token_follows_no_redirect(here: Any, service: Any, says: Any) -> None:
+    service.by_path["/v1/whoami"] = lambda _: says(307, None, {"Location": f"{service.url}/elsewhere"})
+    service.by_path["/elsewhere"] = lambda _: says(200)
+    assert here("login", told=TOKEN).code == 4
+    assert [asked.path for asked in service.asked] == ["/v1/whoami"]

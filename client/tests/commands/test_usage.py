@@ -35,6 +35,13 @@ def test_mistyped_word_is_answered_with_the_one_that_was_meant(placet: Any, word
     assert (ended.code, meant in ended.err) == (2, True)
 
 
+@pytest.mark.parametrize("words", [("gate", "\udce9/1", "-e", "prod"), ("gate", "fraud/1", "-e", "\udce9")], ids=repr)
+def test_word_that_is_no_text_is_a_usage_error(placet: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    monkeypatch.setenv("PLACET_TOKEN", "placet_" + "t" * 40)
+    ended = placet(*words)
+    assert (ended.code, "no UTF-8" in ended.err) == (2, True)
+
+
 def test_version_is_that_of_the_distribution(placet: Any) -> None:
     ended = placet("--version")
     assert (ended.code, ended.out) == (0, f"placet {version('placet-client')}\n")

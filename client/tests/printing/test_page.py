@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 import pytest
 
 from placet_client.printing.form import Form, printed_as
-from placet_client.printing.page import note, show_facts, show_line, show_names, show_table, show_warning
+from placet_client.printing.page import note, show_facts, show_finding, show_line, show_names, show_table, show_warning
 
 ROWS = [("fraud", "a word " * 12), ("\x1b[2J\u202e", "")]
 COLUMNS = (("model", lambda row: row[0]), ("said", lambda row: row[1]))
@@ -105,3 +105,12 @@ def test_names_are_no_part_of_what_is_not_quiet(capsys: pytest.CaptureFixture[st
     with printed_as(Form.JSON, names_only=True):
         show_names(["fraud"])
     assert capsys.readouterr().out == ""
+
+
+def test_finding_is_wrapped_under_its_own_text() -> None:
+    with terminal() as made:
+        show_finding("warn  disk  ", "little is free for the data \x1b[2J folder of Placet")
+    assert made.shown() == "warn  disk  little is free for the data\n            �[2J folder of Placet\n"
+    with terminal(COLUMNS="35") as made:
+        show_finding("warn  disk  ", "little is free for the data folder")
+    assert made.shown() == "warn disk little is free for the\ndata folder\n"

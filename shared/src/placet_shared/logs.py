@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from opentelemetry import trace
@@ -93,9 +94,15 @@ def logging_config(service: str, level: str = "INFO") -> dict[str, Any]:
     }
 
 
-def configure_logging(service: str, level: str = "INFO") -> None:
-    """Log as JSON to stderr from now on; `level` is a name of the standard library's levels."""
-    logging.config.dictConfig(logging_config(service, level))
+def configure_logging(service: str, level: str = "INFO", file: Path | None = None, largest: int = 0, kept: int = 1) -> None:
+    """Log as JSON to stderr from now on; `level` is a name of the standard library's levels.
+
+    With `file` stderr leads there, and the file is put aside when it has `largest` bytes; `kept` is the number of those.
+    """
+    config = logging_config(service, level)
+    if file is not None:
+        config["handlers"]["stderr"] |= {"class": "placet_shared.log_files.LogFileHandler", "file": file, "largest": largest, "kept": kept}
+    logging.config.dictConfig(config)
 
 
 def _plain(value: Any) -> Any:

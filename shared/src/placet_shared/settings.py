@@ -106,6 +106,13 @@ class CommonSettings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda value: str(value).upper())] = Field(
         "INFO", description="The least level that is logged; DEBUG adds a line per request."
     )
+    log_file: Path | None = Field(
+        None,
+        description="File that standard output and error are appended to, and that is put aside when it is large; "
+        "`placet up` names one for each process.",
+    )
+    log_file_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Bytes from which the log file is put aside, as `<file>.1`.")
+    log_files_kept: int = Field(5, ge=1, le=1000, description="How many that were put aside are kept.")
     http_header_bytes: int = Field(32_768, ge=1024, description="Bytes of a request's line and header at most; more is 431.")
     http_header_count: int = Field(100, ge=10, description="Fields of a request's header at most.")
     http_first_byte_seconds: float = Field(15, gt=0, description="How long a new connection may send nothing.")

@@ -8,7 +8,7 @@ from placet.commands.listing import Limit, noun
 from placet.commands.tokens import Expires, Into, issue, refuse_existing
 from placet_client.answers.people import ServiceAccount
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.printing.words import listed, plain, when
 
 __all__ = ["accounts"]
@@ -33,6 +33,7 @@ def list_accounts(limit: Limit = 50, who: As = None, as_json: AsJson = False) ->
         page = placet.approval.service_accounts(limit)
     if as_json:
         return show_json(page.raw)
+    show_names(account.name for account in page.items)
     show_table(COLUMNS, page.items, "There are no service accounts yet.")
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")

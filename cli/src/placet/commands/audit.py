@@ -54,6 +54,8 @@ def timeline(
             return show_json({**found.raw, "items": found.raw["items"][in_order]})
         show_names(str(entry.index) for entry in found.items[in_order])
         show_table(entry_columns(names), found.items[in_order], "Nothing in the log fits.", narrow=entries_in_short(names))
+    if environment and (result == "refused" or type_ == "ActionRefused"):
+        note("What was refused names no environment: ask without --environment, or by --model instead.")
     if found.next_cursor:
         note(f"There is more {'after' if from_start else 'before'} these {limit}; see --limit.")
     _show_completeness(found)

@@ -12,8 +12,7 @@ from placet.commands.up import DataDir
 from placet_client import ClientError
 from placet_client.answers.people import Identity
 from placet_client.commands.session import As, AsJson, installation, known_addresses, known_profiles
-from placet_client.printing.page import show_json, show_line
-from placet_client.printing.words import plain
+from placet_client.printing.page import show_finding, show_json, show_line
 from placet_client.retrying import RetryPolicy
 from placet_shared.settings import default_data_dir
 
@@ -46,9 +45,9 @@ def doctor(data_dir: DataDir = None, who: As = None, as_json: AsJson = False) ->
         show_json([asdict(one) for one in found])
     else:
         for one in found:
-            show_line(f"{one.state:<4}  {one.what:<20}  {plain(one.said)}", COLOURS[one.state] if one.state != State.OK else "")
+            show_finding(f"{one.state:<4}  {one.what:<20}  ", one.said, COLOURS[one.state] if one.state != State.OK else "")
             if one.resolve:
-                show_line(f"      → {plain(one.resolve)}")
+                show_finding("      → ", one.resolve)
         show_line(_summary([one.state for one in found]), "bold")
     raise typer.Exit(any(one.state == State.FAIL for one in found))
 

@@ -82,7 +82,9 @@ def _data(folder: Path, given: Sequence[str]) -> dict[str, str]:
 def _write(file: Path, text: str) -> PlacetYaml:
     """Whole and right, or not at all: what is in the file is what commands read."""
     unfinished = file.with_name(f".{FILE_NAME}.new")
-    unfinished.write_text(text, encoding="utf-8")
+    unfinished.unlink(missing_ok=True)
+    with unfinished.open("x", encoding="utf-8") as opened:  # never through a link that came with the repository
+        opened.write(text)
     try:
         read_placet_yaml(unfinished, file.parent)
         unfinished.rename(file)

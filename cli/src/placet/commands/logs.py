@@ -12,7 +12,9 @@ import typer
 
 from placet.commands.up import DataDir
 from placet.log_lines import LogLine, Tail, merged
+from placet_client.printing.form import Form, printed
 from placet_client.printing.words import plain
+from placet_client.printing.yaml_text import as_yaml
 from placet_client.problems import Missing
 from placet_shared.settings import default_data_dir
 
@@ -33,7 +35,7 @@ def logs(
         typer.Option(metavar="TIME", help="10m, 2h, 3d, or RFC 3339 such as 2027-06-30T12:00:00Z; all since then.", show_default=False),
     ] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Without --since: how many of the last ones.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Lines as they stand in the files.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Lines as they stand in the files, one by one.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Show what the processes of `placet up` wrote on this machine, in the order of time.
@@ -69,7 +71,10 @@ def _files(folder: Path, processes: Sequence[str] | None) -> list[Path]:
 
 def _show(lines: Iterable[LogLine], as_json: bool) -> None:
     for line in lines:
-        print(plain(line.raw if as_json else line.in_words()), flush=True)
+        if printed().form is Form.YAML:
+            print(f"---\n{as_yaml(line.members())}", flush=True)
+        else:
+            print(plain(line.raw if as_json else line.in_words()), flush=True)
 
 
 def _time(text: str) -> datetime:

@@ -55,25 +55,16 @@ def register(
     model, file = _subject(defaults, model, file)
     if file is None and any((trained_by, prepared_by, data, metric, param, commit, run, experiment, signature)):
         raise typer.BadParameter("a model alone has none of what is said of a version here; name its artifact too.", param_hint="FILE")
-    about = defaults.of_model(model) if file else None
-    if about:
-        if about.format and not format:
-            format = defaults.took("format", about.format)
+    if file is None:
+        defaults.tell()
+        return _register_model(model, description, who, as_json)
+    if about := defaults.of_model(model):
+        format = format or (about.format and defaults.took("format", about.format))
         trained_by = defaults.texts("trained by", trained_by, about.trained_by)
         prepared_by = defaults.texts("data prepared by", prepared_by, about.prepared_by)
         data = defaults.texts("data", data, about.data_arguments())
     defaults.tell()
-    lineage: dict[str, Any] = {
-        "trained_by": trained_by or [],
-        "prepared_by": prepared_by or [],
-        "metrics": {name: _number(name, value) for name, value in _pairs("--metric", metric)},
-        "parameters": {name: _scalar(value) for name, value in _pairs("--param", param)},
-        "commit": commit,
-        "training_run": run,
-        "experiment": experiment,
-    }
-    if file is None:
-        return _register_model(model, description, who, as_json)
+    lineage = _lineage(trained_by, prepared_by, metric, param) | {"commit": commit, "training_run": run, "experiment": experiment}
     takes_and_gives = _signature(signature)
     with installation(who) as placet:
         lineage["data"] = used_data(data, placet)
@@ -94,6 +85,17 @@ def _subject(defaults: Defaults, model: str | None, file: Path | None) -> tuple[
     if not artifact.is_file():
         raise typer.BadParameter(f"{artifact}, which placet.yaml names, is no file.", param_hint="FILE")
     return name, Path(defaults.took("artifact", str(artifact)))
+
+
+def _lineage(
+    trained_by: Sequence[str] | None, prepared_by: Sequence[str] | None, metric: Sequence[str] | None, param: Sequence[str] | None
+) -> dict[str, Any]:
+    return {
+        "trained_by": list(trained_by or ()),
+        "prepared_by": list(prepared_by or ()),
+        "metrics": {name: _number(name, value) for name, value in _pairs("--metric", metric)},
+        "parameters": {name: _scalar(value) for name, value in _pairs("--param", param)},
+    }
 
 
 def _register_model(model: str, description: str | None, who: str | None, as_json: bool) -> None:

@@ -74,15 +74,24 @@ def verify(
                 show_names([run_now.id])
                 show_run(run_now, Names(placet))
             if report is not None and run_now.has_ended:
-                file = report if len(requested) == 1 else report.with_stem(f"{report.stem}-{run_now.plan.name}")
-                note(f"the report is in {save_report(placet, run_now.id, file)}")
+                _save(placet, run_now, report, is_only_one=len(requested) == 1)
     if as_json:
         show_json([run.raw for run in runs])
     elif len(runs) > 1:
-        passed = sum(run.status == "passed" for run in runs)
-        show_line(f"{passed} of {len(runs)} plans passed", "bold green" if passed == len(runs) else "bold red")
+        _show_verdict(runs)
     codes = {EXIT_CODES[run.status] for run in runs}
     raise typer.Exit(next(code for code in WORST_FIRST if code in codes))
+
+
+def _save(placet: Client, run: Run, report: Path, *, is_only_one: bool) -> None:
+    """Of several runs each, with the plan's name in the file's."""
+    file = report if is_only_one else report.with_stem(f"{report.stem}-{run.plan.name}")
+    note(f"the report is in {save_report(placet, run.id, file)}")
+
+
+def _show_verdict(runs: Sequence[Run]) -> None:
+    passed = sum(run.status == "passed" for run in runs)
+    show_line(f"{passed} of {len(runs)} plans passed", "bold green" if passed == len(runs) else "bold red")
 
 
 def _ended(placet: Client, requested: Sequence[RequestedRun], timeout: float) -> Iterator[Run]:

@@ -76,7 +76,7 @@ def private_files(files: Iterable[Path]) -> Finding:
     if open_ones:
         mend = shlex.join(["chmod", "600", *map(str, open_ones)])
         return Finding("secrets", State.FAIL, f"{len(open_ones)} of {len(known)} files can be read by other accounts", mend)
-    return Finding("secrets", State.OK, f"{len(known)} files, none readable by other accounts")
+    return Finding("secrets", State.OK, f"none of {len(known)} can be read by other accounts")
 
 
 def port(address: Address) -> Finding:

@@ -54,6 +54,22 @@ DO $reader$ BEGIN
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO placet_audit_reader', current_database());
 END $reader$
 """
+# Every role that may connect could take any lock, that of the log too, and write large objects: it may end a read-only transaction.
+CLOSE_TO_READERS = """
+DO $close$
+DECLARE
+    closed regprocedure;
+BEGIN
+    FOR closed IN
+        SELECT p.oid FROM pg_proc p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(pg_(try_)?advisory_|lo_|lowrite|pg_logical_emit_message)'
+          AND has_function_privilege('public', p.oid, 'EXECUTE')
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', closed);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO placet_audit, placet_audit_owner', closed);
+    END LOOP;
+END $close$
+"""
 READER = "placet_reader"
 """A login that may read the audit log's views and nothing else; made when `placet psql` first needs it."""
 
@@ -61,8 +77,11 @@ CREATE_READER_LOGIN = """
 DO $reader$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'placet_reader') THEN
         CREATE ROLE placet_reader LOGIN;
-        ALTER ROLE placet_reader SET default_transaction_read_only = on;
     END IF;
+    ALTER ROLE placet_reader CONNECTION LIMIT 8;
+    ALTER ROLE placet_reader SET default_transaction_read_only = on;
+    ALTER ROLE placet_reader SET temp_file_limit = '1GB';
+    ALTER ROLE placet_reader SET idle_in_transaction_session_timeout = '10min';
     EXECUTE format('ALTER ROLE placet_reader PASSWORD %L', current_setting('placet.password'));
     GRANT placet_audit_reader TO placet_reader;
 END $reader$
@@ -120,5 +139,6 @@ async def _fill(url: str, source: str, password: str) -> None:
             await connection.execute(CREATE_ROLES)
             if source == "audit":
                 await connection.execute(CREATE_READER)
+                await connection.execute(CLOSE_TO_READERS)
     finally:
         await connection.close()

@@ -7,13 +7,14 @@ from placet.first_plan.checks import check_lines
 from placet.first_plan.data import MOST_CLASSES, DataFile
 from placet.first_plan.said import Said
 from placet_client.answers.registry import Column, Version
+from placet_client.printing.words import plain
+from placet_client.printing.yaml_text import as_yaml
 from placet_client.problems import ClientError
 
 __all__ = ["first_plan"]
 
 SHOWN_NAMES = 6
 TYPES = {"float": "float32", "double": "float64", "int32": "int32", "int64": "int64", "bool": "bool", "string": "string"}
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 
 
 def first_plan(model: str, version: Version, data: DataFile, environments: Sequence[str], said: Said) -> str:
@@ -29,19 +30,20 @@ def first_plan(model: str, version: Version, data: DataFile, environments: Seque
     task = _task(data)
     outputs = said.outputs() if said.scores or said.labels or signature is None else signature.outputs
     inputs = list(said.columns(data) if said.inputs or signature is None else _inputs(signature.inputs, data))
+    file = " ".join(plain(data.path.name).split())  # it stands in comments
     lines = [
-        f"# A first plan for {model}, from version {version.number} and {data.path.name} ({data.rows} rows). Read it, change it, then:",
+        f"# A first plan for {model}, from version {version.number} and {file} ({data.rows} rows). Read it, change it, then:",
         "#     placet apply -f plan.yaml",
         "kind: Plan",
         f"name: {_plan_name(model)}",
         f"environments: [{', '.join(environments)}]",
         "for:                            # left out, the plan is for every model",
-        f"  models: [{_scalar(model)}]",
+        f"  models: [{as_yaml(model)}]",
         f"task: {task}",
         "dataset:",
-        f"  sha256: {data.sha256}   # placet upload {data.path.name}",
-        f"  label: {_scalar(data.label)}",
-        *([f"  delimiter: {_scalar(data.delimiter)}"] if data.delimiter != "," else []),
+        f"  sha256: {data.sha256}   # placet upload {file}",
+        f"  label: {as_yaml(data.label)}",
+        *([f"  delimiter: {as_yaml(data.delimiter)}"] if data.delimiter != "," else []),
         *_empty(inputs, data),
         "inputs:",
         *(line for one in inputs for line in _input_lines(one)),
@@ -107,8 +109,8 @@ def _bare(type_: str) -> str:
 
 
 def _input_lines(one: Mapping[str, Any]) -> Iterator[str]:
-    yield f"  - name: {_scalar(one['name'])}"
-    yield f"    columns: [{', '.join(_scalar(name) for name in one['columns'])}]"
+    yield f"  - name: {as_yaml(one['name'])}"
+    yield f"    columns: [{', '.join(as_yaml(name) for name in one['columns'])}]"
     yield f"    type: {one['type']}"
 
 
@@ -119,15 +121,15 @@ def _prediction(outputs: Sequence[Column], data: DataFile, task: str) -> Iterato
             "The signature names no outputs.", "Name them by --scores and --labels, or register a version whose signature does."
         )
     labels = next((one for one in outputs if one is not scores and _bare(one.type) in ("int64", "int32", "string", "bool")), None)
-    yield f"  scores: {_scalar(scores.name)}              # the output with {'the prediction' if task == 'regression' else 'probabilities'}"
+    yield f"  scores: {as_yaml(scores.name)}              # the output with {'the prediction' if task == 'regression' else 'probabilities'}"
     if task == "regression":
         return
     if labels is not None:
-        yield f"  labels: {_scalar(labels.name)}              # the output with the model's own decision"
+        yield f"  labels: {as_yaml(labels.name)}              # the output with the model's own decision"
     classes = sorted(data.labels, key=lambda label: (float(label), "") if data.label_is_number else (0.0, label))
-    yield f"  classes: [{', '.join(_scalar(label) for label in classes)}]   # in the order of the scores' columns"
+    yield f"  classes: [{', '.join(as_yaml(label) for label in classes)}]   # in the order of the scores' columns"
     if task == "binary":
-        yield f"  positive: {_scalar(classes[-1])}               # the class that matters"
+        yield f"  positive: {as_yaml(classes[-1])}               # the class that matters"
 
 
 def _empty(inputs: Sequence[Mapping[str, Any]], data: DataFile) -> Iterator[str]:
@@ -143,10 +145,3 @@ def _plan_name(model: str) -> str:
     """The model's name as a plan's: lower-case letters, digits, - and _."""
     plain = "".join(character if character.isascii() and (character.isalnum() or character in "-_") else "-" for character in model.lower())
     return (plain if plain[:1].isalpha() else f"model-{plain}")[:63]
-
-
-def _scalar(text: str) -> str:
-    """As YAML reads it as text again."""
-    if text and set(text) <= PLAIN and text.lower() not in ("true", "false", "null", "yes", "no", "on", "off"):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t") + '"'

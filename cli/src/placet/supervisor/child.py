@@ -12,7 +12,6 @@ import httpx
 
 from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import ProgramFailed
-from placet.supervisor.log_files import rotate
 
 __all__ = ["Child", "run_to_end"]
 
@@ -33,7 +32,7 @@ class Child:
         return self.url or ""
 
     async def start(self) -> None:
-        self.process = await _spawn(self.command, self.environment, self.log)
+        self.process = await _spawn(self.command, {**self.environment, "PLACET_LOG_FILE": str(self.log)}, self.log)
 
     async def ready(self) -> None:
         """Wait until `/health/ready` answers 200; raises ProgramFailed when the process ends before."""
@@ -86,7 +85,6 @@ async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str
 
 async def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
     """In its own process group, and killed with the supervisor: a service loses no data by it, a survivor would hold its port."""
-    rotate(log)
     with log.open("ab") as opened:
         return await asyncio.create_subprocess_exec(
             *ending_with_parent(command, parent_died=signal.SIGKILL),

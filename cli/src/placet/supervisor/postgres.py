@@ -4,10 +4,13 @@ import asyncio
 from dataclasses import dataclass
 
 from placet.embedded.cluster import Cluster
-from placet.supervisor.log_files import rotate
 from placet.supervisor.terminal import Terminal
+from placet_shared.log_files import put_aside
 
 __all__ = ["EmbeddedPostgres"]
+
+LARGEST_LOG = 10 * 1024 * 1024
+KEPT_LOGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class EmbeddedPostgres:
         return str(self.cluster.sockets)
 
     async def start(self) -> None:
-        rotate(self.cluster.log)
+        if self.cluster.log.exists() and self.cluster.log.stat().st_size > LARGEST_LOG:
+            put_aside(self.cluster.log, KEPT_LOGS)
         await self.cluster.start()
 
     async def ready(self) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from placet_client.commands.deploy import deploy
 from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, with_examples
@@ -19,6 +20,7 @@ from placet_client.commands.status import status
 from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
 from placet_client.printing.page import show_line
+from placet_client.printing.words import plain
 
 __all__ = ["application"]
 
@@ -39,6 +41,7 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
     """`placet` with its own commands and those that are `added`, by default all that are installed."""
     app = typer.Typer(
         name="placet",
+        cls=_Root,
         help="Process governance for machine-learning models: register, verify, sign off, ask the gate.",
         epilog=epilog(OF_PLACET),
         no_args_is_help=True,
@@ -54,6 +57,17 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
         else:
             app.command(command.name, epilog=command.epilog, rich_help_panel=command.panel)(command.action)
     return with_output_everywhere(app)
+
+
+class _Root(TyperGroup):
+    """Usage errors name what files and services said: no control character of it reaches the terminal."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain(error.message)
+            raise
 
 
 def _show_version(wanted: bool) -> None:

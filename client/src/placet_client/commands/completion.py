@@ -4,6 +4,7 @@ A shell waits for it: it takes a fraction of a second or offers nothing, and it 
 """
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,13 +17,17 @@ from placet_client.folders import data_folder
 from placet_client.retrying import RetryPolicy
 from placet_client.sign_in import sign_in
 
-__all__ = ["environments", "models", "numbers", "plans", "targets"]
+__all__ = ["environments", "models", "numbers", "offer_of", "plans", "targets"]
 
 PATIENCE = 0.7
 AT_MOST = 50
 ONE_ATTEMPT = RetryPolicy(seconds=0.0)
 Offers = list[tuple[str, str]]
 """Each with a word on what it is; shells show it where they can."""
+
+# A word stands on the command line as it was offered, and zsh evaluates both: names come from other people.
+WORD = re.compile(r"[\w.@%+,:=/-]+")
+NOT_SAID = re.compile(r"[^\w.@%+,:=/ -]")
 
 
 def models(ctx: typer.Context, incomplete: str) -> Offers:
@@ -74,12 +79,17 @@ def _offered(ctx: typer.Context, incomplete: str, ask: Callable[[Client], Iterab
 
     def look() -> None:
         with suppress(Exception), _connected(ctx) as placet:
-            found.extend([(name, said) for name, said in ask(placet) if name.startswith(incomplete)])
+            found.extend([offer for name, said in ask(placet) if name.startswith(incomplete) and (offer := offer_of(name, said))])
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()
     looking.join(PATIENCE)
     return [] if looking.is_alive() else found
+
+
+def offer_of(name: str, said: str) -> tuple[str, str] | None:
+    """None for a name that has to be quoted: shells differ in how, and one that is not would be run."""
+    return (name, NOT_SAID.sub("_", said)) if WORD.fullmatch(name) else None
 
 
 def _connected(ctx: typer.Context) -> Client:

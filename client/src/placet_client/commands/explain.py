@@ -8,7 +8,7 @@ import typer
 
 from placet_client.codes import GROUPS, KnownCode, codes_near, codes_of, find_codes, known_codes
 from placet_client.commands.session import AsJson
-from placet_client.printing.page import Column, note, show_json, show_line, show_table
+from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
 from placet_client.problems import ClientError
 
 __all__ = ["completed", "explain"]
@@ -35,6 +35,7 @@ def explain(codes: Codes = None, as_json: AsJson = False) -> None:
     found = [known for code in wanted for known in _meant(code)]
     if as_json:
         return show_json([asdict(known) for known in found])
+    show_names(dict.fromkeys(known.name for known in found))
     for code in wanted:
         if code in GROUPS:
             _list(code)

@@ -15,6 +15,7 @@ from placet_client.printing.page import note, show_json, show_line, show_warning
 from placet_client.printing.words import listed, plain
 from placet_client.problems import Missing, NotSignedIn
 from placet_client.profiles import DEFAULT, Profile
+from placet_client.tokens import checked_token
 
 __all__ = ["login", "logout"]
 
@@ -22,6 +23,7 @@ ProfileName = Annotated[
     str | None, typer.Option("--profile", metavar="NAME", help="Of the profile; by default PLACET_PROFILE, or default.", show_default=False)
 ]
 LONGEST_LINE = 4096
+HOW_TO_SAY_IT = "Type it, or `placet login < FILE`. An admin issues one: placet tokens issue NAME"
 
 
 def _url(service: str) -> object:
@@ -49,6 +51,7 @@ def login(
     for service in SERVICES:
         if (url := addresses.of(service)).startswith("http://") and not is_this_machine(url):
             show_warning(f"placet: {url} is not encrypted: the token can be read on the way.")
+    _warn_of_two_places(addresses)
     token = _asked_for()
     with Client(addresses, token) as placet:
         identity = placet.approval.whoami()
@@ -87,5 +90,14 @@ def _addresses(given: dict[str, str | None], known: Profile | None) -> Addresses
 def _asked_for() -> str:
     token = getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline(LONGEST_LINE)
     if not token.strip():
-        raise NotSignedIn("There was no token.", "Type it, or `placet login < FILE`. An admin issues one: placet tokens issue NAME")
-    return token.strip()
+        raise NotSignedIn("There was no token.", HOW_TO_SAY_IT)
+    return checked_token(token.strip(), "What was typed", HOW_TO_SAY_IT)
+
+
+def _warn_of_two_places(addresses: Addresses) -> None:
+    """An address that was forgotten is by default one of this machine, where another account may listen."""
+    here = [service for service in SERVICES if is_this_machine(addresses.of(service))]
+    if 0 < len(here) < len(SERVICES):
+        show_warning(
+            f"placet: taken to be on this machine, and sent the token too: {', '.join(here)}. Else say --{here[0]} URL and its like."
+        )

@@ -13,6 +13,7 @@ import typer
 from placet_client import Addresses, Client, PositionsFile
 from placet_client.commands.near_models import advice_for
 from placet_client.folders import config_folder, data_folder, state_folder
+from placet_client.printing.file_progress import file_progress
 from placet_client.problems import NotSignedIn, Problem
 from placet_client.profiles import Profiles
 from placet_client.retrying import RetryPolicy
@@ -32,7 +33,7 @@ def installation(who: str | None, retries: RetryPolicy | None = None) -> Iterato
     """Connected as `who`, by a profile or by the variables; raises `NotSignedIn`, and a `ClientError` for an invalid address."""
     signed_in, folder = _sign_in(who), data_folder()
     positions = PositionsFile(state_folder() / f"seen-{_name_of(signed_in.addresses, folder)}.json")
-    with Client(signed_in.addresses, signed_in.token, positions, retries) as placet:
+    with file_progress() as tell, Client(signed_in.addresses, signed_in.token, positions, retries, tell) as placet:
         try:
             yield placet
         except Problem as problem:

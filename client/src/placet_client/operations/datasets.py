@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from placet_client.answers.answer import Page
 from placet_client.answers.datasets import DataSetVersion, RegisteredDataSet
-from placet_client.calls import Call, Flow, Work
+from placet_client.calls import Call, Flow, Reading
 from placet_client.csv_files import CsvFacts, csv_facts
 from placet_client.operations import registry
 from placet_client.operations.paths import pages, quoted
@@ -67,7 +67,7 @@ def add_dataset(data: DataSetFile) -> Flow[RegisteredDataSet]:
     """
     facts = CsvFacts(None, None)
     if data.format == "csv":
-        facts = yield from Work(partial(csv_facts, data.file, data.delimiter))
+        facts = yield from Reading("reading", data.file, partial(csv_facts, data.file, data.delimiter))
     sha256 = yield from registry.upload(data.file)
     return (yield from register_dataset(_body(data, sha256, facts)))
 

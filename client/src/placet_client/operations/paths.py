@@ -17,8 +17,8 @@ PageT = TypeVar("PageT", bound=Page[Any])
 
 
 def quoted(part: str) -> str:
-    """As one segment of a path."""
-    return quote(part, safe="")
+    """As one segment of a path; `.` and `..` too, which would else be taken away with the segment before (RFC 3986, section 5.2.4)."""
+    return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe="")
 
 
 def pages(service: str, path: str, answer: type[PageT], limit: int, **query: Any) -> Flow[PageT]:

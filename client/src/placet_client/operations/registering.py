@@ -8,13 +8,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from placet_client.answers.registry import Version
-from placet_client.calls import Flow, Work
-from placet_client.files import sha256_of
+from placet_client.calls import Flow
 from placet_client.operations import registry
 from placet_client.problems import Problem
 
@@ -45,7 +43,7 @@ def register(wanted: Registration) -> Flow[Registered]:
     """For developers and admins."""
     found = yield from registry.find_model(wanted.model)
     model_id = found.id if found else (yield from _new_model(wanted))  # 1
-    sha256 = yield from Work(partial(sha256_of, wanted.artifact))
+    sha256 = yield from registry.digest_of(wanted.artifact)
     if known := (yield from registry.find_version(model_id, sha256)):  # 2
         return Registered((yield from _with_lineage(known, wanted.lineage)), is_new=False)
     yield from registry.upload_as(sha256, wanted.artifact)  # 3

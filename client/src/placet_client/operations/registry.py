@@ -20,7 +20,7 @@ from placet_client.answers.registry import (
     TaggedModel,
     Version,
 )
-from placet_client.calls import Call, Flow, Work
+from placet_client.calls import Call, Flow, Reading
 from placet_client.files import sha256_of
 from placet_client.operations.paths import IDENTIFIER, pages, quoted
 from placet_client.problems import Problem
@@ -116,9 +116,14 @@ def has_blob(sha256: str) -> Flow[bool]:
     return True
 
 
+def digest_of(file: Path) -> Reading[str]:
+    """The file's SHA-256; no service is asked."""
+    return Reading("hashing", file, partial(sha256_of, file))
+
+
 def upload(file: Path) -> Flow[str]:
-    """The file's SHA-256; nothing is sent when the registry has it."""
-    sha256 = yield from Work(partial(sha256_of, file))
+    """The file's SHA-256; nothing is sent when the registry has it. An upload that was interrupted begins anew."""
+    sha256 = yield from digest_of(file)
     yield from upload_as(sha256, file)
     return sha256
 
@@ -126,9 +131,8 @@ def upload(file: Path) -> Flow[str]:
 def upload_as(sha256: str, file: Path) -> Flow[None]:
     """The same for a file whose digest is known."""
     if not (yield from has_blob(sha256)):
-        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.stat().st_size)}
-        path = f"/v1/blobs/{sha256}"
-        yield from Call(SERVICE, "PUT", path, type(None), content=file, headers=headers, within=UPLOAD_WITHIN)
+        headers = {"Content-Type": "application/octet-stream"}
+        yield from Call(SERVICE, "PUT", f"/v1/blobs/{sha256}", type(None), content=file, headers=headers, within=UPLOAD_WITHIN)
 
 
 def environments() -> Call[Environments]:

@@ -4,18 +4,20 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TextIO, TypeAlias, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from placet_client.printing import tables
 from placet_client.printing.form import Form, printed
 from placet_client.printing.terminal import console, width_of
 from placet_client.printing.words import escaped_json, plain
-from placet_client.printing.wrapping import wrapped_message
+from placet_client.printing.wrapping import wrapped, wrapped_message
 from placet_client.printing.yaml_text import as_yaml
 
-__all__ = ["Column", "note", "show_facts", "show_json", "show_line", "show_names", "show_table", "show_warning"]
+__all__ = ["Column", "note", "show_facts", "show_finding", "show_json", "show_line", "show_names", "show_table", "show_warning"]
 
 RowT = TypeVar("RowT")
+LEAST_FOR_A_TEXT = 24
 Column: TypeAlias = tuple[str, Callable[[RowT], str]]
 
 
@@ -56,6 +58,15 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
 def show_line(line: str, style: str = "") -> None:
     """One line of the result."""
     _show(sys.stdout, _message(sys.stdout, line, style))
+
+
+def show_finding(heading: str, text: str, style: str = "") -> None:
+    """A line of the result whose text, where it is wrapped, stands under itself and not under the heading."""
+    width = width_of(sys.stdout)
+    left = None if width is None else width - cell_len(heading)
+    if left is None or left < LEAST_FOR_A_TEXT:
+        return show_line(heading + text, style)
+    _show(sys.stdout, Text(heading + f"\n{' ' * cell_len(heading)}".join(wrapped(_cell(text), left)), style=style))
 
 
 def note(line: str) -> None:

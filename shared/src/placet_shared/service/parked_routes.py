@@ -66,16 +66,16 @@ class ParkedView(BaseModel):
     """An event that waits."""
 
     consumer: str = Field(examples=["registry"], description="Which of this service's consumers parked it.")
-    position: int
-    epoch: int
-    event_id: str
-    type: str = Field(examples=["VersionRegistered"])
-    source: str
-    subject: str
+    position: int = Field(description="Its place among the events of its source.")
+    epoch: int = Field(description="Of its source.")
+    event_id: str = Field(description="Of the event.")
+    type: str = Field(description="What happened.", examples=["VersionRegistered"])
+    source: str = Field(description="The service that recorded it.")
+    subject: str = Field(description="What it is about: a model's id, else that of a person, a policy, a plan, an environment or a blob.")
     subjects: list[str] = Field(description="What it touches; while it is parked, later events that touch one of these queue behind it.")
     reason: str | None = Field(description="Why it could not be applied; null while it only waits for others.")
     attempts: int = Field(description="How often it was tried again.")
-    parked_at: datetime
+    parked_at: datetime = Field(description="When it could not be applied.")
     blocks: bool = Field(description="Whether it waits for nothing but its own repair: then it can be tried again, or skipped.")
     behind: list[int] = Field(description="Positions of the blocking events that it waits for.")
     holds_up: int = Field(description="How many parked events wait for it.")
@@ -98,13 +98,13 @@ class Reason(BaseModel):
 class Resolved(BaseModel):
     """The event that was resolved, and what came of it."""
 
-    consumer: str
-    event_source: str
-    event_epoch: int
-    event_position: int
-    event_id: str
-    event_type: str
-    attempts: int
+    consumer: str = Field(description="Which of this service's consumers parked it.")
+    event_source: str = Field(description="The service that recorded it.")
+    event_epoch: int = Field(description="Of its source.")
+    event_position: int = Field(description="Its place among the events of its source.")
+    event_id: str = Field(description="Of the event.")
+    event_type: str = Field(description="What happened.")
+    attempts: int = Field(description="How often it was tried again.")
     applied: int | None = Field(description="How many parked events of this consumer were applied now; null when it is not known yet.")
     parked: bool | None = Field(description="Whether this one is still parked; null when it is not known yet.")
 

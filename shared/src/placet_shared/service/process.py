@@ -56,7 +56,7 @@ def run_process(
         return migrate_process(settings_class, migrations)
     try:
         settings = settings_class.load()
-        configure_logging(source, settings.log_level)
+        configure_logging(source, settings.log_level, settings.log_file, settings.log_file_bytes, settings.log_files_kept)
         if asked.act == "declare-restore":
             return asyncio.run(_declare_restore(settings))
         for act in acts:

@@ -33,9 +33,9 @@ class ProblemField(BaseModel):
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
-    type: str = Field(examples=["urn:placet:problem:model_not_found"])
-    title: str = Field(examples=["Model not found"])
-    status: int = Field(examples=[404])
+    type: str = Field(description="A URN that ends in `code`.", examples=["urn:placet:problem:model_not_found"])
+    title: str = Field(description="The code in words.", examples=["Model not found"])
+    status: int = Field(description="The HTTP status of the answer.", examples=[404])
     detail: str = Field(description="What happened, in one sentence.")
     instance: str | None = Field(None, description="The request, as in `X-Request-Id`; give it to the operator of the service.")
     code: str = Field(description="Stable, for programs; the last part of `type`.", examples=["model_not_found"])

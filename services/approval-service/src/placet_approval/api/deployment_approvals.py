@@ -22,12 +22,12 @@ MOST = 100
 class DeploymentApproval(BaseModel):
     """Whether a deployment is approved; `not required` where the policy asks for no signature."""
 
-    deployment_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
-    environment: str = Field(examples=["prod"])
-    model_id: str
-    version_id: str
-    sha256: str
-    reported_at: datetime
+    deployment_id: str = Field(description="As registry-service has it.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    environment: str = Field(description="The environment's name.", examples=["prod"])
+    model_id: str = Field(description="The model's id.")
+    version_id: str = Field(description="The version's id.")
+    sha256: str = Field(description="SHA-256 of the bytes that run.")
+    reported_at: datetime = Field(description="When registry-service recorded it.")
     when_reported: Approved = Field(description="Whether a sign-off of this version was in force when its deployment was reported.")
     now: Approved = Field(description="Whether one is in force as of this answer.")
 
@@ -35,7 +35,7 @@ class DeploymentApproval(BaseModel):
 class DeploymentApprovals(BaseModel):
     """Those of the deployments that are current."""
 
-    items: list[DeploymentApproval]
+    items: list[DeploymentApproval] = Field(description="Those that are current and known here.")
 
 
 @router.get("", summary="Is what runs approved?", response_model=DeploymentApprovals)

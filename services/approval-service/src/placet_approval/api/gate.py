@@ -68,25 +68,29 @@ class GateAsked(BaseModel):
 class GateReason(BaseModel):
     """A reason against the deployment, and what would resolve it."""
 
-    code: str = Field(examples=["awaiting_signatures"])
-    detail: str
-    resolve: str
-    topic: Literal["question", "policy", "knowledge"]
-    facts: dict[str, Any]
+    code: str = Field(description="Stable, for programs; `placet explain` has each.", examples=["awaiting_signatures"])
+    detail: str = Field(description="What stands against it.")
+    resolve: str = Field(description="What would resolve it.")
+    topic: Literal["question", "policy", "knowledge"] = Field(
+        description="`knowledge`: too little is known now; `question`: what was asked about is not one known version; `policy`: all else."
+    )
+    facts: dict[str, Any] = Field(description="What the reason is about, such as ids, by name.")
 
 
 class GateAnswer(BaseModel):
     """`allowed` is the answer. `decided` false means that too little was known: ask again."""
 
     verdict: Literal["allow", "warn", "deny"] = Field(description="warn: allowed by a lenient policy in spite of the reasons.")
-    allowed: bool
-    decided: bool
-    reasons: list[GateReason]
-    model_id: str | None
-    version_id: str | None
-    artifact_sha256: str | None
-    sign_off_id: str | None
-    policy: dict[str, Any] | None
+    allowed: bool = Field(description="Whether it may be deployed; also true for `warn`.")
+    decided: bool = Field(description="False when too little was known: it is a no, and the same question may get a yes in a moment.")
+    reasons: list[GateReason] = Field(description="All that stand against it; empty for `allow`.")
+    model_id: str | None = Field(description="Of the version that was found; null when none or several were.")
+    version_id: str | None = Field(description="Of the version that was found; null when none or several were.")
+    artifact_sha256: str | None = Field(description="Of the version that was found; null when none or several were.")
+    sign_off_id: str | None = Field(description="The sign-off that it goes by; null without one.")
+    policy: dict[str, Any] | None = Field(
+        description="Id, version and digest of the policy in force; null when the environment is not known."
+    )
     valid_until: datetime | None = Field(
         description="Until when a yes may be used, the earliest of policy, expiry of the sign-off and age of the evidence; null for a no."
     )
@@ -108,31 +112,31 @@ class RecordedGateAnswer(GateAnswer):
 class GateDecisionView(BaseModel):
     """The question and the decision: when, by whom, at which position of each source."""
 
-    decision_id: str
-    environment: str
-    question: dict[str, Any]
-    verdict: str
-    decided: bool
-    reasons: list[str]
-    model_id: str | None
-    version_id: str | None
-    artifact_sha256: str | None
-    sign_off_id: str | None
-    policy: dict[str, Any] | None
+    decision_id: str = Field(description="Of the decision.")
+    environment: str = Field(description="The environment's name.")
+    question: dict[str, Any] = Field(description="As it was asked.")
+    verdict: str = Field(description="allow, warn or deny.")
+    decided: bool = Field(description="False when too little was known.")
+    reasons: list[str] = Field(description="Codes of what stood against it.")
+    model_id: str | None = Field(description="Null when no version, or several, were found.")
+    version_id: str | None = Field(description="Null when no version, or several, were found.")
+    artifact_sha256: str | None = Field(description="Null when no version, or several, were found.")
+    sign_off_id: str | None = Field(description="The sign-off that it went by; null without one.")
+    policy: dict[str, Any] | None = Field(description="Id, version and digest of the policy of that moment.")
     valid_until: datetime | None = Field(description="Until when a yes may be used; null for a no, and for decisions of the first release.")
-    break_glass: str | None
-    positions: dict[str, str]
-    decided_by: str
-    decided_at: datetime
+    break_glass: str | None = Field(description="Id of the break-glass that allowed it; null where none was needed.")
+    positions: dict[str, str] = Field(description="The position of each source that it was made at.")
+    decided_by: str = Field(description="Id of who asked.")
+    decided_at: datetime = Field(description="When it was recorded.")
 
 
 class Validity(BaseModel):
     """Whether a recorded decision still holds, decided again at this moment."""
 
-    decision_id: str
-    holds: bool
+    decision_id: str = Field(description="Of the recorded decision.")
+    holds: bool = Field(description="Whether the same question gets the same yes now.")
     decided: bool = Field(description="False when too little is known: ask again.")
-    valid_until: datetime | None
+    valid_until: datetime | None = Field(description="Until when the yes may be used; null for a no.")
     reasons: list[GateReason] = Field(description="Why it does not hold.")
 
 

@@ -88,17 +88,17 @@ class ChangedPerson(BaseModel):
 class PersonView(BaseModel):
     """One person. After an erasure the id stays and the names are null."""
 
-    person_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
-    name: str | None = Field(examples=["carol"])
-    display_name: str | None = Field(examples=["Carol Danvers"])
+    person_id: str = Field(description="Opaque, and never given to another person.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    name: str | None = Field(description="Unique among people and service accounts.", examples=["carol"])
+    display_name: str | None = Field(description="Null without one.", examples=["Carol Danvers"])
     email: str | None = Field(description="Shown to admins and to the person only.", examples=["carol@example.org"])
-    roles: list[str] = Field(examples=[["risk-officer"]])
+    roles: list[str] = Field(description="What the person may do.", examples=[["risk-officer"]])
     active: bool = Field(description="Whether the person may act; no token of an inactive person is valid.")
-    erased: bool
-    version: int
-    added_at: datetime
-    changed_at: datetime
-    erased_at: datetime | None
+    erased: bool = Field(description="Whether the names were erased.")
+    version: int = Field(description="Of the person's own stream: the ETag.")
+    added_at: datetime = Field(description="When the person was added.")
+    changed_at: datetime = Field(description="When roles or names changed last.")
+    erased_at: datetime | None = Field(description="Null until then.")
 
 
 @router.get("", summary="List people", response_model=Page[PersonView])

@@ -68,22 +68,24 @@ class CheckedPolicy:
 class PolicyView(BaseModel):
     """One immutable version."""
 
-    policy_id: str
-    environment: str = Field(examples=["prod"])
-    version: int = Field(examples=[3])
+    policy_id: str = Field(description="The same for all versions of an environment.")
+    environment: str = Field(description="The environment's name.", examples=["prod"])
+    version: int = Field(description="Counts from 1.", examples=[3])
     sha256: str = Field(description="SHA-256 of `content` as sorted compact JSON; a sign-off is bound to it.")
-    mode: Literal["prevent", "warn", "allow"]
+    mode: Literal["prevent", "warn", "allow"] = Field(
+        description="`prevent` denies; `warn` and `allow` let through in spite of what the policy asks for."
+    )
     content: dict[str, Any] = Field(description="The terms, normalised.")
     defined_by: str = Field(description="A person's id, or `system:approval` for a shipped policy.")
-    defined_at: datetime
+    defined_at: datetime = Field(description="From when it is in force.")
 
 
 class EnvironmentPolicies(BaseModel):
     """The version in force, and every version, newest first."""
 
-    environment: str
-    current: PolicyView
-    versions: list[PolicyView]
+    environment: str = Field(description="The environment's name.")
+    current: PolicyView = Field(description="The version in force.")
+    versions: list[PolicyView] = Field(description="All, the newest first.")
 
 
 @router.post("", status_code=201, summary="Define a policy", response_model=DefinedPolicy, openapi_extra=BODY)

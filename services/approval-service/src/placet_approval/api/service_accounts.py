@@ -65,13 +65,13 @@ class ChangedServiceAccount(BaseModel):
 class ServiceAccountView(BaseModel):
     """One system that may act here."""
 
-    account_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
-    name: str = Field(examples=["ci"])
-    roles: list[str] = Field(examples=[["pipeline"]])
+    account_id: str = Field(description="Opaque, and never given to another one.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
+    name: str = Field(description="Unique among people and service accounts.", examples=["ci"])
+    roles: list[str] = Field(description="What it may do; it never approves.", examples=[["pipeline"]])
     active: bool = Field(description="Whether it may act; no token of an inactive account is valid.")
-    version: int
-    added_at: datetime
-    changed_at: datetime
+    version: int = Field(description="Of its own stream: the ETag.")
+    added_at: datetime = Field(description="When it was added.")
+    changed_at: datetime = Field(description="When its roles changed last.")
 
 
 @router.get("", summary="List service accounts", response_model=Page[ServiceAccountView])

@@ -51,11 +51,11 @@ class _Body(BaseModel):
 class SignOffRequest(_Body):
     """The version, named by id or by model and number, the environment and the reason."""
 
-    environment: str = Field(max_length=63, examples=["prod"])
-    version_id: str | None = Field(None, max_length=36)
+    environment: str = Field(description="Where the version is to go.", max_length=63, examples=["prod"])
+    version_id: str | None = Field(None, description="The version's id, or else `model` and `number`.", max_length=36)
     model: str | None = Field(None, max_length=200, description="Id or name.", examples=["fraud"])
-    number: int | None = Field(None, ge=1, le=2**31 - 1, examples=[7])
-    rationale: Rationale | None = None
+    number: int | None = Field(None, description="The version's number.", ge=1, le=2**31 - 1, examples=[7])
+    rationale: Rationale | None = Field(None, description="Why it should go there; the policy may require one.")
 
     @model_validator(mode="after")
     def _names_a_version(self) -> Self:
@@ -76,7 +76,7 @@ class NewCondition(_Body):
 class ApprovalBody(_Body):
     """The role of the signature, its rationale, and conditions on which you sign."""
 
-    rationale: Rationale | None = None
+    rationale: Rationale | None = Field(None, description="What you looked at and why it is good enough; the policy may require one.")
     role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
     on_behalf_of: OnBehalfOf = None
     conditions: list[NewCondition] = Field(
@@ -161,8 +161,8 @@ class CommentBody(_Body):
 class MissingSignatures(BaseModel):
     """A number of people who must still sign, each in one of the roles."""
 
-    any_of: list[str] = Field(examples=[["risk-officer"]])
-    count: int
+    any_of: list[str] = Field(description="Roles, one of which a signer must hold.", examples=[["risk-officer"]])
+    count: int = Field(description="How many people must still sign.")
 
 
 class Obstacle(BaseModel):
@@ -176,12 +176,12 @@ class Obstacle(BaseModel):
 class RequestedSignOff(BaseModel):
     """The sign-off that is open now."""
 
-    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    state: SignOffState
-    model_id: str
-    version_id: str
-    environment: str = Field(examples=["prod"])
-    missing: list[MissingSignatures]
+    id: str = Field(description="Of the sign-off.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    state: SignOffState = Field(description="`approved` at once where the policy asks for no signature.")
+    model_id: str = Field(description="The model's id.")
+    version_id: str = Field(description="The version's id.")
+    environment: str = Field(description="Where the version is to go.", examples=["prod"])
+    missing: list[MissingSignatures] = Field(description="By term of the policy.")
     earlier_noes: list[dict[str, Any]] = Field(description="Noes on the same bytes that this request answers, the newest twenty.")
     obstacles: list[Obstacle] = Field(description="What keeps it from being completed now: people who are absent, without a delegate.")
 
@@ -189,9 +189,9 @@ class RequestedSignOff(BaseModel):
 class SignOffProgress(BaseModel):
     """The sign-off's state after the command."""
 
-    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    state: SignOffState
-    have: int = Field(examples=[1])
-    need: int = Field(examples=[2])
-    missing: list[MissingSignatures]
+    id: str = Field(description="Of the sign-off.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    state: SignOffState = Field(description="After this act.")
+    have: int = Field(description="Signatures that count.", examples=[1])
+    need: int = Field(description="Signatures that the policy asks for.", examples=[2])
+    missing: list[MissingSignatures] = Field(description="By term of the policy; empty when the quorum is complete.")
     expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")

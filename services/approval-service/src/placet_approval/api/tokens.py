@@ -52,10 +52,12 @@ class NewToken(BaseModel):
 class IssuedToken(BaseModel):
     """The one answer that has the token's text."""
 
-    token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
-    holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
-    holder_kind: Literal["person", "service_account"]
-    expires_at: datetime | None
+    token_id: str = Field(description="Names the token, and is no secret.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
+    holder_id: str = Field(
+        description="Of the person or service account that it is for.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"]
+    )
+    holder_kind: Literal["person", "service_account"] = Field(description="Whose id that is.")
+    expires_at: datetime | None = Field(description="Null: it does not expire.")
     proposed_change: str | None = Field(
         description="The change that waits for a second admin, where the access policy asks for one; the token is not valid before."
     )
@@ -63,7 +65,7 @@ class IssuedToken(BaseModel):
         description="Keep it: it is stored nowhere. Null when a request is repeated with its Idempotency-Key; if you did not receive the "
         "first answer, revoke this token and issue another."
     )
-    shown: Literal["once"]
+    shown: Literal["once"] = Field(description="It is not stored, so it can't be shown again.")
 
 
 class Revocation(BaseModel):
@@ -110,16 +112,18 @@ class Introspection(BaseModel):
 class TokenView(BaseModel):
     """One token. Its text was shown once, when it was issued, and is not stored."""
 
-    token_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
-    holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
-    holder_kind: Literal["person", "service_account"]
+    token_id: str = Field(description="Names the token, and is no secret.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"])
+    holder_id: str = Field(
+        description="Of the person or service account that it is for.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"]
+    )
+    holder_kind: Literal["person", "service_account"] = Field(description="Whose id that is.")
     state: Literal["active", "revoked", "expired", "holder_inactive"] = Field(description="Only an active one is accepted.")
-    version: int
-    issued_at: datetime
+    version: int = Field(description="Of its own stream: the ETag.")
+    issued_at: datetime = Field(description="When it was issued.")
     issued_by: str = Field(description="Id of who issued it.")
     expires_at: datetime | None = Field(description="Null: it does not expire.")
-    revoked_at: datetime | None
-    revoked_by: str | None
+    revoked_at: datetime | None = Field(description="Null while it is not revoked.")
+    revoked_by: str | None = Field(description="Id of who revoked it; null while it is not.")
 
 
 @router.get("", summary="List tokens", response_model=Page[TokenView])

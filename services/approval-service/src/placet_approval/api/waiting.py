@@ -34,15 +34,15 @@ RENDERED = 1000
 class Progress(BaseModel):
     """The state of a sign-off."""
 
-    id: str
-    state: SignOffState
+    id: str = Field(description="Of the sign-off.")
+    state: SignOffState = Field(description="`pending` until people have decided.")
     expired: bool = Field(description="Whether an approved sign-off is no longer valid, as of this answer.")
     stream_version: int = Field(description="Grows with every act; the ETag of the sign-off.")
-    model_id: str
-    version_id: str
-    environment: str
-    changed_at: datetime
-    expires_at: datetime | None
+    model_id: str = Field(description="The model's id.")
+    version_id: str = Field(description="The version's id.")
+    environment: str = Field(description="Where the version is to go.")
+    changed_at: datetime = Field(description="When the last act was recorded.")
+    expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")
     traceparent: str | None = Field(
         description="W3C trace context of the act that led to this state; a client that acts on it sends it with its next request."
     )

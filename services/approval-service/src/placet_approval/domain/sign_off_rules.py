@@ -182,7 +182,7 @@ def require_rationale(rationale: object | None, required: bool) -> None:
         raise Invalid(
             "The policy asks for a rationale.",
             code="rationale_required",
-            resolve="Send a `rationale`: a sentence on what you looked at and why it is good enough, or is not.",
+            resolve="Send a `rationale` (-r at the command line): a sentence on what you looked at and why it is good enough, or is not.",
         )
 
 

@@ -34,7 +34,7 @@ class Timeline(Completeness):
 def wanted_lines(
     model: Annotated[str | None, Query(max_length=300, description="a model's id or name")] = None,
     version: Annotated[str | None, Query(max_length=300, description="a version's id")] = None,
-    environment: Annotated[str | None, Query(max_length=300, description="only in this environment")] = None,
+    environment: Annotated[str | None, Query(max_length=300, description="only in this environment; what was refused names none")] = None,
     actor: Annotated[str | None, Query(max_length=300, description="an opaque id; acts on behalf of it count")] = None,
     type: Annotated[str | None, Query(max_length=100, description="an event's type, such as `ApprovalGranted`")] = None,
     result: Annotated[Result | None, Query(description="what came of it")] = None,

@@ -86,26 +86,26 @@ class Approval(BaseModel):
 class Deployed(BaseModel):
     """What ran in an environment, and who had approved it."""
 
-    environment: str
-    model_id: str
-    model_name: str | None
-    version_id: str
-    version_number: int | None
-    sha256: str
-    deployment_id: str
-    deployed_by: str
-    since: datetime
+    environment: str = Field(description="the environment's name")
+    model_id: str = Field(description="of the model")
+    model_name: str | None = Field(description="as it is registered; null when the log does not have that yet")
+    version_id: str = Field(description="of the version")
+    version_number: int | None = Field(description="of the version, within its model; null when the log does not have that yet")
+    sha256: str = Field(description="of the bytes that ran")
+    deployment_id: str = Field(description="as registry-service has it")
+    deployed_by: str = Field(description="an opaque id: who reported it")
+    since: datetime = Field(description="when it was reported")
     sign_off_id: str | None = Field(description="the approved sign-off for these bytes there; null when there was none")
     sign_off_state: Literal["in force", "suspended", "expired", "revoked", "invalidated"] | None = Field(
         description="its state at that moment"
     )
-    sign_off_expires_at: datetime | None
+    sign_off_expires_at: datetime | None = Field(description="until when the sign-off is valid; null without one")
     signed_off: bool = Field(description="whether a sign-off for these bytes there was in force when the deployment was reported")
     signatures_required: bool = Field(
         description="whether the policy there asked for signatures then, or there was none; if so, a deployment that was not signed off "
         "was unapproved when it was reported"
     )
-    approvals: list[Approval]
+    approvals: list[Approval] = Field(description="who signed, in which role and when")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,11 @@ SHOWN = """
 class SourceLag(BaseModel):
     """The lag of the answer behind one source."""
 
-    source: str
-    epoch: int
+    source: str = Field(description="the service")
+    epoch: int = Field(description="of the last event that the answer includes")
     position: int = Field(description="the last event of the source that the answer includes")
     head: int | None = Field(description="the source's last event, asked for this answer; the last known one when it is not reachable")
-    reachable: bool
+    reachable: bool = Field(description="whether the source said where it is for this answer")
     lag_seconds: float | None = Field(
         description="0 when nothing was missing at the time of the question; else for how long events may be; null when that is unknown"
     )
@@ -48,7 +48,7 @@ class Completeness(BaseModel):
     as_of_index: int = Field(description="the answer includes every entry up to this index; -1 for an empty log")
     as_of_time: datetime | None = Field(description="when that entry was logged")
     lag_seconds: float | None = Field(description="the largest lag of all sources; null when one is unknown")
-    sources: list[SourceLag]
+    sources: list[SourceLag] = Field(description="each service")
 
 
 async def completeness(connection: asyncpg.Connection, heard: Mapping[str, Heard]) -> Completeness:

@@ -30,21 +30,21 @@ class Line(BaseModel):
     index: int = Field(description="its place in the audit log")
     recorded_at: datetime = Field(description="when the service recorded it")
     logged_at: datetime = Field(description="when it was added to the audit log")
-    source: str
-    position: int
-    type: str = Field(examples=["ApprovalGranted"])
-    result: Result
-    subject: str
-    model_id: str | None
-    model_name: str | None
-    version_id: str | None
-    version_number: int | None
-    environment: str | None
+    source: str = Field(description="the service that recorded it")
+    position: int = Field(description="its place among the events of that service")
+    type: str = Field(description="what happened: the event's type", examples=["ApprovalGranted"])
+    result: Result = Field(description="how it ended")
+    subject: str = Field(description="what it is about: a model's id, else that of a person, a policy, a plan, an environment or a blob")
+    model_id: str | None = Field(description="null for what is about no model")
+    model_name: str | None = Field(description="as it is registered; null for what is about no model")
+    version_id: str | None = Field(description="null for what is about no version")
+    version_number: int | None = Field(description="of the version, within its model; null for what is about no version")
+    environment: str | None = Field(description="null for what is about none, as everything that was refused")
     actor: str = Field(description="an opaque id; approval-service has the names")
-    on_behalf_of: str | None
-    correlation: str
-    event_id: str
-    details: dict[str, Any]
+    on_behalf_of: str | None = Field(description="for whom the actor did it; null when for none but itself")
+    correlation: str = Field(description="shared by all acts that one request, or one command, led to")
+    event_id: str = Field(description="of the event, in every service")
+    details: dict[str, Any] = Field(description="what the event says, without digests of tokens")
     said: SaidText | None = Field(
         None, exclude_if=lambda said: said is None, description="the rationale or comment of the act, if any; for auditors and admins"
     )

@@ -80,9 +80,15 @@ class EnvironmentBody(Body):
 class DeploymentBody(Body):
     """The version that runs now: by id, or by its artifact's digest if only one version has it; or both, which must agree."""
 
-    environment: EnvironmentName = Field(examples=["prod"])
-    version_id: str | None = Field(None, pattern="^[0-9A-Za-z-]{1,64}$", max_length=64, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    sha256: Digest | None = Field(None, examples=[DIGEST])
+    environment: EnvironmentName = Field(description="Where it runs now.", examples=["prod"])
+    version_id: str | None = Field(
+        None,
+        description="Needed when several versions have the same bytes.",
+        pattern="^[0-9A-Za-z-]{1,64}$",
+        max_length=64,
+        examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"],
+    )
+    sha256: Digest | None = Field(None, description="Digest of the bytes that run.", examples=[DIGEST])
     permit_id: Word | None = Field(None, description="The permit under which it was deployed.", examples=[None])
 
     @model_validator(mode="after")

@@ -58,8 +58,8 @@ class ColumnBody(Body):
 class SignatureBody(Body):
     """The model's inputs and outputs."""
 
-    inputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
-    outputs: list[ColumnBody] = Field(default_factory=list, max_length=5000)
+    inputs: list[ColumnBody] = Field(description="In the order of the model's.", default_factory=list, max_length=5000)
+    outputs: list[ColumnBody] = Field(description="In the order of the model's.", default_factory=list, max_length=5000)
 
     def value(self) -> Signature:
         """The domain's form."""
@@ -69,8 +69,8 @@ class SignatureBody(Body):
 class UsedDataBody(Body):
     """Data that was used, by digest."""
 
-    sha256: Digest = Field(examples=[DIGEST])
-    role: DataRole
+    sha256: Digest = Field(description="Digest of the data's bytes.", examples=[DIGEST])
+    role: DataRole = Field(description="What they were used for.")
 
     def value(self) -> DataSet:
         """The domain's form."""
@@ -83,7 +83,7 @@ class LineageBody(Body):
     training_run: Word | None = Field(None, description="Id of the run in its tracking system.", examples=["run-2026-11-23.1"])
     experiment: Word | None = Field(None, description="Id of the experiment.", examples=["credit-risk/baseline"])
     commit: Digest | None = Field(None, description="Full Git commit id.", examples=["a94a8fe5ccb19ba61c4c0873d391e987982fbbd3"])
-    data: list[UsedDataBody] = Field(default_factory=list, max_length=1000)
+    data: list[UsedDataBody] = Field(description="Data that it was made with, by digest.", default_factory=list, max_length=1000)
     parameters: dict[Word, StrictBool | StrictInt | StrictFloat | StrictWord | None] = Field(
         default_factory=dict,
         max_length=5000,
@@ -133,10 +133,10 @@ class AddedLineageBody(Body):
 class VersionBody(Body):
     """A new version; nothing of it ever changes."""
 
-    artifact: ArtifactBody
-    format: Format = Field(examples=["onnx"])
-    signature: SignatureBody | None = None
-    lineage: LineageBody = Field(default_factory=LineageBody)
+    artifact: ArtifactBody = Field(description="The bytes, uploaded before, or kept elsewhere.")
+    format: Format = Field(description="Decides which worker can run it.", examples=["onnx"])
+    signature: SignatureBody | None = Field(None, description="What the model takes and gives; checks of a plan may ask for it.")
+    lineage: LineageBody = Field(description="Where it comes from; it can only be added to later.", default_factory=LineageBody)
 
     def command(self, version_id: str, model_id: str) -> RegisterVersion:
         """With the new version's id."""
