@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from placet_client.commands.app import application
+from placet_client.commands.app import application, installed_command
 from placet_client.commands.extension import Command
 from placet_client.printing.errors import show_error
 from placet_client.problems import ClientError
@@ -14,7 +14,8 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None = None) -> None:
     """Run the command and exit; every expected error ends as advice and an exit code."""
     try:
-        application(added)(arguments, prog_name="placet")
+        command = installed_command() if added is None else application(added)
+        command(arguments, prog_name="placet")
     except ClientError as error:
         show_error(error)
         sys.exit(error.exit_code)

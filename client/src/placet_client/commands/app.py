@@ -1,10 +1,12 @@
 """The `placet` command: what a pipeline needs, and the commands that other distributions add."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from placet_client.commands.deploy import deploy
 from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, with_examples
@@ -19,7 +21,7 @@ from placet_client.commands.wait import wait
 from placet_client.commands.whoami import whoami
 from placet_client.printing.page import show_line
 
-__all__ = ["application"]
+__all__ = ["application", "installed_command"]
 
 OWN = (
     Command("login", login, Panel.START, 25),
@@ -52,6 +54,12 @@ def application(added: Iterable[Command] | None = None) -> typer.Typer:
         else:
             app.command(command.name, epilog=command.epilog, rich_help_panel=command.panel)(command.action)
     return with_output_everywhere(app)
+
+
+@cache
+def installed_command() -> Callable[..., Any]:
+    """`placet` with all commands that are installed, ready to be called: made once in a process, as that takes tens of milliseconds."""
+    return get_command(application())
 
 
 def _show_version(wanted: bool) -> None:
