@@ -139,6 +139,15 @@ async def test_program_that_is_terminated_ends_by_the_signal(told: Told) -> None
     assert await program.wait() == -signal.SIGTERM
 
 
+async def test_signals_to_all_processes_at_once_leave_the_fork_server_to_its_programs(told: Told) -> None:
+    program, found = await told.waiting()
+    for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(found["parent"], sent)
+    assert (await told.what())["parent"] == found["parent"]
+    os.kill(found["pid"], signal.SIGHUP)
+    assert await program.wait() == -signal.SIGHUP
+
+
 async def test_kill_ends_also_what_a_program_started(told: Told) -> None:
     program, found = await told.waiting("starts")
     program.kill()

@@ -22,6 +22,8 @@ from placet_shared.forking.serving import serve
 __all__ = ["REQUEST"]
 
 REQUEST = 3
+# What a terminal or an init system sends to all processes at once: programs end by it in their own time, which is also the server's.
+_FOR_PROGRAMS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _ARG_START, _ARG_END = 48, 49  # fields of /proc/self/stat, as proc_pid_stat(5) numbers them
@@ -31,6 +33,7 @@ _Stamps = Mapping[str, tuple[int, int, int] | None]
 
 def main() -> None:
     """Until the supervisor closes its end; in a child, until the program ends."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_PROGRAMS)
     before = dict(os.environ)
     for name in sys.argv[1:-1]:
         with suppress(Exception):  # the program that needs it says so in its own log
@@ -48,6 +51,7 @@ def _become_program(server: int, loaded: _Stamps, set_by_imports: Mapping[str, s
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != server:
         raise SystemExit("the fork server is gone")
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _FOR_PROGRAMS)
     with open(REQUEST, "rb") as file:
         request = json.load(file)
     environment, (package, *arguments) = request["environment"], request["words"]
