@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -52,9 +52,10 @@ class Programs:
         self._server = ForkServer(Interpreter(command, own, own_session=False)) if sys.platform == "linux" else None
 
     def preload(self) -> None:
-        """Begin to import, while other things are done."""
+        """Begin to import, while other things are done; a server that can't be had is missed by `start`, which does without."""
         if self._server is not None:
-            self._server.start()
+            with suppress(OSError):
+                self._server.start()
 
     async def start(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Running:
         """`python -P -m <words>`, its output appended to `log`, in a process group of its own, and killed with the supervisor.
