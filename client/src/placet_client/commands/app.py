@@ -1,11 +1,13 @@
 """The `placet` command: what a pipeline needs, and the commands that other distributions add."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from placet_client.commands.deploy import deploy
 from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, with_examples
@@ -22,7 +24,7 @@ from placet_client.commands.whoami import whoami
 from placet_client.printing.page import show_line
 from placet_client.printing.words import plain
 
-__all__ = ["application"]
+__all__ = ["application", "installed_command"]
 
 OWN = (
     Command("login", login, Panel.START, 25),
@@ -68,6 +70,12 @@ class _Root(TyperGroup):
         except typer.BadParameter as error:
             error.message = plain(error.message)
             raise
+
+
+@cache
+def installed_command() -> Callable[..., Any]:
+    """`placet` with all commands that are installed, ready to be called: made once in a process, as that takes tens of milliseconds."""
+    return get_command(application())
 
 
 def _show_version(wanted: bool) -> None:
