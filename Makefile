@@ -104,6 +104,7 @@ docs: $(VENV)/.dev $(VENV)/.packages ## the pages that are made from the code an
 	$(VENV)/bin/python docs/draw_readme.py
 	$(VENV)/bin/python docs/draw_house.py
 	$(VENV)/bin/python docs/draw_architecture.py
+	$(VENV)/bin/python docs/draw_sign_off.py
 	$(VENV)/bin/python docs/write_events.py
 	$(VENV)/bin/python docs/write_metrics.py
 	$(VENV)/bin/python docs/write_asyncapi.py

@@ -25,7 +25,7 @@ _PATTERNS = {
     r"^[a-z][a-z0-9-]{1,40}$": "a-z 0-9 -, a letter first, at least 2 characters",
     r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$": "a-z 0-9 -, no - at its ends",
     r"^[0-9a-f]{64}$": "64 hexadecimal digits, small letters",
-    r"^[1-9][0-9]{0,4}[mhdw]$": "such as 45m, 12h, 30d or 8w; ten years at most",
+    r"^[1-9][0-9]{0,4}[smhdw]$": "such as 90s, 45m, 12h, 30d or 8w; ten years at most",
     r"^[\w ./:+*=<>()\[\]%#-]{1,200}$": "letters, digits, spaces and . / : + * = < > ( ) [ ] % # - _",
     r"^[\w ./:+<>=-]{1,100}$": "letters, digits, spaces and . / : + < > = - _",
     r"^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$": "names with dots between them, such as numpy.ndarray",

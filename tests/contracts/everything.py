@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +21,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.testing import eventually_blocking
 
 from .by_hand import execute, first_event, gate_counts_are_flushed, park_by_hand
+from .rounds_story import people_go_through_rounds, time_begins_to_pass, time_has_passed
 
 ENVIRONMENT = "canary"
 WHY = {"rationale": "It holds on the December data."}
@@ -38,6 +40,7 @@ POLICY = {
     "environment": ENVIRONMENT,
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"max_age": "30d"}},
+    "owner": "admin",
     "previous_environment": "optional",
 }
 
@@ -98,14 +101,19 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people = DemoPeople(installation, folder, stack)
         people_come_and_go(people)
         versions = models_are_registered(people)
+        timed = time_begins_to_pass(people, versions[0])
         versions_are_tried(people, versions)
         tests_are_attested(people)
+        people_go_through_rounds(people, versions[0])
         people_decide(people, versions[0])
         versions_are_deployed(people, versions[0])
+        glass_is_broken(people, versions[1])
         parked_events_are_resolved(people)
         texts_are_erased(people)
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
+        time_has_passed(people, *timed)
+        a_second_admin_confirms(people)
     gate_counts_are_flushed(installation)
 
 
@@ -200,6 +208,7 @@ def people_decide(people: DemoPeople, version: str) -> None:
     def request() -> str:
         return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"]).id)
 
+    signed_in_anothers_place(people, request())
     approved = request()
     carol.act(approved, "comments", {"text": "What of new customers?"})
     bob.act(approved, "approve", WHY)
@@ -217,6 +226,21 @@ def people_decide(people: DemoPeople, version: str) -> None:
     assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"})).changed
     alice.wait(outdated, 20.0)
     assert alice.sign_off(outdated).state == "invalidated"
+
+
+def signed_in_anothers_place(people: DemoPeople, sign_off: str) -> None:
+    """Bob lets carol sign for him for a day, and takes it back; dora lets erin sign for him while he is away."""
+    bob, carol = people.as_("bob").approval, people.as_("carol").approval
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lent = bob.delegate("carol", until, "A day off.", environments=[ENVIRONMENT], models=["chu*"])
+    carol.act(sign_off, "approve", {**WHY, "on_behalf_of": "bob"})
+    bob.act(sign_off, "revoke", WHY)
+    bob.end_delegation(lent.id, "Back.")
+    bob.state_absence(ends_at=until)
+    reassigned = {"absent": "bob", "to": "erin", "role": "reviewer", "reason": "Bob is away."}
+    people.as_("dora").approval.act(sign_off, "reassign", reassigned)
+    bob.clear_absence("bob")
+    carol.act(sign_off, "reject", {**WHY, "scope": "request"})
 
 
 def signers_are_contested(people: DemoPeople, sign_off: str) -> None:
@@ -237,6 +261,27 @@ def versions_are_deployed(people: DemoPeople, version: str) -> None:
     ci.end_deployment(deployment.id, "Replaced by the new scoring service.")
 
 
+def glass_is_broken(people: DemoPeople, version: str) -> None:
+    """By dora, with a token of now; what it let in runs without a yes afterwards, and then ends."""
+    dora, ci = people.as_("dora").approval, people.as_("ci")
+    policy = {**POLICY, "break_glass": {"roles": ["admin"]}, "when_a_yes_ends": "drain"}
+    assert dora.define_policy(json.dumps(policy)).changed
+    digest = sha256((people.folder / "broken.onnx").read_bytes()).hexdigest()
+    emergency = {"environment": ENVIRONMENT, "digest": digest, "incident": "INC-2041", "reason": "The version before fails on every row."}
+    with Client(people.installation.addresses, dora.issue_token("dora").token or "", people.positions) as fresh:
+        opened = fresh.approval.open_break_glass({**emergency, "minutes": 60})
+        decision = ci.approval.decide({"environment": ENVIRONMENT, "version_id": version})
+        assert decision.break_glass == opened.id, decision
+        deployment = ci.registry.report_deployment(ENVIRONMENT, version).id
+        fresh.approval.close_break_glass(opened.id)
+    for reviewer in ("bob", "carol"):
+        people.as_(reviewer).approval.review_debt(opened.debt_id, "It was right.")
+    assert dora.debt(opened.debt_id).state == "settled"
+    eventually_blocking(lambda: deployment in [one.deployment_id for one in dora.directives(state="open").items])
+    ci.registry.end_deployment(deployment, "Drained.")
+    eventually_blocking(lambda: deployment not in [one.deployment_id for one in dora.directives(state="open").items])
+
+
 def actions_are_refused(people: DemoPeople, version: str) -> None:
     with pytest.raises(Problem):
         people.as_("alice").registry.register_model("churn")
@@ -244,6 +289,19 @@ def actions_are_refused(people: DemoPeople, version: str) -> None:
         people.as_("erin").verification.request_run(version, ENVIRONMENT)
     with pytest.raises(Problem):
         people.as_("erin").approval.request_sign_off(version, ENVIRONMENT)
+
+
+def a_second_admin_confirms(people: DemoPeople) -> None:
+    """Until one admin is enough again: bob, whose token is of the installation as dora's is."""
+    dora, bob = people.as_("dora").approval, people.as_("bob").approval
+    dora.change_roles("bob", ["reviewer", "admin"])
+    assert dora.define_access_policy("kind: AccessPolicy\ntwo_admins: true").changed
+    given = [dora.change_roles("erin", ["auditor", "reviewer"]).proposed_change, dora.issue_token("erin").proposed_change]
+    bob.withdraw_access_change(given[0] or "")
+    bob.confirm_access_change(given[1] or "")
+    weaker = dora.define_access_policy("kind: AccessPolicy\ntwo_admins: false").proposed_change
+    bob.confirm_access_change(weaker or "")
+    dora.change_roles("bob", ["reviewer"])
 
 
 def parked_events_are_resolved(people: DemoPeople) -> None:

@@ -32,6 +32,7 @@ BEGINNINGS = {
     "DataSetRegistered": "data set",
     "PlanPublished": "plan",
     "PolicyDefined": "policy",
+    "AccessPolicyDefined": "access policy",
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",
 }

@@ -1,4 +1,4 @@
-"""Checks policies and plans without defining them, says what they would change, and defines them."""
+"""Checks policies, plans and the access policy without defining them, says what they would change, and defines them."""
 
 import difflib
 import json
@@ -10,6 +10,7 @@ from placet.commands.plans import selected
 from placet.documents import KINDS, NamedText, kind_of
 from placet.printing.policy_terms import changed_terms
 from placet_client import Client, ClientError
+from placet_client.answers.access import CheckedAccessPolicy, DefinedAccessPolicy
 from placet_client.answers.policies import CheckedDocument, DefinedPolicy, Policy
 from placet_client.answers.verification import PlanPreview, PublishedPlan
 from placet_client.printing.errors import show_error
@@ -17,9 +18,10 @@ from placet_client.printing.page import note, show_warning
 from placet_client.printing.words import listed, plain
 from placet_client.problems import Problem
 
-__all__ = ["Checked", "check_all", "define", "in_words", "show_check", "would"]
+__all__ = ["Checked", "check_all", "define", "in_words", "name_of", "show_check", "would"]
 
 SHOWN_MODELS = 10
+Defined = DefinedPolicy | PublishedPlan | DefinedAccessPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,15 @@ class Checked:
 
     source: NamedText
     kind: str
-    answer: CheckedDocument | PlanPreview
+    answer: CheckedDocument | PlanPreview | CheckedAccessPolicy
     current: Policy | None = None
 
     @property
     def about(self) -> str:
         """What it defines; two documents about the same thing can't both be meant."""
-        name = self.answer.name if isinstance(self.answer, PlanPreview) else self.answer.environment
-        return f"the plan {name}" if self.kind == "plan" else f"the policy for {name}"
+        if isinstance(self.answer, CheckedAccessPolicy):
+            return "the access policy"
+        return f"the plan {self.answer.name}" if isinstance(self.answer, PlanPreview) else f"the policy for {self.answer.environment}"
 
 
 def check_all(placet: Client, texts: Sequence[NamedText]) -> list[Checked]:
@@ -59,15 +62,26 @@ def check_all(placet: Client, texts: Sequence[NamedText]) -> list[Checked]:
     return sorted(checked.values(), key=lambda one: list(KINDS).index(one.kind))
 
 
-def define(placet: Client, one: Checked) -> DefinedPolicy | PublishedPlan:
+def define(placet: Client, one: Checked) -> Defined:
     """Defines it; nothing changes when the current version says the same."""
+    if one.kind == "accesspolicy":
+        return placet.approval.define_access_policy(one.source.text)
     if one.kind == "plan":
         return placet.verification.publish_plan(one.source.text)
     return placet.approval.define_policy(one.source.text)
 
 
-def in_words(defined: DefinedPolicy | PublishedPlan) -> str:
+def name_of(defined: Defined) -> str:
+    """The environment of a policy, the name of a plan."""
+    if isinstance(defined, DefinedAccessPolicy):
+        return "access-policy"
+    return defined.environment if isinstance(defined, DefinedPolicy) else defined.name
+
+
+def in_words(defined: Defined) -> str:
     """What was defined, and its version."""
+    if isinstance(defined, DefinedAccessPolicy):
+        return _access_in_words(defined)
     if isinstance(defined, PublishedPlan):
         what = f"The plan {defined.name} for {listed(defined.environments)}"
     else:
@@ -76,8 +90,17 @@ def in_words(defined: DefinedPolicy | PublishedPlan) -> str:
     return f"{what} is now {version}." if defined.changed else f"{what} says this already ({version})."
 
 
+def _access_in_words(defined: DefinedAccessPolicy) -> str:
+    if defined.proposed_change:
+        return f"That one admin is enough waits for a second admin: placet access confirm {defined.proposed_change}"
+    asks = "asks for two admins" if defined.two_admins else "is content with one admin"
+    return f"The access policy {asks} {'from now on' if defined.changed else 'already'}."
+
+
 def would(one: Checked) -> str:
     """What defining it would do."""
+    if isinstance(one.answer, CheckedAccessPolicy):
+        return f"The access policy would {'ask for two admins' if one.answer.two_admins else 'be content with one admin'}."
     if isinstance(one.answer, PlanPreview):
         return f"The plan {one.answer.name} {'could be published' if one.answer.changed else 'says this already'}."
     return f"This policy for {one.answer.environment} could be defined."
@@ -87,6 +110,8 @@ def show_check(one: Checked) -> None:
     """On standard error: of a policy what changes and what keeps it from being met, of a plan what changes, for whom, from when."""
     if isinstance(one.answer, PlanPreview):
         return _show_preview(one.answer)
+    if isinstance(one.answer, CheckedAccessPolicy):
+        return
     if one.current and one.current.sha256 != one.answer.sha256:
         for line in changed_terms(one.current.content, one.answer.content):
             note(line)
@@ -98,6 +123,8 @@ def show_check(one: Checked) -> None:
 
 def _check(placet: Client, source: NamedText) -> Checked:
     kind = kind_of(source.text)
+    if kind == "accesspolicy":
+        return Checked(source, kind, placet.approval.check_access_policy(source.text))
     if kind == "plan":
         return Checked(source, kind, placet.verification.preview_plan(source.text))
     answer = placet.approval.check_policy(source.text)

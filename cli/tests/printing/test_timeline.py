@@ -14,6 +14,13 @@ NAMES = Names(cast(Client, None))
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 
 
+class OfBob(Names):
+    """Knows one person."""
+
+    def of(self, holder_id: str | None) -> str:
+        return "bob" if holder_id == "person-1" else holder_id or ""
+
+
 def details(said: SaidWith | None) -> str:
     entry = Entry(
         index=1, recorded_at=AT, logged_at=AT, source="approval", position=1, type="ApprovalGranted", result="done", subject="m",
@@ -37,3 +44,11 @@ def test_rationale_stands_with_the_details(text: str | None, erased: bool, shown
 
 def test_line_without_a_rationale_has_its_details_alone() -> None:
     assert details(None) == "role=reviewer"
+
+
+def test_person_in_the_details_is_shown_by_name() -> None:
+    entry = Entry(
+        index=1, recorded_at=AT, logged_at=AT, source="approval", position=1, type="BreakGlassClosed", result="done", subject="m",
+        actor="bob", correlation="c", event_id="e", details={"closed_by": "person-1", "kind": "person-1"}, said=None,
+    )  # fmt: skip
+    assert dict(entry_columns(OfBob(cast(Client, None))))["details"](entry) == "closed_by=bob, kind=person-1"

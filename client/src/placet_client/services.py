@@ -12,10 +12,14 @@ from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from placet_client.calls import Operation
+from placet_client.operations import access as _access
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import board as _board
+from placet_client.operations import break_glass as _break_glass
 from placet_client.operations import datasets as _datasets
+from placet_client.operations import delegations as _delegations
+from placet_client.operations import directives as _directives
 from placet_client.operations import gate as _gate
 from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
@@ -152,7 +156,7 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate."""
+    """People, tokens, policies, sign-offs, the gate, directives, break-glass."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
@@ -169,6 +173,18 @@ class Approval(_Service[ModeT]):
     revoke_token = method(_approval.revoke_token)
     lost_history = method(_approval.lost_history)
     apply_lost_history = method(_approval.apply_lost_history)
+    access_policy = method(_access.access_policy)
+    define_access_policy = method(_access.define_access_policy)
+    check_access_policy = method(_access.check_access_policy)
+    access_changes = method(_access.access_changes)
+    confirm_access_change = method(_access.confirm_access_change)
+    withdraw_access_change = method(_access.withdraw_access_change)
+    delegations = method(_delegations.delegations)
+    delegate = method(_delegations.delegate)
+    end_delegation = method(_delegations.end_delegation)
+    absences = method(_delegations.absences)
+    state_absence = method(_delegations.state_absence)
+    clear_absence = method(_delegations.clear_absence)
     define_policy = method(_approval.define_policy)
     check_policy = method(_approval.check_policy)
     policies = method(_approval.policies)
@@ -179,6 +195,17 @@ class Approval(_Service[ModeT]):
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
+    unapproved = method(_directives.unapproved)
+    directives = method(_directives.directives)
+    directive = method(_directives.directive)
+    resolve_directive = method(_directives.resolve_directive)
+    open_break_glass = method(_break_glass.open_break_glass)
+    break_glasses = method(_break_glass.break_glasses)
+    break_glass = method(_break_glass.break_glass)
+    close_break_glass = method(_break_glass.close_break_glass)
+    debts = method(_break_glass.debts)
+    debt = method(_break_glass.debt)
+    review_debt = method(_break_glass.review_debt)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)

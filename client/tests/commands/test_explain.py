@@ -49,6 +49,6 @@ def test_group_lists_its_own(placet: Any) -> None:
 
 
 def test_shell_completes_codes_and_groups() -> None:
-    assert completed("gate.aw") == ["gate.awaiting_signatures"]
+    assert completed("gate.awaiting_s") == ["gate.awaiting_signatures"]
     assert "gate" in completed("ga")
     assert completed("no-such") == []

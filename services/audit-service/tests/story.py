@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from placet_shared.contracts import TextCommitment
 from placet_shared.contracts.approval_decisions import (
     ApprovalGranted,
     EvidenceTerms,
@@ -15,6 +16,7 @@ from placet_shared.contracts.approval_decisions import (
     SignOffInvalidated,
     SignOffRevoked,
 )
+from placet_shared.contracts.approval_rounds import SignOffResumed, SignOffSuspended
 from placet_shared.contracts.registry import Artifact, DeploymentEnded, DeploymentReported, Lineage, ModelRegistered, VersionRegistered
 
 from .sources import Act, act
@@ -23,6 +25,7 @@ MODEL = "model-churn"
 DIGESTS = {1: "1" * 64, 2: "2" * 64}
 LINEAGE = Lineage(training_run=None, experiment=None, commit=None, data=[], parameters={}, metrics={}, trained_by=[], prepared_by=[])
 POLICY = PolicyReference(id="policy-prod", version=1, sha256="f" * 64)
+A_TEXT = TextCommitment(id="0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f", hmac="c" * 64)
 FAR_OFF = "2999-01-01T00:00:00.000000Z"
 
 
@@ -72,12 +75,21 @@ def approved(number: int, expires_at: str = FAR_OFF) -> Act:
     data = SignOffApproved(
         **_sign_off(number), artifact_sha256=DIGESTS[number], evidence=[], policy=POLICY,
         approvals=[Signature(person_id="bob", role="reviewer")], earlier_noes=[], expires_at=expires_at,
+        longest_until=expires_at, review_at=None, conditions=[], waived_issues=[],
     )  # fmt: skip
     return act(data, MODEL, actor="bob")
 
 
 def revoked(number: int) -> Act:
     return act(SignOffRevoked(**_sign_off(number), person_id="carol", rationale=None), MODEL, actor="carol")
+
+
+def suspended(number: int) -> Act:
+    return act(SignOffSuspended(**_sign_off(number), person_id="carol", rationale=A_TEXT), MODEL, actor="carol")
+
+
+def resumed(number: int) -> Act:
+    return act(SignOffResumed(**_sign_off(number), person_id="bob", token_issuers=[], rationale=A_TEXT), MODEL, actor="bob")
 
 
 def invalidated(number: int) -> Act:

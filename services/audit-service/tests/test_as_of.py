@@ -14,7 +14,7 @@ from placet_shared.testing import eventually
 from .conftest import Audit
 from .events import an_event
 from .sources import Act, Neighbour
-from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, policy, registered, revoked, version
+from .story import FAR_OFF, MODEL, approved, deployed, ended, granted, invalidated, policy, registered, resumed, revoked, suspended, version
 
 pytestmark = pytest.mark.postgres
 
@@ -97,6 +97,14 @@ async def test_sign_off_that_ended_later_still_was_in_force_before(audit: Audit,
     assert what(await audit.get("/v1/as-of", index=before)) == [(1, "in force", ["bob", "carol"])]
     assert what(await audit.get("/v1/as-of", time=await logged_at(audit, before))) == [(1, "in force", ["bob", "carol"])]
     assert what(await audit.get("/v1/as-of", index=after)) == [(1, state, ["bob", "carol"])]
+
+
+async def test_suspended_sign_off_is_not_in_force_until_it_goes_on(audit: Audit) -> None:
+    held = await audit.happened(*before_deployment(audit), (audit.approval, suspended(1)), (audit.registry, deployed(1)))
+    gone_on = await audit.happened((audit.approval, resumed(1)))
+    assert what(await audit.get("/v1/as-of", index=held)) == [(1, "suspended", ["bob", "carol"])]
+    assert [one["signed_off"] for one in (await audit.get("/v1/as-of", index=gone_on))["deployments"]] == [False]
+    assert what(await audit.get("/v1/as-of", index=gone_on)) == [(1, "in force", ["bob", "carol"])]
 
 
 async def test_sign_off_expires_at_its_time_without_any_event(audit: Audit) -> None:

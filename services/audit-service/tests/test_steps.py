@@ -21,6 +21,8 @@ AT = datetime(2026, 11, 23, tzinfo=UTC)
 FAR_OFF = datetime(2999, 1, 1, tzinfo=UTC)
 RUNNING = Deployment("d-1", "prod", "m", "v-1", "1", "ci", AT, 5)
 APPROVED = SignOff("s", "m", "v", "prod", "1", FAR_OFF, 5)
+HELD = msgspec.structs.replace(APPROVED, from_index=9, suspended=True)
+FURTHER_OFF = datetime(2999, 2, 1, tzinfo=UTC)
 SIGNED = Approval("s", "bob", "reviewer", AT, 5)
 MODEL = Model("m", "churn", 5)
 VERSION = Version("v", "m", 1, "1", 5)
@@ -66,6 +68,17 @@ STEPS: list[tuple[TableView[Any], Sequence[Any], Entry, Sequence[Any]]] = [
     (SIGN_OFFS, [APPROVED], entry("SignOffRevoked", sign_off_id="s"), [over(APPROVED, ended_by="SignOffRevoked")]),
     (SIGN_OFFS, [APPROVED], entry("SignOffInvalidated", sign_off_id="s"), [over(APPROVED, ended_by="SignOffInvalidated")]),
     (SIGN_OFFS, [over(APPROVED, ended_by="SignOffRevoked")], entry("SignOffInvalidated", index=12, sign_off_id="s"), []),
+    (SIGN_OFFS, [over(APPROVED, ended_by="SignOffInvalidated")], entry("SignOffApproved", index=12, **APPROVAL, expires_at=FAR_OFF),
+     [msgspec.structs.replace(APPROVED, from_index=12)]),
+    (SIGN_OFFS, [APPROVED], entry("SignOffApproved", index=12, **APPROVAL, expires_at=FAR_OFF), []),
+    (SIGN_OFFS, [APPROVED], entry("SignOffSuspended", sign_off_id="s"), [over(APPROVED, ended_by="SignOffSuspended"), HELD]),
+    (SIGN_OFFS, [HELD], entry("SignOffResumed", index=12, sign_off_id="s"),
+     [msgspec.structs.replace(HELD, to_index=12, ended_by="SignOffResumed"), msgspec.structs.replace(APPROVED, from_index=12)]),
+    (SIGN_OFFS, [APPROVED], entry("ConditionMet", sign_off_id="s", expires_at=FURTHER_OFF),
+     [over(APPROVED, ended_by="ConditionMet"), msgspec.structs.replace(APPROVED, from_index=9, expires_at=FURTHER_OFF)]),
+    (SIGN_OFFS, [APPROVED], entry("ConditionMet", sign_off_id="s", expires_at=None), []),
+    (APPROVALS, [SIGNED, Approval("s", "carol", "reviewer", AT, 6)], entry("SignOffReset", sign_off_id="s"),
+     [over(SIGNED), over(Approval("s", "carol", "reviewer", AT, 6))]),
     (APPROVALS, [], entry("ApprovalGranted", sign_off_id="s", person_id="bob", role="reviewer"), [Approval("s", "bob", "reviewer", AT, 9)]),
     (APPROVALS, [SIGNED], entry("ApprovalRevoked", sign_off_id="s", person_id="bob"), [over(SIGNED)]),
     (APPROVALS, [SIGNED], entry("ApprovalRevoked", sign_off_id="s", person_id="carol"), []),

@@ -1,4 +1,4 @@
-"""`placet apply`: policies and plans from YAML files and folders; the `kind` of each says which of the two it is."""
+"""`placet apply`: policies, plans and the access policy from YAML files and folders; the `kind` of each says which of these it is."""
 
 import sys
 from collections.abc import Sequence
@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from placet.applying import Checked, check_all, define, in_words, show_check, would
+from placet.applying import Checked, check_all, define, in_words, name_of, show_check, would
 from placet.documents import read_texts
 from placet_client import Client, Problem
-from placet_client.answers.policies import DefinedPolicy
 from placet_client.answers.verification import PlanPreview
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.errors import show_error
@@ -27,7 +26,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a plan
 
 
 def apply(file: Files, dry_run: DryRun = False, yes: Yes = False, who: As = None, as_json: AsJson = False) -> None:
-    """Define policies and verification plans from YAML. For admins; with --dry-run for all who have a role.
+    """Define policies, verification plans and the access policy from YAML. For admins; with --dry-run for all who have a role.
 
     All documents are checked first; when one is wrong, it is shown with its lines and nothing is defined. Of a policy it is said what keeps
     it from being met: a role that no person has, an environment that is not defined. Of a plan it is shown what changes and which models it
@@ -91,7 +90,7 @@ def _define_all(placet: Client, checked: Sequence[Checked], as_json: bool) -> No
         done.append((one, defined.raw))
         changed += defined.changed
         if not as_json:
-            show_names([defined.environment if isinstance(defined, DefinedPolicy) else defined.name])
+            show_names([name_of(defined)])
             show_line(in_words(defined))
     if as_json:
         return show_json(_one_or_all(done))

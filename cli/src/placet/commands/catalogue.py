@@ -1,14 +1,20 @@
 """The commands that this distribution adds to `placet`, by the entry point `placet.commands`."""
 
+from placet.commands.absences import absences
+from placet.commands.access import access
 from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
 from placet.commands.board import board
+from placet.commands.break_glass import break_glass
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
+from placet.commands.debts import debts
+from placet.commands.delegations import delegations
 from placet.commands.demo import demo
 from placet.commands.deployments import deployments
+from placet.commands.directives import directives
 from placet.commands.doctor import doctor
 from placet.commands.environments import environments
 from placet.commands.examples import EXAMPLES
@@ -23,10 +29,11 @@ from placet.commands.psql import psql
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
 from placet.commands.restore import restore
+from placet.commands.rounds import signoff
 from placet.commands.runs import runs
-from placet.commands.signoff import signoff
 from placet.commands.tokens import tokens
 from placet.commands.try_rows import try_rows
+from placet.commands.unapproved import unapproved
 from placet.commands.up import up
 from placet.commands.upload import upload
 from placet.commands.verify import verify
@@ -58,9 +65,16 @@ _COMMANDS = (
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("board", board, Panel.DECIDE, 55),
     Command("people", people, Panel.DECIDE, 60),
+    Command("delegations", delegations, Panel.DECIDE, 62),
+    Command("absences", absences, Panel.DECIDE, 63),
     Command("accounts", accounts, Panel.DECIDE, 65),
     Command("tokens", tokens, Panel.DECIDE, 70),
+    Command("access", access, Panel.DECIDE, 75),
     Command("audit", audit, Panel.DEPLOY, 30),
+    Command("unapproved", unapproved, Panel.DEPLOY, 40),
+    Command("directives", directives, Panel.DEPLOY, 50),
+    Command("break-glass", break_glass, Panel.DEPLOY, 60),
+    Command("debts", debts, Panel.DEPLOY, 70),
     Command("doctor", doctor, Panel.OPERATE, 3),
     Command("logs", logs, Panel.OPERATE, 5),
     Command("psql", psql, Panel.OPERATE, 7),

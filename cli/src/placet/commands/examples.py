@@ -53,6 +53,21 @@ _DECIDED = {
         "placet verify churn/1 -e prod --report report.html",
     ),
     "try": ("placet try churn/1 -e test --row age=34,income=52000", "placet try churn/1 -e test --rows rows.csv"),
+    "access": ("placet access list --open", f"placet access confirm {ID}"),
+    "access list": ("placet access list", "placet access list --open"),
+    "access confirm": (f"placet access confirm {ID} --as olga",),
+    "access withdraw": (f"placet access withdraw {ID} --as dora",),
+    "absences": ("placet absences", "placet absences set --until 2027-01-18T00:00:00Z"),
+    "absences list": ("placet absences list",),
+    "absences set": ("placet absences set --until 2027-01-18T00:00:00Z", "placet absences set carol --as dora"),
+    "absences clear": ("placet absences clear",),
+    "delegations": ("placet delegations", "placet delegations add dave --until 2027-01-18T00:00:00Z --reason leave"),
+    "delegations list": ("placet delegations list --person carol", "placet delegations list --standing"),
+    "delegations add": (
+        "placet delegations add dave --until 2027-01-18T00:00:00Z --reason leave",
+        "placet delegations add dave --until 2027-01-18T00:00Z -e prod --reason leave",
+    ),
+    "delegations end": (f"placet delegations end {ID} --reason back",),
     "policies": ("placet policies", "placet policies show prod"),
     "policies list": ("placet policies list",),
     "policies show": ("placet policies show prod",),
@@ -83,8 +98,24 @@ _DECIDED = {
     "board": ("placet board", "placet board 'churn*' -e prod", "placet board --waits-for signatures"),
     "signoff list": ("placet signoff list --mine", "placet signoff list --open -e prod"),
     "signoff show": ("placet signoff show churn/1 -e prod", f"placet signoff show {ID}"),
-    "signoff approve": ("placet signoff approve churn/1 -e prod -r 'the report convinces me'",),
+    "signoff approve": (
+        "placet signoff approve churn/1 -e prod -r 'the report convinces me'",
+        "placet signoff approve churn/1 -e prod -r ok --condition 'alice 7d try May'",
+        "placet signoff approve churn/1 -e prod --for carol -r 'looks good to me'",
+    ),
+    "signoff feedback": (
+        "placet signoff feedback churn/1 -e prod --group ops",
+        "placet signoff feedback churn/1 -e prod -g ops --verdict major_issue -c '9 GB'",
+    ),
+    "signoff resolve": ("placet signoff resolve churn/1 -e prod -r 'it needs 2 GB now'",),
+    "signoff waive": ("placet signoff waive churn/1 -e prod --until 30d -r 'larger machines in May'",),
+    "signoff request-changes": ("placet signoff request-changes churn/1 -e prod -r 'show it for those under 25'",),
+    "signoff reset": ("placet signoff reset churn/1 -e prod -r 'the report has those under 25 now'",),
+    "signoff met": ("placet signoff met churn/1 -e prod -r 'seen on the dashboard'",),
+    "signoff suspend": ("placet signoff suspend churn/1 -e prod -r 'incomes are wrong since noon'",),
+    "signoff resume": ("placet signoff resume churn/1 -e prod -r 'incomes are right again'",),
     "signoff reject": ("placet signoff reject churn/1 -e prod -r 'worse for those under 25'",),
+    "signoff reassign": ("placet signoff reassign m/1 --absent bob --to eve --role reviewer --reason ill",),
     "signoff withdraw": ("placet signoff withdraw churn/1 -e prod",),
     "signoff revoke": ("placet signoff revoke churn/1 -e prod -r 'drifted since May'",),
     "signoff lineage": ("placet signoff lineage churn/1 -e prod --verdict set_aside -r 'a namesake'",),
@@ -104,6 +135,31 @@ _DECIDED = {
     "tokens list": ("placet tokens list", "placet tokens list --holder frank"),
     "tokens issue": ("placet tokens issue", "placet tokens issue frank --into frank.token"),
     "tokens revoke": (f"placet tokens revoke {ID} --reason leaked",),
+}
+_EMERGENCIES = {
+    "unapproved": ("placet unapproved", "placet unapproved -e prod --json"),
+    "directives": ("placet directives", "placet directives list --open -e prod"),
+    "directives list": ("placet directives list --open", "placet directives list --model churn"),
+    "directives show": ("placet directives show 5c0f3d2e9b1a4c7d8e6f0a1b2c3d4e5f",),
+    "directives resolve": (
+        "placet directives resolve 5c0f3d2e9b1a4c7d8e6f0a1b2c3d4e5f --how ended",
+        "placet directives resolve \"$DIRECTIVE\" --how accepted -r 'ends on Monday'",
+    ),
+    "break-glass": (
+        "placet break-glass open churn/2 -e prod --incident INC-2041 -r '1 is down'",
+        f"placet break-glass show {ID}",
+    ),
+    "break-glass open": (
+        "placet break-glass open churn/2 -e prod --incident INC-2041 -r '1 is down'",
+        "placet break-glass open churn/2 -e prod --incident INC-7 --minutes 30 -r down",
+    ),
+    "break-glass list": ("placet break-glass list --open",),
+    "break-glass show": (f"placet break-glass show {ID}",),
+    "break-glass close": (f"placet break-glass close {ID}",),
+    "debts": ("placet debts", f"placet debts review {ID} -r 'it was right'"),
+    "debts list": ("placet debts list --open", "placet debts list --model churn -e prod"),
+    "debts show": (f"placet debts show {ID}",),
+    "debts review": (f"placet debts review {ID} -r 'it was right'",),
 }
 _AUDITED = {
     "audit": ("placet audit timeline --model churn", "placet audit as-of --time 2026-11-01T00:00:00Z"),
@@ -126,4 +182,4 @@ _OPERATED = {
     "restore declare": ("placet restore declare",),
 }
 
-EXAMPLES: Mapping[str, Sequence[str]] = {**_START, **_REGISTERED, **_DECIDED, **_AUDITED, **_OPERATED}
+EXAMPLES: Mapping[str, Sequence[str]] = {**_START, **_REGISTERED, **_DECIDED, **_EMERGENCIES, **_AUDITED, **_OPERATED}

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet_client.answers.people import Person
+from placet_client.answers.people import ChangedPerson, Person
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.times import dated
@@ -76,6 +76,7 @@ def add_person(
     if as_json:
         return show_json(added.raw)
     show_names([added.person_id])
+    _note_waiting(added)
     show_line(f"Added {name} with {_roles(added.roles)} ({added.person_id}). A token: placet tokens issue {name}")
 
 
@@ -86,6 +87,7 @@ def change_roles(person: PersonName, role: Role = None, who: As = None, as_json:
         changed = placet.approval.change_roles(person, role or [])
     if as_json:
         return show_json(changed.raw)
+    _note_waiting(changed)
     show_line(f"{person} now has {_roles(changed.roles)}.")
 
 
@@ -97,6 +99,11 @@ def deactivate_person(person: PersonName, who: As = None, as_json: AsJson = Fals
     if as_json:
         return show_json(changed.raw)
     show_line(f"{person} may not act any more.")
+
+
+def _note_waiting(changed: ChangedPerson) -> None:
+    if changed.proposed_change:
+        note(f"Roles that decide wait for a second admin: placet access confirm {changed.proposed_change}")
 
 
 def _roles(roles: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from placet.commands.listing import Limit, noun
+from placet.commands.moments import condition_of
 from placet.printing.evidence import gather
 from placet.printing.people import Names
 from placet.printing.runs import show_run
@@ -19,12 +20,17 @@ from placet_client.printing.page import Column, note, show_json, show_line, show
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import plain, when
 
-__all__ = ["signoff"]
+__all__ = ["act", "signoff"]
 
 signoff = noun("Sign-offs: request one, list them, show one, and decide.")
 
 Rationale = Annotated[str | None, typer.Option("--rationale", "-r", help="Your reasons, in your words.")]
 Role = Annotated[str | None, typer.Option(help="Only needed when you have several of the roles that are still asked for.")]
+
+OnBehalfOf = Annotated[
+    str | None,
+    typer.Option("--for", metavar="PERSON", help="In this person's place; needed when you have a role yourself or could sign for several."),
+]
 
 COLUMNS: tuple[Column[SignOffSummary], ...] = (
     ("model", lambda sign_off: plain(sign_off.model or sign_off.model_id)),
@@ -65,6 +71,8 @@ def request_sign_off(
         return show_json(requested.raw)
     if noes := requested.earlier_noes:
         show_warning(f"placet: these bytes were {noes[0]['kind']} before, at {when(noes[0]['at'])}; signers are shown that.")
+    for obstacle in requested.obstacles:
+        show_warning(f"placet: {obstacle.detail} [{obstacle.code}]\n  → {obstacle.resolve}")
     note(f"Requested; it needs {_terms(requested.missing)}.")
     show_names([requested.id])
     show_line(requested.id)
@@ -118,11 +126,18 @@ def approve(
     environment: Environment = None,
     rationale: Rationale = None,
     role: Role = None,
+    on_behalf_of: OnBehalfOf = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="Sign on a condition: its owner, when it is due and what is to be done; may be repeated.")
+    ] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign. For people, each once; people with a part in the version can't sign."""
-    _act("approve", {"rationale": rationale, "role": role}, target, number, environment, who, as_json)
+    """Sign, in your own name or in another person's place. For people, each once; people with a part in the version can't sign. An approval
+    whose condition is missed ends."""
+    conditions = [condition_of(text) for text in condition or ()]
+    body = {"rationale": rationale, "role": role, "on_behalf_of": on_behalf_of, **({"conditions": conditions} if conditions else {})}
+    act("approve", body, target, number, environment, who, as_json)
 
 
 @signoff.command("reject")
@@ -134,11 +149,13 @@ def reject(
     rationale: Annotated[str, typer.Option("--rationale", "-r", help="Your reasons, in your words.")],
     role: Role = None,
     scope: Annotated[str, typer.Option(help="bytes: stands against every version of them; request: this request was wrong.")] = "bytes",
+    on_behalf_of: OnBehalfOf = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Say no; that ends it, and stands against every version with the same bytes, unless only the request was wrong (--scope request)."""
-    _act("reject", {"rationale": rationale, "role": role, "scope": scope}, target, number, environment, who, as_json)
+    body = {"rationale": rationale, "role": role, "scope": scope, "on_behalf_of": on_behalf_of}
+    act("reject", body, target, number, environment, who, as_json)
 
 
 @signoff.command("withdraw")
@@ -151,7 +168,7 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """End one that is open. For its requester or an admin."""
-    _act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
+    act("withdraw", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("revoke")
@@ -165,7 +182,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Revoke your signature while it is pending, the whole sign-off once it is approved; the gate then says no to these bytes."""
-    _act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
+    act("revoke", {"rationale": rationale}, target, number, environment, who, as_json)
 
 
 @signoff.command("lineage")
@@ -180,7 +197,26 @@ def lineage(
     as_json: AsJson = False,
 ) -> None:
     """Decide on claims about its signers after the approval. For an admin who has no part in the bytes and in the sign-off."""
-    _act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
+    act("lineage", {"verdict": verdict, "rationale": rationale}, target, number, environment, who, as_json)
+
+
+@signoff.command("reassign")
+def reassign(
+    target: Target,
+    number: Number = None,
+    environment: Environment = None,
+    *,
+    absent: Annotated[str, typer.Option(metavar="PERSON", help="Who is needed and absent, by id or name.")],
+    to: Annotated[str, typer.Option(metavar="PERSON", help="Who is to sign, by id or name.")],
+    role: Annotated[str, typer.Option(help="In which role of the absent person.")],
+    reason: Annotated[str, typer.Option(help="Why, in your words.")],
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person sign this one in the place of a signer who is absent. For owners of the policy without a part in it, who then don't
+    sign it."""
+    body = {"absent": absent, "to": to, "role": role, "reason": reason}
+    act("reassign", body, target, number, environment, who, as_json)
 
 
 @signoff.command("comment")
@@ -193,10 +229,10 @@ def comment(
     as_json: AsJson = False,
 ) -> None:
     """Comment on it; that decides nothing."""
-    _act("comments", {"text": text}, target, number, environment, who, as_json)
+    act("comments", {"text": text}, target, number, environment, who, as_json)
 
 
-def _act(
+def act(
     verb: str,
     body: Mapping[str, Any],
     target: str,
@@ -205,6 +241,7 @@ def _act(
     who: str | None,
     as_json: bool,
 ) -> None:
+    """Do it, and say how the sign-off stands afterwards."""
     with installation(who) as placet:
         sign_off_id = find_sign_off_id(placet, target, number, environment)
         answer = placet.approval.act(sign_off_id, verb, body)

@@ -89,6 +89,8 @@ def issue(placet: Client, holder: str | None, expires: str | None, into: Path | 
         _write(into, text)
     if as_json:
         return show_json({**issued.raw, "token": None if into else text})
+    if issued.proposed_change:
+        note(f"It is valid when a second admin has confirmed it: placet access confirm {issued.proposed_change}")
     note(f"Token {issued.token_id}, valid until {dated(issued.expires_at) or 'it is revoked'}. It is stored nowhere else.")
     show_names([str(into) if into else text])
     show_line(str(into) if into else text)

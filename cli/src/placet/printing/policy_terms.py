@@ -38,6 +38,8 @@ def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
         ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / MINUTE:g} minutes"),
         ("environment before", _before(content)),
         ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
+        ("when a yes ends", plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
+        ("break-glass", _break_glass(content.get("break_glass"))),
     ]
 
 
@@ -45,7 +47,7 @@ def changed_terms(old: Content, new: Content) -> Iterator[str]:
     """`environment before: nothing → an approval of the same bytes`, for each that differs."""
     for (name, before), (_, after) in zip(_all(old), _all(new), strict=True):
         if before != after:
-            yield f"{name}: {before} → {after}"
+            yield f"{name}: {before or 'nothing'} → {after or 'nothing'}"
 
 
 def _all(content: Content) -> Sequence[tuple[str, str]]:
@@ -60,3 +62,11 @@ def _days(seconds: int) -> str:
 def _before(content: Content) -> str:
     soak = f", deployed there for {in_words(content['soak_seconds'])}" if content.get("soak_seconds") else ""
     return f"an approval of the same bytes{soak}" if content.get("previous_environment") == "required" else "nothing"
+
+
+def _break_glass(terms: Mapping[str, Any] | None) -> str:
+    """Who may, and for how long; nothing where no person may."""
+    if terms is None:
+        return ""
+    past_no = ", also past a no" if terms.get("overrides_rejection") else ""
+    return f"{listed(terms['roles'])}, for at most {terms['for_at_most_seconds'] / 3600:g} hours{past_no}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from placet.printing.evidence import Gathered
 from placet.printing.people import Names
-from placet_client.answers.sign_offs import Act, Holder, Signature, SignOff, SignOffSummary, StandingNo
+from placet_client.answers.sign_offs import Act, Holder, PossibleSigner, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.times import ago, dated
 from placet_client.printing.words import listed, plain
@@ -13,9 +13,11 @@ __all__ = ["in_short", "progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
-    """The signatures that a pending one waits for."""
+    """What a pending one waits for: feedback, changes, or signatures."""
     if sign_off.state != "pending":
         return ""
+    if sign_off.phase in ("in_feedback", "changes_requested"):
+        return "feedback" if sign_off.phase == "in_feedback" else "changes"
     short = (term for term in sign_off.progress if term.have < term.need)
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
 
@@ -52,7 +54,7 @@ def _said(act: Act | StandingNo) -> str:
 
 ACTS: tuple[Column[Act], ...] = (
     ("when", lambda act: ago(act.at)),
-    ("who", lambda act: _holder(act.by)),
+    ("who", lambda act: _holder(act.by) + (f" for {_holder(act.on_behalf_of)}" if act.on_behalf_of else "")),
     ("as", lambda act: plain(act.role)),
     ("did", lambda act: plain(act.act).replace("_", " ")),
     ("said", _said),
@@ -67,7 +69,9 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     yield "valid until", dated(sign_off.expires_at)
     yield "signed", f"{sign_off.have} of {sign_off.need}"
     yield "missing", progress(sign_off)
+    yield "may sign", "\n".join(map(_possible, sign_off.can_sign))
     yield "by", listed(map(_signature, sign_off.signatures))
+    yield from _rounds(sign_off)
     if version is not None:
         yield "registered by", plain(names.of(version.registered_by))
         yield "trained by", listed(names.of(person) for person in version.lineage.trained_by) or "(none named)"
@@ -93,8 +97,36 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     )
 
 
+def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
+    if sign_off.round > 1:
+        yield "round", str(sign_off.round)
+    if sign_off.state == "pending" and sign_off.ends_at:
+        yield "decide until", dated(sign_off.ends_at)
+    for group in sign_off.groups:
+        answers = [f"{_holder(one.by)}: {one.verdict.replace('_', ' ')}" for one in sign_off.feedback if one.group == group.group]
+        yield "feedback", f"{plain(group.group)}, {group.have} of {group.need} {listed(answers) and f'({listed(answers)})'}".rstrip()
+    for issue in sign_off.issues:
+        until = f" until {dated(issue.waived_until)}" if issue.waived_until else ""
+        said = plain(issue.said.text) if issue.said and issue.said.text else ""
+        said = said or (f"see sign-off {issue.carried_from}" if issue.carried_from else "")
+        holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
+        who = f"{plain(issue.group)}: {said}" if issue.finding is None else f"found by {plain(issue.finding)}"
+        yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {who}"
+    for condition in sign_off.conditions:
+        said = plain(condition.said.text) if condition.said and condition.said.text else ""
+        state = "met" if condition.met else f"due {dated(condition.due_at)}"
+        yield "condition", f"{plain(condition.id)} {state}, {_holder(condition.owner)}: {said}"
+
+
 def _signature(signature: Signature) -> str:
-    return f"{_holder(signature.by)} ({signature.role}{'' if signature.counts else ', does not count'})"
+    place = f" for {_holder(signature.on_behalf_of)}" if signature.on_behalf_of else ""
+    return f"{_holder(signature.by)}{place} ({signature.role}{'' if signature.counts else ', does not count'})"
+
+
+def _possible(one: PossibleSigner) -> str:
+    place = f" for {_holder(one.on_behalf_of)}" if one.on_behalf_of else ""
+    back = f" until {dated(one.back_at)}" if one.back_at else ""
+    return f"{_holder(one.person)}{place} ({listed(one.roles)}{f'; absent{back}' if one.absent else ''})"
 
 
 def _same_bytes(sign_off: SignOff) -> str:

@@ -13,7 +13,7 @@ from placet_client.printing.words import plain, short, when
 __all__ = ["entries_in_short", "entry_columns"]
 
 SAID_LENGTH = 80
-SAID_ELSEWHERE = {"environment", "number", "decided", "allowed"}
+SAID_ELSEWHERE = {"environment", "number", "decided", "allowed", "on_behalf_of"}
 DIGEST = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
@@ -25,7 +25,7 @@ def entry_columns(names: Names) -> tuple[Column[Entry], ...]:
         ("recorded", lambda entry: ago(entry.recorded_at)),
         ("what", lambda entry: plain(entry.type)),
         ("result", lambda entry: plain(entry.result)),
-        ("who", lambda entry: plain(names.of(entry.actor))),
+        ("who", lambda entry: _who(entry, names)),
         ("model", _subject),
         ("environment", lambda entry: plain(entry.environment)),
         ("details", lambda entry: ", ".join([*_details(entry.details, names), *_said(entry.said)])),
@@ -44,7 +44,12 @@ def entries_in_short(names: Names) -> tuple[Column[Entry], ...]:
 
 def _act(entry: Entry, names: Names) -> str:
     result = "" if entry.result == "done" else f", {plain(entry.result)}"
-    return f"{plain(entry.type)} by {plain(names.of(entry.actor))}{result}"
+    return f"{plain(entry.type)} by {_who(entry, names)}{result}"
+
+
+def _who(entry: Entry, names: Names) -> str:
+    place = f" for {plain(names.of(entry.on_behalf_of))}" if entry.on_behalf_of else ""
+    return f"{plain(names.of(entry.actor))}{place}"
 
 
 def _about(entry: Entry, names: Names) -> str:
@@ -70,7 +75,8 @@ def _details(details: Mapping[str, Any], names: Names) -> Iterator[str]:
             if words:
                 yield f"{plain(name)}={'+'.join(words)}"
         elif not isinstance(value, Mapping):
-            yield f"{plain(name)}={_shortened(value)}"
+            said = names.of(value) if name.endswith("_by") else value
+            yield f"{plain(name)}={_shortened(said)}"
 
 
 def _said(said: SaidWith | None) -> Iterator[str]:

@@ -68,7 +68,7 @@ class Approval(Part, frozen=True, kw_only=True):
 
 
 class Deployed(Part, frozen=True, kw_only=True):
-    """What ran at that time; `sign_off_state` is in force, expired, revoked or invalidated.
+    """What ran at that time; `sign_off_state` is in force, suspended, expired, revoked or invalidated.
 
     `signed_off` says whether a sign-off was in force when the deployment was reported, `signatures_required` whether the
     policy asked for one.

@@ -20,7 +20,10 @@ class Reason(Part, frozen=True, kw_only=True):
 
 
 class Decision(Answer, frozen=True, kw_only=True):
-    """`allowed` is the answer. `decided` false means that too little was known: ask again."""
+    """`allowed` is the answer. `decided` false means that too little was known: ask again.
+
+    `break_glass` is the id of the one that allows it in spite of the reasons.
+    """
 
     verdict: str
     allowed: bool
@@ -32,6 +35,7 @@ class Decision(Answer, frozen=True, kw_only=True):
     sign_off_id: str | None = None
     policy: dict[str, Any] | None = None
     valid_until: datetime | None = None
+    break_glass: str | None = None
     positions: dict[str, str] = {}
 
     @property
@@ -68,6 +72,7 @@ class PastDecision(Answer, frozen=True, kw_only=True):
     sign_off_id: str | None = None
     policy: dict[str, Any] | None = None
     valid_until: datetime | None = None
+    break_glass: str | None = None
     positions: dict[str, str] = {}
     decided_by: str
     decided_at: datetime

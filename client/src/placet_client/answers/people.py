@@ -36,12 +36,13 @@ class Person(Answer, frozen=True, kw_only=True):
 
 
 class ChangedPerson(Answer, frozen=True, kw_only=True):
-    """A person after a command."""
+    """A person after a command; `proposed_change` waits for a second admin."""
 
     person_id: str
     roles: tuple[str, ...] = ()
     active: bool
     erased: bool
+    proposed_change: str | None = None
 
 
 class ServiceAccount(Answer, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class Token(Answer, frozen=True, kw_only=True):
 
 
 class IssuedToken(Answer, frozen=True, kw_only=True):
-    """The one answer that has the token's text; None when the request was repeated."""
+    """The one answer that has the token's text; None when the request was repeated. It is not valid while `proposed_change` waits."""
 
     token_id: str
     holder_id: str
@@ -89,6 +90,7 @@ class IssuedToken(Answer, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     token: str | None = None
     shown: str
+    proposed_change: str | None = None
 
 
 class RevokedToken(Answer, frozen=True, kw_only=True):

@@ -11,10 +11,16 @@ __all__ = [
     "Binding",
     "BoundResult",
     "Claim",
+    "Condition",
     "Evidence",
+    "GivenFeedback",
+    "GroupProgress",
     "Holder",
     "Invalidation",
+    "Issue",
     "MissingSignatures",
+    "Obstacle",
+    "PossibleSigner",
     "RequestedSignOff",
     "SaidText",
     "SameBytes",
@@ -92,11 +98,13 @@ class Evidence(Part, frozen=True, kw_only=True):
 
 
 class Signature(Part, frozen=True, kw_only=True):
-    """A signature; one that does not count is shown too."""
+    """A signature, perhaps in another person's place; one that does not count is shown too."""
 
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 class SameBytes(Part, frozen=True, kw_only=True):
@@ -144,10 +152,29 @@ class Act(Part, frozen=True, kw_only=True):
 
     act: str
     by: Holder
+    on_behalf_of: Holder | None = None
     role: str | None = None
     token_issuers: tuple[Holder, ...] = ()
     at: datetime
     said: SaidText | None = None
+
+
+class PossibleSigner(Part, frozen=True, kw_only=True):
+    """A person who could sign now, perhaps in another person's place; of an absent one `back_at` says until when, if it was said."""
+
+    person: Holder
+    roles: tuple[str, ...] = ()
+    on_behalf_of: Holder | None = None
+    absent: bool = False
+    back_at: datetime | None = None
+
+
+class Obstacle(Part, frozen=True, kw_only=True):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str
+    detail: str
+    resolve: str
 
 
 class RequestedSignOff(Answer, frozen=True, kw_only=True):
@@ -160,10 +187,60 @@ class RequestedSignOff(Answer, frozen=True, kw_only=True):
     environment: str
     missing: tuple[MissingSignatures, ...] = ()
     earlier_noes: tuple[dict[str, Any], ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+
+
+class GroupProgress(Part, frozen=True, kw_only=True):
+    """How many people of a group have answered in this round, and how many must."""
+
+    group: str
+    any_of: tuple[str, ...] = ()
+    have: int
+    need: int
+
+
+class GivenFeedback(Part, frozen=True, kw_only=True):
+    """A person's answer for a group; `verdict` is approve, minor_issue or major_issue."""
+
+    by: Holder
+    group: str
+    role: str
+    verdict: str
+    attachments: tuple[str, ...] = ()
+    counts: bool
+
+
+class Issue(Part, frozen=True, kw_only=True):
+    """What a group found; `state` is open, resolved or waived."""
+
+    id: str
+    group: str
+    severity: str
+    state: str
+    raised_by: Holder | None = None
+    waived_until: datetime | None = None
+    holds: bool
+    carried_from: str | None = None
+    finding: str | None = None
+    said: SaidText | None = None
+
+
+class Condition(Part, frozen=True, kw_only=True):
+    """What the owner must do before it is due."""
+
+    id: str
+    set_by: Holder
+    owner: Holder
+    due_at: datetime
+    met: bool
+    said: SaidText | None = None
 
 
 class SignOffSummary(Answer, frozen=True, kw_only=True):
-    """A sign-off in a listing; `state` is pending, approved, rejected, withdrawn, invalidated or revoked."""
+    """A sign-off in a listing; `state` is pending, approved, suspended, rejected, withdrawn, expired, invalidated or revoked.
+
+    `phase`, of a pending one, is in_feedback, in_approval or changes_requested. People may decide until `ends_at`.
+    """
 
     id: str
     state: str
@@ -180,6 +257,9 @@ class SignOffSummary(Answer, frozen=True, kw_only=True):
     requested_at: datetime
     changed_at: datetime
     expires_at: datetime | None = None
+    phase: str | None = None
+    round: int = 1
+    ends_at: datetime | None = None
 
 
 class SignOff(SignOffSummary, frozen=True, kw_only=True):
@@ -195,6 +275,12 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
     contested: tuple[Claim, ...] = ()
     invalidated: Invalidation | None = None
     acts: tuple[Act, ...] = ()
+    groups: tuple[GroupProgress, ...] = ()
+    feedback: tuple[GivenFeedback, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    in_sequence: bool = False
+    can_sign: tuple[PossibleSigner, ...] = ()
     version_of_stream: int
 
 

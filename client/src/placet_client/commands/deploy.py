@@ -46,7 +46,10 @@ def deploy(
         if anyway:
             decision = _decision(placet, environment, subject)
         else:
-            decision = placet.approval.ask_gate(_question(environment, subject))
+            question = _question(environment, subject)
+            decision = placet.approval.ask_gate(question)
+            if decision.break_glass:  # what one lets in is on record, and listed with it
+                decision = placet.approval.decide(question)
             if not decision.allowed:
                 _show_refused(decision, as_json)
                 raise typer.Exit(decision.exit_code)
@@ -111,6 +114,8 @@ def _show(reported: ReportedDeployment, decision: Decision | None, as_json: bool
         return show_json({**reported.raw, "decision": decision.raw if decision else None})
     decided = decision is not None and decision.decided
     mark = "; whether it may is not known" if not decided else "" if decision and decision.allowed else ", unapproved"
+    if decision and decision.break_glass:
+        mark = f", by break-glass {decision.break_glass}"
     show_names([reported.id])
     show_line(f"Reported: {short(reported.sha256)} runs in {reported.environment}{mark} (deployment {reported.id}).")
     if decision:

@@ -149,8 +149,31 @@ def deployment_approvals(deployment_ids: Sequence[str]) -> Flow[tuple[Deployment
 
 
 def act(sign_off_id: str, verb: str, body: Mapping[str, Any]) -> Call[SignOffProgress]:
-    """`verb` is approve, reject, withdraw, revoke, lineage or comments."""
+    """`verb` is approve, reject, withdraw, revoke, lineage, reassign, comments, request-changes, reset, suspend or resume."""
     return Call(SERVICE, "POST", f"/v1/sign-offs/{quoted(sign_off_id)}/{verb}", SignOffProgress, json=dict(body))
+
+
+def give_feedback(
+    sign_off_id: str, group: str, verdict: str, comment: str | None = None, attachments: Sequence[str] = ()
+) -> Call[SignOffProgress]:
+    """Of a group that the policy asks; `verdict` is approve, minor_issue or major_issue, `attachments` are digests of files."""
+    body = {"group": group, "verdict": verdict, "comment": comment, "attachments": list(attachments)}
+    return act(sign_off_id, "feedback", body)
+
+
+def resolve_issue(sign_off_id: str, issue_id: str, rationale: str) -> Call[SignOffProgress]:
+    """For people of the group that raised it."""
+    return act(sign_off_id, f"issues/{quoted(issue_id)}/resolve", {"rationale": rationale})
+
+
+def waive_issue(sign_off_id: str, issue_id: str, until: str, rationale: str) -> Call[SignOffProgress]:
+    """For people in a role that the policy names; `until` is an RFC 3339 time."""
+    return act(sign_off_id, f"issues/{quoted(issue_id)}/waive", {"until": until, "rationale": rationale})
+
+
+def meet_condition(sign_off_id: str, condition_id: str, rationale: str) -> Call[SignOffProgress]:
+    """Before it is due; for the person who set it or another one who may sign, never for its owner."""
+    return act(sign_off_id, f"conditions/{quoted(condition_id)}/met", {"rationale": rationale})
 
 
 def wait(sign_off_id: str, seconds: float) -> Call[AwaitedSignOff]:

@@ -46,4 +46,6 @@ def _answer(decision: Decision) -> str:
         return f"can't decide, so no{recorded}"
     if not decision.allowed:
         return f"denied{recorded}"
+    if decision.break_glass:
+        return f"allowed by break-glass {decision.break_glass}{recorded}"
     return f"allowed, with a warning{recorded}" if decision.is_warning else f"allowed{recorded}"

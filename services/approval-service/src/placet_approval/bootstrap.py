@@ -22,6 +22,8 @@ from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
+from placet_approval.workers.deadlines import deadlines
+from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_approval.workers.gate_count import GateCount
 from placet_approval.workers.lost_branches import LostBranches
 from placet_approval.workers.sign_off_invalidator import sign_off_invalidator
@@ -48,7 +50,8 @@ log = logging.getLogger(__name__)
 EVENT_REGISTRY = EventRegistry(SOURCE, PUBLISHED, project, UPCASTERS)
 KNOWN_TABLES = (
     "known_models", "known_versions", "known_involvements", "known_environments", "known_deployments", "known_plans", "known_runs",
-    "known_run_places", "known_training_data", "known_deployment_reports",
+    "known_run_places", "known_training_data", "known_findings",
+    "known_deployment_reports",
 )  # fmt: skip
 KNOWN: Mapping[str, Projection] = {"registry": FromRegistry(), "verification": FromVerification()}
 
@@ -106,8 +109,13 @@ async def open_service(
         store = base.store
         await _begin(settings, FirstPeople(store))
         await ensure_default_policies(store)
-        invalidator, count = sign_off_invalidator(store), GateCount(store)
-        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=invalidator.wake) for source in around]
+        invalidator, count, directives = sign_off_invalidator(store), GateCount(store), DirectiveKeeper(store).loop
+
+        def moved() -> None:
+            invalidator.wake()
+            directives.wake()
+
+        consumers = [Consumer(source, store.pool, KNOWN[source.name], base.subscribe(source), moved=moved) for source in around]
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
         waiting = Waiting(reader.read)
@@ -115,11 +123,12 @@ async def open_service(
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop],
+            own_loops=[invalidator, count.loop, barrier.loop, deadlines(store), directives],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
             invalidator=invalidator,
+            directives=directives,
         )
         async with running(service):
             try:

@@ -1,11 +1,15 @@
 """The aggregates whose events this service publishes.
 
-Their contracts are `placet_shared.contracts.approval_people` and `placet_shared.contracts.approval_decisions`.
+Their contracts are `approval_people`, `approval_access`, `approval_delegations` and `approval_decisions` in `placet_shared.contracts`.
 """
 
 from typing import Final
 
 from placet_approval.domain import decisions
+from placet_approval.domain.absence import Absence
+from placet_approval.domain.access_change import AccessChange
+from placet_approval.domain.access_policy import AccessPolicy
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.person import Person
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
 from placet_approval.domain.token import Token
@@ -13,4 +17,14 @@ from placet_approval.domain.token import Token
 __all__ = ["PUBLISHED", "SOURCE"]
 
 SOURCE: Final = "approval"
-PUBLISHED: Final = (Person, ServiceAccount, ServiceAccountName, Token, *decisions.AGGREGATES)
+PUBLISHED: Final = (
+    Person,
+    ServiceAccount,
+    ServiceAccountName,
+    Token,
+    AccessPolicy,
+    AccessChange,
+    Delegation,
+    Absence,
+    *decisions.AGGREGATES,
+)

@@ -1,14 +1,15 @@
-"""Ports: the barrier, the audit log and the count of gate answers."""
+"""Ports: the barrier, the audit log, the count of gate answers and that of possible signers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from placet_approval.domain.quorum_while_absent import Signers
 from placet_shared.event_store import Position
 from placet_shared.telemetry.meters import Meters
 
-__all__ = ["EverythingArrived", "GateCounter", "LogAsked", "LostEvent"]
+__all__ = ["EverythingArrived", "FindSigners", "GateCounter", "LogAsked", "LostEvent", "Reads"]
 
 
 class EverythingArrived(Protocol):
@@ -59,3 +60,17 @@ class LogAsked(Protocol):
 
     async def lost_events(self) -> Sequence[LostEvent]:
         """All that the log has of branches that are lost; raises `Unavailable`."""
+
+
+class Reads(Protocol):
+    """Rows of the own read model: a pool, or a command's unit of work."""
+
+    async def fetch(self, sql: str, *args: Any) -> list[Any]:
+        """All rows."""
+
+
+class FindSigners(Protocol):
+    """Counts the people who could sign, and those of them who are there."""
+
+    async def __call__(self, reads: Reads, roles: Collection[str], environment: str, without: Collection[str] = ()) -> Signers:
+        """As of now; `without` are people who can't sign, and in whose place no other person does."""

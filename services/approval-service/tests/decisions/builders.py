@@ -6,9 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from placet_approval.domain.artifact_standing import NoKind, StandingNo
+from placet_approval.domain.break_glass import BreakGlass, Opening
+from placet_approval.domain.debt_ledger import DebtLedger
+from placet_approval.domain.directive import RunsWithoutYes
+from placet_approval.domain.emergency_terms import BreakGlassTerms
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy_terms import INVOLVEMENTS, EvidenceTerms, Involvement, Mode, PolicyTerms, PolicyVersion, SignatureTerm
+from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm, ProcessTerms, WaiverTerms
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import ActorKind, Signer
@@ -37,6 +42,9 @@ def a_policy(
     evidence = EvidenceTerms(None, max_age) if max_age else None
     terms = PolicyTerms("prod", mode, signatures or ONE_OF_EACH, evidence, excludes, timedelta(days=90), rationale_required, **later)
     return PolicyVersion("policy-1", version, terms.sha256(), terms)
+
+
+GLASS_TERMS = BreakGlassTerms(("on-call",))
 
 
 def a_plan(version: int = 1, name: str = "prod-checks", plan_id: str = "plan-1") -> PlanVersion:
@@ -75,7 +83,26 @@ def a_no(
     return StandingNo(ordinal, of, kind, "model-2", version_id, "bob", at)
 
 
-IN_OFFICE = {"bob": frozenset({"reviewer"}), "carol": frozenset({"risk-officer"}), "erin": frozenset({"reviewer", "risk-officer"})}
+DAY = timedelta(days=1)
+
+
+def with_process(*signatures: SignatureTerm, **terms: Any) -> PolicyVersion:
+    """Operations answer first; risk officers may waive; reminded after a day, escalated after two, over after three."""
+    process: dict[str, Any] = {
+        "feedback": (FeedbackTerm("operations", ("sre",), 1),),
+        "waivers": WaiverTerms(("risk-officer",), 30 * DAY),
+        "deadlines": DeadlineTerms(DAY, 2 * DAY, "head-of-risk", 3 * DAY),
+        "review_before": 14 * DAY,
+    }
+    return a_policy(*signatures, process=ProcessTerms(**{**process, **terms}))
+
+
+IN_OFFICE = {
+    "sam": frozenset({"sre"}),
+    "bob": frozenset({"reviewer"}),
+    "carol": frozenset({"risk-officer"}),
+    "erin": frozenset({"reviewer", "risk-officer"}),
+}
 
 
 def now(
@@ -113,6 +140,7 @@ def person(id: str, *roles: str, kind: ActorKind = "person") -> Signer:
 BOB = person("bob", "reviewer")
 CAROL = person("carol", "risk-officer")
 DORA = person("dora", "admin")
+SAM = person("sam", "sre")
 
 
 def a_pending_sign_off(circumstances: Circumstances | None = None, *signers: Signer) -> SignOff:
@@ -136,6 +164,30 @@ def new_events(aggregate: Aggregate) -> list[tuple[str, dict[str, Any]]]:
 
 def event_types(aggregate: Aggregate) -> list[str]:
     return [name for name, _ in new_events(aggregate)]
+
+
+ALICE_ON_CALL = person("alice", "on-call")
+RUNS = RunsWithoutYes("deployment-1", "model-1", "version-1", "prod", ARTIFACT, "sign-off-1", "revoked")
+
+
+def a_broken_glass(
+    opener: Signer = ALICE_ON_CALL,
+    *,
+    version: GovernedVersion | None = None,
+    at: datetime = AT,
+    length: timedelta | None = None,
+    name: str = "1",
+    policy: PolicyVersion | None = None,
+) -> tuple[BreakGlass, DebtLedger]:
+    """Opened for four hours with a token of a minute ago, and the debt that it leaves."""
+    version, policy = version or a_version(), policy or a_policy(break_glass=GLASS_TERMS)
+    asked = Opening(f"glass-{name}", f"debt-{name}", "INC-1", length)
+    glass = BreakGlass.open(None, asked, version, policy, opener, at - timedelta(minutes=1), WHY, at)
+    opened = {"version_id": version.version_id, "model_id": version.model_id, "artifact_sha256": version.artifact_sha256}
+    who = {"person_id": opener.id, "token_issuers": sorted(opener.token_issuers), "incident": "INC-1"}
+    terms = [term.content() for term in policy.terms.signatures]
+    ids = {"debt_id": asked.debt_id, "glass_id": asked.glass_id, "environment": policy.terms.environment}
+    return glass, DebtLedger.incur(None, at, **ids, **opened, **who, signatures=terms)
 
 
 QUESTION = GateQuestion("prod", digest=ARTIFACT)

@@ -147,13 +147,14 @@ class Bank:
         passed: bool = True,
         result: str = "b" * 64,
         measured: str = "",
+        checks: Sequence[Mapping[str, Any]] = (),
         requested: Mapping[str, Any] | None = None,
         **asked: Any,
     ) -> None:
         """A run that ended, one that was `requested` before or else just now, as `requests_run` does it; it measured what its result says,
         unless told otherwise."""
         run = requested or await self.requests_run(version_id, **asked)
-        found = {"result_sha256": result, "measured_sha256": measured or result, "checks": []}
+        found = {"result_sha256": result, "measured_sha256": measured or result, "checks": list(checks)}
         type_, status = ("VerificationPassed", "passed") if passed else ("VerificationFailed", "failed")
         await self.hears("verification", type_, {**run, **found, "status": status})
 

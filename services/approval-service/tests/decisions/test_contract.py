@@ -3,14 +3,20 @@
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.debt_ledger import Reviewing
 from placet_approval.domain.decisions import AGGREGATES
+from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
+from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
+from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 
 from .builders import (
     ARTIFACT,
@@ -18,8 +24,14 @@ from .builders import (
     BOB,
     CAROL,
     CLAIMS,
+    DAY,
+    DORA,
+    IN_OFFICE,
     QUESTION,
+    RUNS,
+    SAM,
     WHY,
+    a_broken_glass,
     a_claim,
     a_no,
     a_pending_sign_off,
@@ -29,19 +41,22 @@ from .builders import (
     new_events,
     now,
     person,
+    with_process,
 )
 
 EVENTS = event_classes(*AGGREGATES)
+CONTRACTS = {**DECISION_EVENTS, **ROUND_EVENTS}
 ACTIONS = {"GateQuestionsCounted"}
+CONTRACTS = {**DECISION_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:
-    assert {*EVENTS, *ACTIONS} == set(DECISION_EVENTS)
+    assert {*EVENTS, *ACTIONS} == set(CONTRACTS)
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
 def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
-    assert own_fields(EVENTS[name]) == list(DECISION_EVENTS[name].model_fields)
+    assert own_fields(EVENTS[name]) == list(CONTRACTS[name].model_fields)
 
 
 def everything_that_happens() -> list[Aggregate]:
@@ -56,6 +71,9 @@ def everything_that_happens() -> list[Aggregate]:
     rejected.reject(BOB, None, now(), WHY, AT)
     withdrawn.withdraw(person("alice"), None, AT)
     invalidated.invalidate(now(a_policy(version=2)), AT)
+    owned, carol = now(a_policy(owner="admin")), Absentee(frozenset({"risk-officer"}), "carol")
+    reassigned = a_pending_sign_off(owned)
+    reassigned.reassign(person("dora", "admin"), Reassignment("carol", "dave", "risk-officer", "dora"), carol, owned, WHY, AT)
     contested, claims = an_approved_sign_off(), [*CLAIMS, a_claim("bob", by="mallory")]
     contested.contest(now(claims=claims), AT)
     contested.decide_contest(person("fay", "admin"), "set_aside", now(claims=claims), WHY, AT)
@@ -67,21 +85,59 @@ def everything_that_happens() -> list[Aggregate]:
     given = facts(an_approved_sign_off())
     record = GateRecord.make("decision-1", decide(QUESTION, given, AT))
     return [
+        *rounds(),
         Policy.define("policy-1", a_policy().terms, AT),
         signed,
         rejected,
         withdrawn,
         invalidated,
+        reassigned,
         contested,
         standing,
         answering,
         series,
         record,
+        *emergencies(),
     ]
+
+
+def rounds() -> list[Aggregate]:
+    """Feedback, issues, holds, conditions and deadlines."""
+    circumstances = now(with_process())
+    sign_off = SignOff.request("sign-off-3", "alice", circumstances, WHY, AT)
+    sign_off.give_feedback(SAM, "operations", "major_issue", circumstances, WHY, AT, issue_id="issue-1", attachments=[ARTIFACT])
+    sign_off.waive_issue(CAROL, "issue-1", AT + DAY, circumstances, WHY, AT)
+    sign_off.resolve_issue(SAM, "issue-1", circumstances, WHY, AT)
+    sign_off.remind(AT + DAY)
+    sign_off.remind(AT + 2 * DAY)
+    sign_off.request_changes(BOB, circumstances, WHY, AT)
+    sign_off.reset(person("alice"), circumstances, WHY, AT)
+    sign_off.give_feedback(SAM, "operations", "approve", circumstances, None, AT, issue_id="unused")
+    sign_off.grant(BOB, None, circumstances, WHY, AT, [("condition-1", "alice", AT + 5 * DAY, WHY)])
+    sign_off.grant(CAROL, None, circumstances, WHY, AT)
+    sign_off.meet_condition(BOB, "condition-1", circumstances, WHY, AT)
+    sign_off.suspend(DORA, WHY, AT)
+    sign_off.resume(BOB, circumstances, WHY, AT)
+    sign_off.remind(AT + 80 * DAY)
+    late = SignOff.request("sign-off-4", "alice", circumstances, WHY, AT)
+    late.remind(AT + 3 * DAY)
+    return [sign_off, late]
+
+
+def emergencies() -> list[Aggregate]:
+    glass, ledger = a_broken_glass()
+    glass.close("glass-1", "dora", AT)
+    around = Reviewing(True, {"alice": ("opener",)}, IN_OFFICE)
+    ledger.review("debt-1", BOB, None, around, WHY, AT)
+    ledger.review("debt-1", CAROL, None, around, WHY, AT)
+    directive = Directive.issue(None, RUNS, "roll_back", {"version_id": "version-2", "artifact_sha256": ARTIFACT, "sign_off_id": "s"}, AT)
+    assert directive is not None
+    directive.report("accepted", WHY, AT)
+    return [glass, ledger, directive]
 
 
 def test_everything_that_happens_fits_its_contract() -> None:
     seen = [event for aggregate in everything_that_happens() for event in new_events(aggregate)]
     for name, data in seen:
-        DECISION_EVENTS[name].model_validate(data, strict=True)
-    assert {name for name, _ in seen} == set(DECISION_EVENTS) - ACTIONS
+        CONTRACTS[name].model_validate(data, strict=True)
+    assert {name for name, _ in seen} == set(CONTRACTS) - ACTIONS

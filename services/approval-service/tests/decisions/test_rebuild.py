@@ -1,5 +1,7 @@
 """The read model built anew from the events is the one that was written with them."""
 
+from datetime import UTC, datetime, timedelta
+
 import asyncpg
 import pytest
 
@@ -9,6 +11,7 @@ from placet_shared.rebuilding import OwnEvents, rebuild
 
 from ..conftest import SCHEMA
 from .conftest import ARTIFACT, WHY, Bank
+from .emergencies import REVIEW, breaks_glass, deployed, directives, on_call
 
 pytestmark = pytest.mark.postgres
 
@@ -29,11 +32,45 @@ async def busy_days(bank: Bank) -> None:
     await bank.alice.post(f"{path}/comments", {"text": "The December data are in."})
     await bank.bob.post(f"{path}/approve", WHY)
     await bank.bob.post(f"{path}/revoke", WHY)
+    dave = await bank.service.person("dave", "developer")
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for _ in range(2):
+        lent = await bank.bob.post("/v1/delegations", {"delegate": "dave", "ends_at": until, "reason": "Leave"})
+    await dave.post(f"{path}/approve", WHY)
+    await bank.carol.post("/v1/absences", {"ends_at": until})
+    await bank.bob.post("/v1/absences", {})
+    await bank.bob.post("/v1/absences/bob/clear", {})
+    await bank.bob.post(f"/v1/delegations/{lent.json()['id']}/end", {"reason": "Back"})
     await bank.alice.post(f"{path}/withdraw", WHY)
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
     await bank.carol.post(f"{approved}/revoke", WHY)
+    policy = {"kind": "Policy", "environment": "test", "signatures": [{"role": "risk-officer"}], "owner": "admin"}
+    await bank.dora.post("/v1/policies", policy)
+    path = await bank.a_pending_sign_off("test")
+    await bank.dora.post("/v1/people/bob/roles", {"roles": ["reviewer", "admin"]})
+    await bank.dora.post("/v1/access-policy", {"kind": "AccessPolicy", "two_admins": True})
+    change = (await bank.dora.post("/v1/people/dave/roles", {"roles": ["risk-officer"]})).json()["proposed_change"]
+    await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
+    await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
     await bank.a_pending_sign_off()
+    await an_emergency(bank)
+
+
+async def an_emergency(bank: Bank) -> None:
+    """Glass is broken and closed, reviewed, and what it let in runs without a yes until it is replaced."""
+    olga = await on_call(bank)
+    glass = await breaks_glass(olga)
+    await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
+    await olga.post(f"/v1/break-glass/{glass['id']}/close")
+    for reviewer in (bank.bob, bank.carol):
+        assert (await reviewer.post(f"/v1/debts/{glass['debt_id']}/review", REVIEW)).status_code == 200
+    await breaks_glass(olga)
+    await bank.registers(2, "b" * 64)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
+    await deployed(bank, "b" * 64)
+    await directives(bank)
 
 
 async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:

@@ -34,6 +34,7 @@ from .builders import (
 
 ABOUT = {"sign_off_id": "sign-off-1", "model_id": "model-1", "version_id": "version-1", "environment": "prod"}
 POLICY = a_policy().reference()
+OWN_NAME = {"on_behalf_of": None, "delegation_id": None}
 EVIDENCE = {
     "plan_id": "plan-1", "plan": "prod-checks", "version": 1, "sha256": "f" * 64, "run_id": "run-1", "result_sha256": RESULT,
 }  # fmt: skip
@@ -75,6 +76,11 @@ def test_request_binds_bytes_evidence_policy_and_names_who_is_excluded() -> None
                 "earlier_noes": [],
                 "noes_answered": 0,
                 "rationale": WHY,
+                "feedback": [],
+                "in_sequence": False,
+                "deadlines": None,
+                "carried_issues": [],
+                "findings": [],
             },
         )
     ]
@@ -112,7 +118,7 @@ def test_first_signature_leaves_it_pending() -> None:
     sign_off = a_pending_sign_off()
     sign_off.grant(BOB, None, now(), WHY, AT)
     assert new_events(sign_off) == [
-        ("ApprovalGranted", {**ABOUT, "person_id": "bob", "role": "reviewer", "token_issuers": [], "rationale": WHY})
+        ("ApprovalGranted", {**ABOUT, "person_id": "bob", "role": "reviewer", "token_issuers": [], **OWN_NAME, "rationale": WHY})
     ]
     assert sign_off.state == "pending"
 
@@ -132,6 +138,10 @@ def test_last_signature_approves_and_says_until_when() -> None:
             "approvals": [{"person_id": "bob", "role": "reviewer"}, {"person_id": "carol", "role": "risk-officer"}],
             "earlier_noes": [],
             "expires_at": "2027-02-21T14:00:00.000000Z",
+            "longest_until": "2027-02-21T14:00:00.000000Z",
+            "review_at": None,
+            "conditions": [],
+            "waived_issues": [],
         },
     )
 
@@ -239,7 +249,7 @@ def test_signature_on_a_closed_sign_off_is_refused() -> None:
 def test_rejection_by_one_uninvolved_person_ends_it() -> None:
     sign_off = a_pending_sign_off(None, BOB)
     sign_off.reject(CAROL, None, now(), WHY, AT)
-    said = {**ABOUT, "person_id": "carol", "role": "risk-officer", "scope": "bytes", "rationale": WHY}
+    said = {**ABOUT, "person_id": "carol", "role": "risk-officer", "scope": "bytes", **OWN_NAME, "rationale": WHY}
     assert new_events(sign_off) == [("SignOffRejected", said)]
     refused(Conflict, "sign_off_closed", lambda: sign_off.grant(CAROL, None, now(), WHY, AT))
 

@@ -18,6 +18,9 @@ EXPORTED = {
     "placet_sign_offs_pending_age_seconds": 1,
     "placet_approvals_expiring": 2,
     "placet_deployments_unapproved": 3,
+    "placet_directives_open": 4,
+    "placet_break_glasses_open": 1,
+    "placet_debts_open": 1,
 }
 """Metric → its series of an environment."""
 

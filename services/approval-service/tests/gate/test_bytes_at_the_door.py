@@ -8,10 +8,11 @@ import pytest
 from placet_approval.commands.grant_approval import GrantApproval, grant_approval
 from placet_approval.commands.make_gate_decision import MadeGateDecision, MakeGateDecision, make_gate_decision
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
-from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
+from placet_approval.commands.request_sign_off import RequestedSignOff, RequestSignOff, request_sign_off
 from placet_approval.commands.sign_off_progress import SignOffProgress
 from placet_approval.domain.gate_facts import GateQuestion
 from placet_approval.queries.gate_facts import gather
+from placet_approval.queries.signer_groups import find_signers
 from placet_shared.access import Actor
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Metadata, UnitOfWork, UseCase
@@ -207,7 +208,11 @@ async def test_request_and_a_no_on_the_bytes_at_the_same_instant_know_of_each_ot
     town.version_id = await town.registers(2)
     await town.verifies()
     command = RequestSignOff(new_id(), "prod", town.version_id, None, None, "why")
-    requested = await _with_a_no_in_between(town, other, request_sign_off, command)
+
+    async def request(command: RequestSignOff, uow: UnitOfWork) -> RequestedSignOff:
+        return await request_sign_off(command, uow, find_signers)
+
+    requested = await _with_a_no_in_between(town, other, request, command)
     assert len(requested.earlier_noes) == 1, "it was decided again and shows the no"
 
 

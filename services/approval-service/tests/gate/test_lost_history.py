@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.testing import eventually
 
 from ..conftest import Caller, Site, serving
-from ..decisions.conftest import ARTIFACT, open_bank
+from ..decisions.conftest import ARTIFACT, WHY, open_bank
 from .conftest import BY_DIGEST, PREPARE_TOWN, Town, open_neighbours, sources_of, verdict
 
 pytestmark = pytest.mark.postgres
@@ -235,6 +235,21 @@ async def test_ends_of_tokens_and_holders_hold_at_once_and_after_the_review(town
     types = [row["type"] for row in await town.service.site.fetch("select type from events order by position desc limit 6")]
     assert {"TokenRevoked", "PersonDeactivated", "PersonErased", "ServiceAccountDeactivated"} <= {*types}
     assert await town.service.site.fetch("select from people_names where person_id = $1", town.carol.id) == []
+
+
+async def test_end_of_a_delegation_holds_at_once_and_after_the_review(town: Restored) -> None:
+    dave = await town.service.person("dave", "developer")
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lent = (await town.carol.post("/v1/delegations", {"delegate": "dave", "ends_at": until, "reason": "A day off."})).json()
+    path = await town.a_pending_sign_off()
+    between = {name: lent[name] for name in ("delegator_id", "delegate_id")}
+    ended = {"delegation_id": lent["id"], **between, "ended_by": town.carol.id, "reason": None}
+    await town.loses(("DelegationEnded", town.carol.id, ended))
+    await town.has_listed()
+    assert (await dave.post(f"{path}/approve", WHY)).json()["code"] == "role_not_held"
+    assert (await town.applies()).json()["applied"] == 1
+    assert (await dave.post(f"{path}/approve", WHY)).json()["code"] == "role_not_held"
+    assert (await dave.get(f"/v1/delegations/{lent['id']}")).json()["state"] == "ended"
 
 
 async def test_text_that_came_back_with_the_copy_is_erased_again(town: Restored) -> None:

@@ -7,6 +7,7 @@ change: whatever the decision relies on it must not pass by, so when the lock is
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -121,6 +122,56 @@ async def test_signer_from_whom_it_is_taken_after_authentication_does_not_sign(t
     assert withdrawn.status_code in (200, 204), withdrawn.text
     assert answer.status_code == 403, answer.text
     assert {"ApprovalGranted", "SignOffRejected"}.isdisjoint(await town.service.site.event_types())
+
+
+@dataclass
+class Deputy:
+    """Dave, who signs in carol's place by `delegation`."""
+
+    dave: Caller
+    delegation: str
+
+
+@pytest.fixture
+async def deputy(town: Town) -> Deputy:
+    dave = await town.service.person("dave", "developer")
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lent = await town.carol.post("/v1/delegations", {"delegate": "dave", "ends_at": until, "reason": "A day off."})
+    return Deputy(dave, f"/v1/delegations/{lent.json()['id']}/end")
+
+
+@pytest.mark.parametrize("taken", ["the delegation", "the delegator", "the delegator's role", "the delegate"])
+async def test_deputy_from_whom_it_is_taken_meanwhile_does_not_sign(town: Town, race: Race, deputy: Deputy, taken: str) -> None:
+    """Rule 45: the delegate's stream, the delegator's and the delegation's are checked at append."""
+    withdrawals: dict[str, Act] = {
+        "the delegation": lambda: town.carol.post(deputy.delegation, {}),
+        "the delegator": lambda: town.dora.post(f"/v1/people/{town.carol.id}/deactivate"),
+        "the delegator's role": lambda: town.dora.post(f"/v1/people/{town.carol.id}/roles", {"roles": ["developer"]}),
+        "the delegate": lambda: town.dora.post(f"/v1/people/{deputy.dave.id}/deactivate"),
+    }
+    path = await town.a_pending_sign_off()
+    withdrawn, answer, _ = await race.run(withdrawals[taken], lambda: deputy.dave.post(f"{path}/approve", WHY))
+    assert withdrawn.status_code == 200, withdrawn.text
+    assert answer.status_code == 403, answer.text
+    assert "ApprovalGranted" not in await town.service.site.event_types()
+
+
+async def test_delegation_that_is_ended_while_the_last_person_signs_brings_no_approval(town: Town, race: Race, deputy: Deputy) -> None:
+    path = await town.a_pending_sign_off()
+    assert (await deputy.dave.post(f"{path}/approve", WHY)).json()["have"] == 1
+    ended, answer, _ = await race.run(lambda: town.carol.post(deputy.delegation, {}), lambda: town.bob.post(f"{path}/approve", WHY))
+    assert (ended.status_code, answer.status_code) == (200, 200), answer.text
+    assert (answer.json()["state"], answer.json()["have"]) == ("pending", 1)
+
+
+async def test_gate_relies_on_the_delegator_too(town: Town, race: Race, deputy: Deputy) -> None:
+    path = await town.a_pending_sign_off()
+    await town.bob.post(f"{path}/approve", WHY)
+    assert (await deputy.dave.post(f"{path}/approve", WHY)).json()["state"] == "approved"
+    assert verdict(await town.asks()) == ("allow", True, [])
+    deactivated, _, waited = await race.run(lambda: town.dora.post(f"/v1/people/{town.carol.id}/deactivate"), asking(town))
+    assert deactivated.status_code == 200
+    assert waited, "a change of the delegator was passed by"
 
 
 ADMINISTRATION: dict[str, Callable[[Caller, Town], Coroutine[Any, Any, httpx.Response]]] = {

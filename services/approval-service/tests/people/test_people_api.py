@@ -15,7 +15,7 @@ async def test_person_added_can_be_read_by_id_and_by_name(service: Service) -> N
     added = await service.dora.post("/v1/people", body)
     assert added.status_code == 201
     person_id = added.json()["person_id"]
-    assert added.json() == {"person_id": person_id, "roles": ["risk-officer"], "active": True, "erased": False}
+    assert added.json() == {"person_id": person_id, "roles": ["risk-officer"], "active": True, "erased": False, "proposed_change": None}
     assert added.headers["location"] == f"/v1/people/{person_id}"
     assert added.headers["placet-position"].startswith("approval:1:")
     by_name, by_id = await service.dora.get("/v1/people/carol"), await service.dora.get(f"/v1/people/{person_id}")
@@ -137,7 +137,7 @@ async def test_person_deactivated_is_refused_with_every_token(service: Service) 
 async def test_person_erased_keeps_the_id_and_frees_the_name(service: Service) -> None:
     alice = await service.person("alice", "developer")
     erased = await service.dora.post("/v1/people/alice/erase")
-    assert erased.json() == {"person_id": alice.id, "roles": ["developer"], "active": False, "erased": True}
+    assert erased.json() == {"person_id": alice.id, "roles": ["developer"], "active": False, "erased": True, "proposed_change": None}
     assert (await service.dora.get("/v1/people/alice")).status_code == 404
     view = (await service.dora.get(f"/v1/people/{alice.id}")).json()
     assert (view["name"], view["display_name"], view["email"], view["erased"], view["active"]) == (None, None, None, True, False)

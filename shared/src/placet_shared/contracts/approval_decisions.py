@@ -22,11 +22,16 @@ __all__ = [
     "LineageContestDecided",
     "LineageContested",
     "PolicyDefined",
+    "Role",
+    "Sha256",
     "SignOffApproved",
+    "SignOffEvent",
     "SignOffInvalidated",
     "SignOffOpened",
+    "SignOffReassigned",
     "SignOffRejected",
     "SignOffRequested",
+    "SignOffReset",
     "SignOffRevoked",
     "SignOffWithdrawn",
 ]
@@ -68,6 +73,47 @@ class SeparationOfDuties(EventData):
     exclude: list[Involvement]
 
 
+class FeedbackTerm(EventData):
+    """Before people sign, so many people of the group answer, each in one of the roles."""
+
+    group: str
+    any_of: list[Role]
+    count: Annotated[int, Field(ge=1)]
+
+
+class WaiverTerms(EventData):
+    """People with one of these roles may waive an issue, for at most so long."""
+
+    any_of: list[Role]
+    for_at_most_seconds: Annotated[int, Field(ge=1)]
+
+
+class WorkingDays(EventData):
+    """The calendar of deadlines: days of the week without holidays (ISO 8601 dates), in a time zone (IANA name)."""
+
+    working_days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]
+    holidays: list[str]
+    time_zone: str
+
+
+class DeadlineTerms(EventData):
+    """How long after its request an open sign-off is brought to mind, goes to a role, and ends; in time of working days."""
+
+    remind_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: never")] = None
+    escalate_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: never")] = None
+    expire_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: never")] = None
+    escalate_to: Annotated[Role | None, Field(exclude_if=_is_none)] = None
+    calendar: Annotated[WorkingDays | None, Field(exclude_if=_is_none, description="left out: every day, UTC")] = None
+
+
+class BreakGlassTerms(EventData):
+    """People with one of the roles may let a version in without a yes, at most so long."""
+
+    roles: list[Role]
+    for_at_most_seconds: Annotated[int, Field(ge=1)]
+    overrides_rejection: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
+
+
 class PolicyContent(EventData):
     """One environment's terms, normalised."""
 
@@ -81,6 +127,17 @@ class PolicyContent(EventData):
     lineage: Annotated[Literal["optional"] | None, Field(exclude_if=_is_none, description="left out: required")] = None
     signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
     decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: 900 (15 minutes)")] = None
+    feedback: Annotated[list[FeedbackTerm] | None, Field(exclude_if=_is_none, description="left out: none is asked for")] = None
+    in_sequence: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: signatures in any order")] = None
+    waivers: Annotated[WaiverTerms | None, Field(exclude_if=_is_none, description="left out: no issue can be waived")] = None
+    deadlines: Annotated[DeadlineTerms | None, Field(exclude_if=_is_none, description="left out: none")] = None
+    review_before_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: no review is asked for")] = None
+    findings: Annotated[Literal["held"] | None, Field(exclude_if=_is_none, description="left out: shown, and holding nothing")] = None
+    owner: Annotated[Role | None, Field(exclude_if=_is_none, description="left out: no person reassigns sign-offs")] = None
+    when_a_yes_ends: Annotated[
+        Literal["drain", "shadow", "roll_back"] | None, Field(exclude_if=_is_none, description="left out: alert")
+    ] = None
+    break_glass: Annotated[BreakGlassTerms | None, Field(exclude_if=_is_none, description="left out: no person may")] = None
     previous_environment: Annotated[Literal["required"] | None, Field(exclude_if=_is_none, description="left out: optional")] = None
     soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: none")] = None
 
@@ -107,7 +164,7 @@ class PolicyDefined(EventData):
     content: PolicyContent
 
 
-class _SignOffEvent(EventData):
+class SignOffEvent(EventData):
     sign_off_id: str
     model_id: str
     version_id: str
@@ -152,8 +209,35 @@ class LineageClaim(EventData):
     claimed_by: str
 
 
-class _Bound(_SignOffEvent):
-    SCHEMA_VERSION: ClassVar[int] = 2
+class Deadlines(EventData):
+    """The moments that were fixed at the request; what is null never comes."""
+
+    remind_at: str | None
+    escalate_at: str | None
+    ends_at: str | None
+    escalate_to: Role | None
+
+
+class CarriedIssue(EventData):
+    """A major issue that was raised in another sign-off of the same bytes, and holds this one too until it is resolved or waived."""
+
+    issue_id: str
+    group: str
+    raised_by: str
+    sign_off_id: str
+
+
+class Finding(EventData):
+    """An advisory check that was not met; it holds the approval, as a major issue does, until it is waived."""
+
+    issue_id: str
+    run_id: str
+    plan: str
+    check_id: str
+
+
+class _Bound(SignOffEvent):
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     artifact_sha256: Sha256
     evidence: Annotated[list[Evidence], Field(description="one for each plan in force")]
@@ -168,14 +252,7 @@ class SignOffOpened(EventData):
     environment: str
 
 
-class SignOffRequested(_Bound):
-    """People are asked to agree to exactly these bytes, this evidence and these terms.
-
-    `token_issuers` are people who could have acted as the requester, since they issued the token that was used. `excluded` has the first
-    hundred of `excluded_in_all` people who can't sign, `earlier_noes` the newest twenty noes on the same bytes. `noes_answered` is the
-    version of the artifact's stream up to which noes are answered by this request; null in requests from before there was one.
-    """
-
+class _Asked(_Bound):
     signatures: list[SignatureTerm]
     requester_id: str
     token_issuers: list[str]
@@ -184,19 +261,49 @@ class SignOffRequested(_Bound):
     earlier_noes: list[EarlierNo]
     noes_answered: Annotated[int, Field(ge=0)] | None
     rationale: TextCommitment | None
+    feedback: Annotated[list[FeedbackTerm], Field(description="who must answer before people sign")]
+    in_sequence: Annotated[bool, Field(description="whether signatures are given in the order of their terms")]
+    deadlines: Deadlines | None
+    carried_issues: Annotated[list[CarriedIssue], Field(description="major issues on the same bytes that no group has resolved")]
+    findings: Annotated[list[Finding], Field(description="advisory checks that were not met, where the policy lets them hold the approval")]
 
 
-class ApprovalGranted(_SignOffEvent):
-    """One person signed; `token_issuers` are people who could have, since they issued the token that was used."""
+class SignOffRequested(_Asked):
+    """People are asked to agree to exactly these bytes, this evidence and these terms.
+
+    `token_issuers` are people who could have acted as the requester, since they issued the token that was used. `excluded` has the first
+    hundred of `excluded_in_all` people who can't sign, `earlier_noes` the newest twenty noes on the same bytes. `noes_answered` is the
+    version of the artifact's stream up to which noes are answered by this request; null in requests from before there was one.
+    """
+
+
+class SignOffReset(_Asked):
+    """A new round of the same sign-off: people are asked anew, for how things are now. What was said stays, and issues stay open."""
+
+    SCHEMA_VERSION: ClassVar[int] = 1
+
+    round: Annotated[int, Field(ge=2)]
+    noes_answered: Annotated[int, Field(ge=0)]
+
+
+class ApprovalGranted(SignOffEvent):
+    """One person signed; `token_issuers` are people who could have, since they issued the token that was used, or gave the right to sign.
+
+    `on_behalf_of` is the person in whose place it was, by the delegation of this id; both null for a signature in one's own name.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     person_id: str
     role: Role
     token_issuers: list[str]
+    on_behalf_of: str | None
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 
-class ApprovalRevoked(_SignOffEvent):
-    """One person took the signature back while the sign-off was pending."""
+class ApprovalRevoked(SignOffEvent):
+    """The signature of this person was taken back while the sign-off was pending, by the person or by the one in whose place it was."""
 
     person_id: str
     rationale: TextCommitment | None
@@ -210,39 +317,48 @@ class Signature(EventData):
 
 
 class SignOffApproved(_Bound):
-    """All required signatures are there; `approvals` are those that counted."""
+    """All required signatures are there; `approvals` are those that counted.
+
+    It is valid until `expires_at`: `longest_until`, or earlier while it rests on `conditions` that are not met yet or on waived issues.
+    """
 
     approvals: list[Signature]
     earlier_noes: list[EarlierNo]
     expires_at: str
+    longest_until: Annotated[str, Field(description="until when the policy lets it be valid")]
+    review_at: Annotated[str | None, Field(description="when a review is asked for; null: never")]
+    conditions: Annotated[list[str], Field(description="ids of those that are not met")]
+    waived_issues: Annotated[list[str], Field(description="ids of issues that were waived")]
 
 
-class SignOffRejected(_SignOffEvent):
+class SignOffRejected(SignOffEvent):
     """One person with a signing role said no: to the bytes, whichever version they are, or to this request alone."""
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     person_id: str
     role: Role
     scope: Literal["bytes", "request"]
+    on_behalf_of: Annotated[str | None, Field(description="the person in whose place it was said")]
+    delegation_id: str | None
     rationale: TextCommitment | None
 
 
-class SignOffWithdrawn(_SignOffEvent):
+class SignOffWithdrawn(SignOffEvent):
     """The requester, or an admin, no longer wants it."""
 
     withdrawn_by: str
     rationale: TextCommitment | None
 
 
-class SignOffRevoked(_SignOffEvent):
+class SignOffRevoked(SignOffEvent):
     """An approved sign-off is no longer valid."""
 
     person_id: str
     rationale: TextCommitment | None
 
 
-class SignOffInvalidated(_SignOffEvent):
+class SignOffInvalidated(SignOffEvent):
     """Something that the sign-off is bound to has changed, or stands against it.
 
     excluded: people who signed had a part in the bytes; same_bytes: another sign-off of the same bytes was rejected or revoked; signers: a
@@ -256,13 +372,13 @@ class SignOffInvalidated(_SignOffEvent):
     new: Any
 
 
-class LineageContested(_SignOffEvent):
+class LineageContested(SignOffEvent):
     """After the approval it was claimed that signers had a part in the bytes; until an admin has decided the gate says no."""
 
     claims: list[LineageClaim]
 
 
-class LineageContestDecided(_SignOffEvent):
+class LineageContestDecided(SignOffEvent):
     """An admin confirmed what was claimed, which ends the sign-off, or set it aside for this sign-off."""
 
     person_id: str
@@ -283,7 +399,21 @@ class ArtifactRejected(EventData):
     person_id: str
 
 
-class CommentAdded(_SignOffEvent):
+class SignOffReassigned(SignOffEvent):
+    """The policy's owner lets `person_id` sign this one in the place of `absent_id`, in this role.
+
+    `token_issuers` are people who could have done it, since they issued the owner's token.
+    """
+
+    absent_id: str
+    person_id: str
+    role: Role
+    reassigned_by: str
+    token_issuers: list[str]
+    reason: TextCommitment
+
+
+class CommentAdded(SignOffEvent):
     """A person commented on the sign-off."""
 
     author_id: str
@@ -300,9 +430,12 @@ class GateQuestion(EventData):
 
 
 class GateDecisionMade(EventData):
-    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`."""
+    """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`.
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed.
+    """
+
+    SCHEMA_VERSION: ClassVar[int] = 3
 
     decision_id: str
     environment: str
@@ -317,6 +450,7 @@ class GateDecisionMade(EventData):
     sign_off_id: str | None
     policy: PolicyReference | None
     valid_until: str | None
+    break_glass: str | None
     positions: dict[str, str]
 
 
@@ -341,6 +475,7 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         PolicyDefined,
         SignOffOpened,
         SignOffRequested,
+        SignOffReset,
         ApprovalGranted,
         ApprovalRevoked,
         SignOffApproved,
@@ -351,6 +486,7 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         LineageContested,
         LineageContestDecided,
         ArtifactRejected,
+        SignOffReassigned,
         CommentAdded,
         GateDecisionMade,
         GateQuestionsCounted,

@@ -9,9 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
+from placet_shared.contracts.approval_access import ACCESS_EVENTS
+from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
+from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
+from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
+from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -19,7 +24,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, plan, policy, person or service account."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person or service account."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -43,6 +48,14 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "ServiceAccountAdded": ("service account",),
     "ServiceAccountRolesChanged": ("service account",),
     "ServiceAccountDeactivated": ("service account",),
+    "DelegationGranted": ("person",),
+    "DelegationEnded": ("person",),
+    "AbsenceStated": ("person",),
+    "AbsenceCleared": ("person",),
+    "AccessPolicyDefined": ("access policy",),
+    "AccessChangeProposed": ("person", "access policy"),
+    "AccessChangeConfirmed": ("person", "access policy"),
+    "AccessChangeWithdrawn": ("person", "access policy"),
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
@@ -77,7 +90,16 @@ def _published(*families: Mapping[str, type[EventData]]) -> dict[str, Published]
 CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
     "registry": _published(REGISTRY_EVENTS),
     "verification": _published(VERIFICATION_EVENTS),
-    "approval": _published(PEOPLE_EVENTS, DECISION_EVENTS, RESTORE_EVENTS),
+    "approval": _published(
+        PEOPLE_EVENTS,
+        ACCESS_EVENTS,
+        DELEGATION_EVENTS,
+        DECISION_EVENTS,
+        ROUND_EVENTS,
+        DIRECTIVE_EVENTS,
+        BREAK_GLASS_EVENTS,
+        RESTORE_EVENTS,
+    ),
     "audit": _published(),
 }
 

@@ -1,7 +1,8 @@
 """Schema versions that were published and are no longer written: they stay in logs for ever, and readers still meet them.
 
 Each model is named after its event and version. Of approval's events: from version 2 on `evidence` is a list that names each plan, a
-sign-off says which noes on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used.
+sign-off says which noes on its bytes it answers, a rejection what it is about, and a gate decision until when it may be used. From
+version 3 on a request says who gives feedback and by when people decide, and an approval on which conditions it rests.
 """
 
 from typing import Annotated, Any, Literal
@@ -10,7 +11,8 @@ from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import (
-    EvidenceTerms,
+    EarlierNo,
+    Evidence,
     Exclusion,
     GateQuestion,
     Mode,
@@ -21,6 +23,7 @@ from placet_shared.contracts.approval_decisions import (
     Signature,
     SignatureTerm,
 )
+from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
 __all__ = ["SUPERSEDED"]
@@ -49,16 +52,19 @@ class EvidenceTermsV2(EventData):
     verification: VerificationTermsV2 | None
 
 
-class PolicyContentV1(EventData):
-    """One environment's terms, normalised."""
-
+class _PolicyContent(EventData):
     environment: str
     mode: Mode
     signatures: list[SignatureTerm]
-    evidence: EvidenceTermsV2
     separation_of_duties: SeparationOfDuties
     expires_after_seconds: Annotated[int, Field(ge=1)]
     rationale: Literal["required", "optional"]
+
+
+class PolicyContentV1(_PolicyContent):
+    """One environment's terms, normalised."""
+
+    evidence: EvidenceTermsV2
 
 
 class PolicyDefinedV1(EventData):
@@ -91,10 +97,31 @@ class PolicyDefinedV2(EventData):
     content: PolicyContentV2
 
 
-class PolicyContentV3(PolicyContentV2):
-    """The same, with evidence that may have to be held out."""
+class VerificationTermsV3(VerificationTermsV2):
+    """The same; held-out data may be asked for."""
 
-    evidence: EvidenceTerms  # type: ignore[assignment]
+    held_out: Literal["required"] | None = None
+
+
+class EvidenceTermsV3(EventData):
+    """What must be there before people are asked."""
+
+    verification: VerificationTermsV3 | None
+
+
+class PolicyContentV3(EventData):
+    """One environment's terms, normalised, before emergencies stood there."""
+
+    environment: str
+    mode: Mode
+    signatures: list[SignatureTerm]
+    evidence: EvidenceTermsV3
+    separation_of_duties: SeparationOfDuties
+    expires_after_seconds: Annotated[int, Field(ge=1)]
+    rationale: Literal["required", "optional"]
+    lineage: Literal["optional"] | None = None
+    signers_must_stay: Literal[True] | None = None
+    decision_valid_for_seconds: Annotated[int | None, Field(ge=1)] = None
 
 
 class PolicyDefinedV3(EventData):
@@ -139,6 +166,33 @@ class SignOffApprovedV1(_BoundV1):
     expires_at: str
 
 
+class _BoundV2(_SignOffEventV1):
+    artifact_sha256: Sha256
+    evidence: list[Evidence]
+    policy: PolicyReference
+
+
+class SignOffRequestedV2(_BoundV2):
+    """People are asked to agree to exactly these bytes, this evidence and these terms."""
+
+    signatures: list[SignatureTerm]
+    requester_id: str
+    token_issuers: list[str]
+    excluded: list[Exclusion]
+    excluded_in_all: Annotated[int, Field(ge=0)]
+    earlier_noes: list[EarlierNo]
+    noes_answered: Annotated[int, Field(ge=0)] | None
+    rationale: TextCommitment | None
+
+
+class SignOffApprovedV2(_BoundV2):
+    """All required signatures are there; `approvals` are those that counted."""
+
+    approvals: list[Signature]
+    earlier_noes: list[EarlierNo]
+    expires_at: str
+
+
 class SignOffRejectedV1(_SignOffEventV1):
     """One person with a signing role said no, to the bytes."""
 
@@ -173,15 +227,25 @@ class GateDecisionMadeV1(EventData):
     positions: dict[str, str]
 
 
+class GateDecisionMadeV2(GateDecisionMadeV1):
+    """A durable answer of the gate; a yes may be used until `valid_until`."""
+
+    valid_until: str | None
+
+
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
     ("PolicyDefined", 2): PolicyDefinedV2,
     ("PolicyDefined", 3): PolicyDefinedV3,
     ("SignOffRequested", 1): SignOffRequestedV1,
+    ("SignOffRequested", 2): SignOffRequestedV2,
     ("SignOffApproved", 1): SignOffApprovedV1,
+    ("SignOffApproved", 2): SignOffApprovedV2,
     ("SignOffRejected", 1): SignOffRejectedV1,
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
+    **SUPERSEDED_OF_SIGNING,
+    ("GateDecisionMade", 2): GateDecisionMadeV2,
     **SUPERSEDED_OF_VERIFICATION,
 }

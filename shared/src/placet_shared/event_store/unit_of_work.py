@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 
 import asyncpg
 import orjson
+from msgspec.structs import replace
 
 from placet_shared.aggregates import Aggregate, stream_name
 from placet_shared.errors import NotFound, PreconditionFailed
@@ -132,6 +133,10 @@ class UnitOfWork:
     def about(self, subject: str) -> None:
         """Say what the command is about, so that a refusal is found under it."""
         self.subject = subject
+
+    def acts_for(self, person: str) -> None:
+        """Say in whose place the actor acts; it stands in the envelope of every event of the command."""
+        self.metadata = replace(self.metadata, on_behalf_of=person)
 
     def save(self, aggregate: Aggregate, *, subject: str) -> None:
         """Append the aggregate's pending events, all or nothing with everything else saved."""

@@ -90,6 +90,7 @@ class GateAnswer(BaseModel):
     valid_until: datetime | None = Field(
         description="Until when a yes may be used, the earliest of policy, expiry of the sign-off and age of the evidence; null for a no."
     )
+    break_glass: str | None = Field(description="Id of the break-glass that allows it in spite of the reasons; null where none was needed.")
     positions: dict[str, str] = Field(
         description="The position of each source that the decision was made at.", examples=[{"registry": "registry:1:123"}]
     )
@@ -119,6 +120,7 @@ class GateDecisionView(BaseModel):
     sign_off_id: str | None
     policy: dict[str, Any] | None
     valid_until: datetime | None = Field(description="Until when a yes may be used; null for a no, and for decisions of the first release.")
+    break_glass: str | None
     positions: dict[str, str]
     decided_by: str
     decided_at: datetime
@@ -191,6 +193,7 @@ def _members(decision: GateDecision) -> dict[str, Any]:
         "sign_off_id": decision.sign_off.sign_off_id if decision.sign_off else None,
         "policy": decision.policy.reference() if decision.policy else None,
         "valid_until": rfc3339(decision.valid_until) if decision.valid_until else None,
+        "break_glass": decision.break_glass.glass_id if decision.break_glass else None,
         "positions": dict(decision.facts.positions),
     }
 
@@ -209,6 +212,7 @@ def _again(answer: Response, now: GateDecision) -> Response:
         sign_off_id=stored["sign_off_id"],
         policy=stored["policy"],
         valid_until=parse_rfc3339(stored["valid_until"]) if stored.get("valid_until") else None,
+        break_glass=stored.get("break_glass"),
     )
     require_given_again(given, now)
     return answer

@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from placet_approval.commands.in_office import in_office
 from placet_approval.ports import EverythingArrived, GateCounter
+from placet_approval.queries.emergencies import measure_emergencies
 from placet_approval.queries.gate import Gate
 from placet_approval.queries.standing import measure_standing
 from placet_approval.queries.waiting import WAITERS, Waiting
@@ -29,6 +30,7 @@ class ApprovalService(Service):
     waiting: Waiting
     gate_count: GateCounter
     invalidator: Loop
+    directives: Loop
 
     @property
     def gate(self) -> Gate:
@@ -38,6 +40,7 @@ class ApprovalService(Service):
     async def end_outdated_sign_offs(self) -> None:
         """Soon: the caller's answer waits for it a moment, not for thousands of them. The gate sees the change by itself, at once."""
         await self.invalidator.done(ENDED_WITHIN_SECONDS)
+        self.directives.wake()
 
     async def acting(self, uow: UnitOfWork) -> Actor:
         """With the rights that the actor still has when the command is written."""
@@ -48,6 +51,7 @@ class ApprovalService(Service):
         self.gate_count.measure(meters)
         meters.gauge(WAITERS, lambda: [(self.waiting.waiters.count, {})])
         measure_standing(meters, self.pool)
+        measure_emergencies(meters, self.pool)
 
     def stop_waiting(self) -> None:
         """Answer the requests that wait for sign-offs or events."""

@@ -80,6 +80,9 @@ class ChangedPerson(BaseModel):
     roles: list[str] = Field(examples=[["risk-officer"]])
     active: bool
     erased: bool
+    proposed_change: str | None = Field(
+        description="The change that waits for a second admin, where the access policy asks for one; its roles are not in `roles` yet."
+    )
 
 
 class PersonView(BaseModel):

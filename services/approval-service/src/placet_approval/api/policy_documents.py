@@ -1,12 +1,13 @@
 """Policy documents in YAML or JSON, parsed strictly; every error names its line."""
 
-import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from placet_approval.api.document_fields import Duration, Part, Role, by_default
+from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, WaiversPart
+from placet_approval.domain.emergency_terms import LONGEST_GLASS, BreakGlassTerms, WhenAYesEnds
 from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
 from placet_approval.domain.policy_terms import (
     DECISION_VALID_FOR,
@@ -17,7 +18,7 @@ from placet_approval.domain.policy_terms import (
     PolicyTerms,
     SignatureTerm,
 )
-from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
+from placet_approval.domain.process_terms import ProcessTerms
 from placet_shared.strict_yaml import read_document
 
 __all__ = ["EXAMPLE", "PolicyDocument", "read_policy"]
@@ -44,48 +45,17 @@ previous_environment: required  # the same bytes are approved in the environment
 soak: 24h                  # and were deployed there for so long; left out: no time is asked for
 signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
+owner: model-owner         # the role that may reassign a sign-off when a signer is absent
+when_a_yes_ends: alert     # what a deployment's directive says then: alert | drain | shadow | roll_back
+break_glass:               # left out: no person may
+  roles: [on-call]
+  for_at_most: 4h
 """
-
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-LONGEST = timedelta(days=3660)
-
-Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["reviewer"])]
-
-
-def _duration(value: Any) -> timedelta:
-    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", value) if isinstance(value, str) else None
-    length = timedelta(**{UNITS[match[2]]: int(match[1])}) if match else None
-    if length is None or length > LONGEST:
-        raise PydanticCustomError("duration", "a duration such as 45m, 12h, 30d or 8w, of at most ten years")
-    return length
-
-
-Duration = Annotated[
-    timedelta,
-    PlainValidator(_duration),
-    PlainSerializer(lambda length: f"{int(length.total_seconds() // 60)}m"),
-    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[mhdw]$", "maxLength": 6, "examples": ["30d"]}),
-]
-
-
-def _by_default(length: timedelta, **described: Any) -> Any:
-    """A field whose default is written as its values are, in the largest unit that fits: pydantic would publish `P30D`."""
-    name, seconds = next(
-        (name, seconds)
-        for name, unit in reversed(UNITS.items())
-        if length.total_seconds() % (seconds := timedelta(**{unit: 1}).total_seconds()) == 0
-    )
-    return Field(f"{int(length.total_seconds() // seconds)}{name}", validate_default=True, **described)
-
 
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class SignaturePart(_Part):
+class SignaturePart(Part):
     """Signatures by distinct people, each in one of the roles."""
 
     role: Role | None = Field(None, description="The one role that may sign; or use `any_of`.")
@@ -105,13 +75,13 @@ class SignaturePart(_Part):
         return SignatureTerm((self.role,) if self.role else tuple(dict.fromkeys(self.any_of or ())), self.count)
 
 
-class VerificationPart(_Part):
+class VerificationPart(Part):
     """A passed verification, by the named plan if there is one."""
 
     plan: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63)] | None = Field(
         None, description="A plan that must be among those in force for the model; every plan in force must have passed anyway."
     )
-    max_age: Duration = _by_default(DEFAULT_EVIDENCE_AGE, description="How old a verification may be when the gate is asked.")
+    max_age: Duration = by_default(DEFAULT_EVIDENCE_AGE, description="How old a verification may be when the gate is asked.")
     held_out: Literal["required", "optional"] = Field(
         "optional",
         description="Whether the data that the model was verified on must be held out: the lineage of no version with the same bytes names "
@@ -123,13 +93,13 @@ class VerificationPart(_Part):
         return EvidenceTerms(self.plan, self.max_age, self.held_out == "required")
 
 
-class EvidencePart(_Part):
+class EvidencePart(Part):
     """The evidence that a version needs before people sign."""
 
     verification: VerificationPart | None = Field(None, description="Left out: people may sign without any; `{}` asks with the defaults.")
 
 
-class SeparationPart(_Part):
+class SeparationPart(Part):
     """People who can't be signers."""
 
     exclude: list[Literal["requester", "registrar", "trainer", "data_preparer"]] = Field(
@@ -145,7 +115,27 @@ class SeparationPart(_Part):
         return self
 
 
-class PolicyDocument(_Part):
+class BreakGlassPart(Part):
+    """Who may let a version in without a yes in an emergency, and for how long."""
+
+    roles: Annotated[list[Role], Field(min_length=1, max_length=20)] = Field(description="People with one of these roles may.")
+    for_at_most: Duration = by_default(LONGEST_GLASS, description="How long a break-glass may stay open; four hours is the most.")
+    overrides_rejection: bool = Field(
+        False, description="Whether a break-glass also lets in bytes that were rejected or revoked, before other people approved them."
+    )
+
+    @model_validator(mode="after")
+    def _for_hours(self) -> Self:
+        if self.for_at_most > LONGEST_GLASS:
+            raise PydanticCustomError("for_at_most", "`for_at_most` of at most 4h")
+        return self
+
+    def terms(self) -> BreakGlassTerms:
+        """The domain's form."""
+        return BreakGlassTerms(tuple(dict.fromkeys(self.roles)), self.for_at_most, self.overrides_rejection)
+
+
+class PolicyDocument(Part):
     """The policy document of one environment."""
 
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
@@ -161,12 +151,44 @@ class PolicyDocument(_Part):
     lineage: Literal["required", "optional"] = Field(
         "required", description="Whether a version must name at least one person as its trainer before people sign."
     )
-    expires_after: Duration = _by_default(DEFAULT_EXPIRY, description="For how long an approval is valid.")
-    decision_valid_for: Duration = _by_default(DECISION_VALID_FOR, description="For how long a yes of the gate may be used.")
+    expires_after: Duration = by_default(DEFAULT_EXPIRY, description="For how long an approval is valid.")
+    decision_valid_for: Duration = by_default(DECISION_VALID_FOR, description="For how long a yes of the gate may be used.")
     signers_must_stay: bool = Field(
         False, description="Whether an approval ends when one of its signers is deactivated or loses the role of the signature."
     )
     rationale: Literal["required", "optional"] = Field("required", description="Whether those who decide must say why.")
+    feedback: Annotated[list[FeedbackPart], Field(max_length=20)] = Field([], description="Groups that answer before people sign.")
+    in_sequence: bool = Field(False, description="Whether signatures are given in the order in which `signatures` lists them.")
+    waivers: WaiversPart | None = Field(None, description="Who may waive an issue; left out: no person.")
+    deadlines: DeadlinesPart | None = Field(None, description="When an open sign-off is brought to mind, and when it ends.")
+    review_before: Duration | None = Field(
+        None, description="So long before an approval ends people are asked to look at the version again; left out: they are not."
+    )
+
+    findings: Literal["held", "shown"] = Field(
+        "shown", description="Whether an advisory check that was not met holds the approval until it is waived, or is only shown."
+    )
+
+    @model_validator(mode="after")
+    def _each_group_once(self) -> Self:
+        if len({part.group for part in self.feedback}) < len(self.feedback):
+            raise PydanticCustomError("feedback", "`feedback` names each group once")
+        return self
+
+    owner: Role | None = Field(
+        None, description="The role that may let another person sign one sign-off in the place of a signer who is absent."
+    )
+    when_a_yes_ends: WhenAYesEnds = Field(
+        "alert", description="What the directive says for a deployment whose yes ends: tell people, drain it, shadow it, or roll back."
+    )
+    break_glass: BreakGlassPart | None = Field(None, description="Who may break glass in an emergency; left out: no person may.")
+
+    @model_validator(mode="after")
+    def _glass_needs_reviewers(self) -> Self:
+        if self.break_glass and not self.signatures:
+            raise PydanticCustomError("break_glass", "`break_glass` only with `signatures`, since those roles review it afterwards")
+        return self
+
     previous_environment: Literal["required", "optional"] = Field(
         "required",
         description="Whether the same bytes need an approval in force in the environment before: the nearest before it whose policy asks "
@@ -198,6 +220,17 @@ class PolicyDocument(_Part):
             lineage_required=self.lineage == "required",
             signers_must_stay=self.signers_must_stay,
             decision_valid_for=self.decision_valid_for,
+            process=ProcessTerms(
+                feedback=tuple(part.term() for part in self.feedback),
+                in_sequence=self.in_sequence,
+                waivers=self.waivers.terms() if self.waivers else None,
+                deadlines=self.deadlines.terms() if self.deadlines else None,
+                review_before=self.review_before,
+                findings_held=self.findings == "held",
+            ),
+            owner=self.owner,
+            when_a_yes_ends=self.when_a_yes_ends,
+            break_glass=self.break_glass.terms() if self.break_glass else None,
             previous_required=self.previous_environment == "required",
             soak=self.soak,
         )

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from placet_approval.domain.feedback import FeedbackVerdict
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
 from placet_approval.domain.sign_off import ContestVerdict, RejectionScope
@@ -12,18 +13,35 @@ from placet_approval.domain.sign_off import ContestVerdict, RejectionScope
 __all__ = [
     "ApprovalBody",
     "CommentBody",
+    "FeedbackBody",
     "LineageBody",
+    "ReasonBody",
+    "ReassignmentBody",
     "RejectionBody",
     "RequestedSignOff",
+    "ResetBody",
     "RevocationBody",
     "SignOffProgress",
     "SignOffRequest",
+    "WaiverBody",
     "WithdrawalBody",
 ]
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]
 Rationale = Annotated[Text, Field(examples=["AUC and calibration hold on the December data; the drop for new customers is explained."])]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", max_length=64)]
 Role = Annotated[str, Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["risk-officer"])]
+
+
+OnBehalfOf = Annotated[
+    str | None,
+    Field(
+        max_length=100,
+        description="Id or name of the person in whose place you act, by a delegation; not needed when you have no role of your own and "
+        "can act for one person only.",
+        examples=["carol"],
+    ),
+]
 
 
 class _Body(BaseModel):
@@ -47,11 +65,51 @@ class SignOffRequest(_Body):
         return self
 
 
+class NewCondition(_Body):
+    """What a person must do, and by when, for the approval to stay valid."""
+
+    owner: str = Field(max_length=200, description="Id or name of the person who must do it.", examples=["alice"])
+    due_at: AwareDatetime = Field(description="Until when it must be met; not after the end of the approval.")
+    condition: Text = Field(examples=["Show the calibration on the January data."])
+
+
 class ApprovalBody(_Body):
-    """The role of the signature and its rationale."""
+    """The role of the signature, its rationale, and conditions on which you sign."""
 
     rationale: Rationale | None = None
     role: Role | None = Field(None, description="Only needed when you have several of the roles that are still asked for.")
+    on_behalf_of: OnBehalfOf = None
+    conditions: list[NewCondition] = Field(
+        default_factory=list, max_length=10, description="An approval with a condition that is not met in time is valid no longer."
+    )
+
+
+class FeedbackBody(_Body):
+    """The answer of a group that the policy asks before people sign."""
+
+    group: str = Field(pattern=f"^{ROLE_PATTERN}$", max_length=ROLE_LENGTH, examples=["risk"])
+    verdict: FeedbackVerdict = Field(description="A minor or major issue needs a comment; a major one holds the approval.")
+    comment: Rationale | None = None
+    attachments: list[Digest] = Field(default_factory=list, max_length=10, description="SHA-256 of files, such as uploaded blobs.")
+
+
+class ReasonBody(_Body):
+    """The rationale."""
+
+    rationale: Rationale
+
+
+class WaiverBody(_Body):
+    """Until when the issue is waived, and why."""
+
+    until: AwareDatetime = Field(description="The approval is valid no longer than this, unless the issue is resolved before it is given.")
+    rationale: Rationale
+
+
+class ResetBody(_Body):
+    """What was changed since the last round."""
+
+    rationale: Rationale | None = None
 
 
 class RejectionBody(_Body):
@@ -63,6 +121,16 @@ class RejectionBody(_Body):
         "bytes",
         description="bytes: the no stands against every version with these bytes in this environment. request: the request was wrong.",
     )
+    on_behalf_of: OnBehalfOf = None
+
+
+class ReassignmentBody(_Body):
+    """Who signs in whose place, in which role, and why."""
+
+    absent: str = Field(max_length=100, description="Id or name of the person who is needed and absent.", examples=["carol"])
+    to: str = Field(max_length=100, description="Id or name of the person who is to sign.", examples=["dave"])
+    role: Role
+    reason: Rationale
 
 
 class LineageBody(_Body):
@@ -97,6 +165,14 @@ class MissingSignatures(BaseModel):
     count: int
 
 
+class Obstacle(BaseModel):
+    """Why it can't be completed as things are now, and what would help."""
+
+    code: str = Field(examples=["signers_absent"])
+    detail: str
+    resolve: str
+
+
 class RequestedSignOff(BaseModel):
     """The sign-off that is open now."""
 
@@ -107,6 +183,7 @@ class RequestedSignOff(BaseModel):
     environment: str = Field(examples=["prod"])
     missing: list[MissingSignatures]
     earlier_noes: list[dict[str, Any]] = Field(description="Noes on the same bytes that this request answers, the newest twenty.")
+    obstacles: list[Obstacle] = Field(description="What keeps it from being completed now: people who are absent, without a delegate.")
 
 
 class SignOffProgress(BaseModel):

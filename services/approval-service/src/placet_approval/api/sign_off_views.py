@@ -5,18 +5,25 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from placet_approval.domain.feedback import FeedbackVerdict, IssueState, Severity
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
 from placet_approval.domain.sign_off_binding import Bound
+from placet_approval.domain.sign_off_phases import Phase
 
 __all__ = [
     "Act",
     "Binds",
     "BoundResult",
     "Claim",
+    "ConditionView",
     "Evidence",
+    "GivenFeedback",
+    "GroupProgress",
     "Holder",
     "Invalidation",
+    "IssueView",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -35,6 +42,15 @@ class Holder(BaseModel):
     id: str
     name: str | None = Field(examples=["carol"])
     display_name: str | None = Field(examples=["Carol Danvers"])
+
+
+class SaidText(BaseModel):
+    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
+
+    id: str
+    hmac: str
+    text: str | None
+    erased: bool
 
 
 class TermProgress(BaseModel):
@@ -63,6 +79,57 @@ class SignOffSummary(BaseModel):
     requested_at: datetime
     changed_at: datetime
     expires_at: datetime | None = Field(description="Until when the yes is valid; null until it is approved.")
+    phase: Phase | None = Field(description="What a pending sign-off waits for; null for one that is not pending.")
+    round: int = Field(description="1, and one more with each new round.", examples=[1])
+    ends_at: datetime | None = Field(description="Until when people may decide; null: for as long as it takes.")
+
+
+class GroupProgress(BaseModel):
+    """`have` of `need` people of the group have answered in this round."""
+
+    group: str = Field(examples=["operations"])
+    any_of: list[str] = Field(description="Each person who answers has one of these roles.", examples=[["sre"]])
+    have: int = Field(examples=[0])
+    need: int = Field(examples=[1])
+
+
+class GivenFeedback(BaseModel):
+    """A person's newest answer for a group in this round."""
+
+    by: Holder
+    group: str = Field(examples=["operations"])
+    role: str = Field(examples=["sre"])
+    verdict: FeedbackVerdict
+    attachments: list[str] = Field(description="Digests of files.")
+    counts: bool = Field(description="False while its author is not active or does not hold the role.")
+
+
+class IssueView(BaseModel):
+    """What a group found."""
+
+    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    group: str = Field(examples=["operations"])
+    severity: Severity
+    state: IssueState
+    raised_by: Holder | None = Field(description="Null for what a verification found.")
+    waived_until: datetime | None
+    holds: bool = Field(description="Whether it holds the approval now: a major one that is neither resolved nor waived.")
+    carried_from: str | None = Field(description="The earlier sign-off of the same bytes in which it was raised; null: this one.")
+    finding: str | None = Field(
+        description="Plan and check, where a verification found it; null where a person did.", examples=["prod/auc"]
+    )
+    said: SaidText | None
+
+
+class ConditionView(BaseModel):
+    """What the owner must do before it is due, for the approval to stay valid."""
+
+    id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    set_by: Holder
+    owner: Holder
+    due_at: datetime
+    met: bool
+    said: SaidText | None
 
 
 class BoundResult(BaseModel):
@@ -109,15 +176,6 @@ class SameBytes(BaseModel):
     number: int = Field(examples=[7])
 
 
-class SaidText(BaseModel):
-    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
-
-    id: str
-    hmac: str
-    text: str | None
-    erased: bool
-
-
 class StandingNo(BaseModel):
     """A sign-off of the same bytes for the same environment that was rejected or revoked: when, by whom, about which version, and why."""
 
@@ -146,7 +204,12 @@ class Signature(BaseModel):
 
     by: Holder
     role: str
-    counts: bool = Field(description="False while its signer is not active or does not hold the role, before the quorum is complete.")
+    counts: bool = Field(
+        description="False while its signer is not active or does not hold the role, before the quorum is complete; one in another "
+        "person's place also when that person is not active or does not hold the role, or when the delegation was ended."
+    )
+    on_behalf_of: Holder | None = Field(description="The person in whose place it was given.")
+    delegation_id: str | None = Field(description="The delegation under which it was given.")
 
 
 class Act(BaseModel):
@@ -154,15 +217,29 @@ class Act(BaseModel):
 
     act: Literal[
         "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-        "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+        "lineage_contested", "lineage_confirmed", "lineage_set_aside", "feedback_approve", "feedback_minor_issue", "feedback_major_issue",
+        "issue_resolved", "issue_waived", "changes_requested", "reset", "condition_set", "condition_met", "suspended", "resumed", "expired",
+        "reminded", "escalated", "review_due",
+        "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
     ]  # fmt: skip
     by: Holder
+    on_behalf_of: Holder | None = Field(description="The person in whose place a signature or a rejection was given.")
     role: str | None
     token_issuers: list[Holder] = Field(
         description="People who issued the token that was used for a request or a signature, and could have acted with it."
     )
     at: datetime
     said: SaidText | None
+
+
+class PossibleSigner(BaseModel):
+    """A person who could sign now, in their own name or in another person's place."""
+
+    person: Holder
+    roles: list[str] = Field(examples=[["risk-officer"]])
+    on_behalf_of: Holder | None = Field(description="In whose place, by a delegation or a reassignment.")
+    absent: bool = Field(description="Whether the person is absent, as was stated.")
+    back_at: datetime | None = Field(description="Until when; null where nothing was said of it.")
 
 
 class Invalidation(BaseModel):
@@ -187,5 +264,13 @@ class SignOffView(SignOffSummary):
         description="Claims about its signers that came after the approval; until an admin decides on them the gate denies."
     )
     invalidated: Invalidation | None
-    acts: list[Act] = Field(description="All acts and comments, in order.")
+    acts: list[Act] = Field(description="All acts and comments, in order, of all rounds.")
+    groups: list[GroupProgress] = Field(description="Groups that answer before people sign.")
+    feedback: list[GivenFeedback]
+    issues: list[IssueView] = Field(description="Of all rounds.")
+    conditions: list[ConditionView]
+    in_sequence: bool = Field(description="Whether signatures are given in the order of `progress`.")
+    can_sign: list[PossibleSigner] = Field(
+        description="Who could sign one that is open, at most a hundred. Whether the token that they use allows it is seen when they do."
+    )
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

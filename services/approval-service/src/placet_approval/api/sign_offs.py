@@ -10,6 +10,7 @@ from placet_approval.api.sign_off_bodies import (
     ApprovalBody,
     CommentBody,
     LineageBody,
+    ReassignmentBody,
     RejectionBody,
     RequestedSignOff,
     RevocationBody,
@@ -20,14 +21,17 @@ from placet_approval.api.sign_off_bodies import (
 from placet_approval.api.sign_off_views import SignOffSummary, SignOffView
 from placet_approval.commands.add_comment import AddComment, add_comment
 from placet_approval.commands.decide_contested_lineage import DecideContestedLineage, decide_contested_lineage
-from placet_approval.commands.grant_approval import GrantApproval, grant_approval
+from placet_approval.commands.grant_approval import GrantApproval, NewConditionText, grant_approval
+from placet_approval.commands.reassign_sign_off import ReassignSignOff, reassign_sign_off
 from placet_approval.commands.reject_sign_off import RejectSignOff, reject_sign_off
 from placet_approval.commands.request_sign_off import RequestSignOff, request_sign_off
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.withdraw_sign_off import WithdrawSignOff, withdraw_sign_off
+from placet_approval.queries.delegations import roles_of_others
 from placet_approval.queries.everything_arrived import require_everything_arrived
 from placet_approval.queries.selecting_sign_offs import SignOffFilter
 from placet_approval.queries.sign_offs import list_sign_offs, read_sign_off
+from placet_approval.queries.signer_groups import find_signers
 from placet_shared.errors import NotFound
 from placet_shared.event_store import UseCase
 from placet_shared.identifiers import new_id
@@ -39,7 +43,7 @@ from placet_shared.web.conditional import conditional_response
 from placet_shared.web.json_responses import json_response
 from placet_shared.web.pages import Page, PageQuery, cut
 
-__all__ = ["router"]
+__all__ = ["PROGRESS", "SignOffId", "router"]
 
 router = APIRouter(prefix="/v1/sign-offs", tags=["sign-offs"])
 
@@ -58,7 +62,8 @@ async def post_sign_off(request: Request, actor: CurrentActor, body: SignOffRequ
     and answers 503 when it can't confirm that.
     """
     await require_everything_arrived(approval_of(request).barrier)
-    return await run_command(request, request_sign_off, RequestSignOff(new_id(), **body.model_dump()), present=answering(201, PLACE))
+    command = RequestSignOff(new_id(), **body.model_dump())
+    return await run_command(request, request_sign_off, command, find_signers, present=answering(201, PLACE))
 
 
 @router.get("", summary="List sign-offs", response_model=Page[SignOffSummary])
@@ -67,13 +72,14 @@ async def get_sign_offs(
     actor: CurrentActor,
     page: PageQuery,
     open: Annotated[bool, Query(description="Only those that wait for people.")] = False,
-    mine: Annotated[bool, Query(description="Only those that you could sign.")] = False,
+    mine: Annotated[bool, Query(description="Only those that you could sign, in your own name or in another person's place.")] = False,
     environment: Annotated[str | None, Query(max_length=63, description="Only for this environment.")] = None,
     model: Annotated[str | None, Query(max_length=200, description="Id or name.")] = None,
     version_id: Annotated[str | None, Query(max_length=36, description="Only of this version, by its id.")] = None,
 ) -> Response:
     """Sign-offs, newest first."""
-    wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(actor.roles))
+    roles = {*actor.roles, *(await roles_of_others(service_of(request).pool, actor.id) if mine else ())}
+    wanted = SignOffFilter(open, environment, model, version_id, actor.id if mine else None, sorted(roles))
     before = page.after("sign-offs", str)
     rows = await list_sign_offs(service_of(request).pool, wanted, before[0] if before else None, page.limit + 1)
     return json_response(cut(rows, page, "sign-offs", key=lambda row: (row.id,), item=rendered))
@@ -91,7 +97,9 @@ async def get_sign_off(request: Request, actor: CurrentActor, sign_off_id: SignO
 @router.post("/{sign_off_id}/approve", summary="Sign", response_model=SignOffProgress)
 async def approve(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ApprovalBody) -> Response:
     """Sign. For people, each once; people with a part in the version can't sign. The last signature approves."""
-    return await run_command(request, grant_approval, GrantApproval(sign_off_id, body.role, body.rationale), present=PROGRESS)
+    conditions = [NewConditionText(new_id(), one.owner, one.due_at, one.condition) for one in body.conditions]
+    command = GrantApproval(sign_off_id, body.role, body.rationale, conditions, body.on_behalf_of)
+    return await run_command(request, grant_approval, command, present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/reject", summary="Reject a sign-off", response_model=SignOffProgress)
@@ -100,7 +108,7 @@ async def reject(request: Request, actor: CurrentActor, sign_off_id: SignOffId, 
 
     Pending sign-offs of these bytes are invalidated. A version is released only by a sign-off of its own that is requested afterwards.
     """
-    return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, body.role, body.rationale, body.scope))
+    return await _say_no(request, reject_sign_off, RejectSignOff(sign_off_id, **body.model_dump()))
 
 
 @router.post("/{sign_off_id}/withdraw", summary="Withdraw a sign-off", response_model=SignOffProgress)
@@ -126,6 +134,15 @@ async def decide_lineage(request: Request, actor: CurrentActor, sign_off_id: Sig
     """
     command = DecideContestedLineage(sign_off_id, body.verdict, body.rationale)
     return await run_command(request, decide_contested_lineage, command, present=PROGRESS)
+
+
+@router.post("/{sign_off_id}/reassign", summary="Reassign a sign-off", response_model=SignOffProgress)
+async def reassign(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ReassignmentBody) -> Response:
+    """Let a person sign this one in the place of a signer who is absent. For holders of the role that the policy names as its `owner`.
+
+    An owner with a part in the version, or who has signed, can't; who reassigns does not sign. The signature counts as one by a delegation.
+    """
+    return await run_command(request, reassign_sign_off, ReassignSignOff(sign_off_id, **body.model_dump()), present=PROGRESS)
 
 
 @router.post("/{sign_off_id}/comments", summary="Comment on a sign-off", response_model=SignOffProgress)

@@ -56,6 +56,9 @@ class IssuedToken(BaseModel):
     holder_id: str = Field(examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c11"])
     holder_kind: Literal["person", "service_account"]
     expires_at: datetime | None
+    proposed_change: str | None = Field(
+        description="The change that waits for a second admin, where the access policy asks for one; the token is not valid before."
+    )
     token: str | None = Field(
         description="Keep it: it is stored nowhere. Null when a request is repeated with its Idempotency-Key; if you did not receive the "
         "first answer, revoke this token and issue another."

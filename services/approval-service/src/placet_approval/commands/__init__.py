@@ -11,18 +11,31 @@ POST /v1/service-accounts/{account}/deactivate    deactivate_service_account
 POST /v1/tokens                                   issue_token
 POST /v1/tokens/{token}/revoke                    revoke_token
 POST /v1/policies                                 define_policy
+POST /v1/access-policy                            define_access_policy
+POST /v1/access-changes/{id}/confirm              confirm_access_change
+POST /v1/access-changes/{id}/withdraw             confirm_access_change (withdraw_access_change)
+POST /v1/delegations                              grant_delegation
+POST /v1/delegations/{id}/end                     end_delegation
+POST /v1/absences                                 state_absence
+POST /v1/absences/{person}/clear                  state_absence (clear_absence)
 POST /v1/sign-offs                                request_sign_off
 POST /v1/sign-offs/{id}/approve                   grant_approval
 POST /v1/sign-offs/{id}/reject                    reject_sign_off
 POST /v1/sign-offs/{id}/withdraw                  withdraw_sign_off
 POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
 POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
+POST /v1/sign-offs/{id}/reassign                  reassign_sign_off
 POST /v1/sign-offs/{id}/comments                  add_comment
 POST /v1/gate                                     make_gate_decision
+POST /v1/break-glass                              open_break_glass
+POST /v1/break-glass/{id}/close                   close_break_glass
+POST /v1/debts/{id}/review                        review_debt
+POST /v1/directives/{id}/resolve                  resolve_directive
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
 each minute                                       count_gate_questions
 at start, after a policy, a no, a departure,
 and after foreign events                          invalidate_sign_off
+the same, and every ten seconds                   issue_directive, close_directive
 """

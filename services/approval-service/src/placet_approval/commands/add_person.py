@@ -1,14 +1,17 @@
-"""Add a person: an admin's act; the names go into a table beside the events."""
+"""Add a person: an admin's act; the names go into a table beside the events. A second admin may have to confirm the roles that decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from placet_approval.commands.changed_holders import ChangedPerson
+from placet_approval.commands.governed_access import needs_confirmation, propose_roles
 from placet_approval.domain.names import display_name, email_address, short_name
 from placet_approval.domain.person import Person
+from placet_approval.domain.roles import roles_for_person
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict
 from placet_shared.event_store import Statement, UnitOfWork
+from placet_shared.identifiers import new_id
 
 __all__ = ["AddPerson", "add_person"]
 
@@ -19,7 +22,7 @@ REMEMBER_ENTRY = "insert into bootstrap_entries (entry, holder_id) values ($1, $
 
 @dataclass(frozen=True, slots=True)
 class AddPerson:
-    """`bootstrap_entry` stands for the line of a bootstrap file that asked for the person."""
+    """`bootstrap_entry` stands for the line of a bootstrap file that asked for the person; `change_id` is used when roles wait."""
 
     person_id: str
     name: str
@@ -27,6 +30,7 @@ class AddPerson:
     email: str | None
     roles: Sequence[str]
     bootstrap_entry: str | None = None
+    change_id: str = field(default_factory=new_id)
 
 
 @allowed(Roles.ADMIN)
@@ -41,9 +45,11 @@ async def add_person(command: AddPerson, uow: UnitOfWork) -> ChangedPerson:
         raise Conflict("This name is taken.", code="name_taken", resolve="Choose another name.")
     shown = display_name("display_name", command.display_name)
     email = None if command.email is None else email_address("email", command.email)
-    person = Person.add(command.person_id, command.roles, await uow.now())
+    waiting = await needs_confirmation(uow, roles_for_person(command.roles))
+    person = Person.add(command.person_id, {*command.roles} - {*waiting}, await uow.now())
     uow.save(person, subject=person.person_id)
+    proposed = await propose_roles(uow, command.change_id, person.person_id, waiting)
     uow.write(Statement(KEEP_NAMES, (person.person_id, name, shown, email)))
     if command.bootstrap_entry:
         uow.write(Statement(REMEMBER_ENTRY, (command.bootstrap_entry, person.person_id)))
-    return ChangedPerson.of(person)
+    return ChangedPerson.of(person, proposed)

@@ -8,15 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from placet_approval.commands.apply_lost_emergency import close_glass_again, incur_debt_again
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.deactivate_service_account import DeactivateServiceAccount, deactivate_service_account
+from placet_approval.commands.define_access_policy import DefineAccessPolicy, define_access_policy
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.commands.end_delegation import EndDelegation, end_delegation
 from placet_approval.commands.erase_person import ErasePerson, erase_person
 from placet_approval.commands.reject_bytes import reject_bytes
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.revoke_token import RevokeToken, revoke_token
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.service_account import ServiceAccount
@@ -84,6 +88,8 @@ async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, r
         person_id=command.fields["person_id"],
         role=role,
         scope=scope,
+        on_behalf_of=command.fields.get("on_behalf_of"),
+        delegation_id=command.fields.get("delegation_id"),
         rationale=uow.text(command.reason, kind="rationale", subject=sign_off.binding.model_id),
     )
     uow.save(sign_off, subject=sign_off.binding.model_id)
@@ -120,6 +126,14 @@ async def _deactivate_person(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     return True
 
 
+async def _end_delegation(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
+    delegation = await uow.load(Delegation, command.fields["delegation_id"])
+    if delegation is None or delegation.ended:
+        return False
+    await end_delegation(EndDelegation(delegation.delegation_id, command.reason), uow)
+    return True
+
+
 async def _erase_person(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     """Names that came back with the copy are removed again."""
     if await uow.load(Person, command.fields["person_id"]) is None:
@@ -150,6 +164,13 @@ async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     return (await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)).changed
 
 
+async def _define_access_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
+    """Only the stricter one: that one admin is enough is confirmed anew."""
+    if not command.fields["two_admins"]:
+        return False
+    return (await define_access_policy(DefineAccessPolicy(True), uow)).changed
+
+
 ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "SignOffRevoked": _revoke_sign_off,
     "SignOffRejected": _reject_sign_off,
@@ -157,7 +178,11 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "TokenRevoked": _revoke_token,
     "PersonDeactivated": _deactivate_person,
     "PersonErased": _erase_person,
+    "DelegationEnded": _end_delegation,
     "TextErased": _erase_text,
     "ServiceAccountDeactivated": _deactivate_account,
     "PolicyDefined": _define_policy,
+    "AccessPolicyDefined": _define_access_policy,
+    "DebtIncurred": lambda command, uow: incur_debt_again(command.fields, uow),
+    "BreakGlassClosed": lambda command, uow: close_glass_again(command.fields, uow),
 }

@@ -12,18 +12,19 @@ __all__ = ["ChangedPerson", "ChangedServiceAccount"]
 
 @dataclass(frozen=True, slots=True)
 class ChangedPerson:
-    """The person as the command leaves it."""
+    """The person as the command leaves it; `proposed_change` waits for a second admin."""
 
     person_id: str
     roles: Sequence[str]
     active: bool
     erased: bool
+    proposed_change: str | None
     revision: int
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, proposed_change: str | None = None) -> Self:
         """From the aggregate."""
-        return cls(person.person_id, person.roles, person.active, person.erased, person.version)
+        return cls(person.person_id, person.roles, person.active, person.erased, proposed_change, person.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,29 @@
 """The facts about a version and an environment, and the actor, for the commands that decide on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import orjson
 
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
+from placet_approval.domain.delegation import Delegation
+from placet_approval.domain.feedback import Issue
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
+from placet_shared.identifiers import new_id
 
-__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes"]
+__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes", "with_issues"]
+
+MOST_ISSUES = 50
 
 VERSION = "select version_id, model_id, number, artifact_sha256 from known_versions where version_id = $1"
 # A model may be named as another one's id: the id comes first, as for the gate.
@@ -53,6 +62,14 @@ RUNS = """
 CHAMPION = "select sha256 from known_deployments where model_id = $1 and environment = $2"
 CLAIMS = "select person_id, part, claimed_by from known_involvements where artifact_sha256 = $1"
 TRAINING_DATA = "select sha256 from known_training_data where artifact_sha256 = $1"
+FINDINGS = "select run_id, plan, check_id from known_findings where run_id = any ($1) order by plan, check_id"
+# The newest account of each issue on these bytes: one that was resolved in a later sign-off is not carried on.
+ISSUES = """
+    select distinct on (issue_id) s.sign_off_id, issue_id, issue
+    from sign_offs s, jsonb_each(s.issues) i (issue_id, issue)
+    where s.artifact_sha256 = $1 and s.environment = $2 and s.issues <> '{}'
+    order by issue_id, s.requested_at desc, s.sign_off_id desc
+"""
 NOES = "select * from standing_noes where artifact_sha256 = $1 and environment = $2"
 
 
@@ -65,10 +82,13 @@ async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
     return found
 
 
-async def circumstances(uow: UnitOfWork, version_id: str, environment: str, signers: Sequence[str] = ()) -> Circumstances:
-    """Version, runs and claims as this service knows them, and the policy in force.
+async def circumstances(
+    uow: UnitOfWork, version_id: str, environment: str, approvals: Collection[Approval] = (), others: Collection[str] = ()
+) -> Circumstances:
+    """Version, runs and claims as this service knows them, and the policy in force. `others` are people whose roles matter too.
 
-    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed.
+    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed and of
+    their delegations.
     """
     versions = await uow.fetch(VERSION, version_id)
     if not versions:
@@ -96,15 +116,34 @@ async def circumstances(uow: UnitOfWork, version_id: str, environment: str, sign
         claims=[Claim(row["person_id"], row["part"], row["claimed_by"]) for row in claims],
         noes=noes,
         standing=standing.version if standing else 0,
-        in_office=await in_office(uow, signers),
+        in_office=await in_office(uow, approvals, others),
         training_data=frozenset(row["sha256"] for row in await uow.fetch(TRAINING_DATA, version.artifact_sha256)),
     )
 
 
+async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
+    """With the major issues on the bytes that no group has resolved, since withdrawing a sign-off and requesting another sheds none, and
+    the advisory checks that were not met. Raises `Conflict` where they are too many for an event."""
+    rows = await uow.fetch(ISSUES, now.version.artifact_sha256, now.policy.terms.environment)
+    found = [(Issue.from_content(row["issue_id"], orjson.loads(row["issue"])), row["sign_off_id"]) for row in rows]
+    carried = [issue.carried(issue.carried_from or origin) for issue, origin in found if issue.is_carried_on]
+    findings: Sequence[Mapping[str, str]] = ()
+    if now.policy.terms.process.findings_held:
+        not_met = await uow.fetch(FINDINGS, [run.run_id for run in now.fresh_runs])
+        findings = [{"issue_id": new_id(), **dict(row)} for row in not_met]
+    if len(carried) + len(findings) > MOST_ISSUES:
+        raise Conflict(
+            f"{len(carried)} major issues on these bytes are open from earlier sign-offs, {len(findings)} advisory checks were not met.",
+            code="issues_open",
+            resolve="Register a version that is better.",
+        )
+    return replace(now, carried_issues=carried, findings=findings)
+
+
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
-    """The same for a sign-off, with the people who have signed it."""
-    signers = [approval.person_id for approval in sign_off.approvals]
-    return await circumstances(uow, sign_off.binding.version_id, sign_off.binding.environment, signers)
+    """The same for a sign-off, with the people who have signed it or given feedback."""
+    binding, answered = sign_off.binding, [one.person_id for one in sign_off.feedback]
+    return await circumstances(uow, binding.version_id, binding.environment, sign_off.approvals, answered)
 
 
 async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:
@@ -113,10 +152,19 @@ async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str)
     return standing, [StandingNo.from_row(row) for row in await uow.fetch(NOES, artifact_sha256, environment)]
 
 
-async def in_office(uow: UnitOfWork, people: Sequence[str]) -> Mapping[str, frozenset[str]]:
-    """The roles that each of them has at this moment, from their own streams; nothing for those who are not active."""
-    found = await uow.load_many(Person, sorted({*people})) if people else []
-    return {person.person_id: frozenset(person.roles) for person in found if person and person.active}
+async def in_office(uow: UnitOfWork, approvals: Collection[Approval], others: Collection[str] = ()) -> Mapping[str, frozenset[str]]:
+    """The roles that the people of these signatures, and the others, have at this moment, from their own streams; nothing for those who
+    are not active.
+
+    A delegation under which one was given stands beside them, by its id, with the roles of the delegator; nothing when it was ended.
+    """
+    people = sorted({*others, *(person for approval in approvals for person in approval.people)})
+    found = await uow.load_many(Person, people) if people else []
+    roles = {person.person_id: frozenset(person.roles) for person in found if person and person.active}
+    ids = sorted({approval.delegation_id for approval in approvals if approval.delegation_id})
+    delegations = await uow.load_many(Delegation, ids) if ids else []
+    given = {one.delegation_id: roles.get(one.delegator_id, frozenset()) for one in delegations if one and not one.ended}
+    return {**roles, **given}
 
 
 async def signer(uow: UnitOfWork) -> Signer:

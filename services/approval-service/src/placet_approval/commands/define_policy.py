@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from placet_approval.commands.governed_access import two_admins
+from placet_approval.domain.access_policy import refuse_ungoverned
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.policy_terms import PolicyTerms
 from placet_shared.access import Roles, allowed
@@ -32,8 +34,10 @@ class DefinedPolicy:
 
 @allowed(Roles.ADMIN)
 async def define_policy(command: DefinePolicy, uow: UnitOfWork) -> DefinedPolicy:
-    """Raises `PreconditionFailed`."""
+    """Raises `PreconditionFailed`, and `Conflict` for a role that one admin could give where two are to."""
     environment = command.terms.environment
+    if await two_admins(uow):
+        refuse_ungoverned([*command.terms.signing_roles, *([command.terms.owner] if command.terms.owner else [])])
     policy = await uow.load(Policy, Policy.key_of(environment))
     if policy is None:
         policy, changed = Policy.define(command.policy_id, command.terms, await uow.now()), True

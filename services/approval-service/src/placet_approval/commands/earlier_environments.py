@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from placet_approval.commands.circumstances import circumstances, in_office, standing_noes
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment
 from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
@@ -100,6 +101,8 @@ def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironme
                 yield SignOff, known.sign_off_id
                 for person in known.signers:
                     yield Person, person
+                for delegation in (approval.delegation_id for approval in known.approvals if approval.delegation_id):
+                    yield Delegation, delegation
 
 
 async def _again(version: GovernedVersion, environment: EarlierEnvironment, uow: UnitOfWork) -> EarlierEnvironment:
@@ -126,5 +129,5 @@ async def _with_sign_offs(candidate: Candidate, environment: str, ids: list[str]
         ids.insert(0, series.latest)
     streams = await uow.load_many(SignOff, ids)
     found = tuple(sign_off.known for sign_off in streams if sign_off is not None)
-    signers = [person for known in found for person in known.signers]
-    return replace(candidate, sign_offs=found, in_office=await in_office(uow, signers))
+    approvals = [approval for known in found for approval in known.approvals]
+    return replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))

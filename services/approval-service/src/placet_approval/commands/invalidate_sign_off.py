@@ -27,7 +27,7 @@ OUTDATED = """
     join known_versions v using (version_id)
     join known_environments e on e.name = s.environment
     join current_policies p using (environment)
-    where s.state in ('pending', 'approved')
+    where s.state in ('pending', 'approved', 'suspended')
       and ($1::text is null or s.sign_off_id = $1)
       and not exists (select from marks where position < rebuild_until)
       and (v.artifact_sha256 <> s.artifact_sha256
@@ -56,16 +56,18 @@ OUTDATED = """
                      select from jsonb_to_recordset(s.evidence) b (plan_id text, version integer)
                      where b.plan_id = k.plan_id and b.version >= k.required_version)))
            or exists (
-               select from approvals a join known_involvements i on i.person_id = a.person_id and i.artifact_sha256 = s.artifact_sha256
+               select from approvals a
+               join known_involvements i on i.person_id in (a.person_id, a.on_behalf_of) and i.artifact_sha256 = s.artifact_sha256
                where a.sign_off_id = s.sign_off_id and p.content #> '{separation_of_duties,exclude}' ? i.part
                  and not (s.contested || s.set_aside) @> jsonb_build_array(jsonb_build_object(
                      'person_id', i.person_id, 'because', i.part, 'claimed_by', i.claimed_by)))
            or (s.state = 'pending' and exists (
                select from standing_noes n
                where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment and n.ordinal > coalesce(s.noes_answered, -1)))
-           or (s.state = 'approved' and (p.content ->> 'signers_must_stay')::boolean and exists (
-               select from approvals a left join people h using (person_id)
-               where a.sign_off_id = s.sign_off_id and (h.active and a.role = any (h.roles)) is not true)))
+           or (s.state <> 'pending' and (p.content ->> 'signers_must_stay')::boolean and exists (
+               select from approvals a
+               left join people d using (person_id) left join people h on h.person_id = coalesce(a.on_behalf_of, a.person_id)
+               where a.sign_off_id = s.sign_off_id and (d.active and h.active and a.role = any (h.roles)) is not true)))
     order by s.sign_off_id
 """
 

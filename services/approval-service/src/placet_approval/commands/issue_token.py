@@ -1,35 +1,39 @@
-"""Issue an access token: people for themselves, an admin for any holder."""
+"""Issue an access token: people for themselves, an admin for any holder; a second admin may have to confirm that of another person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from placet_approval.commands.find_holder import find_holder
+from placet_approval.commands.governed_access import propose, two_admins
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.person import Person
 from placet_approval.domain.token import HolderKind, Token, demand_management
 from placet_shared.event_store import UnitOfWork
+from placet_shared.identifiers import new_id
 
 __all__ = ["IssueToken", "IssuedToken", "issue_token"]
 
 
 @dataclass(frozen=True, slots=True)
 class IssueToken:
-    """`holder` is an id or a name; of the token's text the command knows the SHA-256 only."""
+    """`holder` is an id or a name; of the token's text the command knows the SHA-256 only. `change_id` is used when it waits."""
 
     token_id: str
     holder: str
     token_sha256: str
     expires_at: datetime | None
+    change_id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """Everything but the token's text, which the caller made and shows once."""
+    """Everything but the token's text, which the caller made and shows once; it is not valid while `proposed_change` waits."""
 
     token_id: str
     holder_id: str
     holder_kind: HolderKind
     expires_at: str | None
+    proposed_change: str | None
     revision: int
 
 
@@ -49,5 +53,9 @@ async def issue_token(command: IssueToken, uow: UnitOfWork) -> IssuedToken:
         issuers=[*await token_issuers(uow), *([uow.actor.id] if uow.actor.kind == "person" else [])],
         at=await uow.now(),
     )
+    if kind == "person" and holder_id != uow.actor.id and await two_admins(uow):
+        made = {"token_id": token.token_id, "token_sha256": command.token_sha256, "expires_at": token.expires_at}
+        proposed = await propose(uow, command.change_id, "token", holder_id, person_id=holder_id, token=made)
+        return IssuedToken(token.token_id, holder_id, kind, token.expires_at, proposed, 0)
     uow.save(token, subject=holder_id)
-    return IssuedToken(token.token_id, holder_id, kind, token.expires_at, token.version)
+    return IssuedToken(token.token_id, holder_id, kind, token.expires_at, None, token.version)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from placet_approval.commands.acting_for import acting_for
 from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.reject_bytes import reject_bytes
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
@@ -19,6 +20,7 @@ class RejectSignOff:
     role: str | None
     rationale: str
     scope: RejectionScope = "bytes"
+    on_behalf_of: str | None = None
 
 
 async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> SignOffProgress:
@@ -26,7 +28,8 @@ async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> SignOffPro
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
-    sign_off.reject(await signer(uow), command.role, now, rationale, await uow.now(), command.scope)
+    acting = await acting_for(uow, await signer(uow), sign_off, command.on_behalf_of, command.role)
+    sign_off.reject(acting, command.role, now, rationale, await uow.now(), command.scope)
     if command.scope == "bytes":
         await reject_bytes(sign_off, "rejected", uow.actor.id, uow)
     return save_sign_off(sign_off, uow, now.in_office)

@@ -6,25 +6,29 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
-from placet_approval.commands.circumstances import circumstances, find_version
+from placet_approval.commands.circumstances import circumstances, find_version, with_issues
 from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.in_office import token_issuers
+from placet_approval.domain.involvement import excluded_people
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.parked_plans import PLAN, is_about, may_concern
+from placet_approval.domain.quorum_while_absent import absence_obstacle
 from placet_approval.domain.sign_off import SignOff
+from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.subjects import GovernedVersion
+from placet_approval.ports import FindSigners
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import UnitOfWork
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["RequestSignOff", "RequestedSignOff", "request_sign_off"]
+__all__ = ["RequestSignOff", "RequestedSignOff", "refuse_unprocessed", "request_sign_off"]
 
 # `mentions`: the parked event names these bytes, for any model.
 PARKED = """
@@ -56,7 +60,7 @@ class RequestSignOff:
 
 @dataclass(frozen=True, slots=True)
 class RequestedSignOff:
-    """The sign-off that is open now, who must sign it, and the noes that it answers; both as plain JSON."""
+    """The sign-off that is open now, who must sign it, the noes that it answers, and what keeps it from being completed; as plain JSON."""
 
     id: str
     state: SignOffState
@@ -65,11 +69,12 @@ class RequestedSignOff:
     environment: str
     missing: Sequence[Mapping[str, Any]]
     earlier_noes: Sequence[Mapping[str, Any]]
+    obstacles: Sequence[Mapping[str, Any]]
     revision: int
 
 
 @allowed(Roles.DEVELOPER, Roles.ADMIN)
-async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> RequestedSignOff:
+async def request_sign_off(command: RequestSignOff, uow: UnitOfWork, find_signers: FindSigners) -> RequestedSignOff:
     """Raises `NotFound`, `Invalid`, `Unavailable`, and `Conflict` when one is open.
 
     The caller has waited until everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
@@ -77,7 +82,8 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
     """
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
-    await _refuse_unprocessed(uow, now.version, command.environment)
+    now = await with_issues(uow, now)
+    await refuse_unprocessed(uow, now.version, command.environment)
     at = await uow.now()
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
@@ -97,11 +103,20 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork) -> Requeste
         environment=command.environment,
         missing=[term.content() for term in sign_off.terms],
         earlier_noes=sign_off.earlier_noes,
+        obstacles=await _obstacles(uow, now, find_signers),
         revision=sign_off.version,
     )
 
 
-async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
+async def _obstacles(uow: UnitOfWork, now: Circumstances, find_signers: FindSigners) -> Sequence[Mapping[str, Any]]:
+    """People who are absent, so that it can't be completed before they are back; it may be requested all the same."""
+    terms = now.policy.terms
+    out = excluded_people(uow.actor.id, now.claims, terms.excludes)
+    found = absence_obstacle(terms.signatures, await find_signers(uow, terms.signing_roles, terms.environment, list(out)))
+    return [asdict(found)] if found else []
+
+
+async def refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environment: str) -> None:
     """A plan, a tag or a claim that arrived and could not be applied might forbid what is asked for."""
     parked = await uow.fetch(PARKED, version.artifact_sha256)
     if not parked:
@@ -123,6 +138,13 @@ async def _refuse_unprocessed(uow: UnitOfWork, version: GovernedVersion, environ
 async def _series(uow: UnitOfWork, version_id: str, environment: str) -> SignOffSeries | None:
     series = await uow.load(SignOffSeries, SignOffSeries.key_of(version_id, environment))
     latest = await uow.load(SignOff, series.latest) if series else None
+    if latest is not None and latest.state == "suspended":
+        raise Conflict(
+            f"The sign-off of this version for {environment} is suspended, and another one would pass it over.",
+            code="sign_off_suspended",
+            resolve="Have it go on, `placet signoff resume ID`, or revoked, before you request another.",
+            sign_off_id=latest.key,
+        )
     if latest is not None and latest.state == "pending":
         raise Conflict(
             f"A sign-off of this version for {environment} is open already.",

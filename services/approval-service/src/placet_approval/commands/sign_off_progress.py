@@ -38,7 +38,7 @@ async def open_sign_off(uow: UnitOfWork, sign_off_id: str) -> SignOff:
 
 async def signers_in_office(uow: UnitOfWork, sign_off: SignOff) -> Mapping[str, frozenset[str]]:
     """The roles of those who have signed."""
-    return await in_office(uow, [approval.person_id for approval in sign_off.approvals])
+    return await in_office(uow, sign_off.approvals)
 
 
 def save_sign_off(sign_off: SignOff, uow: UnitOfWork, in_office: Mapping[str, frozenset[str]]) -> SignOffProgress:

@@ -1,6 +1,9 @@
 """The aggregates of policies, sign-offs and gate decisions, for the service's event_registry."""
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.break_glass import BreakGlass
+from placet_approval.domain.debt_ledger import DebtLedger
+from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.sign_off import SignOff
@@ -8,4 +11,4 @@ from placet_approval.domain.sign_off_series import SignOffSeries
 
 __all__ = ["AGGREGATES"]
 
-AGGREGATES = (Policy, SignOff, SignOffSeries, ArtifactStanding, GateRecord)
+AGGREGATES = (Policy, SignOff, SignOffSeries, ArtifactStanding, GateRecord, Directive, BreakGlass, DebtLedger)

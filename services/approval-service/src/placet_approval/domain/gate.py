@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.break_glass import Glass
 from placet_approval.domain.evidence_reasons import evidence_reasons
+from placet_approval.domain.gate_emergencies import debt_reasons, glass_for
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
 from placet_approval.domain.gate_validity import valid_until
@@ -15,9 +17,12 @@ from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
 from placet_approval.domain.promotion import approved_before_until, promotion_reasons
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.sign_off_phases import holding_reasons, lapse_reasons
 from placet_approval.domain.subjects import GovernedVersion
 
 __all__ = ["GateDecision", "GateVerdict", "decide"]
+
+RESET = "Its requester begins a new round: `placet signoff reset ID`; or requests another sign-off."
 
 GateVerdict = Literal["allow", "warn", "deny"]
 
@@ -27,7 +32,8 @@ class GateDecision:
     """`reasons` are all reasons against it; under the modes warn and allow there may be some with `allowed` true.
 
     `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
-    until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when.
+    until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when. `break_glass` is what
+    allows it in spite of the reasons, None where none was needed.
     """
 
     question: GateQuestion
@@ -40,6 +46,7 @@ class GateDecision:
     sign_off: KnownSignOff | None
     policy: PolicyVersion | None
     valid_until: datetime | None = None
+    break_glass: Glass | None = None
 
     @property
     def allowed(self) -> bool:
@@ -59,7 +66,11 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
     hard = (*facts.knowledge_gaps, *unclear)
     verdict = _verdict(hard, policy_reasons, facts.policy)
+    glass = glass_for(candidate, now, at) if candidate and now and verdict == "deny" and not hard else None
+    verdict = "allow" if glass else verdict
     sign_off = candidate.deciding if candidate else None
+    before = approved_before_until(now.policy.terms, candidate.earlier, at) if now and candidate else None
+    ends = [before if glass is None else glass.ends_at]
     return GateDecision(
         question,
         facts,
@@ -70,9 +81,8 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         version=candidate.version if candidate else None,
         sign_off=sign_off,
         policy=facts.policy,
-        valid_until=valid_until(now, sign_off, at, approved_before_until(now.policy.terms, candidate.earlier, at))
-        if now and candidate and verdict != "deny"
-        else None,
+        valid_until=valid_until(now, sign_off, at, ends) if now and verdict != "deny" else None,
+        break_glass=glass,
     )
 
 
@@ -157,6 +167,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
         )
         return
     terms = now.policy.terms
+    yield from debt_reasons(candidate, terms.environment, at)
     if terms.signatures and (noes := _standing(candidate, now)):
         yield same_bytes_reason(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
@@ -194,6 +205,7 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
     again = "Read why; when the reasons are dealt with, request a new sign-off."
     match sign_off.state:
         case "pending":
+            yield from holding_reasons(sign_off, at)
             progress = sign_off.progress(now.in_office)
             missing = progress.missing
             have, need = sum(progress.have), sum(term.count for term in progress.terms)
@@ -209,10 +221,16 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
             yield Reason("withdrawn", "The sign-off was withdrawn.", "Request a new one if it is still to be deployed.", facts=facts)
         case "revoked":
             yield Reason("revoked", "The sign-off was revoked.", again, facts=facts)
+        case "expired":
+            yield Reason("timed_out", "The sign-off's time was over before people had decided.", RESET, facts=facts)
+        case "suspended":
+            resume = "Read why: `placet signoff show ID`; a person who may sign lets it go on: `placet signoff resume ID`."
+            yield Reason("suspended", "The sign-off was approved and is suspended.", resume, facts=facts)
         case "invalidated" if sign_off.invalidated:
             reason = change_reason(sign_off.invalidated)
             yield Reason("invalidated", reason.detail, reason.resolve, facts={**facts, **reason.facts})
         case "approved" if sign_off.expires_at is None or sign_off.expires_at <= at:
+            yield from lapse_reasons(sign_off, at)
             yield Reason(
                 "expired",
                 f"The sign-off was valid until {sign_off.expires_at and sign_off.expires_at.isoformat()}.",

@@ -17,7 +17,7 @@ class GateRecord(Aggregate):
 
     class GateDecisionMade(Created):
         TOPIC = "GateDecisionMade"
-        SCHEMA_VERSION = 2
+        SCHEMA_VERSION = 3
         decision_id: str
         environment: str
         question: dict[str, Any]
@@ -31,6 +31,7 @@ class GateRecord(Aggregate):
         sign_off_id: str | None
         policy: dict[str, Any] | None
         valid_until: str | None
+        break_glass: str | None
         positions: dict[str, str]
 
     @classmethod
@@ -54,5 +55,6 @@ class GateRecord(Aggregate):
             sign_off_id=sign_off.sign_off_id if sign_off else None,
             policy=policy.reference() if policy else None,
             valid_until=rfc3339(decision.valid_until) if decision.valid_until else None,
+            break_glass=decision.break_glass.glass_id if decision.break_glass else None,
             positions=dict(decision.facts.positions),
         )

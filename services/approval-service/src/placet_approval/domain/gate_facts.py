@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.break_glass import Glass
+from placet_approval.domain.debt_ledger import Debt
 from placet_approval.domain.gate_reasons import Reason
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
@@ -38,6 +40,8 @@ class Candidate:
 
     `models` are its own and those that had a version of its bytes before, None when there are too
     many to look at; `plans` are those in force for any of them.
+    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `debts` are those of its bytes
+    and of every model that has them.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
     before, nearest first, when the policy asks for them.
     """
@@ -52,6 +56,8 @@ class Candidate:
     noes: tuple[StandingNo, ...] = ()
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
     training_data: frozenset[str] = frozenset()
+    glasses: tuple[Glass, ...] = ()
+    debts: tuple[Debt, ...] = ()
     earlier: tuple["EarlierEnvironment", ...] = ()
 
     @property

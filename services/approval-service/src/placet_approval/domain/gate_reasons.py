@@ -5,7 +5,7 @@
                             same_bytes_rejected, lineage_missing, lineage_contested, signer_left, plan_outdated,
                             champion_changed, previous_environment_missing, soak_missing,
                             verification_missing, verification_failed, verification_stale, not_held_out, policy_changed,
-                            artifact_changed
+                            artifact_changed, retrospective_due
     about what is known     stale, source_behind, source_restored, source_unreachable, unprocessed_event, history_lost
 
 Only reasons about the policy are softened by a policy's mode. Reasons about what is known mean that nothing was decided.

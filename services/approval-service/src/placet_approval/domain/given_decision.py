@@ -22,6 +22,7 @@ class GivenDecision:
     sign_off_id: str | None
     policy: Mapping[str, Any] | None
     valid_until: datetime | None
+    break_glass: str | None = None
 
 
 def require_given_again(given: GivenDecision, now: GateDecision) -> None:
@@ -41,7 +42,7 @@ def objections_to(given: GivenDecision, now: GateDecision) -> Sequence[Reason]:
 
     1. It was a yes.
     2. The answer of now is a yes too; otherwise its reasons are these.
-    3. It rests on the same version, sign-off and policy.
+    3. It rests on the same version, sign-off, policy and break-glass.
     4. It may still be used.
     """
     facts = {"decision_id": given.decision_id}
@@ -53,9 +54,10 @@ def objections_to(given: GivenDecision, now: GateDecision) -> Sequence[Reason]:
         now.version.version_id if now.version else None,
         now.sign_off.sign_off_id if now.sign_off else None,
         now.policy.reference() if now.policy else None,
+        now.break_glass.glass_id if now.break_glass else None,
     )
-    if rests_on != (given.version_id, given.sign_off_id, given.policy):  # 3
-        detail = "A deployment would be allowed now, but by another version, sign-off or policy than the one that this decision rests on."
+    if rests_on != (given.version_id, given.sign_off_id, given.policy, given.break_glass):  # 3
+        detail = "A deployment would be allowed now, but not by the version, sign-off, policy and break-glass that this decision rests on."
         return (Reason("decision_superseded", detail, "Ask the gate again for a decision of now.", facts=facts),)
     if given.valid_until is None or given.valid_until <= now.at:  # 4
         until = f"until {given.valid_until.isoformat()}" if given.valid_until else "for an unknown time, since it is of an older release"

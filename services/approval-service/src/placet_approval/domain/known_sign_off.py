@@ -6,15 +6,22 @@ from datetime import datetime
 from typing import Literal
 
 from placet_approval.domain.artifact_standing import StandingNo, unanswered
+from placet_approval.domain.conditions import Condition
 from placet_approval.domain.evidence import run_renewing
+from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.involvement import Claim, claims_against, excluded_people
 from placet_approval.domain.policy_terms import SignatureTerm
+from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances, changes, has_another_champion
 from placet_approval.domain.sign_off_quorum import Approval, Progress, progress
 
-__all__ = ["KnownSignOff", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
+__all__ = ["STANDING", "KnownSignOff", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
 
-SignOffState = Literal["pending", "approved", "rejected", "withdrawn", "invalidated", "revoked"]
+SignOffState = Literal["pending", "approved", "suspended", "rejected", "withdrawn", "expired", "invalidated", "revoked"]
+"""`expired` is one whose deadline passed while it was pending; an approval whose time is over stays `approved`."""
+
+STANDING: tuple[SignOffState, ...] = ("approved", "suspended")
+"""Its quorum is complete, and nothing has ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +41,24 @@ class KnownSignOff:
     noes_answered: int | None = 0
     set_aside: frozenset[Claim] = frozenset()
     invalidated: Change | None = None
+    round: int = 1
+    feedback_terms: tuple[FeedbackTerm, ...] = ()
+    in_sequence: bool = False
+    feedback: tuple[Feedback, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    changes_requested: bool = False
+    ends_at: datetime | None = None
 
     @property
     def signers(self) -> Sequence[str]:
-        """The people who signed."""
-        return [approval.person_id for approval in self.approvals]
+        """The people who signed, and those in whose place they did."""
+        return [person for approval in self.approvals for person in approval.people]
 
     @property
     def decided(self) -> bool:
         """Whether it has a decision of people that stands."""
-        return self.state not in ("pending", "withdrawn")
+        return self.state not in ("pending", "withdrawn", "expired")
 
     def progress(self, in_office: Mapping[str, frozenset[str]]) -> Progress:
         """The quorum's progress; until it is complete, a signature counts only while its signer holds the role."""
@@ -55,8 +70,11 @@ class KnownSignOff:
 
 
 def counted(approvals: Sequence[Approval], in_office: Mapping[str, frozenset[str]]) -> tuple[Approval, ...]:
-    """Those whose signers are active and hold the role in which they signed."""
-    return tuple(approval for approval in approvals if approval.role in in_office.get(approval.person_id, ()))
+    """Those whose signers are active and hold the role in which they signed; in another person's place: by a right that this person has not
+    ended and still could give."""
+    return tuple(
+        approval for approval in approvals if approval.person_id in in_office and approval.role in in_office.get(approval.authority, ())
+    )
 
 
 def excluded_now(known: KnownSignOff, now: Circumstances) -> Mapping[str, Sequence[str]]:
@@ -72,15 +90,15 @@ def standing_noes(known: KnownSignOff, now: Circumstances) -> Sequence[StandingN
 
 def contested_claims(known: KnownSignOff, now: Circumstances) -> Sequence[Claim]:
     """Claims about signers that came after the approval, from other people, and that no admin has set aside: they suspend it."""
-    if known.state != "approved":
+    if known.state not in STANDING:
         return ()
     claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
     return [claim for claim in claims if not claim.about_oneself and claim not in known.set_aside]
 
 
 def outdated_by(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
-    """Everything that ends a pending or approved sign-off; nothing when it is over."""
-    if known.state not in ("pending", "approved"):
+    """Everything that ends a sign-off; nothing when it is over."""
+    if known.state != "pending" and known.state not in STANDING:
         return ()
     return [*changes(known.binding, now), *_champions(known, now), *_hands(known, now), *_noes(known, now), *_departures(known, now)]
 
@@ -100,7 +118,7 @@ def _champions(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
     """A signer had a part in the bytes: while it is pending any claim ends it, afterwards only the signer's own acts do."""
     claims = claims_against(known.signers, now.claims, now.policy.terms.excludes)
-    if known.state == "approved":
+    if known.state in STANDING:
         claims = [claim for claim in claims if claim.about_oneself]
     return [Change("excluded", [], [claim.content() for claim in claims])] if claims else ()
 
@@ -112,8 +130,13 @@ def _noes(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 
 
 def _departures(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
-    if known.state != "approved" or not now.policy.terms.signers_must_stay:
+    if known.state not in STANDING or not now.policy.terms.signers_must_stay:
         return ()
-    there = {approval.person_id for approval in counted(known.approvals, now.in_office)}
+    there = {person for approval in known.approvals if _stayed(approval, now.in_office) for person in approval.people}
     left = sorted(set(known.signers) - there)
     return [Change("signers", sorted(known.signers), sorted(there))] if left else ()
+
+
+def _stayed(approval: Approval, in_office: Mapping[str, frozenset[str]]) -> bool:
+    """The people, whatever became of the delegation: one that ends when it is no longer needed takes nothing back that was approved."""
+    return approval.person_id in in_office and approval.role in in_office.get(approval.on_behalf_of or approval.person_id, ())

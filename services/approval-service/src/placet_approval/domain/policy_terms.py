@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Self, get_args
 
+from placet_approval.domain.emergency_terms import BreakGlassTerms, WhenAYesEnds, emergency_fields, emergency_terms
+from placet_approval.domain.process_terms import ProcessTerms
+
 __all__ = [
     "DECISION_VALID_FOR",
     "INVOLVEMENTS",
@@ -21,6 +24,7 @@ __all__ = [
 ]
 
 DECISION_VALID_FOR = timedelta(minutes=15)
+NO_PROCESS = ProcessTerms()
 
 Mode = Literal["prevent", "warn", "allow"]
 Involvement = Literal["requester", "registrar", "trainer", "data_preparer"]
@@ -76,7 +80,9 @@ class PolicyTerms:
     """One environment's terms; equal content has an equal digest, however the document was written.
 
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
-    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `previous_required`: the same bytes need an
+    its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `process`: how people come to a decision.
+    `owner`: the role that reassigns a sign-off for a signer who is absent. `when_a_yes_ends`: what is to happen to what runs then.
+    `break_glass`: who may let a version in without a yes in an emergency; None: no person may. `previous_required`: the same bytes need an
     approval in force in the environment before, and with `soak` they must have been deployed there for so long.
     """
 
@@ -90,6 +96,10 @@ class PolicyTerms:
     lineage_required: bool = True
     signers_must_stay: bool = False
     decision_valid_for: timedelta = DECISION_VALID_FOR
+    process: ProcessTerms = NO_PROCESS
+    owner: str | None = None
+    when_a_yes_ends: WhenAYesEnds = "alert"
+    break_glass: BreakGlassTerms | None = None
     previous_required: bool = False
     soak: timedelta | None = None
 
@@ -97,6 +107,11 @@ class PolicyTerms:
     def signing_roles(self) -> frozenset[str]:
         """The roles in which a person may sign."""
         return frozenset(role for term in self.signatures for role in term.any_of)
+
+    @property
+    def named_roles(self) -> frozenset[str]:
+        """The roles that people must hold for the policy to be met."""
+        return self.signing_roles | {role for term in self.process.feedback for role in term.any_of}
 
     @property
     def signatures_needed(self) -> int:
@@ -128,11 +143,13 @@ class PolicyTerms:
             later["signers_must_stay"] = True
         if self.decision_valid_for != DECISION_VALID_FOR:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
+        if self.owner is not None:
+            later["owner"] = self.owner
         if self.previous_required:
             later["previous_environment"] = "required"
         if self.soak:
             later["soak_seconds"] = int(self.soak.total_seconds())
-        return later
+        return {**later, **self.process.content(), **emergency_fields(self.when_a_yes_ends, self.break_glass)}
 
     def sha256(self) -> str:
         """SHA-256 of the content as sorted compact JSON."""
@@ -153,6 +170,9 @@ class PolicyTerms:
             lineage_required=content.get("lineage", "required") == "required",
             signers_must_stay=content.get("signers_must_stay", False),
             decision_valid_for=_seconds(content.get("decision_valid_for_seconds")) or DECISION_VALID_FOR,
+            process=ProcessTerms.from_content(content),
+            owner=content.get("owner"),
+            **emergency_terms(content),
             previous_required=content.get("previous_environment") == "required",
             soak=_seconds(content.get("soak_seconds")),
         )

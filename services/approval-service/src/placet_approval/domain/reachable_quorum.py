@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
 
-__all__ = ["Obstacle", "SignerGroup", "obstacles"]
+__all__ = ["Obstacle", "SignerGroup", "most_signatures", "obstacles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
             f"Check its name, or define it: `placet environments define {terms.environment}`.",
         )
     held = {role for group in signers if group.count for role in group.roles}
-    missing = sorted(terms.signing_roles - held)
+    missing = sorted(terms.named_roles - held)
     for role in missing:
         yield Obstacle(
             "role_without_people",
@@ -43,7 +43,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
         )
     unmet = [str(term) for term in terms.signatures if held.isdisjoint(term.any_of)]
     needed = sum(term.count for term in terms.signatures)
-    if (reached := _most_signatures(terms.signatures, signers)) < needed:
+    if (reached := most_signatures(terms.signatures, signers)) < needed:
         because = f": {', '.join(unmet)}" if unmet else ""
         yield Obstacle(
             "quorum_out_of_reach",
@@ -52,7 +52,7 @@ def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[Sig
         )
 
 
-def _most_signatures(terms: Sequence[SignatureTerm], signers: Sequence[SignerGroup]) -> int:
+def most_signatures(terms: Sequence[SignatureTerm], signers: Sequence[SignerGroup]) -> int:
     """Each person signs once, in one of their roles: a maximum matching of places with people (Kuhn's augmenting paths)."""
     taken: list[list[SignatureTerm]] = [[] for _ in signers]
 

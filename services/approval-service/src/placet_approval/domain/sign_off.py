@@ -7,10 +7,13 @@ from typing import Any, Literal
 from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
-from placet_approval.domain.known_sign_off import SignOffState, contested_claims, excluded_now, outdated_by
+from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
+from placet_approval.domain.reassignment import Absentee, Reassignment, require_may_reassign, require_no_reassigner
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
-from placet_approval.domain.sign_off_history import Commitment, SignOffEvent, SignOffHistory
+from placet_approval.domain.sign_off_event import Commitment
+from placet_approval.domain.sign_off_holds import NewCondition, SignOffHolds
+from placet_approval.domain.sign_off_phases import holding_reasons
 from placet_approval.domain.sign_off_rules import (
     Signer,
     choose_role,
@@ -37,16 +40,8 @@ SHOWN_EXCLUSIONS = 100
 SHOWN_NOES = 20
 """At most so many are listed in a request's event, so that long lists of people or of rejections can't make it too large."""
 
-CLOSED: Mapping[SignOffState, tuple[str, str]] = {
-    "approved": ("It is approved already.", "Nothing more is needed; ask the gate. To take it back, revoke it."),
-    "rejected": ("It was rejected.", "Read why; when the reasons are dealt with, request a new sign-off."),
-    "withdrawn": ("It was withdrawn.", "Request a new sign-off if it is wanted again."),
-    "invalidated": ("What it was about has changed.", "Request a new sign-off for how things are now."),
-    "revoked": ("It was revoked.", "Read why; when the reasons are dealt with, request a new sign-off."),
-}
 
-
-class SignOff(SignOffHistory):
+class SignOff(SignOffHolds):
     """Pending until a quorum of distinct, uninvolved people has signed, one of them rejects, or it ends in another way."""
 
     TOPIC = "SignOff"
@@ -66,51 +61,60 @@ class SignOff(SignOffHistory):
         token_issuers: Iterable[str] = (),
     ) -> "SignOff":
         """Request signatures. Raises when the policy asks for none, or when the evidence would not allow a yes anyway."""
-        terms = now.policy.terms
-        if not terms.signatures:
-            raise Invalid(
-                f"The policy for {terms.environment} asks for no signature.",
-                code="no_signature_needed",
-                resolve="Ask the gate; or have an admin define a policy that names who must sign.",
-            )
-        require_rationale(rationale, terms.rationale_required)
-        _refuse_without_lineage(now)
-        refuse_for(*evidence_reasons(now, at))
-        binding = Binding.to(now, requester)
-        excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
-        return cls.create(
-            cls.SignOffRequested,
-            key=sign_off_id,
-            at=at,
-            sign_off_id=sign_off_id,
-            model_id=binding.model_id,
-            version_id=binding.version_id,
-            environment=binding.environment,
-            **binding.content(),
-            signatures=[term.content() for term in terms.signatures],
-            requester_id=requester,
-            token_issuers=sorted(token_issuers),
-            excluded=[{"person_id": person, "because": list(because)} for person, because in excluded[:SHOWN_EXCLUSIONS]],
-            excluded_in_all=len(excluded),
-            earlier_noes=[no.content() for no in sorted(now.noes, key=lambda no: no.at, reverse=True)[:SHOWN_NOES]],
-            noes_answered=now.standing,
-            rationale=rationale,
-        )
+        _require_signatures(now)
+        asked = _asked(now, requester, rationale, at, token_issuers, carried=now.carried_issues)
+        about = {"sign_off_id": sign_off_id, "model_id": now.version.model_id, "version_id": now.version.version_id}
+        return cls.create(cls.SignOffRequested, key=sign_off_id, at=at, **about, environment=now.policy.terms.environment, **asked)
 
-    def grant(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> None:
+    def reset(
+        self, requester: Signer, now: Circumstances, rationale: Commitment | None, at: datetime, token_issuers: Iterable[str] = ()
+    ) -> None:
+        """Begin a new round of the same sign-off, bound to how things are now; what was said stays, issues stay open, nothing is signed.
+
+        A no is not shed: what was rejected or revoked is closed, and noes on the same bytes are shown again.
+        """
+        if self.state not in ("pending", "expired", "invalidated"):
+            self._require_pending()
+        if requester.id != self.binding.requester:
+            raise Forbidden(
+                "Only its requester can begin a new round of a sign-off.",
+                code="not_requester",
+                resolve="Request another sign-off, once this one is closed.",
+            )
+        _require_signatures(now)
+        carried = [one for one in now.carried_issues if one["issue_id"] not in self.issues]
+        asked = _asked(now, requester.id, rationale, at, token_issuers, carried)
+        self._happen(self.SignOffReset, at, **asked, round=self.round + 1)
+
+    def grant(
+        self,
+        signer: Signer,
+        role: str | None,
+        now: Circumstances,
+        rationale: Commitment | None,
+        at: datetime,
+        conditions: Sequence[NewCondition] = (),
+    ) -> None:
         """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
         role = self._require_may_decide(signer, role, now, rationale, at)
-        issuers = sorted(signer.token_issuers)
-        self._happen(self.ApprovalGranted, at, person_id=signer.id, role=role, token_issuers=issuers, rationale=rationale)
-        there = self.known.seen({**now.in_office, signer.id: signer.roles})
-        if there.progress({**now.in_office, signer.id: signer.roles}).complete:
+        signed = {"person_id": signer.id, "role": role, "token_issuers": sorted(signer.issuers), **_in_place_of(signer)}
+        self._set_conditions(signer, conditions, now, at)
+        self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
+        there = self.known.seen({**now.in_office, **signer.in_office})
+        if there.progress({**now.in_office, **signer.in_office}).complete:
+            longest = at + now.policy.terms.expires_after
+            ends, before = self._lapses(self.conditions.values(), longest), now.policy.terms.process.review_before
             self._happen(
                 self.SignOffApproved,
                 at,
                 **self.binding.content(),
                 approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in there.approvals],
                 earlier_noes=self.earlier_noes,
-                expires_at=rfc3339(at + now.policy.terms.expires_after),
+                expires_at=rfc3339(ends),
+                longest_until=rfc3339(longest),
+                review_at=rfc3339(longest - before) if before else None,
+                conditions=[condition.condition_id for condition in self.conditions.values() if not condition.met],
+                waived_issues=[issue.issue_id for issue in self.issues.values() if issue.state == "waived"],
             )
 
     def reject(
@@ -129,8 +133,9 @@ class SignOff(SignOffHistory):
         roles = sorted({name for term in self.terms for name in term.any_of})
         require_signing_role(signer, role, roles)
         require_rationale(rationale, required=True)
-        chosen = role or next(name for name in roles if name in signer.roles)
-        self._happen(self.SignOffRejected, at, person_id=signer.id, role=chosen, scope=scope, rationale=rationale)
+        chosen = role or next(name for name in roles if name in signer.signing_roles)
+        said = {"person_id": signer.id, "role": chosen, "scope": scope, **_in_place_of(signer)}
+        self._happen(self.SignOffRejected, at, **said, rationale=rationale)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
         """End it as its requester or an admin."""
@@ -144,13 +149,13 @@ class SignOff(SignOffHistory):
         self._happen(self.SignOffWithdrawn, at, withdrawn_by=signer.id, rationale=rationale)
 
     def revoke(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
-        """Revoke one's own signature while it is pending; end an approved sign-off as a person who may sign, or as an admin."""
+        """Revoke a signature of one's own or in one's place while it is pending; end an approved sign-off as a signer or an admin."""
         require_person(signer)
         require_rationale(rationale, required=True)
-        signed = any(approval.person_id == signer.id for approval in self.approvals)
+        signed = next((approval for approval in self.approvals if signer.id in approval.people), None)
         if self.state == "pending" and signed:
-            self._happen(self.ApprovalRevoked, at, person_id=signer.id, rationale=rationale)
-        elif self.state == "approved":
+            self._happen(self.ApprovalRevoked, at, person_id=signed.person_id, rationale=rationale)
+        elif self.state in STANDING:
             if not signed and "admin" not in signer.roles:
                 require_signing_role(signer, None, sorted({name for term in self.terms for name in term.any_of}))
             self._happen(self.SignOffRevoked, at, person_id=signer.id, rationale=rationale)
@@ -160,6 +165,19 @@ class SignOff(SignOffHistory):
                 code="nothing_to_revoke",
                 resolve="An approved sign-off can be revoked, and while it is pending a signature by its signer.",
             )
+
+    def reassign(
+        self, owner: Signer, given: Reassignment, absentee: Absentee, now: Circumstances, reason: Commitment, at: datetime
+    ) -> None:
+        """The policy's owner lets a person sign in the place of one who is absent; the same once more is no event."""
+        self._require_pending()
+        require_person(owner)
+        terms, excluded = now.policy.terms, excluded_now(self.known, now)
+        require_may_reassign(owner, terms.owner, given, absentee, excluded, self.approvals, terms.signing_roles)
+        if given not in self.reassignments:
+            said = {"absent_id": given.absent_id, "person_id": given.person_id, "role": given.role}
+            by = {"reassigned_by": given.reassigned_by, "token_issuers": list(given.token_issuers)}
+            self._happen(self.SignOffReassigned, at, **said, **by, reason=reason)
 
     def comment(self, author: str, comment: Commitment, at: datetime) -> None:
         """Comment on it, in any state."""
@@ -179,7 +197,7 @@ class SignOff(SignOffHistory):
             raise Forbidden("You are no admin.", code="role_required", resolve="Have an admin who has no part in these bytes decide.")
         excluded = excluded_people(self.binding.requester, now.claims, INVOLVEMENTS)
         require_no_part(admin, {**dict.fromkeys(self.known.signers, ("signer",)), **excluded})
-        require_own_hand(admin, excluded, {approval.person_id: approval.token_issuers for approval in self.approvals})
+        require_own_hand(admin, excluded, self._hands)
         claims = contested_claims(self.known, now)
         if not claims:
             raise Conflict(
@@ -205,9 +223,10 @@ class SignOff(SignOffHistory):
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_unsigned(signer, self.approvals, self.terms)
-        chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals)
-        signed_with = {approval.person_id: approval.token_issuers for approval in self.approvals}
-        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **signed_with})
+        require_no_reassigner(signer, self.reassignments)
+        refuse_for(*holding_reasons(self.known, at, now.in_office))
+        chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
+        require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_without_lineage(now)
@@ -215,23 +234,60 @@ class SignOff(SignOffHistory):
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
 
-    def _require_pending(self) -> None:
-        if self.state != "pending":
-            happened, resolve = CLOSED[self.state]
-            raise Conflict(f"This sign-off is closed. {happened}", code="sign_off_closed", resolve=resolve, state=self.state)
+    @property
+    def _hands(self) -> Mapping[str, Sequence[str]]:
+        """Those who have signed, were signed for, or chose a signer, each with others who could have done it."""
+        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
+        return {**chose, **{person: approval.token_issuers for approval in self.approvals for person in approval.people}}
 
-    def _happen(self, event_class: type[SignOffEvent], at: datetime, **values: Any) -> None:
-        self.trigger(
-            event_class,
-            at=at,
-            sign_off_id=self.key,
-            model_id=self.binding.model_id,
-            version_id=self.binding.version_id,
-            environment=self.binding.environment,
-            **values,
+
+def _require_signatures(now: Circumstances) -> None:
+    if not now.policy.terms.signatures:
+        raise Invalid(
+            f"The policy for {now.policy.terms.environment} asks for no signature.",
+            code="no_signature_needed",
+            resolve="Ask the gate; or have an admin define a policy that names who must sign.",
         )
+
+
+def _asked(
+    now: Circumstances,
+    requester: str,
+    rationale: Commitment | None,
+    at: datetime,
+    token_issuers: Iterable[str],
+    carried: Iterable[Mapping[str, str]],
+) -> dict[str, Any]:
+    """What people are asked to agree to, and by when; refuses what the gate would deny later."""
+    terms = now.policy.terms
+    require_rationale(rationale, terms.rationale_required)
+    _refuse_without_lineage(now)
+    refuse_for(*evidence_reasons(now, at))
+    excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
+    deadlines = terms.process.deadlines
+    return {
+        **Binding.to(now, requester).content(),
+        "signatures": [term.content() for term in terms.signatures],
+        "requester_id": requester,
+        "token_issuers": sorted(token_issuers),
+        "excluded": [{"person_id": person, "because": list(because)} for person, because in excluded[:SHOWN_EXCLUSIONS]],
+        "excluded_in_all": len(excluded),
+        "earlier_noes": [no.content() for no in sorted(now.noes, key=lambda no: no.at, reverse=True)[:SHOWN_NOES]],
+        "noes_answered": now.standing,
+        "rationale": rationale,
+        "feedback": [term.content() for term in terms.process.feedback],
+        "in_sequence": terms.process.in_sequence,
+        "deadlines": deadlines.dates(at) if deadlines else None,
+        "carried_issues": [dict(one) for one in carried],
+        "findings": [dict(one) for one in now.findings] if terms.process.findings_held else [],
+    }
 
 
 def _refuse_without_lineage(now: Circumstances) -> None:
     if now.policy.terms.lineage_required and not names_a_trainer(now.claims):
         refuse_for(lineage_missing(now.policy.terms.environment))
+
+
+def _in_place_of(signer: Signer) -> Mapping[str, str | None]:
+    acting = signer.acting_for
+    return {"on_behalf_of": acting.person_id if acting else None, "delegation_id": acting.delegation_id if acting else None}

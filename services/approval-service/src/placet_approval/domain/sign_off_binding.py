@@ -23,7 +23,8 @@ class Circumstances:
 
     `claims`, `noes` and `training_data`, by digest, are about the version's bytes, from any version that has them; `standing` is the
     version of the stream that counts the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any
-    more.
+    more. `carried_issues` are major issues on the bytes that no group has resolved, as a request names them, and
+    `findings` the advisory checks of the fresh runs that were not met; only requests know both.
     """
 
     version: GovernedVersion
@@ -36,6 +37,8 @@ class Circumstances:
     standing: int = 0
     in_office: Mapping[str, frozenset[str]] = field(default_factory=dict)
     training_data: frozenset[str] = frozenset()
+    carried_issues: Sequence[Mapping[str, str]] = ()
+    findings: Sequence[Mapping[str, str]] = ()
 
     def fresh_run(self, plan: PlanInForce) -> Verification | None:
         """The run that a request made now rests on, of one plan: the newest by the version in force."""

@@ -10,11 +10,26 @@ __all__ = ["Approval", "Progress", "progress"]
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's signature in one role; `token_issuers` are others who could have given it."""
+    """One person's signature in one role; `token_issuers` are others who could have given it.
+
+    `on_behalf_of` is the person in whose place it was given, by the delegation `delegation_id` or by a reassignment.
+    """
 
     person_id: str
     role: str
     token_issuers: tuple[str, ...] = ()
+    on_behalf_of: str | None = None
+    delegation_id: str | None = None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who signed, and in whose place: both have taken part, and count once together."""
+        return (self.person_id,) if self.on_behalf_of is None else (self.person_id, self.on_behalf_of)
+
+    @property
+    def authority(self) -> str:
+        """Whose roles it rests on: the delegation, the person in whose place it was given, or the signer."""
+        return self.delegation_id or self.on_behalf_of or self.person_id
 
 
 @dataclass(frozen=True, slots=True)

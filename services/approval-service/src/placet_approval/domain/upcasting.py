@@ -28,9 +28,23 @@ def _approved(fields: Fields) -> Fields:
     return {**_evidence(fields), "earlier_noes": []}
 
 
+def _requested_at_once(fields: Fields) -> Fields:
+    """Version 2 asked for signatures alone, in any order, for as long as it took."""
+    return {**fields, "feedback": [], "in_sequence": False, "deadlines": None, "carried_issues": [], "findings": []}
+
+
+def _approved_without_conditions(fields: Fields) -> Fields:
+    return {**fields, "longest_until": fields["expires_at"], "review_at": None, "conditions": [], "waived_issues": []}
+
+
 def _rejected(fields: Fields) -> Fields:
     """A rejection was about the bytes, which is the default now."""
     return {**fields, "scope": "bytes"}
+
+
+def _in_own_name(fields: Fields) -> Fields:
+    """Before there were delegations."""
+    return {**fields, "on_behalf_of": None, "delegation_id": None}
 
 
 def _invalidated(fields: Fields) -> Fields:
@@ -52,8 +66,13 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 2): lambda fields: fields,
     ("PolicyDefined", 3): lambda fields: fields,
     ("SignOffRequested", 1): _requested,
+    ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,
+    ("SignOffApproved", 2): _approved_without_conditions,
+    ("ApprovalGranted", 1): _in_own_name,
     ("SignOffRejected", 1): _rejected,
+    ("SignOffRejected", 2): _in_own_name,
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,
+    ("GateDecisionMade", 2): lambda fields: {**fields, "break_glass": None},
 }

@@ -2,15 +2,26 @@
 
 event                                              → rows
 PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accounts, tokens
+AccessPolicyDefined, AccessChangeProposed …          access_policies, access_changes
+DelegationGranted, DelegationEnded                   delegations
+AbsenceStated, AbsenceCleared                        absences
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
+SignOffReassigned                                    reassignments
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 GateDecisionMade                                     gate_decisions
+DirectiveIssued, DirectiveResolved                   directives
+BreakGlassOpened, DebtIncurred, DebtReviewed …       break_glasses, debts, debt_reviews
 """
 
 from collections.abc import Mapping
 
+from placet_approval.projections.absences import ABSENCE_ROWS
+from placet_approval.projections.access import ACCESS_ROWS
+from placet_approval.projections.break_glass import BREAK_GLASS_ROWS
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
+from placet_approval.projections.delegations import DELEGATION_ROWS
+from placet_approval.projections.directives import DIRECTIVE_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_shared.event_store import Part, projection_of
@@ -19,9 +30,14 @@ __all__ = ["PARTS", "project"]
 
 PARTS: Mapping[str, Part] = {
     "people": Part(["people", "service_accounts", "tokens"], PEOPLE_ROWS),
+    "access": Part(["access_policies", "access_changes"], ACCESS_ROWS),
+    "delegations": Part(["delegations"], DELEGATION_ROWS),
+    "absences": Part(["absences"], ABSENCE_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
-    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes"], SIGN_OFF_ROWS),
+    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments"], SIGN_OFF_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
+    "directives": Part(["directives"], DIRECTIVE_ROWS),
+    "break-glass": Part(["break_glasses", "debts", "debt_reviews"], BREAK_GLASS_ROWS),
 }
 
 project = projection_of(*PARTS.values())

@@ -16,8 +16,8 @@ DEFINE_POLICY = """
 """
 DECIDE_GATE = """
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, model_id, version_id, artifact_sha256,
-                                sign_off_id, policy, positions, decided_by, decided_at, valid_until)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                sign_off_id, policy, positions, decided_by, decided_at, valid_until, break_glass)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 
 
@@ -46,6 +46,7 @@ def _gate_decision(event: RecordedEvent) -> Iterable[Statement]:
         event.actor,
         event.recorded_at,
         data["valid_until"] and parse_rfc3339(data["valid_until"]),
+        data["break_glass"],
     )
     yield Statement(DECIDE_GATE, values)
 

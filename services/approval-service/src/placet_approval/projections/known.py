@@ -94,6 +94,10 @@ KNOW_RUN = """
 """
 
 
+KNOW_FINDING = "insert into known_findings (run_id, plan, check_id) values ($1, $2, $3) on conflict (run_id, check_id) do nothing"
+NOT_MET = ("FAIL", "ERROR", "INSUFFICIENT_DATA")
+
+
 def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
     """Models, their versions, the people with a part in their bytes, and environments."""
     data = event.fields
@@ -166,6 +170,9 @@ def verification_rows(event: RecordedEvent) -> Iterator[Statement]:
             champion = data.get("champion")
             compared = (champion is not None, champion and champion["artifact_sha256"])
             yield Statement(KNOW_RUN, (*run, *plan, _pins(data), *compared, *found))
+            for check in data["checks"]:
+                if check["severity"] == "advisory" and check["status"] in NOT_MET:
+                    yield Statement(KNOW_FINDING, (data["run_id"], data["plan"]["name"], check["check_id"]))
             if event.type == "VerificationFailed":
                 yield Statement(KNOW_PLACE, (data["run_id"], None, event.position))
 

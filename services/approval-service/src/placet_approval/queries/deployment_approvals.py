@@ -33,6 +33,10 @@ APPROVALS = """
               and not exists (
                 select from sign_off_acts e
                 where e.sign_off_id = s.sign_off_id and e.act in ('revoked', 'invalidated') and e.acted_at <= d.reported_at)
+              and coalesce((
+                select e.act from sign_off_acts e
+                where e.sign_off_id = s.sign_off_id and e.act in ('suspended', 'resumed') and e.acted_at <= d.reported_at
+                order by e.stream_version desc limit 1), 'resumed') = 'resumed'
         ) as approved_then,
         exists (
             select from sign_offs s

@@ -80,7 +80,9 @@ class Gate:
         made = await read_gate_decision(self.pool, decision_id)
         asked = {name: made.question.get(name) for name in ("digest", "number", "version_id")}
         now = await self.ask(GateQuestion(made.environment, **(asked if made.version_id is None else {"version_id": made.version_id})))
-        given = GivenDecision(decision_id, made.verdict != "deny", made.version_id, made.sign_off_id, made.policy, made.valid_until)
+        given = GivenDecision(
+            decision_id, made.verdict != "deny", made.version_id, made.sign_off_id, made.policy, made.valid_until, made.break_glass
+        )
         objections = objections_to(given, now)
         return Validity(decision_id, not objections, now.decided, made.valid_until, objections)
 

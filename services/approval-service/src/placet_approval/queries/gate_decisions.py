@@ -14,7 +14,7 @@ __all__ = ["GateDecisionView", "read_gate_decision"]
 
 READ = """
     select decision_id, environment, question, verdict, decided, reasons, model_id, version_id, artifact_sha256, sign_off_id, policy,
-           valid_until, positions, decided_by, decided_at
+           valid_until, break_glass, positions, decided_by, decided_at
     from gate_decisions where decision_id = $1
 """
 JSON_COLUMNS = ("question", "policy", "positions")
@@ -36,6 +36,7 @@ class GateDecisionView:
     sign_off_id: str | None
     policy: Mapping[str, Any] | None
     valid_until: datetime | None
+    break_glass: str | None
     positions: Mapping[str, str]
     decided_by: str
     decided_at: datetime

@@ -14,11 +14,16 @@ import asyncpg
 import orjson
 
 from placet_approval.domain.artifact_standing import StandingNo
+from placet_approval.domain.break_glass import Glass
+from placet_approval.domain.conditions import Condition
+from placet_approval.domain.debt_ledger import Debt
 from placet_approval.domain.evidence import BoundEvidence
+from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
+from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
@@ -50,6 +55,17 @@ FACTS = """
          from known_training_data t where t.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as training_data,
         (select json_agg(n) from standing_noes n
          where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
+        (select json_agg(g) from break_glasses g
+         where g.environment = $1 and g.closed_at is null and g.ends_at > statement_timestamp()
+           and g.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as glasses,
+        (select json_agg(d) from debts d
+         where d.environment = $1 and d.settled_at is null
+           and exists (
+               select from fitting f
+               where d.artifact_sha256 = f.artifact_sha256 or d.model_id = f.model_id or exists (
+                   select from known_versions o
+                   where o.artifact_sha256 = f.artifact_sha256 and o.model_id = d.model_id
+                     and (o.registered_at, o.version_id) <= (f.registered_at, f.version_id)))) as debts,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
             select *, {of_candidate}, {before} as earlier
             from fitting v
@@ -93,7 +109,10 @@ OF_CANDIDATE = """(
             ) as runs, (
                 select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
                     select *, (
-                        select json_agg(json_build_array(a.person_id, a.role, case when h.active then h.roles end))
+                        select json_agg(json_build_array(
+                            a.person_id, a.role, case when h.active then h.roles end, a.on_behalf_of, a.delegation_id,
+                            (select d.roles from people d where d.person_id = a.on_behalf_of and d.active),
+                            (select true from delegations g where g.delegation_id = a.delegation_id and g.ended_at is null)))
                         from approvals a left join people h using (person_id) where a.sign_off_id = one.sign_off_id
                     ) as approvals
                     from sign_offs one where version_id = v.version_id and environment = {environment}
@@ -214,6 +233,8 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
         replace(
             candidate,
             training_data=frozenset(training_data[candidate.version.artifact_sha256]),
+            glasses=tuple(_glass(glass) for glass in _json(row["glasses"])),
+            debts=tuple(_debt(debt) for debt in _json(row["debts"])),
             earlier=earlier[candidate.version.model_id],
         )
         for candidate in found
@@ -249,7 +270,7 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
         sign_offs=tuple(_known(sign_off) for sign_off in sign_offs),
         claims=tuple(claims[version.artifact_sha256]),
         noes=tuple(noes[version.artifact_sha256]),
-        in_office={person: frozenset(roles) for person, _, roles in signed if roles is not None},
+        in_office=_in_office(signed),
         earlier=tuple(_earlier(one, claims[version.artifact_sha256]) for one in row.get("earlier") or ()),
     )
 
@@ -268,6 +289,30 @@ def _earlier(row: Mapping[str, Any], claims: Sequence[Claim]) -> EarlierEnvironm
     )
 
 
+def _in_office(signed: Iterable[Sequence[Any]]) -> Mapping[str, frozenset[str]]:
+    """As the command reads it from streams: people who are active, and delegations that were not ended."""
+    offices: dict[str, frozenset[str]] = {}
+    for person, _, roles, other, delegation, roles_of_other, stands in signed:
+        if roles is not None:
+            offices[person] = frozenset(roles)
+        if other is not None and roles_of_other is not None:
+            offices[other] = frozenset(roles_of_other)
+        if delegation is not None and stands:
+            offices[delegation] = frozenset(roles_of_other or ())
+    return offices
+
+
+def _glass(row: Mapping[str, Any]) -> Glass:
+    ends_at = datetime.fromisoformat(row["ends_at"])
+    return Glass(row["glass_id"], row["debt_id"], row["model_id"], row["artifact_sha256"], ends_at)
+
+
+def _debt(row: Mapping[str, Any]) -> Debt:
+    terms = tuple(SignatureTerm.from_content(term) for term in row["signatures"])
+    by = (row["opened_by"], tuple(row["token_issuers"]))
+    return Debt(row["debt_id"], row["glass_id"], row["model_id"], row["artifact_sha256"], *by, terms)
+
+
 def _known(row: Mapping[str, Any]) -> KnownSignOff:
     return KnownSignOff(
         sign_off_id=row["sign_off_id"],
@@ -282,10 +327,21 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
             requester=row["requester_id"],
         ),
         terms=tuple(SignatureTerm.from_content(term) for term in row["signatures"]),
-        approvals=tuple(Approval(person, role) for person, role, _ in row["approvals"] or ()),
+        approvals=tuple(
+            Approval(person, role, on_behalf_of=other, delegation_id=delegation)
+            for person, role, _, other, delegation, *_ in row["approvals"] or ()
+        ),
         requested_at=datetime.fromisoformat(row["requested_at"]),
         expires_at=datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None,
         noes_answered=row["noes_answered"],
         set_aside=frozenset(Claim.from_content(claim) for claim in row["set_aside"]),
         invalidated=Change(**row["invalidated"]) if row["invalidated"] else None,
+        round=row["round"],
+        feedback_terms=tuple(FeedbackTerm.from_content(term) for term in row["feedback_terms"]),
+        in_sequence=row["in_sequence"],
+        feedback=tuple(Feedback.from_content(one) for one in row["feedback"]),
+        issues=tuple(Issue.from_content(issue_id, one) for issue_id, one in row["issues"].items()),
+        conditions=tuple(Condition.from_content(condition_id, one) for condition_id, one in row["conditions"].items()),
+        changes_requested=row["changes_requested"],
+        ends_at=datetime.fromisoformat(row["ends_at"]) if row["ends_at"] else None,
     )

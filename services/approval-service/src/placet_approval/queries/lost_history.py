@@ -11,7 +11,10 @@ from placet_approval.domain.gate_reasons import Reason
 __all__ = ["LOST", "lost_reasons"]
 
 # Acts that have no effect on other decisions.
-HARMLESS = ("ActionRefused", "GateQuestionsCounted", "ParkedEventRetried", "ParkedEventSkipped", "RestoreReviewed", "TextErased")
+HARMLESS = (
+    "ActionRefused", "DirectiveIssued", "DirectiveResolved", "GateQuestionsCounted", "ParkedEventRetried", "ParkedEventSkipped",
+    "RestoreReviewed", "TextErased",
+)  # fmt: skip
 # A lost event of a model concerns every model that has the same bytes; `other` is for people, tokens and policies.
 LOST = f"""
     (select json_build_object(

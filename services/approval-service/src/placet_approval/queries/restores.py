@@ -22,8 +22,12 @@ APPLIED = frozenset(
         "ServiceAccountDeactivated",
         "TokenRevoked",
         "PersonErased",
+        "DelegationEnded",
+        "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
+        "DebtIncurred",
+        "BreakGlassClosed",
     }
 )
 

@@ -17,11 +17,15 @@ FEW = 200
 FOR_ROLES = f"""
     select sign_off_id from sign_offs where {PENDING} and jsonb_path_query_array(signatures, '$[*].any_of[*]') ?| $1::text[] limit $2
 """
+REASSIGNED = "select distinct sign_off_id from reassignments where person_id = $1"
 # As values of a row and not as joins, so that they are asked of the rows in order until the page is full.
 SIGNABLE = """
     requester_id <> {person}
-    and coalesce((select true from jsonb_array_elements(signatures) term where term -> 'any_of' ?| {of_person}::text[] limit 1), false)
-    and not coalesce((select true from approvals a where a.sign_off_id = {table}.sign_off_id and a.person_id = {person}), false)
+    and (coalesce((select true from jsonb_array_elements(signatures) term where term -> 'any_of' ?| {of_person}::text[] limit 1), false)
+         or coalesce((select true from reassignments r
+                      where r.sign_off_id = {table}.sign_off_id and r.person_id = {person} limit 1), false))
+    and not coalesce((select true from approvals a
+                      where a.sign_off_id = {table}.sign_off_id and {person} in (a.person_id, a.on_behalf_of) limit 1), false)
     and not coalesce((select true from known_involvements i
                       where i.artifact_sha256 = {table}.artifact_sha256 and i.person_id = {person} limit 1), false)
 """
@@ -106,4 +110,7 @@ async def _few_for_roles(connection: asyncpg.Pool, wanted: SignOffFilter) -> Seq
     if wanted.signer is None:
         return None
     rows = await connection.fetch(FOR_ROLES, list(wanted.roles), FEW + 1)
-    return [row["sign_off_id"] for row in rows] if len(rows) <= FEW else None
+    if len(rows) > FEW:
+        return None
+    reassigned = await connection.fetch(REASSIGNED, wanted.signer)
+    return [row["sign_off_id"] for row in (*rows, *reassigned)]

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from placet_approval.domain.feedback import FeedbackVerdict, IssueState, Severity
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
 from placet_approval.domain.sign_off_binding import Bound
+from placet_approval.domain.sign_off_phases import Phase
 
 __all__ = [
     "Act",
@@ -15,9 +17,14 @@ __all__ = [
     "Binds",
     "BoundResult",
     "Claim",
+    "ConditionView",
     "Evidence",
+    "GivenFeedback",
+    "GroupProgress",
     "Holder",
     "Invalidation",
+    "IssueView",
+    "PossibleSigner",
     "SaidText",
     "SameBytes",
     "SignOffSummary",
@@ -29,7 +36,10 @@ __all__ = [
 
 ActKind = Literal[
     "requested", "approved", "approval_revoked", "rejected", "withdrawn", "revoked", "invalidated", "commented",
-    "lineage_contested", "lineage_confirmed", "lineage_set_aside",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside", "feedback_approve", "feedback_minor_issue", "feedback_major_issue",
+    "issue_resolved", "issue_waived", "changes_requested", "reset", "condition_set", "condition_met", "suspended", "resumed", "expired",
+    "reminded", "escalated", "review_due",
+    "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
 ]  # fmt: skip
 
 
@@ -40,6 +50,16 @@ class Holder:
     id: str
     name: str | None
     display_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidText:
+    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
+
+    id: str
+    hmac: str
+    text: str | None
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,59 @@ class SignOffSummary:
     requested_at: datetime
     changed_at: datetime
     expires_at: datetime | None
+    phase: Phase | None
+    round: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProgress:
+    """`have` of `need` people of the group have answered in this round."""
+
+    group: str
+    any_of: Sequence[str]
+    have: int
+    need: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFeedback:
+    """A person's newest answer for a group in this round; it counts while the person is active and holds the role."""
+
+    by: Holder
+    group: str
+    role: str
+    verdict: FeedbackVerdict
+    attachments: Sequence[str]
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """What a group found; a major one holds the approval while it is open, or once its waiver has ended."""
+
+    id: str
+    group: str
+    severity: Severity
+    state: IssueState
+    raised_by: Holder | None
+    waived_until: datetime | None
+    holds: bool
+    carried_from: str | None
+    finding: str | None
+    said: SaidText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """What the owner must do before it is due."""
+
+    id: str
+    set_by: Holder
+    owner: Holder
+    due_at: datetime
+    met: bool
+    said: SaidText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +194,6 @@ class SameBytes:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidText:
-    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
-
-    id: str
-    hmac: str
-    text: str | None
-    erased: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StandingNo:
     """A sign-off of the same bytes for the same environment that was rejected or revoked; `answered` when it stood at the request."""
 
@@ -162,6 +225,8 @@ class Signature:
     by: Holder
     role: str
     counts: bool
+    on_behalf_of: Holder | None = None
+    delegation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +235,22 @@ class Act:
 
     act: ActKind
     by: Holder
+    on_behalf_of: Holder | None
     role: str | None
     token_issuers: Sequence[Holder]
     at: datetime
     said: SaidText | None
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleSigner:
+    """A person who could sign now, in their own name or in another person's place; `back_at` is null when nothing was said of it."""
+
+    person: Holder
+    roles: Sequence[str]
+    on_behalf_of: Holder | None
+    absent: bool
+    back_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,5 +275,11 @@ class SignOffView(SignOffSummary):
     noes: Sequence[StandingNo]
     contested: Sequence[Claim]
     invalidated: Invalidation | None
+    can_sign: Sequence[PossibleSigner]
     acts: Sequence[Act]
+    groups: Sequence[GroupProgress]
+    feedback: Sequence[GivenFeedback]
+    issues: Sequence[IssueView]
+    conditions: Sequence[ConditionView]
+    in_sequence: bool
     version_of_stream: int

@@ -1,6 +1,6 @@
 """The list of sign-offs, and one of them with all that signers need for their decision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,7 @@ from placet_approval.domain.involvement import Claim as DomainClaim
 from placet_approval.domain.involvement import claims_against, excluded_people
 from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.queries import rounds
 from placet_approval.queries.selecting_sign_offs import SignOffFilter, sign_offs_page
 from placet_approval.queries.sign_off_views import (
     Act,
@@ -19,6 +20,7 @@ from placet_approval.queries.sign_off_views import (
     Evidence,
     Holder,
     Invalidation,
+    PossibleSigner,
     SaidText,
     SameBytes,
     Signature,
@@ -27,6 +29,8 @@ from placet_approval.queries.sign_off_views import (
     StandingNo,
     TermProgress,
 )
+from placet_approval.queries.who_may_sign import who_may_sign
+from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["list_sign_offs", "read_sign_off"]
 
@@ -35,21 +39,32 @@ SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
     (select m.name from known_models m where m.model_id = s.model_id) as model, s.version_id,
     (select v.number from known_versions v where v.version_id = s.version_id) as number, s.environment,
-    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at,
+    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at, s.round, s.ends_at, s.changes_requested,
+    s.feedback_terms, s.issues, clock_timestamp() as read_at,
+    (select coalesce(jsonb_agg(f || jsonb_build_object('counts', coalesce(
+                 (select h.active and f ->> 'role' = any (h.roles) from people h where h.person_id = f ->> 'person_id'), false))
+                 order by place), '[]')
+     from jsonb_array_elements(s.feedback) with ordinality one (f, place)) as feedback,
     coalesce((select jsonb_agg(jsonb_build_array(
                   a.person_id, a.role, s.state <> 'pending' or coalesce(
-                      (select h.active and a.role = any (h.roles) from people h where h.person_id = a.person_id), false))
+                      (select h.active from people h where h.person_id = a.person_id)
+                      and (select h.active and a.role = any (h.roles) from people h
+                           where h.person_id = coalesce(a.on_behalf_of, a.person_id))
+                      and not exists (select from delegations g where g.delegation_id = a.delegation_id and g.ended_at is not null), false),
+                  a.on_behalf_of, a.delegation_id)
                   order by a.granted_at)
               from approvals a where a.sign_off_id = s.sign_off_id), '[]') as approvals
 """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
+    "round", "ends_at",
 )  # fmt: skip
 LIST = f"""
     select {SUMMARY} from ({{page}}) s order by s.sign_off_id desc
 """
 READ = f"""
     select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
+           s.conditions, s.in_sequence,
            (select content -> 'separation_of_duties' -> 'exclude' from policies p
             where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes
     from sign_offs s
@@ -88,7 +103,7 @@ NOES = """
     order by n.said_at desc limit 100
 """
 ACTS = """
-    select a.act, a.actor_id, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
+    select a.act, a.actor_id, a.on_behalf_of, a.role, a.token_issuers, a.acted_at, a.text_id, a.text_hmac, t.body
     from sign_off_acts a left join texts t on t.id = a.text_id
     where a.sign_off_id = $1 order by a.stream_version
 """
@@ -121,14 +136,19 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
     approvals = orjson.loads(row["approvals"])
     excludes = orjson.loads(row["excludes"]) if row["excludes"] else INVOLVEMENTS
     excluded = excluded_people(row["requester_id"], claims, excludes)
-    people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *(person for person, _, _ in approvals)}
-    people.update(person for act in acts for person in (act["actor_id"], *act["token_issuers"]))
+    signers = [one for person, _, _, other, _ in approvals for one in (person, other) if one]
+    people = {row["requester_id"], *excluded, *(no["person_id"] for no in noes), *signers}
+    people.update(rounds.people_of(row))
+    people.update(person for act in acts for person in (act["actor_id"], act["on_behalf_of"], *act["token_issuers"]) if person)
     holders = await _holders(connection, sorted(people))
     return SignOffView(
         **_summary(row, holders),
         binds=Binds(digest, [BoundResult(**one) for one in orjson.loads(row["evidence"])], orjson.loads(row["policy"])),
         evidence=[Evidence(**run) for run in runs],
-        signatures=[Signature(by=_holder(holders, person), role=role, counts=counts) for person, role, counts in approvals],
+        signatures=[
+            Signature(_holder(holders, person), role, counts, _holder(holders, other) if other else None, delegation)
+            for person, role, counts, other, delegation in approvals
+        ],
         excluded=excluded,
         same_bytes=[SameBytes(one["version_id"], one["model_id"], one["model"], one["number"]) for one in same_bytes],
         same_bytes_in_all=same_bytes[0]["in_all"] if same_bytes else 0,
@@ -136,8 +156,23 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
         contested=[Claim(claim.person_id, claim.part, claim.claimed_by) for claim in _contested(row, approvals, claims, excludes)],
         invalidated=Invalidation(**orjson.loads(row["invalidated"])) if row["invalidated"] else None,
         acts=[_act(act, holders) for act in acts],
+        groups=rounds.groups_of(row),
+        feedback=rounds.feedback_of(row, holders),
+        issues=rounds.issues_of(row, holders, acts),
+        conditions=rounds.conditions_of(row, holders, acts),
+        in_sequence=row["in_sequence"],
+        can_sign=await _can_sign(connection, row, {*excluded, *signers}),
         version_of_stream=row["stream_version"],
     )
+
+
+async def _can_sign(connection: asyncpg.Pool, row: asyncpg.Record, out: Collection[str]) -> Sequence[PossibleSigner]:
+    """None sign one that is over."""
+    if row["state"] != "pending":
+        return []
+    asked_for = {role for term in orjson.loads(row["signatures"]) for role in term["any_of"]}
+    model = SelectableModel(row["model_id"], row["model"] or "")
+    return await who_may_sign(connection, row["id"], row["environment"], model, asked_for, out)
 
 
 def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[DomainClaim], excludes: Sequence[Any]) -> list[DomainClaim]:
@@ -145,7 +180,7 @@ def _contested(row: asyncpg.Record, approvals: Sequence[Any], claims: Sequence[D
     if row["state"] != "approved":
         return []
     set_aside = [DomainClaim.from_content(claim) for claim in orjson.loads(row["set_aside"])]
-    against = claims_against([person for person, _, _ in approvals], claims, excludes)
+    against = claims_against([one for person, _, _, other, _ in approvals for one in (person, other) if one], claims, excludes)
     return [claim for claim in against if not claim.about_oneself and claim not in set_aside]
 
 
@@ -170,12 +205,13 @@ def _holder(holders: dict[str, Holder], holder_id: str) -> Holder:
 
 def _summary(row: asyncpg.Record, holders: dict[str, Holder]) -> dict[str, Any]:
     terms = [SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])]
-    now = progress(terms, [Approval(person, role) for person, role, counts in orjson.loads(row["approvals"]) if counts])
+    now = progress(terms, [Approval(person, role) for person, role, counts, *_ in orjson.loads(row["approvals"]) if counts])
     return {
         **{name: row[name] for name in COLUMNS},
         "requester": _holder(holders, row["requester_id"]),
         "have": sum(now.have),
         "need": sum(term.count for term in terms),
+        "phase": rounds.phase_of_row(row),
         "progress": [TermProgress(term.any_of, have, term.count) for term, have in zip(terms, now.have, strict=True)],
     }
 
@@ -187,6 +223,7 @@ def _act(row: asyncpg.Record, holders: dict[str, Holder]) -> Act:
     return Act(
         act=row["act"],
         by=_holder(holders, row["actor_id"]),
+        on_behalf_of=_holder(holders, row["on_behalf_of"]) if row["on_behalf_of"] else None,
         role=row["role"],
         token_issuers=[_holder(holders, person) for person in row["token_issuers"]],
         at=row["acted_at"],

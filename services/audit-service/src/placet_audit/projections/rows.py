@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 Key = Any
 """The value of one column, or a tuple of the values of several."""
 
-SQL_TYPES = {str: "text", int: "bigint", datetime: "timestamptz"}
+SQL_TYPES = {str: "text", int: "bigint", bool: "boolean", datetime: "timestamptz"}
 
 
 class Table(Generic[Row]):

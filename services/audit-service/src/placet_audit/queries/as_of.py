@@ -46,12 +46,13 @@ DEPLOYED = """
     select d.*, (select name from known_models m where m.model_id = d.model_id) as model_name,
            (select number from known_versions v where v.version_id = d.version_id) as version_number,
            s.sign_off_id, s.expires_at as sign_off_expires_at,
-           case s.ended when 'SignOffRevoked' then 'revoked' when 'SignOffInvalidated' then 'invalidated'
-                else case when s.expires_at <= $2 then 'expired' when s.expires_at > $2 then 'in force' end end as sign_off_state,
+           case when s.ended = 'SignOffRevoked' then 'revoked' when s.ended = 'SignOffInvalidated' then 'invalidated'
+                when s.suspended then 'suspended' when s.expires_at <= $2 then 'expired' when s.expires_at > $2 then 'in force'
+           end as sign_off_state,
            exists (
                select from sign_off_spans o join entries f on f.index = o.from_index left join entries t on t.index = o.to_index
                where o.version_id = d.version_id and o.environment = d.environment and o.artifact_sha256 = d.artifact_sha256
-                 and o.from_index <= $1 and f.recorded_at <= d.reported_at and o.expires_at > d.reported_at
+                 and not o.suspended and o.from_index <= $1 and f.recorded_at <= d.reported_at and o.expires_at > d.reported_at
                  and (t.recorded_at is null or t.recorded_at > d.reported_at)
            ) as signed_off,
            coalesce((
@@ -60,11 +61,11 @@ DEPLOYED = """
            ), true) as signatures_required
     from current d
     left join lateral (
-        select sign_off_id, expires_at, case when to_index <= $1 then ended_by end as ended
+        select sign_off_id, expires_at, suspended, case when to_index <= $1 then ended_by end as ended
         from sign_off_spans s
         where s.version_id = d.version_id and s.environment = d.environment and s.artifact_sha256 = d.artifact_sha256
           and s.from_index <= $1
-        order by (to_index is null or to_index > $1) and expires_at > $2 desc, s.from_index desc limit 1
+        order by (to_index is null or to_index > $1) and not suspended and expires_at > $2 desc, s.from_index desc limit 1
     ) s on true
     order by d.first_index
 """
@@ -95,7 +96,9 @@ class Deployed(BaseModel):
     deployed_by: str
     since: datetime
     sign_off_id: str | None = Field(description="the approved sign-off for these bytes there; null when there was none")
-    sign_off_state: Literal["in force", "expired", "revoked", "invalidated"] | None = Field(description="its state at that moment")
+    sign_off_state: Literal["in force", "suspended", "expired", "revoked", "invalidated"] | None = Field(
+        description="its state at that moment"
+    )
     sign_off_expires_at: datetime | None
     signed_off: bool = Field(description="whether a sign-off for these bytes there was in force when the deployment was reported")
     signatures_required: bool = Field(

@@ -33,6 +33,34 @@ _SIGN_OFF = {
         "A sign-off is open, and fewer people have signed than the policy asks for. Each person counts once, in one role.",
         "Ask people with the missing roles to look: `placet signoff show ID`. A pipeline waits: `placet wait MODEL/NUMBER -e ENVIRONMENT`.",
     ),
+    "awaiting_feedback": (
+        "The policy asks groups for feedback before people sign, and not all have answered.",
+        "Ask people of the groups that are named: `placet signoff feedback ID --group GROUP --verdict approve`.",
+    ),
+    "issue_open": (
+        "A group raised a major issue, which holds the approval until it is resolved or waived.",
+        "Read it: `placet signoff show ID`. Its group says that it is resolved: `placet signoff resolve ID --issue ISSUE -r TEXT`.",
+    ),
+    "changes_requested": (
+        "A reviewer asked for changes; nothing is signed until a new round begins.",
+        "Make them; then the requester of the sign-off begins a new round: `placet signoff reset ID -r TEXT`.",
+    ),
+    "timed_out": (
+        "People did not decide in the time that the policy gives them, which is never a yes.",
+        "Its requester begins a new round, `placet signoff reset ID`, or requests another sign-off.",
+    ),
+    "suspended": (
+        "The sign-off was approved, and a person holds it.",
+        "Read why: `placet signoff show ID`. A person who may sign lets it go on: `placet signoff resume ID -r TEXT`.",
+    ),
+    "condition_missed": (
+        "The sign-off was approved on a condition that was not met in time, or its condition passed before all had signed.",
+        "Meet what was asked for, `placet signoff show ID`, then request a new sign-off.",
+    ),
+    "waiver_ended": (
+        "An issue was waived for a time that is over.",
+        "Have the issue dealt with, and request a new sign-off.",
+    ),
     "rejected": (
         "A person with a say rejected the sign-off; one no is enough.",
         "Read why: `placet signoff show ID`. When the reasons are dealt with, request a new sign-off.",
@@ -66,6 +94,10 @@ _SIGN_OFF = {
     "lineage_contested": (
         "After the approval it was claimed that one of the signers had a part in these bytes.",
         "Have an admin without a part in them confirm it or set it aside, `placet signoff lineage ID --verdict set_aside -r TEXT`.",
+    ),
+    "retrospective_due": (
+        "A break-glass let this model or these bytes into the environment, and its review is not signed: a debt blocks the next promotion.",
+        "Have people who had no part in it review it: `placet debts list`, then `placet debts review ID --review TEXT`.",
     ),
     "signer_left": (
         "A signer is no longer active or no longer has the role, and the policy asks that signers stay.",

@@ -20,5 +20,9 @@ POLICY_CODES = explained(
             "The policy asks for more signatures of distinct people than the people there are could give.",
             "Give more people the roles that sign, or ask for fewer signatures: `placet apply -f policy.yaml`.",
         ),
+        "signers_absent": (
+            "People who could sign are absent, and those who are there, with the delegates of those who are not, are too few.",
+            "Ask absent people to delegate: `placet delegations add`; an owner of the policy reassigns one: `placet signoff reassign`.",
+        ),
     },
 )

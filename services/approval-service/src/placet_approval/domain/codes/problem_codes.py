@@ -31,6 +31,14 @@ _SIGNING = {
         "The signer has none of the roles that the policy asks for, or not the one that was named.",
         "Ask a person who has it, or have an admin give it: `placet people roles NAME --role ROLE`.",
     ),
+    "no_delegation": (
+        "No delegation of the named person to the signer is in force for this sign-off in a role that is asked for.",
+        "See `placet delegations list`; ask the person to delegate: `placet delegations add NAME --until TIME --reason TEXT`.",
+    ),
+    "delegation_ambiguous": (
+        "Several people let the signer sign in their place.",
+        "Say for whom: `placet signoff approve ID --for NAME`.",
+    ),
     "rationale_required": (
         "The policy asks for a rationale.",
         "Say what you looked at and why it is good enough, or is not: `--rationale TEXT`.",
@@ -45,6 +53,14 @@ _SIGN_OFFS = {
         "A sign-off of this version for this environment is open already.",
         "Have it signed, or withdraw it before you request another: `placet signoff withdraw ID`.",
     ),
+    "sign_off_suspended": (
+        "The approval of this version for this environment is suspended, and another sign-off would pass that over.",
+        "Read why: `placet signoff show ID`. Have it go on, `placet signoff resume ID -r TEXT`, or revoke it.",
+    ),
+    "issues_open": (
+        "More major issues on these bytes are open, from earlier sign-offs, than a request can carry on.",
+        "Register a version that is better: `placet register`.",
+    ),
     "sign_off_closed": (
         "The sign-off has ended, and what has ended is not changed.",
         "Read how: `placet signoff show ID`; request a new one if it is still needed.",
@@ -54,9 +70,44 @@ _SIGN_OFFS = {
         "Ask the gate: `placet gate MODEL/NUMBER -e ENVIRONMENT`; or have an admin define a policy that names who must sign.",
     ),
     "not_requester": (
-        "Only its requester or an admin withdraws a sign-off.",
+        "Only its requester or an admin withdraws a sign-off, and only its requester begins a new round of it.",
         "If the version should not be deployed, reject it and say why: `placet signoff reject ID --rationale TEXT`.",
     ),
+    "feedback_not_asked_for": (
+        "The sign-off asks for no feedback of this group.",
+        "See which groups it asks: `placet signoff show ID`; or comment on it: `placet signoff comment ID --text TEXT`.",
+    ),
+    "issue_not_found": ("The sign-off has no such issue.", "See its issues: `placet signoff show ID`."),
+    "finding_not_resolvable": (
+        "A check found it, and no person can call that resolved.",
+        "Have it waived, `placet signoff waive ID --until 30d -r TEXT`, or register a version that is better.",
+    ),
+    "issue_resolved": ("The issue is resolved already.", "Nothing more is needed for it."),
+    "waiver_not_allowed": (
+        "The policy names no role that may waive an issue.",
+        "Have the group that raised it say that it is resolved: `placet signoff resolve ID --issue ISSUE -r TEXT`.",
+    ),
+    "waiver_too_long": (
+        "A waiver ends in the future, within the time that the policy allows.",
+        "Name an earlier `--until`; see `placet policies show ENVIRONMENT`.",
+    ),
+    "not_your_turn": (
+        "The policy asks for signatures in an order, and others sign first.",
+        "See who is next: `placet signoff show ID`.",
+    ),
+    "too_many_conditions": ("The sign-off has as many conditions as it can have.", "Reject it, or ask for changes."),
+    "condition_due_date": (
+        "A condition is due in the future, and before the approval would end.",
+        "Name another time when it is due.",
+    ),
+    "condition_owner_inactive": ("The owner of the condition is not active.", "Name another person: `placet people list`."),
+    "condition_not_found": ("The sign-off has no such condition.", "See its conditions: `placet signoff show ID`."),
+    "condition_closed": ("The condition was met already, or was missed.", "If it was missed, request a new sign-off."),
+    "nothing_to_suspend": (
+        "Only an approved sign-off can be suspended.",
+        "While it is pending, reject it or ask for changes: `placet signoff request-changes ID -r TEXT`.",
+    ),
+    "nothing_to_resume": ("The sign-off is not suspended.", "See how it stands: `placet signoff show ID`."),
     "nothing_to_revoke": (
         "There is nothing of yours to revoke here.",
         "An approved sign-off can be revoked, and while it is pending a signature by its signer.",
@@ -99,6 +150,55 @@ _PEOPLE = {
     "tokens_of_others": ("Only admins manage tokens of others, and a service account manages none.", "Ask an admin."),
     "expiry_in_the_past": ("The token would have expired before it was issued.", "Give a time in the future, or none."),
 }
+_ACCESS = {
+    "second_admin_required": (
+        "The admin who proposed a change, and the person whom it concerns, don't confirm it.",
+        "Ask another admin: `placet access confirm ID`.",
+    ),
+    "second_admin_missing": (
+        "Two admins are asked for, and there is one.",
+        "Add one on the server, with a token that no person issued: `python -m placet_approval add-admin NAME`.",
+    ),
+    "proposer_left": (
+        "The person who proposed the change is no admin any more.",
+        "Withdraw it: `placet access withdraw ID`; propose it anew.",
+    ),
+    "access_change_closed": ("The change was confirmed or withdrawn already.", "See `placet access list`."),
+    "access_change_not_found": ("There is no such change of access.", "See `placet access list`."),
+    "role_not_governed": (
+        "Where two admins give the roles that sign, a policy does not let a role sign that one admin gives.",
+        "Name roles in the policy that are given to people only, such as reviewer.",
+    ),
+}
+_DELEGATIONS = {
+    "delegation_not_found": ("There is no such delegation.", "See `placet delegations list`."),
+    "delegate_is_oneself": ("One can't delegate to oneself.", "Name the person who is to sign in your place."),
+    "delegate_is_no_person": ("A service account signs nothing, in no person's place.", "Name a person."),
+    "delegation_without_time": ("The delegation would have ended before it begins.", "Give an end in the future, after the start."),
+    "delegation_too_long": ("A delegation lasts at most 90 days.", "Give an earlier end, and delegate again when it is over."),
+    "absence_without_time": ("The absence would have ended before it begins.", "Give an end in the future, after the start, or none."),
+    "absence_of_others": ("People state their own absence, an admin that of others.", "Ask the person, or an admin."),
+    "not_absent": (
+        "A sign-off is reassigned for a person who is absent, and that is said by the person or by an admin who does not reassign it.",
+        "State it: `placet absences set`; or ask the person to sign, or to delegate.",
+    ),
+    "no_policy_owner": (
+        "The policy names no owner, so that no person may reassign its sign-offs.",
+        "Ask the absent person to delegate; or have an admin define a policy with an `owner`: `placet apply -f policy.yaml`.",
+    ),
+    "reassigned_to_oneself": (
+        "An owner reassigns a sign-off to another person, in a third person's place.",
+        "Name others: `placet signoff reassign ID --absent NAME --to NAME --role ROLE --reason TEXT`.",
+    ),
+    "reassigned_by_oneself": (
+        "Who reassigned a sign-off chose one of its signers, and signs it neither in their own name nor in another person's place.",
+        "Have it signed by people who did not choose another signer: `placet signoff show ID`.",
+    ),
+    "not_your_delegation": (
+        "A delegation is ended by the person who gave it, by the one who has it, or by an admin.",
+        "Ask one of them: `placet delegations end ID`.",
+    ),
+}
 _RESTORES = {
     "nothing_lost": ("Nothing is known to be lost.", "There is nothing to review."),
     "lost_history_incomplete": (
@@ -110,10 +210,36 @@ _RESTORES = {
         "See `placet status`; start audit-service, then ask again.",
     ),
 }
+_EMERGENCIES = {
+    "directive_not_found": ("There is no such directive.", "See those that there are: `placet directives list`."),
+    "directive_closed": ("The directive is closed: it was followed, accepted, or facts resolved it.", "Nothing more is to be done for it."),
+    "break_glass_not_found": ("There is no such break-glass.", "See those that there are: `placet break-glass list`."),
+    "break_glass_not_allowed": (
+        "The policy of the environment lets no person break glass.",
+        "Have the version signed off; an admin may name in the policy who may break glass: `placet apply -f policy.yaml`.",
+    ),
+    "authentication_not_fresh": (
+        "A break-glass asks for fresh authentication: a token that was issued in the last 15 minutes.",
+        "Issue yourself a token now, `placet tokens issue NAME`, and use that one.",
+    ),
+    "break_glass_open": (
+        "A break-glass for these bytes is open: there is one at a time, and its review waits until it is over.",
+        "Use it; or close it: `placet break-glass close ID`.",
+    ),
+    "break_glass_over": ("The break-glass was closed, or its time is over.", "Only its review is left: `placet debts list`."),
+    "break_glass_too_long": (
+        "The policy does not let a break-glass stay open for so long.",
+        "Ask for less; another can be opened afterwards.",
+    ),
+    "debt_not_found": ("There is no such debt.", "See those that there are: `placet debts list`."),
+    "debt_settled": ("The debt is settled: all that were asked for have signed its review.", "Nothing more is needed."),
+}
 
 PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
+    *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
     *explained("problem", "docs/backup.md", _RESTORES),
+    *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
 )
