@@ -55,6 +55,7 @@ async def busy_days(bank: Bank) -> None:
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
     await bank.a_pending_sign_off()
     await an_emergency(bank)
+    await people_and_systems_are_told(bank)
 
 
 async def an_emergency(bank: Bank) -> None:
@@ -71,6 +72,17 @@ async def an_emergency(bank: Bank) -> None:
     await directives(bank)
     await deployed(bank, "b" * 64)
     await directives(bank)
+
+
+async def people_and_systems_are_told(bank: Bank) -> None:
+    """A webhook of each fate, whose types no event here has; and preferences that change."""
+    addresses = ("https://93.184.215.14/", "https://93.184.215.15/")
+    ids = [(await bank.dora.post("/v1/webhooks", {"url": url, "types": ["BlobStored"]})).json()["webhook_id"] for url in addresses]
+    for path in (f"{ids[0]}/rotate-secret", f"{ids[0]}/disable", f"{ids[1]}/disable", f"{ids[1]}/enable"):
+        assert (await bank.dora.post(f"/v1/webhooks/{path}")).status_code == 200
+    for mail in ("daily", "off"):
+        headers = {"Authorization": f"Bearer {bank.bob.token}"}
+        assert (await bank.bob.client.put("/v1/people/me/notifications", json={"mail": mail}, headers=headers)).status_code == 200
 
 
 async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:
