@@ -15,6 +15,7 @@ __all__ = ["EMERGENCY", "POLICY", "REVIEW", "breaks_glass", "deployed", "directi
 POLICY: dict[str, Any] = {
     "kind": "Policy",
     "environment": "prod",
+    "previous_environment": "optional",
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {}},
     "break_glass": {"roles": ["on-call"]},

@@ -11,7 +11,13 @@ from .test_delegations_api import days, delegation_of, refused
 
 pytestmark = pytest.mark.postgres
 
-POLICY = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}], "owner": "model-owner"}
+POLICY = {
+    "kind": "Policy",
+    "environment": "prod",
+    "previous_environment": "optional",
+    "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
+    "owner": "model-owner",
+}
 TO_DAVE = {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Carol is ill until May."}
 
 

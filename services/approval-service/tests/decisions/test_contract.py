@@ -45,9 +45,8 @@ from .builders import (
 )
 
 EVENTS = event_classes(*AGGREGATES)
-CONTRACTS = {**DECISION_EVENTS, **ROUND_EVENTS}
 ACTIONS = {"GateQuestionsCounted"}
-CONTRACTS = {**DECISION_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
+CONTRACTS = {**DECISION_EVENTS, **ROUND_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:

@@ -134,7 +134,13 @@ async def test_claim_about_the_delegator_ends_an_open_sign_off(bank: Bank, dave:
 
 @pytest.mark.parametrize("left", ["delegator", "delegate"])
 async def test_approval_ends_when_one_of_the_two_leaves_where_signers_must_stay(bank: Bank, dave: Caller, left: str) -> None:
-    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "risk-officer"}], "signers_must_stay": True}
+    policy = {
+        "kind": "Policy",
+        "environment": "prod",
+        "previous_environment": "optional",
+        "signatures": [{"role": "risk-officer"}],
+        "signers_must_stay": True,
+    }
     assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
     delegation = await delegation_of(bank.carol, dave)
     path = await bank.a_pending_sign_off()

@@ -1,6 +1,7 @@
 """The read model built anew from the events is the one that was written with them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -9,7 +10,7 @@ from placet_approval.bootstrap import EVENT_REGISTRY
 from placet_approval.projections import PARTS
 from placet_shared.rebuilding import OwnEvents, rebuild
 
-from ..conftest import SCHEMA
+from ..conftest import SCHEMA, Caller
 from .conftest import ARTIFACT, WHY, Bank
 from .emergencies import REVIEW, breaks_glass, deployed, directives, on_call
 
@@ -45,6 +46,9 @@ async def busy_days(bank: Bank) -> None:
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
     await bank.carol.post(f"{approved}/revoke", WHY)
+    await a_sign_off_in_rounds(bank)
+    await an_emergency(bank)
+    await people_and_systems_are_told(bank)
     policy = {"kind": "Policy", "environment": "test", "signatures": [{"role": "risk-officer"}], "owner": "admin"}
     await bank.dora.post("/v1/policies", policy)
     path = await bank.a_pending_sign_off("test")
@@ -54,8 +58,37 @@ async def busy_days(bank: Bank) -> None:
     await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
     await bank.a_pending_sign_off()
-    await an_emergency(bank)
-    await people_and_systems_are_told(bank)
+
+
+async def a_sign_off_in_rounds(bank: Bank) -> None:
+    """Everything that a row keeps of feedback, issues, conditions and holds."""
+    policy = {
+        "kind": "Policy",
+        "environment": "test",
+        "signatures": [{"role": "reviewer"}],
+        "feedback": [{"group": "risk", "any_of": ["risk-officer"]}],
+        "waivers": {"any_of": ["reviewer"], "for_at_most": "30d"},
+        "deadlines": {"remind_after": "1d", "expire_after": "3d"},
+        "review_before": "1d",
+    }
+    assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
+    path = await bank.a_pending_sign_off("test")
+    soon = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+
+    async def does(who: Caller, verb: str, **body: Any) -> None:
+        answer = await who.post(f"{path}/{verb}", {**({} if verb == "feedback" else WHY), **body})
+        assert answer.status_code == 200, answer.text
+
+    await does(bank.carol, "feedback", group="risk", verdict="major_issue", comment="It needs 9 GB.")
+    [issue] = (await bank.sees(path))["issues"]
+    await does(bank.bob, "request-changes")
+    await does(bank.alice, "reset")
+    await does(bank.carol, "feedback", group="risk", verdict="minor_issue", comment="The name is long.")
+    await does(bank.bob, f"issues/{issue['id']}/waive", until=soon)
+    await does(bank.bob, "approve", conditions=[{"owner": "alice", "due_at": soon, "condition": "Show it."}])
+    [condition] = (await bank.sees(path))["conditions"]
+    await does(bank.bob, f"conditions/{condition['id']}/met")
+    await does(bank.bob, "suspend")
 
 
 async def an_emergency(bank: Bank) -> None:

@@ -292,13 +292,13 @@ class SignOffView(SignOffSummary):
         description="Claims about its signers that came after the approval; until an admin decides on them the gate denies."
     )
     invalidated: Invalidation | None = Field(description="What changed; null while it is as it was signed.")
+    can_sign: list[PossibleSigner] = Field(
+        description="Who could sign one that is open, at most a hundred. Whether the token that they use allows it is seen when they do."
+    )
     acts: list[Act] = Field(description="All acts and comments, in order, of all rounds.")
     groups: list[GroupProgress] = Field(description="Groups that answer before people sign.")
     feedback: list[GivenFeedback] = Field(description="The newest answer of each person for a group, in this round.")
     issues: list[IssueView] = Field(description="Of all rounds.")
     conditions: list[ConditionView] = Field(description="On which its signers agreed, each with whether it is met.")
     in_sequence: bool = Field(description="Whether signatures are given in the order of `progress`.")
-    can_sign: list[PossibleSigner] = Field(
-        description="Who could sign one that is open, at most a hundred. Whether the token that they use allows it is seen when they do."
-    )
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")
