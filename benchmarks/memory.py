@@ -19,13 +19,20 @@ def processes(installed: Installed) -> dict[str, list[int]]:
     """Process ids by name; PostgreSQL's are one."""
     found: dict[str, list[int]] = {"supervisor": [installed.process_id]}
     for child in _children(installed.process_id):
-        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        words = _command(child)
         if "postgres" in words[0]:
             found["PostgreSQL, all its processes"] = [child, *_children(child)]
         else:
-            package = next(word for word in words if word.startswith("placet_"))
-            found[" ".join([package.removeprefix("placet_"), *filter(None, words[words.index(package) + 1 :])])] = [child]
+            found["fork server"] = [child]
+            for service in _children(child):
+                words = _command(service)
+                package = next(word for word in words if word.startswith("placet_"))
+                found[" ".join([package.removeprefix("placet_"), *words[words.index(package) + 1 :]])] = [service]
     return found
+
+
+def _command(process: int) -> list[str]:
+    return Path(f"/proc/{process}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
 
 
 def _children(parent: int) -> Iterator[int]:

@@ -22,6 +22,8 @@ HEADINGS = {
     "gate": "The gate",
     "rebuild": "Rebuilding a projection",
     "scale": "As the data grow",
+    "inbox": "An inbox, as sign-offs grow",
+    "webhooks": "Webhooks",
     "ingest": "Logging and showing the events of other services",
     "verification": "Verifying a model",
     "telemetry": "What telemetry costs",
@@ -59,6 +61,15 @@ NOTES = {
     "scale": (
         "One request at a time, in one process with its client; the time of the web framework and of asking the sources how far they are "
         "is in it. What grows with the data is seen in the blocks that a request reads, which do not depend on what else the machine does."
+    ),
+    "webhooks": (
+        "Measured in one round while other work kept both cores busy, so the ratios say more than the rates: a delivery is three "
+        "statements and a signature beside its post. A receiver that hangs costs an attempt of ten seconds that waits beside all others, "
+        "then one after 5 and 30 seconds, and so on."
+    ),
+    "inbox": (
+        "A tenth of the sign-offs wait, so at 1,000 there are a hundred for the signer, and more than are looked at together in the other "
+        "columns. Measured while other work kept both cores busy: the blocks are what counts."
     ),
     "verification": (
         "The script uses both cores and ONNX Runtime's rewritten graph; a run uses one thread and the graph as it was registered, since a "

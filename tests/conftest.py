@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -171,7 +171,11 @@ def install(postgres_server: DatabaseServer) -> Callable[..., AbstractContextMan
 
 @contextmanager
 def installed(server: DatabaseServer, path: Path, kind: type[Running] = Running, **environment: str) -> Iterator[Running]:
-    """An installation of some kind in an empty database, until the block ends; its processes get these variables too."""
+    """An installation of some kind in an empty database, until the block ends; its processes get these variables too.
+
+    Its webhooks may lead to this machine and to no other.
+    """
+    environment = {"PLACET_APPROVAL_WEBHOOK_NETWORKS": "127.0.0.0/8", **environment}
     with server.database(migrated) as superuser:
         asyncio.run(create_roles(superuser))  # the rights to a database are not copied with it
         surroundings = _surroundings(path / "data", superuser, **environment)
@@ -214,14 +218,24 @@ def started(running: Running) -> Iterator[None]:
 
 def migrate(surroundings: Surroundings) -> None:
     """Each service's own, at once."""
-    pipe = subprocess.PIPE
-    migrations = [
-        subprocess.Popen(process.migration, env=surroundings.for_migrating(process.source), stdout=pipe, stderr=pipe, text=True)
-        for process in PROCESSES
-        if process.is_there and process.serves
-    ]
-    said = [migration.communicate()[1] for migration in migrations]
-    assert [migration.returncode for migration in migrations] == [0] * len(migrations), said
+    with ExitStack() as stack:
+        nothing = stack.enter_context(Path(os.devnull).open())
+        outputs = {process: stack.enter_context(TemporaryFile("w+")) for process in PROCESSES if process.is_there and process.serves}
+        migrations = {
+            out: ForkedProcess(
+                process.package,
+                process.migration[1:],
+                env=surroundings.for_migrating(process.source),
+                stdin=nothing.fileno(),
+                stdout=out.fileno(),
+                stderr=out.fileno(),
+            )
+            for process, out in outputs.items()
+        }
+        for out, migration in migrations.items():
+            code = migration.wait()
+            out.seek(0)
+            assert code == 0, out.read()
 
 
 async def create_roles(superuser: str) -> None:

@@ -84,9 +84,9 @@ class Machine:
         """Those of a service, or of PostgreSQL with all its sessions; none while it is being started again."""
         if self.up is None or self.up.poll() is not None:
             return []
-        found = [child for child in psutil.Process(self.up.pid).children() if _is(child, TELLS[what])]
+        found = [child for child in psutil.Process(self.up.pid).children(recursive=True) if _is(child, TELLS[what])]
         with suppress(psutil.NoSuchProcess):
-            found += [one for child in found for one in child.children(recursive=True)]
+            found += [one for child in found for one in child.children(recursive=True) if one not in found]
         return found
 
     def send(self, what: str, sent: signal.Signals) -> None:

@@ -36,7 +36,7 @@ ROWS = f"""
                else encode(sha256(('token' || n)::bytea), 'hex') end,
            1, now(), 'person-00000001', null, null, null, null
     from generate_series(1, $number) n;
-    insert into known_environments values ('test'), ('prod'), ('canary');
+    insert into known_environments values ('test', 1), ('prod', 2), ('canary', 3);
     insert into known_models (model_id, name)
     select 'model-' || lpad(n::text, 8, '0'), 'name ' || lpad(n::text, 8, '0') from generate_series(1, $number) n;
     insert into known_versions
@@ -50,6 +50,10 @@ ROWS = f"""
     select 'model-' || lpad(n::text, 8, '0'), 'prod', 'deployment-' || lpad(n::text, 8, '0'), encode(sha256(n::text::bytea), 'hex'),
            {ID.format(n="n", kind=1)}, now()
     from generate_series(1, $number) n;
+    insert into known_deployment_reports
+    select 'deployment-' || lpad(n::text, 8, '0') || e, {OF_MODEL}, e, {ID.format(n="n", kind=1)},
+           encode(sha256(n::text::bytea), 'hex'), n, now()
+    from generate_series(1, $number) n, unnest(array['test', 'prod']) e;
     insert into known_plans values ('plan-1', 'checks', 1, '00', '{{prod *}}', true, '{{}}', 0);
     insert into known_plans
     select 'plan-of-' || model_id, 'checks-of-' || model_id, 1, '00', array['prod model ' || name], false, '{{}}', 0
@@ -68,6 +72,7 @@ ROWS = f"""
            case when n % 10 > 0 then now() + interval '30 days' end
     from generate_series(1, $number) n;
     insert into approvals select sign_off_id, 'person-00000004', 'risk-officer', now() from sign_offs;
+    insert into signed_endings select 'person-00000001', sign_off_id, changed_at from sign_offs where state = 'approved';
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, token_issuers, acted_at)
     select sign_off_id, 1, 'requested', requester_id, '{{}}', now() from sign_offs;
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, positions, decided_by, decided_at)
@@ -152,6 +157,8 @@ APPROVAL = Filled(
         sign_offs("that the caller can sign", "mine=true"),
         sign_offs("that the caller can sign, none in this environment", "mine=true&environment=test"),
         sign_offs("that the caller can sign, having no role for it", "mine=true", token=DEVELOPER),
+        Endpoint("inbox of a signer", lambda size: "/v1/inbox"),
+        Endpoint("inbox of a developer", lambda size: "/v1/inbox", DEVELOPER),
         Endpoint("approvals of deployments", lambda size: f"/v1/deployment-approvals?deployment_id=deployment-{size:08}"),
         Endpoint("sign-off", lambda size: f"/v1/sign-offs/{id_of(size, 0)}"),
         Endpoint("waiting for a decided sign-off", lambda size: f"/v1/sign-offs/{id_of(size - 1, 0)}/wait"),
@@ -179,6 +186,10 @@ APPROVAL = Filled(
         Endpoint("token", lambda size: f"/v1/tokens/token-{size:08}"),
         Endpoint("caller", lambda size: "/v1/whoami"),
         Endpoint("policies", lambda size: "/v1/policies"),
+        Endpoint("roll-back candidates of a model of many", lambda size: f"/v1/rollback-candidates?model={BUSY}&environment=prod"),
+        listing("board", "board", "first page"),
+        listing("board", "board", "names with a beginning", "model=name {last}"),
+        listing("board", "board", "what waits for signatures", "waits_for=signatures"),
         Endpoint("policies of an environment", lambda size: "/v1/policies/prod"),
         *feed_endpoints(),
     ),

@@ -1,5 +1,6 @@
 """Documents of files and folders: which are taken, and what is said before any is defined."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import pytest
 import typer
 
-from placet.applying import check_all
+from placet.applying import check_all, show_check
 from placet.commands.apply import _define_all
 from placet.documents import NamedText, read_texts
 from placet_client import Problem
-from placet_client.answers.policies import CheckedDocument, DefinedPolicy
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
 from placet_client.answers.verification import PlanPreview
 
 PLAN, POLICY = "kind: Plan\nname: {}\n", "kind: Policy\nenvironment: {}\n"
@@ -21,19 +22,41 @@ def named(text: str) -> str:
     return text.split()[-1]
 
 
+OLD: dict[str, Any] = {
+    "mode": "prevent",
+    "signatures": [{"any_of": ["reviewer"], "count": 1}],
+    "evidence": {"verification": None},
+    "separation_of_duties": {"exclude": ["requester"]},
+    "expires_after_seconds": 86_400,
+    "rationale": "required",
+}
+
+
+def policy_of(content: dict[str, Any]) -> Policy:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return Policy(policy_id="p", environment="old", version=4, sha256="1", mode="prevent", content=content, defined_by="d", defined_at=at)
+
+
 class Services:
     """Know whether a document is right, and note what was defined; `refuses` is refused when it is defined."""
 
     def __init__(self, refuses: str = "") -> None:
         self.defined: list[str] = []
         self._refuses = refuses
-        self.approval = SimpleNamespace(check_policy=self._check_policy, define_policy=self._define)
+        self.approval = SimpleNamespace(check_policy=self._check_policy, define_policy=self._define, policy=self._policy)
         self.verification = SimpleNamespace(preview_plan=self._preview)
 
     def _check_policy(self, text: str) -> CheckedDocument:
         if "wrong" in text:
             raise Problem(422, {"code": "document_invalid", "detail": f"{named(text)} is wrong"})
-        return CheckedDocument(environment=named(text), sha256="0")
+        return CheckedDocument(
+            environment=named(text), sha256="0", content={**OLD, "previous_environment": "required", "soak_seconds": 3600}
+        )
+
+    def _policy(self, environment: str) -> EnvironmentPolicies:
+        if environment != "old":
+            raise Problem(404, {"code": "policy_not_found", "detail": "There is none."})
+        return EnvironmentPolicies(environment=environment, current=policy_of(OLD), versions=(policy_of(OLD),))
 
     def _preview(self, text: str) -> PlanPreview:
         return PlanPreview(name=named(text), takes_effect="next", sha256="0", changed=True, models_in_all=0, complete=True)
@@ -87,3 +110,14 @@ def test_refusal_on_the_way_says_what_was_applied_and_what_not(capsys: pytest.Ca
         _define_all(placet, checked, as_json=False)
     assert (ended.value.exit_code, placet.defined) == (1, ["dev"])
     assert "1 of 3 documents were applied. Not applied: the policy for test, the policy for prod." in capsys.readouterr().err
+
+
+def test_policy_of_before_applied_again_shows_in_words_what_it_asks_for_now(capsys: pytest.CaptureFixture[str]) -> None:
+    placet: Any = Services()
+    for environment in ("old", "new"):
+        [one] = check_all(placet, [NamedText("a", POLICY.format(environment))])
+        show_check(one)
+    assert capsys.readouterr().err.splitlines() == [
+        "environment before: nothing → an approval of the same bytes, deployed there for 60 min",
+        "sign-offs for old under version 4 end, open and approved ones",
+    ]

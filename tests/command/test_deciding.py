@@ -8,6 +8,7 @@ pytestmark = pytest.mark.postgres
 
 WHY = ("--rationale", "It holds on the December data.")
 TEST = ("--environment", "test")
+PROD = b"kind: Policy\nenvironment: prod\nsignatures: [{role: reviewer}, {role: risk-officer}]\nevidence: {verification: {max_age: 30d}}\n"
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_gate_of_an_open_environment_allows(installation: Any, register: Any) ->
 
 def test_warning_ends_with_0_and_with_5_when_strict(installation: Any, register: Any, artifact: Any) -> None:
     assert installation.placet("dora", "environments", "define", "lenient", "--after", "prod").returncode == 0
-    lenient = b"kind: Policy\nenvironment: lenient\nmode: warn\nsignatures:\n  - role: reviewer\n"
+    lenient = b"kind: Policy\nenvironment: lenient\nmode: warn\nsignatures:\n  - role: reviewer\nprevious_environment: optional\n"
     assert installation.placet("dora", "apply", "-f", artifact("lenient.yaml", lenient)).returncode == 0
     register("warned")
     answer = installation.placet("ci", "gate", "warned/1", "--environment", "lenient")
@@ -212,7 +213,7 @@ def test_folder_is_applied_as_a_whole_or_not_at_all(installation: Any, tmp_path:
 
 
 def test_machine_tries_a_version_by_the_plan(
-    installation: Any, register: Any, plan: Any, dataset: Any, good_model: bytes, bad_model: bytes
+    installation: Any, register: Any, plan: Any, dataset: Any, artifact: Any, good_model: bytes, bad_model: bytes
 ) -> None:
     sha256 = installation.placet("alice", "upload", dataset).stdout.strip()
     assert installation.placet("dora", "apply", "-f", plan("prod", sha256)).returncode == 0
@@ -223,6 +224,11 @@ def test_machine_tries_a_version_by_the_plan(
         tried = installation.placet("alice", "verify", name, 1, "--environment", "prod")
         assert tried.returncode == code, tried.stderr
         assert status in tried.stdout
+    refused = installation.placet("alice", "signoff", "request", "good", 1, "-e", "prod", *WHY)
+    assert "[previous_environment_missing]" in refused.stderr
+    assert "→ Request it first: `placet signoff request MODEL/NUMBER -e " in refused.stderr
+    alone = PROD + b"previous_environment: optional\n"
+    assert installation.placet("dora", "apply", "-f", artifact("prod.yaml", alone)).returncode == 0
     requested = installation.placet("alice", "signoff", "request", "good", 1, "-e", "prod", *WHY)
     shown = installation.placet("bob", "signoff", "show", requested.stdout.strip())
     for text in (
@@ -255,3 +261,28 @@ def test_people_try_rows_of_their_own(installation: Any, register: Any, plan: An
     assert "rows.0.a = 'three': a finite number" in wrong.stderr
     register("not-tried", b"no ONNX")
     assert installation.placet("bob", "try", "not-tried/1", "-e", "prod", "--plan", "larger-prod", "--row", "a=1,b=2").returncode == 4
+
+
+def test_rollback_names_the_last_version_that_the_gate_allows(installation: Any, register: Any, artifact: Any) -> None:
+    register("rolled")
+    assert installation.placet("ci", "rollback", "rolled", *TEST).returncode == 1
+    for number in (1, 2):
+        if number == 2:
+            newer = artifact("newer")
+            assert installation.placet("alice", "register", "rolled", newer, "--format", "other", "--trained-by", "alice").returncode == 0
+        for who, act in [("alice", "request"), ("bob", "approve")]:
+            assert installation.placet(who, "signoff", act, f"rolled/{number}", *TEST, *WHY).returncode == 0
+        assert installation.placet("ci", "deploy", f"rolled/{number}", *TEST).returncode == 0
+    shown = installation.placet("ci", "rollback", "rolled", *TEST, "--dry-run")
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, "deploy rolled/1 in test")
+    answer = installation.placet("ci", "rollback", "rolled", *TEST)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("deploy rolled/1 in test (decision ")
+    recorded = json.loads(installation.placet("ci", "rollback", "rolled", *TEST, "--json").stdout)
+    assert recorded["chosen"] == recorded["decision"]["version_id"]
+    board = installation.placet("bob", "board", "rolled", "-e", "test").stdout
+    assert "test deployed" in board, board
+    assert json.loads(installation.placet("bob", "board", "roll*", "--json").stdout)["items"][0]["number"] == 2
+    assert installation.placet("bob", "signoff", "revoke", "rolled/1", *TEST, *WHY).returncode == 0
+    answer = installation.placet("ci", "rollback", "rolled", *TEST)
+    assert (answer.returncode, "rolled/1: revoked" in answer.stderr) == (1, True), answer.stderr

@@ -41,6 +41,7 @@ POLICY = {
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"max_age": "30d"}},
     "owner": "admin",
+    "previous_environment": "optional",
 }
 
 PLAN = {
@@ -108,6 +109,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         versions_are_deployed(people, versions[0])
         glass_is_broken(people, versions[1])
         parked_events_are_resolved(people)
+        people_and_systems_are_told(people)
         texts_are_erased(people)
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
@@ -201,6 +203,7 @@ def is_cancelled(people: DemoPeople, version: str) -> bool:
 
 def people_decide(people: DemoPeople, version: str) -> None:
     alice, bob, carol, dora = (people.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
+    assert dora.define_policy(json.dumps({**POLICY, "previous_environment": "required", "soak": "1h"})).changed
     assert dora.define_policy(json.dumps(POLICY)).changed
 
     def request() -> str:
@@ -312,6 +315,20 @@ def parked_events_are_resolved(people: DemoPeople) -> None:
             assert not resolve(service, consumer, event.position).parked
     with pytest.raises(Problem):
         people.as_("erin").parked.retry("audit", "approval/credentials", 1)
+
+
+def people_and_systems_are_told(people: DemoPeople) -> None:
+    """A person says when; and there is no receiver at this address, the event is sent again all the same."""
+    dora = people.as_("dora").approval
+    dora.change_notifications("daily", daily_at=9, time_zone="Europe/Berlin")
+    webhook = dora.add_webhook("http://127.0.0.1:1024/", ["SignOffApproved"]).webhook_id
+    dora.rotate_webhook_secret(webhook)
+    dora.ping_webhook(webhook)
+    [ping] = eventually_blocking(lambda: dora.deliveries(webhook).items)
+    dora.redeliver(webhook, ping.event_id)
+    dora.disable_webhook(webhook)
+    dora.enable_webhook(webhook)
+    dora.disable_webhook(webhook)
 
 
 def texts_are_erased(people: DemoPeople) -> None:

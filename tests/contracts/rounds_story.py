@@ -10,6 +10,7 @@ WHY = {"rationale": "It holds on the December data."}
 ROUNDS = {
     "kind": "Policy",
     "environment": "pilot",
+    "previous_environment": "optional",
     "signatures": [{"role": "reviewer"}],
     "feedback": [{"group": "risk", "any_of": ["risk-officer"]}],
     "waivers": {"any_of": ["reviewer"], "for_at_most": "30d"},
@@ -17,10 +18,18 @@ ROUNDS = {
 TIMED = {
     "kind": "Policy",
     "environment": "timed",
+    "previous_environment": "optional",
     "signatures": [{"role": "reviewer"}],
     "deadlines": {"remind_after": "1s", "escalate_after": "7s", "escalate_to": "head-of-risk", "expire_after": "14s"},
 }
-LEASE = {"kind": "Policy", "environment": "lease", "signatures": [{"role": "reviewer"}], "expires_after": "60m", "review_before": "3599s"}
+LEASE = {
+    "kind": "Policy",
+    "environment": "lease",
+    "previous_environment": "optional",
+    "signatures": [{"role": "reviewer"}],
+    "expires_after": "60m",
+    "review_before": "3599s",
+}
 
 
 def time_begins_to_pass(people: Any, version: str) -> tuple[str, str]:

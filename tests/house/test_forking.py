@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psutil
 
-from forking import ForkedProcess
+from forking import PROGRAMS, ForkedProcess
 from placet_shared.testing import eventually_blocking
 
 STARTER = """
 import sys
 sys.path[:0] = sys.argv[2:]
-from forking import ForkedProcess
+from forking import PROGRAMS, ForkedProcess
 with open(sys.argv[1], "w") as out:
     waiting = ForkedProcess("http.server", ["--bind", "127.0.0.1", "0"], env={}, stdin=0, stdout=out.fileno(), stderr=out.fileno())
 print(waiting.pid, flush=True)
@@ -31,6 +31,12 @@ def test_program_runs_with_its_own_words_environment_and_output(tmp_path: Path) 
     started = subprocess.run([sys.executable, "-m", "placet", "models", "show"], env={"COLUMNS": "60"}, capture_output=True, check=False)
     assert program.wait() == started.returncode == 2
     assert (tmp_path / "out").read_bytes() == started.stdout + started.stderr != b""
+
+
+def test_programs_find_imported_what_they_would_import_late(tmp_path: Path) -> None:
+    """The server passes over in silence what it can't import."""
+    imported = f"import sys; assert set(sys.modules) >= {set(PROGRAMS)}"
+    assert forked("timeit", "-n1", "-r1", imported, out=tmp_path / "out").wait() == 0, (tmp_path / "out").read_text()
 
 
 def test_program_that_is_killed_says_so_and_one_that_ended_is_not_signalled(tmp_path: Path) -> None:

@@ -86,9 +86,14 @@ class Machine:
             with suppress(psutil.NoSuchProcess):  # it ended by itself just now
                 child.kill()
 
+    def process(self, what: str) -> psutil.Process:
+        """The process of a service, or `worker`."""
+        (found,) = eventually_blocking(self._running, what, state=self.log)
+        return found
+
     def _running(self, what: str) -> list[psutil.Process]:
         assert self.up
-        return [child for child in psutil.Process(self.up.pid).children() if self._is(child, what)]
+        return [child for child in psutil.Process(self.up.pid).children(recursive=True) if self._is(child, what)]
 
     def _is(self, child: psutil.Process, what: str) -> bool:
         try:

@@ -14,6 +14,8 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from multiprocessing.reduction import DupFd
 from typing import Any
@@ -23,7 +25,9 @@ from placet_shared.processes import PROCESSES
 __all__ = ["ForkedProcess", "ForkedProgram", "fork_program"]
 
 _PR_SET_PDEATHSIG = 1
-PROGRAMS = ("placet_client.__main__", "placet.commands.catalogue", *(f"{one.package}.process" for one in PROCESSES if one.is_there))
+# By the first call that needs them.
+IMPORTED_LATE = ("httpcore", "certifi", "encodings.idna", "uvloop", "typer.rich_utils", "rich.markdown")
+PROGRAMS = ("forking", *(f"{one.package}.process" for one in PROCESSES if one.is_there), *IMPORTED_LATE, "ready_to_fork")
 
 
 class _Descriptor:
@@ -155,9 +159,19 @@ async def _rest_of(reader: asyncio.StreamReader | None) -> bytes:
     return await reader.read() if reader else b""
 
 
+@cache
 def _context() -> ForkServerContext:
+    """With its server running, which finds modules where this process does: some Pythons pass their path to the children only."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PROGRAMS))
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
     return context
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from placet.commands.plans import selected
 from placet.documents import KINDS, NamedText, kind_of
+from placet.printing.policy_terms import changed_terms
 from placet_client import Client, ClientError
 from placet_client.answers.access import CheckedAccessPolicy, DefinedAccessPolicy
-from placet_client.answers.policies import CheckedDocument, DefinedPolicy
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy, Policy
 from placet_client.answers.verification import PlanPreview, PublishedPlan
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import note, show_warning
@@ -30,6 +31,7 @@ class Checked:
     source: NamedText
     kind: str
     answer: CheckedDocument | PlanPreview | CheckedAccessPolicy
+    current: Policy | None = None
 
     @property
     def about(self) -> str:
@@ -105,11 +107,15 @@ def would(one: Checked) -> str:
 
 
 def show_check(one: Checked) -> None:
-    """On standard error: of a policy what keeps it from being met, of a plan what changes, for whom, from when."""
+    """On standard error: of a policy what changes and what keeps it from being met, of a plan what changes, for whom, from when."""
     if isinstance(one.answer, PlanPreview):
         return _show_preview(one.answer)
     if isinstance(one.answer, CheckedAccessPolicy):
         return
+    if one.current and one.current.sha256 != one.answer.sha256:
+        for line in changed_terms(one.current.content, one.answer.content):
+            note(line)
+        note(f"sign-offs for {plain(one.answer.environment)} under version {one.current.version} end, open and approved ones")
     for obstacle in one.answer.obstacles:
         show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")
         show_warning(f"  → {obstacle.resolve}")
@@ -121,7 +127,18 @@ def _check(placet: Client, source: NamedText) -> Checked:
         return Checked(source, kind, placet.approval.check_access_policy(source.text))
     if kind == "plan":
         return Checked(source, kind, placet.verification.preview_plan(source.text))
-    return Checked(source, kind, placet.approval.check_policy(source.text))
+    answer = placet.approval.check_policy(source.text)
+    return Checked(source, kind, answer, _current(placet, answer.environment))
+
+
+def _current(placet: Client, environment: str) -> Policy | None:
+    """The version in force, if there is one."""
+    try:
+        return placet.approval.policy(environment).current
+    except Problem as problem:
+        if problem.code == "policy_not_found":
+            return None
+        raise
 
 
 def _twice(one: Checked, first: Checked) -> Problem:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-from placet_client.commands.app import application
+from placet_client.commands.app import application, installed_command
 from placet_client.commands.extension import Command
 from placet_client.printing.errors import show_error
 from placet_client.problems import ClientError
@@ -15,7 +15,8 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None, added: Iterable[Command] | None = None) -> None:
     """Run the command and exit; every expected error ends as advice and an exit code."""
     try:
-        application(added)(arguments, prog_name="placet")
+        command = installed_command() if added is None else application(added)
+        command(arguments, prog_name="placet")
     except UnicodeEncodeError:
         _end(ClientError("A word that was typed is no UTF-8, and so no text.", "Set the terminal to UTF-8, or type it anew."))
     except ClientError as error:

@@ -15,20 +15,24 @@ from placet_client.calls import Operation
 from placet_client.operations import access as _access
 from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
+from placet_client.operations import board as _board
 from placet_client.operations import break_glass as _break_glass
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import delegations as _delegations
 from placet_client.operations import directives as _directives
 from placet_client.operations import gate as _gate
+from placet_client.operations import inbox as _inbox
 from placet_client.operations import lag as _lag
 from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
+from placet_client.operations import rollback as _rollback
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
 from placet_client.operations import waiting as _waiting
+from placet_client.operations import webhooks as _webhooks
 
 __all__ = ["Approval", "Audit", "Awaiting", "Blocking", "Installation", "Parked", "Registry", "Verification", "method"]
 
@@ -155,7 +159,7 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate, directives, break-glass."""
+    """People, tokens, policies, sign-offs, the gate, directives, break-glass, webhooks."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
@@ -191,6 +195,7 @@ class Approval(_Service[ModeT]):
     request_sign_off = method(_approval.request_sign_off)
     sign_offs = method(_approval.sign_offs)
     sign_off = method(_approval.sign_off)
+    inbox = method(_inbox.inbox)
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)
     wait = method(_approval.wait)
@@ -205,10 +210,23 @@ class Approval(_Service[ModeT]):
     debts = method(_break_glass.debts)
     debt = method(_break_glass.debt)
     review_debt = method(_break_glass.review_debt)
+    notifications = method(_inbox.notifications)
+    change_notifications = method(_inbox.change_notifications)
+    webhooks = method(_webhooks.webhooks)
+    webhook = method(_webhooks.webhook)
+    add_webhook = method(_webhooks.add_webhook)
+    rotate_webhook_secret = method(_webhooks.rotate_webhook_secret)
+    disable_webhook = method(_webhooks.disable_webhook)
+    enable_webhook = method(_webhooks.enable_webhook)
+    ping_webhook = method(_webhooks.ping_webhook)
+    deliveries = method(_webhooks.deliveries)
+    redeliver = method(_webhooks.redeliver)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)
     decision_validity = method(_gate.decision_validity)
+    rollback_candidates = method(_rollback.rollback_candidates)
+    board = method(_board.board)
 
 
 class Audit(_Service[ModeT]):

@@ -24,7 +24,7 @@ def names(app: typer.Typer) -> list[str]:
 
 
 def test_client_alone_has_what_a_runner_needs() -> None:
-    assert set(names(application(added=()))) == {"login", "logout", "gate", "wait", "deploy", "whoami", "status", "explain"}
+    assert set(names(application(added=()))) == {"login", "logout", "gate", "rollback", "wait", "deploy", "whoami", "status", "explain"}
 
 
 def test_added_command_runs_and_stands_where_its_weight_says(

@@ -16,7 +16,10 @@ PENDING = {
     "environment": "prod",    "requester": {"id": "q", "name": "quinn"}, "have": 1, "need": 2, "requested_at": AT, "changed_at": AT,
 }  # fmt: skip
 APPROVED = {**PENDING, "id": "02", "state": "approved", "number": 2, "requester": {"id": "p", "name": "alice"}}
-OF_ANOTHER = {**APPROVED, "id": "03", "number": 1, "requester": {"id": "q", "name": "quinn"}}
+INBOX = {
+    "to_sign": [{"sign_off": PENDING, "roles": ["reviewer"], "policy_version": 2, "runs_now": True, "approved_until": None}],
+    "more_to_sign": True, "requested": [APPROVED], "ended": [],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def here(service: Any, monkeypatch: pytest.MonkeyPatch, placet: Any, says: Any, 
         READY: lambda _: says(200, {"status": "ready", "version": "1.2.3"}),
         "/metrics": lambda _: says(404),
         "/v1/whoami": lambda _: says(200, identity),
-        "/v1/sign-offs": lambda asked: says(200, {"items": [PENDING] if "mine" in asked.query else [APPROVED, OF_ANOTHER]}),
+        "/v1/inbox": lambda _: says(200, INBOX),
     }
     return placet
 
@@ -45,7 +48,7 @@ def test_status_says_what_the_holder_may_sign_and_what_became_of_own_requests(he
     ended = here("status")
     signable, requested = ended.out.split("You may sign")[1].split("You requested")
     assert ("fraud/3" in signable, "1 of 2" in signable) == (True, True)
-    assert ("fraud/2" in requested, "approved" in requested, "fraud/1" in requested) == (True, True, False)
+    assert ("more than 1" in signable, "fraud/2" in requested, "approved" in requested) == (True, True, True)
     assert "placet signoff show 01" in ended.err
 
 
@@ -78,7 +81,7 @@ def test_status_without_approval_shows_the_other_services(here: Any, service: An
 def test_status_asks_for_readiness_without_the_token(here: Any, service: Any) -> None:
     here("status")
     tokens = {asked.path: asked.headers.get("Authorization") for asked in service.asked}
-    assert tokens == {READY: None, "/metrics": None, "/v1/whoami": f"Bearer {TOKEN}", "/v1/sign-offs": f"Bearer {TOKEN}"}
+    assert tokens == {READY: None, "/metrics": None, "/v1/whoami": f"Bearer {TOKEN}", "/v1/inbox": f"Bearer {TOKEN}"}
 
 
 def test_status_of_a_service_that_is_not_ready_names_what_is_missing(here: Any, service: Any, problem: Any) -> None:
@@ -93,6 +96,11 @@ def test_status_of_services_that_are_not_there_is_4_and_asks_once(placet: Any, m
     ended = placet("status")
     assert (ended.code, ended.err) == (4, "")
     assert ended.out.count("unreachable") == 4
+
+
+def test_status_for_programs_lists_the_sign_offs_themselves(here: Any) -> None:
+    said = json.loads(here("status", "--json").out)
+    assert (said["to_sign"], said["requested"]) == ([PENDING], [APPROVED])
 
 
 def test_status_as_yaml_is_the_document_and_quiet_is_the_exit_code_alone(here: Any) -> None:

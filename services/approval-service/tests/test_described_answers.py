@@ -11,7 +11,7 @@ from pydantic import BaseModel
 import placet_approval
 
 # Rendered beside the result: the text of a new token is in none.
-MORE = {"IssuedToken": ["token", "shown"]}
+MORE = {"IssuedToken": ["token", "shown"], "AddedWebhook": ["secret", "shown"]}
 
 
 def classes_in(*rooms: str) -> Iterator[type]:

@@ -68,7 +68,8 @@ def _sign_off(number: int) -> dict[str, Any]:
 
 
 def granted(number: int, person: str, role: str) -> Act:
-    return act(ApprovalGranted(**_sign_off(number), person_id=person, role=role, token_issuers=[], rationale=None), MODEL, actor=person)
+    how: dict[str, Any] = {"token_issuers": [], "on_behalf_of": None, "delegation_id": None, "rationale": None}
+    return act(ApprovalGranted(**_sign_off(number), person_id=person, role=role, **how), MODEL, actor=person)
 
 
 def approved(number: int, expires_at: str = FAR_OFF) -> Act:

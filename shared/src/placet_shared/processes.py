@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-__all__ = ["PORTS", "PROCESSES", "SOURCES", "ServiceProcess"]
+__all__ = ["PORTS", "PROCESSES", "SOURCES", "ServiceProcess", "python_command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,19 @@ class ServiceProcess:
         return find_spec(self.package) is not None and find_spec(f"{self.package}.{self.module}") is not None
 
     @property
-    def command(self) -> list[str]:
-        """What starts it."""
-        return [sys.executable, "-P", "-m", self.package, *self.arguments]
+    def words(self) -> list[str]:
+        """What starts it, as words for `python_command`."""
+        return [self.package, *self.arguments]
 
     @property
     def migration(self) -> list[str]:
-        """The command that brings its database to this release's schema."""
-        return [sys.executable, "-P", "-m", self.package, "migrate"]
+        """The words of what brings its database to this release's schema."""
+        return [self.package, "migrate"]
+
+
+def python_command(words: Sequence[str]) -> list[str]:
+    """A package with its arguments as a command line; nothing of the folder where it is given is imported."""
+    return [sys.executable, "-P", "-m", *words]
 
 
 # In the order in which they are started: the other services ask approval-service about tokens.

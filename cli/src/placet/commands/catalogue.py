@@ -6,6 +6,7 @@ from placet.commands.accounts import accounts
 from placet.commands.apply import apply
 from placet.commands.attestations import attestations
 from placet.commands.audit import audit
+from placet.commands.board import board
 from placet.commands.break_glass import break_glass
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
@@ -17,9 +18,11 @@ from placet.commands.directives import directives
 from placet.commands.doctor import doctor
 from placet.commands.environments import environments
 from placet.commands.examples import EXAMPLES
+from placet.commands.inbox import inbox
 from placet.commands.init import init
 from placet.commands.logs import logs
 from placet.commands.models import models
+from placet.commands.notifications import notifications
 from placet.commands.parked import parked
 from placet.commands.people import people
 from placet.commands.plans import plans
@@ -37,6 +40,7 @@ from placet.commands.up import up
 from placet.commands.upload import upload
 from placet.commands.verify import verify
 from placet.commands.versions import versions
+from placet.commands.webhooks import webhooks
 from placet_client.commands.examples import with_examples
 from placet_client.commands.extension import Command, Panel
 
@@ -61,7 +65,10 @@ _COMMANDS = (
     Command("checks", checks, Panel.DECIDE, 42),
     Command("runs", runs, Panel.DECIDE, 44),
     Command("attestations", attestations, Panel.DECIDE, 46),
+    Command("inbox", inbox, Panel.DECIDE, 48),
+    Command("notifications", notifications, Panel.DECIDE, 49),
     Command("signoff", signoff, Panel.DECIDE, 50),
+    Command("board", board, Panel.DECIDE, 55),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),
     Command("absences", absences, Panel.DECIDE, 63),
@@ -78,6 +85,7 @@ _COMMANDS = (
     Command("psql", psql, Panel.OPERATE, 7),
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
+    Command("webhooks", webhooks, Panel.OPERATE, 25),
     Command("restore", restore, Panel.OPERATE, 30),
 )
 

@@ -1,7 +1,7 @@
 """Where the story ends: in `prod` as it was shipped, and in an environment of its own where prod has become the user's."""
 
 from placet.demo.people import DemoPeople
-from placet.demo.plan import MODELS, OWN_ENVIRONMENT, PLAN, PRODUCTION, TEST_DATA
+from placet.demo.plan import BEFORE_PRODUCTION, MODELS, OWN_ENVIRONMENT, PLAN, PRODUCTION, TEST_DATA
 from placet_client.answers.verification import Plan
 from placet_client.problems import ClientError, Problem
 
@@ -15,6 +15,7 @@ signatures:
   - {{role: risk-officer}}
 evidence:
   verification: {{max_age: 30d}}
+previous_environment: optional
 """
 
 
@@ -34,9 +35,9 @@ def refuse_taken_names(people: DemoPeople) -> None:
 
 
 def choose_environment(people: DemoPeople) -> str:
-    """Production, unless its policy was changed or plans of others are for the demo's models there: these would ask for what the demo
-    does not have, and to change them is not the demo's to do."""
-    shipped = people.dora.approval.policy(PRODUCTION).current.version == 1
+    """Production, unless its policy or that of the environment before was changed or plans of others are for the demo's models there: these
+    would ask for what the demo does not have, and to change them is not the demo's to do."""
+    shipped = all(people.dora.approval.policy(name).current.version == 1 for name in (BEFORE_PRODUCTION, PRODUCTION))
     others = [plan for plan in people.dora.verification.plans(1000, PRODUCTION).items if not _is_own(plan) and _may_select(plan)]
     if shipped and not others:
         return PRODUCTION

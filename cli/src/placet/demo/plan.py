@@ -2,11 +2,12 @@
 
 from placet.demo.insurance import FEATURES, LABEL
 
-__all__ = ["CAREFUL", "HASTY", "MODELS", "OWN_ENVIRONMENT", "PLAN", "PRODUCTION", "TEST_DATA", "plan_document"]
+__all__ = ["BEFORE_PRODUCTION", "CAREFUL", "HASTY", "MODELS", "OWN_ENVIRONMENT", "PLAN", "PRODUCTION", "TEST_DATA", "plan_document"]
 
 CAREFUL, HASTY = MODELS = ("sees-doctor", "sees-doctor-quick")
 PLAN = "sees-doctor"
 PRODUCTION = "prod"
+BEFORE_PRODUCTION = "test"
 OWN_ENVIRONMENT = "placet-demo"
 TEST_DATA = "sees-doctor-test"
 

@@ -11,7 +11,7 @@ from placet.demo.environments import choose_environment, refuse_taken_names
 from placet.demo.narration import Narration
 from placet.demo.people import DemoPeople, connect_people
 from placet.demo.pipeline import waiting_pipeline
-from placet.demo.plan import CAREFUL, HASTY, OWN_ENVIRONMENT
+from placet.demo.plan import BEFORE_PRODUCTION, CAREFUL, HASTY, OWN_ENVIRONMENT, PRODUCTION
 from placet_client import Addresses
 from placet_client.answers.registry import Version
 from placet_client.answers.sign_offs import SignOffSummary
@@ -83,6 +83,10 @@ def _measured(check: Check) -> str:
 
 def _sign_off_and_deploy(narration: Narration, people: DemoPeople, where: str, version: Version, data_dir: Path) -> None:
     narration.step("Sign off", "Two people who did not build it must approve; meanwhile a pipeline waits at the gate.")
+    if where == PRODUCTION:
+        before = steps.request_sign_off(people, BEFORE_PRODUCTION, version)
+        steps.approve(people, "bob", before.id, "It may be tried: the report is sound.")
+        narration.yes(f"bob, reviewer, signed for {BEFORE_PRODUCTION}: {where} asks for an approval of the same bytes there")
     sign_off = steps.request_sign_off(people, where, version)
     narration.happened(f"alice requested a sign-off for {where}, which needs {sign_off.need} signatures")
     if problem := steps.refused(people, "alice", sign_off.id):

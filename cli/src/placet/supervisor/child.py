@@ -1,17 +1,14 @@
 """One process of Placet as a child of the supervisor: started, ready by its health check, stopped with a time-out."""
 
 import asyncio
-import os
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from placet.embedded.parent_death import ending_with_parent
 from placet.embedded.problems import ProgramFailed
+from placet.supervisor.programs import Programs, Running
 
 __all__ = ["Child", "run_to_end"]
 
@@ -21,18 +18,19 @@ class Child:
     """A service, or a worker (which has no `url` and is ready once it runs)."""
 
     name: str
-    command: Sequence[str]
+    programs: Programs
+    words: Sequence[str]
     environment: Mapping[str, str]
     log: Path
     url: str | None = None
-    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    process: Running | None = field(default=None, init=False)
 
     @property
     def where(self) -> str:
         return self.url or ""
 
     async def start(self) -> None:
-        self.process = await _spawn(self.command, {**self.environment, "PLACET_LOG_FILE": str(self.log)}, self.log)
+        self.process = await self.programs.start(self.words, {**self.environment, "PLACET_LOG_FILE": str(self.log)}, self.log)
 
     async def ready(self) -> None:
         """Wait until `/health/ready` answers 200; raises ProgramFailed when the process ends before."""
@@ -57,7 +55,7 @@ class Child:
         """Kill it and all processes that it started; False when it had ended already."""
         if self.process is None or self.process.returncode is not None:
             return False
-        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
         return True
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
@@ -71,9 +69,9 @@ class Child:
             return False
 
 
-async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+async def run_to_end(name: str, programs: Programs, words: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
     """Run a program to its end; raises ProgramFailed for an exit code other than 0."""
-    process = await _spawn(command, environment, log)
+    process = await programs.start(words, environment, log)
     try:
         if await process.wait() != 0:
             raise ProgramFailed(name, "failed", log)
@@ -81,16 +79,3 @@ async def run_to_end(name: str, command: Sequence[str], environment: Mapping[str
         if process.returncode is None:
             process.kill()
             await process.wait()
-
-
-async def _spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> asyncio.subprocess.Process:
-    """In its own process group, and killed with the supervisor: a service loses no data by it, a survivor would hold its port."""
-    with log.open("ab") as opened:
-        return await asyncio.create_subprocess_exec(
-            *ending_with_parent(command, parent_died=signal.SIGKILL),
-            stdin=subprocess.DEVNULL,
-            stdout=opened,
-            stderr=opened,
-            env=dict(environment),
-            process_group=0,
-        )

@@ -16,11 +16,20 @@ _LONGEST_PAUSE = 10.0
 _HEALTHY_AFTER = 20.0
 
 
+class Process(Protocol):
+    """One life of a program."""
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+
 class Program(Protocol):
     """A program that can be kept running: PostgreSQL, a service, a worker."""
 
     @property
-    def process(self) -> asyncio.subprocess.Process | None: ...
+    def process(self) -> Process | None: ...
 
     @property
     def name(self) -> str: ...

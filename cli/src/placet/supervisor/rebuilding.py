@@ -14,7 +14,7 @@ from placet.embedded.problems import CannotStart
 from placet.supervisor.addresses import addresses
 from placet.supervisor.databases import DatabaseUrls, embedded_sources, embedded_urls
 from placet.supervisor.environment import Surroundings
-from placet_shared.processes import PROCESSES
+from placet_shared.processes import PROCESSES, python_command
 
 __all__ = ["rebuild", "run_act"]
 
@@ -35,7 +35,7 @@ def run_act(data_dir: Path, source: str, words: Sequence[str], environment: Mapp
     except CannotStart as reason:
         print(f"placet: {reason}", file=sys.stderr, flush=True)
         return 1
-    command = ending_with_parent([*process.command, *words], parent_died=signal.SIGKILL)
+    command = ending_with_parent(python_command([*process.words, *words]), parent_died=signal.SIGKILL)
     try:
         return subprocess.run(command, env=surroundings.for_migrating(source), stdin=subprocess.DEVNULL, check=False).returncode
     except KeyboardInterrupt:

@@ -18,6 +18,7 @@ from placet.supervisor.environment import Surroundings
 from placet.supervisor.keeper import Keeper, milliseconds_since
 from placet.supervisor.people import DEMO_PEOPLE, DEMO_PIPELINE, write_people
 from placet.supervisor.postgres import EmbeddedPostgres
+from placet.supervisor.programs import Programs
 from placet.supervisor.stop_request import StopRequest
 from placet.supervisor.terminal import Terminal
 from placet_shared.processes import PROCESSES, ServiceProcess
@@ -25,6 +26,7 @@ from placet_shared.processes import PROCESSES, ServiceProcess
 __all__ = ["up"]
 
 _PATIENCE = 10.0
+_IMPORTED_LATE = ("httpcore", "uvloop")  # in every service, by the first call that needs it
 
 
 def up(data_dir: Path, *, processes: Sequence[ServiceProcess] = PROCESSES, environment: Mapping[str, str] = os.environ) -> int:
@@ -52,6 +54,7 @@ class Supervisor:
         self._environment = environment
         self._terminal = Terminal()
         self._stop = StopRequest()
+        self._programs = Programs(_modules(self._processes), environment)
         self._postgres: EmbeddedPostgres | None = None
         self._children: list[Child] = []
         self._keeping: list[asyncio.Task[None]] = []
@@ -81,6 +84,7 @@ class Supervisor:
         for process in self._processes:
             if process.serves:
                 await require_free(where[process.source])
+        self._programs.preload()
         embedded = await self._start_postgres()
         self._introduce_people(embedded)
         surroundings = Surroundings(self._environment, self._folder, where, embedded)
@@ -112,6 +116,7 @@ class Supervisor:
         await _together(
             run_to_end(
                 f"Migrating {process.source}-service",
+                self._programs,
                 process.migration,
                 surroundings.for_migrating(process.source),
                 self._log(process.name),
@@ -124,7 +129,7 @@ class Supervisor:
         for process in self._processes:
             url = surroundings.addresses[process.source].url if process.serves else None
             environment = surroundings.for_serving(process.source)
-            self._children.append(Child(process.name, process.command, environment, self._log(process.name), url))
+            self._children.append(Child(process.name, self._programs, process.words, environment, self._log(process.name), url))
         keepers = [Keeper(child, self._terminal) for child in self._children]
         for keeper in keepers:
             self._keep(keeper)
@@ -150,6 +155,7 @@ class Supervisor:
         if self._postgres is not None:
             await self._postgres.stop()
         hurrying.cancel()
+        self._programs.close()
 
     async def _kill_when_in_a_hurry(self) -> None:
         await self._stop.hurry.wait()
@@ -162,6 +168,11 @@ class Supervisor:
 
     def _log(self, name: str) -> Path:
         return self._folder.logs / f"{name}.log"
+
+
+def _modules(processes: Iterable[ServiceProcess]) -> list[str]:
+    """What takes the time of starting these: each once, in their order."""
+    return [*dict.fromkeys(f"{process.package}.process" for process in processes), *_IMPORTED_LATE]
 
 
 async def _together(work: Iterable[Coroutine[None, None, None]]) -> None:

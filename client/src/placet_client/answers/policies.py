@@ -52,4 +52,5 @@ class CheckedDocument(Answer, frozen=True, kw_only=True):
 
     environment: str
     sha256: str
+    content: dict[str, Any] = {}
     obstacles: tuple[Obstacle, ...] = ()

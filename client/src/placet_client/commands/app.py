@@ -1,11 +1,13 @@
 """The `placet` command: what a pipeline needs, and the commands that other distributions add."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
 from placet_client.commands.deploy import deploy
 from placet_client.commands.examples import OF_PLACET, OWN_EXAMPLES, epilog, with_examples
@@ -14,6 +16,7 @@ from placet_client.commands.extension import Command, Panel, installed_commands
 from placet_client.commands.gate import gate
 from placet_client.commands.login import login, logout
 from placet_client.commands.output import with_output_everywhere
+from placet_client.commands.rollback import rollback
 from placet_client.commands.session import chosen_profile
 from placet_client.commands.status import status
 from placet_client.commands.wait import wait
@@ -21,7 +24,7 @@ from placet_client.commands.whoami import whoami
 from placet_client.printing.page import show_line
 from placet_client.printing.words import plain
 
-__all__ = ["application"]
+__all__ = ["application", "installed_command"]
 
 OWN = (
     Command("login", login, Panel.START, 25),
@@ -32,6 +35,7 @@ OWN = (
     Command("deploy", deploy, Panel.REGISTER, 30),
     Command("wait", wait, Panel.DEPLOY, 10),
     Command("gate", gate, Panel.DEPLOY, 20),
+    Command("rollback", rollback, Panel.DEPLOY, 30),
 )
 
 
@@ -66,6 +70,12 @@ class _Root(TyperGroup):
         except typer.BadParameter as error:
             error.message = plain(error.message)
             raise
+
+
+@cache
+def installed_command() -> Callable[..., Any]:
+    """`placet` with all commands that are installed, ready to be called: made once in a process, as that takes tens of milliseconds."""
+    return get_command(application())
 
 
 def _show_version(wanted: bool) -> None:

@@ -29,6 +29,7 @@ OWN_EXAMPLES: Examples = {
         "placet gate churn/1 -e prod --record --strict",
         "placet gate show 01a2208a-b460-7534-8680-090aeef52d35",
     ),
+    "rollback": ("placet rollback churn -e prod", "placet rollback churn -e prod --dry-run"),
     "gate ask": ("placet gate churn/1 -e prod", "placet gate churn/1 -e prod --record --strict"),
     "gate show": ("placet gate show 01a2208a-b460-7534-8680-090aeef52d35",),
 }

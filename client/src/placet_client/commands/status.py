@@ -7,9 +7,10 @@ from typing import Any
 import typer
 
 from placet_client import SERVICES, Addresses, Client, ClientError, ExitCode, Readiness, Unreachable
+from placet_client.answers.inbox import Inbox
 from placet_client.answers.people import Identity
 from placet_client.commands.session import As, AsJson, installation, known_addresses
-from placet_client.commands.waiting_for_me import Waiting, find_waiting, show_waiting
+from placet_client.commands.waiting_for_me import TO_SIGN, show_waiting
 from placet_client.operations.lag import Lag
 from placet_client.printing.errors import show_error
 from placet_client.printing.page import Column, show_facts, show_json, show_table, show_warning
@@ -40,7 +41,7 @@ class Holder:
     """What approval-service says of the token, as far as it answers; `refusal` is why not."""
 
     identity: Identity | None = None
-    waiting: Waiting | None = None
+    waiting: Inbox | None = None
     refusal: ClientError | None = None
 
 
@@ -77,7 +78,7 @@ def _holder(who: str | None) -> Holder:
     try:
         with installation(who, ONE_ATTEMPT) as placet:
             identity = placet.approval.whoami()
-            return Holder(identity, find_waiting(placet, identity))
+            return Holder(identity, placet.approval.inbox(TO_SIGN))
     except ClientError as error:
         return Holder(identity, refusal=error)
 
@@ -110,7 +111,7 @@ def _document(services: Sequence[ServiceNow], addresses: Addresses, holder: Hold
             for one in services
         ],
         "identity": holder.identity.raw if holder.identity else None,
-        "to_sign": [one.raw for one in waiting.to_sign] if waiting else None,
+        "to_sign": [one.sign_off.raw for one in waiting.to_sign] if waiting else None,
         "requested": [one.raw for one in waiting.requested] if waiting else None,
     }
 

@@ -1,18 +1,13 @@
 """What waits for the holder of a token: sign-offs that the holder may sign now, and those that the holder requested."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from placet_client import Client
-from placet_client.answers.people import Identity
+from placet_client.answers.inbox import Inbox, SignOffToSign
 from placet_client.answers.sign_offs import SignOffSummary
 from placet_client.printing.page import Column, note, show_line, show_table
 from placet_client.printing.words import plain, when
 
-__all__ = ["Waiting", "find_waiting", "show_waiting"]
+__all__ = ["TO_SIGN", "how_many", "show_waiting"]
 
 TO_SIGN = 20
-LOOKED_THROUGH = 200
 REQUESTED = 5
 
 COLUMNS: tuple[Column[SignOffSummary], ...] = (
@@ -25,29 +20,23 @@ COLUMNS: tuple[Column[SignOffSummary], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The newest first: what the holder may sign, and the holder's own last requests."""
-
-    to_sign: Sequence[SignOffSummary]
-    requested: Sequence[SignOffSummary]
-
-
-def find_waiting(placet: Client, identity: Identity) -> Waiting:
-    """The requests are found among the newest sign-offs of all."""
-    newest = placet.approval.sign_offs(LOOKED_THROUGH).items
-    own = [one for one in newest if one.requester.id == identity.id]
-    return Waiting(placet.approval.sign_offs(TO_SIGN, open=True, mine=True).items, own[:REQUESTED])
-
-
-def show_waiting(waiting: Waiting) -> None:
+def show_waiting(inbox: Inbox) -> None:
     """Both, with the command that comes next."""
-    if waiting.to_sign:
-        show_line("You may sign", "bold")
-        show_table(COLUMNS, waiting.to_sign, "")
-        note(f"Look at one with all of its evidence: placet signoff show {waiting.to_sign[0].id}")
+    if inbox.to_sign:
+        show_line(f"You may sign {how_many(inbox)}", "bold")
+        show_table(COLUMNS, [one.sign_off for one in inbox.to_sign], "")
+        note(f"Look at one with all of its evidence: placet signoff show {_first(inbox.to_sign)}; why you: placet inbox")
     else:
         note("No sign-off waits for you.")
-    if waiting.requested:
+    if inbox.requested:
         show_line("You requested", "bold")
-        show_table(COLUMNS, waiting.requested, "")
+        show_table(COLUMNS, inbox.requested[:REQUESTED], "")
+
+
+def how_many(inbox: Inbox) -> str:
+    """How many wait; the service counts no further than it lists."""
+    return f"more than {len(inbox.to_sign)}" if inbox.more_to_sign else f"{len(inbox.to_sign)}"
+
+
+def _first(to_sign: tuple[SignOffToSign, ...]) -> str:
+    return to_sign[0].sign_off.id

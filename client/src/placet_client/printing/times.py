@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from placet_client.printing.terminal import is_terminal
 from placet_client.printing.words import plain, when
 
-__all__ = ["ago", "dated", "relative"]
+__all__ = ["ago", "dated", "in_words", "relative"]
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 # Up to so many seconds, in this unit.
@@ -36,11 +36,12 @@ def relative(time: str | datetime, now: datetime | None = None) -> str:
         seconds = ((now or datetime.now(UTC)) - then).total_seconds()
     except (ValueError, TypeError):
         return plain(time)
-    long = _duration(abs(seconds))
+    long = in_words(abs(seconds))
     return f"{long} ago" if seconds >= 0 else f"in {long}"
 
 
-def _duration(seconds: float) -> str:
+def in_words(seconds: float) -> str:
+    """`3 h`, `2 days`."""
     unit, one, several = next((unit, one, several) for most, unit, one, several in UNITS if seconds < most)
     number = round(seconds / unit)
     return f"{number} {one if number == 1 else several}"

@@ -1,6 +1,6 @@
 """The aggregates whose events this service publishes.
 
-Their contracts are `approval_people`, `approval_access`, `approval_delegations` and `approval_decisions` in `placet_shared.contracts`.
+Their contracts are the modules `approval_…` in `placet_shared.contracts`.
 """
 
 from typing import Final
@@ -10,9 +10,11 @@ from placet_approval.domain.absence import Absence
 from placet_approval.domain.access_change import AccessChange
 from placet_approval.domain.access_policy import AccessPolicy
 from placet_approval.domain.delegation import Delegation
+from placet_approval.domain.notification_preferences import NotificationPreferences
 from placet_approval.domain.person import Person
 from placet_approval.domain.service_account import ServiceAccount, ServiceAccountName
 from placet_approval.domain.token import Token
+from placet_approval.domain.webhook import Webhook
 
 __all__ = ["PUBLISHED", "SOURCE"]
 
@@ -27,4 +29,6 @@ PUBLISHED: Final = (
     Delegation,
     Absence,
     *decisions.AGGREGATES,
+    Webhook,
+    NotificationPreferences,
 )

@@ -1,15 +1,32 @@
-"""Ports: the barrier, the audit log, the count of gate answers and that of possible signers."""
+"""Ports: the barrier, the audit log, the count of gate answers, possible signers, receivers of webhooks, and mail."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from placet_approval.domain.quorum_while_absent import Signers
+from placet_approval.domain.waiting_mail import WaitingMail
+from placet_approval.domain.webhook_address import WebhookAddress
+from placet_approval.domain.webhook_retries import Attempted
 from placet_shared.event_store import Position
 from placet_shared.telemetry.meters import Meters
+from placet_shared.workers import Loop
 
-__all__ = ["EverythingArrived", "FindSigners", "GateCounter", "LogAsked", "LostEvent", "Reads"]
+__all__ = [
+    "DeliversWebhooks",
+    "EverythingArrived",
+    "FindSigners",
+    "GateCounter",
+    "LogAsked",
+    "LostEvent",
+    "Mail",
+    "MailRefused",
+    "Reads",
+    "Receiver",
+    "Receivers",
+]
 
 
 class EverythingArrived(Protocol):
@@ -74,3 +91,48 @@ class FindSigners(Protocol):
 
     async def __call__(self, reads: Reads, roles: Collection[str], environment: str, without: Collection[str] = ()) -> Signers:
         """As of now; `without` are people who can't sign, and in whose place no other person does."""
+
+
+class Receiver(Protocol):
+    """One receiver of webhooks, at one address of the network."""
+
+    async def send(self, headers: Mapping[str, str], body: bytes) -> Attempted:
+        """Post to it; what goes wrong stands in the result. Ends within some seconds, whatever the receiver does."""
+
+
+class Receivers(Protocol):
+    """The receivers of webhooks, wherever in the network they may be reached."""
+
+    async def require_reachable(self, address: WebhookAddress) -> None:
+        """Raises `Invalid` when the host has no address, or one that may not be reached."""
+
+    def connected(self, address: WebhookAddress) -> AbstractAsyncContextManager[Receiver]:
+        """A receiver whose host is resolved at the first attempt and stays at that address in the block."""
+
+
+class DeliversWebhooks(Protocol):
+    """Queues and sends what webhooks ask for, in the background."""
+
+    @property
+    def loop(self) -> Loop:
+        """Wake it when there may be something new."""
+
+    async def stop(self) -> None:
+        """Cut off what is under way; it is sent again."""
+
+    async def forget(self) -> None:
+        """Delete what is older than the queue keeps."""
+
+    def measure(self, meters: Meters) -> None:
+        """Export what became of attempts."""
+
+
+class MailRefused(Exception):
+    """The mail server takes no mail for this receiver; it may for others."""
+
+
+class Mail(Protocol):
+    """Sends mail to people."""
+
+    async def send(self, to: str, mail: WaitingMail) -> None:
+        """Returns when the mail server has it; raises `MailRefused`, or `Unavailable` when the server can't be used."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +15,13 @@ import pytest
 
 from placet_approval.bootstrap import EVENT_REGISTRY, KNOWN
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
+from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
+from placet_approval.domain.policy_terms import PolicyTerms
 from placet_shared.contracts.catalogue import CATALOGUE
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
-from placet_shared.event_store import EventStore, RecordedEvent
+from placet_shared.event_store import EventStore, Metadata, RecordedEvent, UnitOfWork
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import connect
 from placet_shared.testing import DatabaseServer, traversable_folder
@@ -253,6 +256,23 @@ async def open_bank(kind: type[B], service: Service, founded: Founded, **more: A
         await store.close()
 
 
+async def define_policies_of_their_own(site: Site) -> None:
+    """The shipped ones, except that no environment needs the one before it: most tests are about one environment."""
+
+    async def define(terms: PolicyTerms, uow: UnitOfWork) -> None:
+        policy_id = new_id()
+        uow.save(Policy.define(policy_id, terms, await uow.now()), subject=policy_id)
+
+    store = EventStore(site.url, SCHEMA, EVENT_REGISTRY)
+    await store.start()
+    try:
+        for terms in DEFAULT_POLICIES:
+            alone = replace(terms, previous_required=False)
+            await store.execute(define, alone, metadata=Metadata(actor="system:approval", correlation=new_id()))
+    finally:
+        await store.close()
+
+
 class PrepareBank:
     """Founds a bank once in a run, in the database that each test gets a copy of."""
 
@@ -261,7 +281,9 @@ class PrepareBank:
     async def __call__(self, url: str) -> None:
         await prepared(url)
         with traversable_folder() as folder:
-            async with serving(Site(url, SCHEMA, folder)) as service:
+            site = Site(url, SCHEMA, folder)
+            await define_policies_of_their_own(site)
+            async with serving(site) as service:
                 self.founded = await found_bank(Bank, service)
 
 

@@ -132,6 +132,19 @@ async def test_claim_about_the_delegator_ends_an_open_sign_off(bank: Bank, dave:
     assert (await bank.sees(path))["state"] == "invalidated"
 
 
+@pytest.mark.parametrize("left", ["delegator", "delegate"])
+async def test_approval_ends_when_one_of_the_two_leaves_where_signers_must_stay(bank: Bank, dave: Caller, left: str) -> None:
+    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "risk-officer"}], "signers_must_stay": True}
+    assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
+    delegation = await delegation_of(bank.carol, dave)
+    path = await bank.a_pending_sign_off()
+    assert (await dave.post(f"{path}/approve", WHY)).json()["state"] == "approved"
+    await bank.carol.post(f"{delegation}/end", {})
+    assert (await bank.sees(path))["state"] == "approved", "only what was needed until the approval was taken back"
+    await bank.dora.post(f"/v1/people/{(bank.carol if left == 'delegator' else dave).id}/deactivate")
+    assert (await bank.sees(path))["state"] == "invalidated"
+
+
 async def test_delegate_finds_what_they_could_sign(bank: Bank, dave: Caller) -> None:
     path = await bank.a_pending_sign_off()
     assert (await dave.get("/v1/sign-offs", params={"mine": "true"})).json()["items"] == []

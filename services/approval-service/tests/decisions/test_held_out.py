@@ -25,6 +25,7 @@ POLICY = {
     "environment": "prod",
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "evidence": {"verification": {"held_out": "required"}},
+    "previous_environment": "optional",
 }
 
 

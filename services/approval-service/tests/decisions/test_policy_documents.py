@@ -36,6 +36,18 @@ def test_held_out_that_is_left_out_leaves_the_digest_of_the_policy_as_it_was() -
     assert PolicyTerms.from_content(required.content()) == required
 
 
+def test_environment_before_that_is_left_out_is_required_and_optional_leaves_the_digest_as_it_was() -> None:
+    plain, optional, soaked = (
+        read_policy(SHORTEST + more) for more in ("", "previous_environment: optional\n", "previous_environment: required\nsoak: 2d\n")
+    )
+    assert (plain.previous_required, optional.previous_required, soaked.soak) == (True, False, timedelta(days=2))
+    assert plain.content()["previous_environment"] == "required"
+    assert not {"previous_environment", "soak_seconds"} & optional.content().keys(), "as every policy of the release before"
+    assert PolicyTerms.from_content(soaked.content()) == soaked
+    with pytest.raises(Malformed, match="`previous_environment` is required"):
+        read_policy(SHORTEST + "previous_environment: optional\nsoak: 2d\n")
+
+
 def test_json_is_read_like_yaml() -> None:
     assert read_policy('{"kind": "Policy", "environment": "prod", "signatures": []}') == read_policy(SHORTEST)
 

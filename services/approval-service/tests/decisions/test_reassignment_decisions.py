@@ -127,6 +127,11 @@ def test_who_reassigned_does_not_sign() -> None:
     refused(Forbidden, "reassigned_by_oneself", lambda: reassigned().grant(for_olga, None, owned(), WHY, AT))
 
 
+def test_owner_who_turns_out_to_have_a_part_has_given_nothing() -> None:
+    claimed = owned(claims=[a_claim("trainer"), a_claim("olga", "data_preparer")])
+    refused(Forbidden, "separation_of_duties", lambda: reassigned().grant(dave(), None, claimed, WHY, AT))
+
+
 def test_person_whose_token_the_owner_issued_does_not_sign() -> None:
     """Olga could have signed with it."""
     signer = replace(dave(), token_issuers=frozenset({"olga"}))

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.postgres
 POLICY: dict[str, Any] = {
     "kind": "Policy",
     "environment": "prod",
+    "previous_environment": "optional",
     "signatures": [{"role": "reviewer"}, {"role": "risk-officer"}],
     "feedback": [{"group": "operations", "any_of": ["sre"]}],
     "waivers": {"any_of": ["risk-officer"], "for_at_most": "30d"},

@@ -17,7 +17,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 from placet_shared.testing import DatabaseServer, eventually, traversable_folder
 
 from ..conftest import SCHEMA, Site, prepared, serving
-from ..decisions.conftest import ARTIFACT, Bank, Founded, found_bank, open_bank
+from ..decisions.conftest import ARTIFACT, Bank, Founded, define_policies_of_their_own, found_bank, open_bank
 from ..neighbours import Neighbour, open_neighbour, prepare_neighbours
 
 BY_DIGEST = {"environment": "prod", "digest": ARTIFACT}
@@ -126,6 +126,7 @@ class PrepareTown:
         await prepare_neighbours(url)
         with traversable_folder() as folder:
             site = Site(url, SCHEMA, folder)
+            await define_policies_of_their_own(site)
             async with open_neighbours(site) as neighbours, serving(site, sources_of(neighbours)) as service:
                 self.founded = await found_bank(Town, service, neighbours=neighbours)
 

@@ -352,7 +352,7 @@ async def test_departure_ends_an_approval_only_when_policy_says_that_signers_mus
     assert (await town.asks(**BY_DIGEST))["allowed"]
     policy = {
         "kind": "Policy", "environment": "prod", "signers_must_stay": True, "evidence": {"verification": {"max_age": "30d"}},
-        "signatures": [{"role": "risk-officer"}],
+        "signatures": [{"role": "risk-officer"}], "previous_environment": "optional",
     }  # fmt: skip
     defined = await town.service.dora.post("/v1/policies", policy)
     assert defined.status_code == 201, defined.text

@@ -101,7 +101,7 @@ async def test_new_result_says_what_changed_from_what_to_what(town: Town) -> Non
 
 async def test_new_policy_ends_what_was_given_under_the_old_one(town: Town) -> None:
     await town.an_approved_sign_off()
-    policy = {"kind": "policy", "environment": "prod", "signatures": [{"role": "reviewer"}]}
+    policy = {"kind": "policy", "environment": "prod", "signatures": [{"role": "reviewer"}], "previous_environment": "optional"}
     assert (await town.dora.post("/v1/policies", policy)).status_code == 201
     answer = await town.asks()
     assert verdict(answer) == ("deny", True, ["invalidated"])
@@ -111,7 +111,13 @@ async def test_new_policy_ends_what_was_given_under_the_old_one(town: Town) -> N
 
 @pytest.mark.parametrize(("mode", "expected"), [("warn", "warn"), ("allow", "allow"), ("prevent", "deny")])
 async def test_mode_softens_reasons_of_policy_and_shows_them(town: Town, mode: str, expected: str) -> None:
-    policy = {"kind": "Policy", "environment": "prod", "mode": mode, "signatures": [{"role": "reviewer"}]}
+    policy = {
+        "kind": "Policy",
+        "environment": "prod",
+        "mode": mode,
+        "signatures": [{"role": "reviewer"}],
+        "previous_environment": "optional",
+    }
     await town.dora.post("/v1/policies", policy)
     assert verdict(await town.asks()) == (expected, True, ["not_signed_off"])
 

@@ -20,13 +20,16 @@ from .. import builders, onnx_models
 
 SOME = """
 import os, socket, sys, time
-sys.path.insert(0, sys.argv[1])
-from placet_verification.adapters.evaluation.forking import serve
+sys.path[:0] = sys.argv[1].split(os.pathsep)
+from placet_shared.forking.serving import serve
+from placet_verification.adapters.evaluation.__main__ import end_with
 COUNT = []
 def child(server):
     COUNT.append(1)
     exec(os.read(0, 1000))
-serve(socket.socket(fileno=int(sys.argv[2])), child)
+server = serve(socket.socket(fileno=int(sys.argv[2])))
+if server is not None:
+    end_with(child, server)
 """
 """A server whose children run the Python that they are given."""
 

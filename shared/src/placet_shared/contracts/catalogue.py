@@ -14,9 +14,11 @@ from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
 from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
+from placet_shared.contracts.approval_notifications import NOTIFICATION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
+from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -24,7 +26,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person or service account."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person, service account or webhook."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -59,6 +61,8 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
+    "NotificationPreferencesChanged": ("person",),
+    **dict.fromkeys(WEBHOOK_EVENTS, ("webhook",)),
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
     "ParkedEventSkipped": ANYTHING,
@@ -99,6 +103,8 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
         DIRECTIVE_EVENTS,
         BREAK_GLASS_EVENTS,
         RESTORE_EVENTS,
+        WEBHOOK_EVENTS,
+        NOTIFICATION_EVENTS,
     ),
     "audit": _published(),
 }

@@ -3,19 +3,24 @@
 from placet_approval.api import (
     absences,
     access,
+    board,
     break_glass,
     delegations,
     deployment_approvals,
     directives,
     gate,
+    inbox,
+    notifications,
     people,
     policies,
     restores,
+    rollback_candidates,
     service_accounts,
     sign_off_rounds,
     sign_offs,
     tokens,
     waiting,
+    webhooks,
     whoami,
 )
 
@@ -23,6 +28,7 @@ __all__ = ["ROUTERS", "TAGS"]
 
 ROUTERS = (
     whoami.router,
+    notifications.router,
     people.router,
     service_accounts.router,
     tokens.router,
@@ -32,12 +38,16 @@ ROUTERS = (
     policies.router,
     sign_offs.router,
     sign_off_rounds.router,
+    inbox.router,
     deployment_approvals.router,
     waiting.router,
     gate.router,
     directives.router,
     break_glass.router,
+    rollback_candidates.router,
+    board.router,
     restores.router,
+    webhooks.router,
 )
 
 TAGS = (
@@ -48,7 +58,9 @@ TAGS = (
     {"name": "delegations", "description": "Who may sign in whose place, for how long, within which scope; and who is absent."},
     {"name": "policies", "description": "What each environment asks for, in versions that never change."},
     {"name": "sign-offs", "description": "People approve or reject, bound to bytes, evidence and policy."},
+    {"name": "board", "description": "How far every model has come, what it waits for, and since when."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
+    {"name": "webhooks", "description": "Systems that are sent events, signed as Standard Webhooks says."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
     {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
     {"name": "break-glass", "description": "Letting a version in without a yes in an emergency, and the debt that this leaves."},

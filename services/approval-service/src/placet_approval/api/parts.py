@@ -6,11 +6,12 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from placet_approval.commands.in_office import in_office
-from placet_approval.ports import EverythingArrived, GateCounter
+from placet_approval.ports import DeliversWebhooks, EverythingArrived, GateCounter, Receivers
 from placet_approval.queries.emergencies import measure_emergencies
 from placet_approval.queries.gate import Gate
 from placet_approval.queries.standing import measure_standing
 from placet_approval.queries.waiting import WAITERS, Waiting
+from placet_approval.queries.webhook_measures import measure_webhooks
 from placet_shared.access import Actor
 from placet_shared.event_store import UnitOfWork
 from placet_shared.service.running import Service, service_of
@@ -31,6 +32,8 @@ class ApprovalService(Service):
     gate_count: GateCounter
     invalidator: Loop
     directives: Loop
+    receivers: Receivers
+    webhooks: DeliversWebhooks
 
     @property
     def gate(self) -> Gate:
@@ -47,11 +50,13 @@ class ApprovalService(Service):
         return await in_office(uow)
 
     def measure(self, meters: Meters) -> None:
-        """The gate's answers, the number of requests that wait for sign-offs, and how sign-offs and deployments stand."""
+        """The gate's answers, requests that wait for sign-offs, how sign-offs and deployments stand, and deliveries to webhooks."""
         self.gate_count.measure(meters)
         meters.gauge(WAITERS, lambda: [(self.waiting.waiters.count, {})])
         measure_standing(meters, self.pool)
         measure_emergencies(meters, self.pool)
+        measure_webhooks(meters, self.pool)
+        self.webhooks.measure(meters)
 
     def stop_waiting(self) -> None:
         """Answer the requests that wait for sign-offs or events."""

@@ -41,6 +41,8 @@ separation_of_duties:
 lineage: required          # a version must name the person who trained it; or optional
 expires_after: 90d
 decision_valid_for: 15m    # for how long a yes of the gate may be used
+previous_environment: required  # the same bytes are approved in the environment before; or optional
+soak: 24h                  # and were deployed there for so long; left out: no time is asked for
 signers_must_stay: false   # true: an approval ends when one of its signers leaves office
 rationale: required
 owner: model-owner         # the role that may reassign a sign-off when a signer is absent
@@ -187,6 +189,22 @@ class PolicyDocument(Part):
             raise PydanticCustomError("break_glass", "`break_glass` only with `signatures`, since those roles review it afterwards")
         return self
 
+    previous_environment: Literal["required", "optional"] = Field(
+        "required",
+        description="Whether the same bytes need an approval in force in the environment before: the nearest before it whose policy asks "
+        "for signatures. Policies that were defined before this field came do not ask for it.",
+    )
+    soak: Duration | None = Field(
+        None,
+        description="For how long the same bytes must have been deployed in the environment before, as reported; in all, not at one go.",
+    )
+
+    @model_validator(mode="after")
+    def _soaks_before(self) -> Self:
+        if self.soak and self.previous_environment == "optional":
+            raise PydanticCustomError("soak", "a soak time only where `previous_environment` is required")
+        return self
+
     def terms(self) -> PolicyTerms:
         """The domain's form; the order in which exclusions were written does not matter."""
         verification = self.evidence.verification
@@ -213,6 +231,8 @@ class PolicyDocument(Part):
             owner=self.owner,
             when_a_yes_ends=self.when_a_yes_ends,
             break_glass=self.break_glass.terms() if self.break_glass else None,
+            previous_required=self.previous_environment == "required",
+            soak=self.soak,
         )
 
 

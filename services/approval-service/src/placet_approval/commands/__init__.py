@@ -31,10 +31,18 @@ POST /v1/break-glass                              open_break_glass
 POST /v1/break-glass/{id}/close                   close_break_glass
 POST /v1/debts/{id}/review                        review_debt
 POST /v1/directives/{id}/resolve                  resolve_directive
+PUT  /v1/people/me/notifications                  change_notifications
+POST /v1/webhooks                                 add_webhook
+POST /v1/webhooks/{id}/enable                     enable_webhook
+POST /v1/webhooks/{id}/disable                    disable_webhook
+POST /v1/webhooks/{id}/rotate-secret              rotate_webhook_secret
+POST /v1/webhooks/{id}/ping                       ping_webhook
+POST /v1/webhooks/{id}/redeliver                  request_redelivery
 
 at start                                          add_person, add_service_account, issue_token (from the bootstrap file),
                                                   define_default_policies
 each minute                                       count_gate_questions
+when a webhook's receiver answers that it is gone disable_webhook
 at start, after a policy, a no, a departure,
 and after foreign events                          invalidate_sign_off
 the same, and every ten seconds                   issue_directive, close_directive

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from placet_approval.commands.acting_for import acting_for
 from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.find_holder import find_person
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import SignOff
@@ -47,6 +48,7 @@ async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> SignOffProg
     acting = await acting_for(uow, await signer(uow), sign_off, command.on_behalf_of, command.role)
     conditions = [await _condition(one, sign_off, uow) for one in command.conditions]
     sign_off.grant(acting, command.role, now, rationale, await uow.now(), conditions)
+    await refuse_unpromoted(uow, now)
     return save_sign_off(sign_off, uow, {**now.in_office, **acting.in_office})
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from placet_approval.commands.circumstances import circumstances, find_version, with_issues
+from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.involvement import excluded_people
 from placet_approval.domain.known_sign_off import SignOffState
@@ -87,6 +88,7 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork, find_signer
     series = await _series(uow, version_id, command.environment)  # 2
     rationale = uow.text(command.rationale, kind="rationale", subject=now.version.model_id) if command.rationale else None
     sign_off = SignOff.request(command.sign_off_id, uow.actor.id, now, rationale, at, await token_issuers(uow))
+    await refuse_unpromoted(uow, now)
     if series is None:
         series = SignOffSeries.start(command.sign_off_id, version_id, command.environment, at)
     else:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, with_issues
+from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.commands.request_sign_off import refuse_unprocessed
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
@@ -44,4 +45,5 @@ async def reset_sign_off(command: ResetSignOff, uow: UnitOfWork) -> SignOffProgr
     rationale = uow.text(command.rationale, kind="rationale", subject=binding.model_id) if command.rationale else None
     requester = Signer(uow.actor.id, uow.actor.kind, uow.actor.roles)
     sign_off.reset(requester, now, rationale, await uow.now(), await token_issuers(uow))
+    await refuse_unpromoted(uow, now)
     return save_sign_off(sign_off, uow, now.in_office)

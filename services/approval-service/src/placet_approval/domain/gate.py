@@ -15,6 +15,7 @@ from placet_approval.domain.gate_validity import valid_until
 from placet_approval.domain.involvement import names_a_trainer
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
+from placet_approval.domain.promotion import approved_before_until, promotion_reasons
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_phases import holding_reasons, lapse_reasons
 from placet_approval.domain.subjects import GovernedVersion
@@ -68,6 +69,8 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     glass = glass_for(candidate, now, at) if candidate and now and verdict == "deny" and not hard else None
     verdict = "allow" if glass else verdict
     sign_off = candidate.deciding if candidate else None
+    before = approved_before_until(now.policy.terms, candidate.earlier, at) if now and candidate else None
+    ends = [before if glass is None else glass.ends_at]
     return GateDecision(
         question,
         facts,
@@ -78,7 +81,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         version=candidate.version if candidate else None,
         sign_off=sign_off,
         policy=facts.policy,
-        valid_until=valid_until(now, sign_off, at, glass.ends_at if glass else None) if now and verdict != "deny" else None,
+        valid_until=valid_until(now, sign_off, at, ends) if now and verdict != "deny" else None,
         break_glass=glass,
     )
 
@@ -168,6 +171,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
     if terms.signatures and (noes := _standing(candidate, now)):
         yield same_bytes_reason(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
+    yield from promotion_reasons(terms, candidate.earlier, at)
     if terms.signatures:
         if terms.lineage_required and not names_a_trainer(now.claims):
             yield lineage_missing(terms.environment)

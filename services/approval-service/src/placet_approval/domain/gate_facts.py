@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from placet_approval.domain.artifact_standing import StandingNo
@@ -15,7 +16,7 @@ from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["Candidate", "GateFacts", "GateQuestion"]
+__all__ = ["Candidate", "DeployedSpan", "EarlierEnvironment", "GateFacts", "GateQuestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Candidate:
     many to look at; `plans` are those in force for any of them.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `debts` are those of its bytes
     and of every model that has them.
+    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
+    before, nearest first, when the policy asks for them.
     """
 
     version: GovernedVersion
@@ -55,6 +58,7 @@ class Candidate:
     training_data: frozenset[str] = frozenset()
     glasses: tuple[Glass, ...] = ()
     debts: tuple[Debt, ...] = ()
+    earlier: tuple["EarlierEnvironment", ...] = ()
 
     @property
     def deciding(self) -> KnownSignOff | None:
@@ -82,6 +86,26 @@ class Candidate:
             in_office=self.in_office,
             training_data=self.training_data,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedSpan:
+    """From when to when the bytes were reported to be deployed; `until` None: they still are."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEnvironment:
+    """An environment before the one in question; `versions` are those of the model with the same bytes that were approved there, `noes`
+    stand against the bytes there, and `deployed` are the times in which the model ran there with them."""
+
+    name: str
+    policy: PolicyVersion | None
+    versions: tuple[Candidate, ...] = ()
+    noes: tuple[StandingNo, ...] = ()
+    deployed: tuple[DeployedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

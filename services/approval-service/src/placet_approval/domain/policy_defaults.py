@@ -1,4 +1,4 @@
-"""The policies that Placet ships: development is open, test asks for one signature, production for two and for evidence."""
+"""The policies that Placet ships: development is open, test asks for one signature, production for two, for evidence and for test's yes."""
 
 from datetime import timedelta
 
@@ -11,7 +11,16 @@ DEFAULT_EVIDENCE_AGE = timedelta(days=30)
 
 
 def _default(environment: str, mode: Mode, *signatures: SignatureTerm, verification: EvidenceTerms | None = None) -> PolicyTerms:
-    return PolicyTerms(environment, mode, signatures, verification, INVOLVEMENTS, DEFAULT_EXPIRY, rationale_required=True)
+    return PolicyTerms(
+        environment,
+        mode,
+        signatures,
+        verification,
+        INVOLVEMENTS,
+        DEFAULT_EXPIRY,
+        rationale_required=True,
+        previous_required=bool(signatures),
+    )
 
 
 DEFAULT_POLICIES = (

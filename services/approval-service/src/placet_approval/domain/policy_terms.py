@@ -82,7 +82,8 @@ class PolicyTerms:
     `lineage_required`: a version must name a person as its trainer before people sign. `signers_must_stay`: an approval ends when one of
     its signers leaves office. `decision_valid_for`: for how long a yes of the gate may be used. `process`: how people come to a decision.
     `owner`: the role that reassigns a sign-off for a signer who is absent. `when_a_yes_ends`: what is to happen to what runs then.
-    `break_glass`: who may let a version in without a yes in an emergency; None: no person may.
+    `break_glass`: who may let a version in without a yes in an emergency; None: no person may. `previous_required`: the same bytes need an
+    approval in force in the environment before, and with `soak` they must have been deployed there for so long.
     """
 
     environment: str
@@ -99,6 +100,8 @@ class PolicyTerms:
     owner: str | None = None
     when_a_yes_ends: WhenAYesEnds = "alert"
     break_glass: BreakGlassTerms | None = None
+    previous_required: bool = False
+    soak: timedelta | None = None
 
     @property
     def signing_roles(self) -> frozenset[str]:
@@ -142,6 +145,10 @@ class PolicyTerms:
             later["decision_valid_for_seconds"] = int(self.decision_valid_for.total_seconds())
         if self.owner is not None:
             later["owner"] = self.owner
+        if self.previous_required:
+            later["previous_environment"] = "required"
+        if self.soak:
+            later["soak_seconds"] = int(self.soak.total_seconds())
         return {**later, **self.process.content(), **emergency_fields(self.when_a_yes_ends, self.break_glass)}
 
     def sha256(self) -> str:
@@ -166,6 +173,8 @@ class PolicyTerms:
             process=ProcessTerms.from_content(content),
             owner=content.get("owner"),
             **emergency_terms(content),
+            previous_required=content.get("previous_environment") == "required",
+            soak=_seconds(content.get("soak_seconds")),
         )
 
 

@@ -7,7 +7,7 @@ from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.sign_off_rules import Signer
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
-__all__ = ["Absentee", "Reassignment", "require_may_reassign", "require_no_reassigner"]
+__all__ = ["Absentee", "Reassignment", "require_may_reassign", "require_no_reassigner", "require_uninvolved_owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,20 @@ def require_no_reassigner(signer: Signer, reassignments: Sequence[Reassignment])
             "You, or the person for whom you sign, reassigned this sign-off, and who chooses a signer does not sign.",
             code="reassigned_by_oneself",
             resolve="Have it signed by people who did not choose another signer.",
+        )
+
+
+def require_uninvolved_owner(signer: Signer, reassignments: Sequence[Reassignment], excluded: Mapping[str, Sequence[str]]) -> None:
+    """A claim about the owner that came since takes away what they gave."""
+    if signer.acting_for is None or signer.acting_for.delegation_id is not None:
+        return
+    given = [one for one in reassignments if (one.person_id, one.absent_id) == signer.people]
+    if all(one.reassigned_by in excluded for one in given):
+        raise Forbidden(
+            "Who let you sign in this person's place turned out to have a part in this version.",
+            code="separation_of_duties",
+            resolve="Have an owner who has no part in it reassign the sign-off.",
+            because=[part for one in given for part in excluded[one.reassigned_by]],
         )
 
 

@@ -9,7 +9,13 @@ from placet_approval.domain.gate_reasons import change_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
-from placet_approval.domain.reassignment import Absentee, Reassignment, require_may_reassign, require_no_reassigner
+from placet_approval.domain.reassignment import (
+    Absentee,
+    Reassignment,
+    require_may_reassign,
+    require_no_reassigner,
+    require_uninvolved_owner,
+)
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
 from placet_approval.domain.sign_off_event import Commitment
 from placet_approval.domain.sign_off_holds import NewCondition, SignOffHolds
@@ -222,6 +228,7 @@ class SignOff(SignOffHolds):
         require_person(signer)
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
+        require_uninvolved_owner(signer, self.reassignments, excluded)
         require_unsigned(signer, self.approvals, self.terms)
         require_no_reassigner(signer, self.reassignments)
         refuse_for(*holding_reasons(self.known, at, now.in_office))

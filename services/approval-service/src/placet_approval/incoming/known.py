@@ -18,7 +18,7 @@ __all__ = ["FromRegistry", "FromVerification"]
 
 FORGET_REGISTRY = """
     delete from known_models; delete from known_versions; delete from known_involvements; delete from known_environments;
-    delete from known_deployments; delete from known_training_data
+    delete from known_deployments; delete from known_training_data; delete from known_deployment_reports
 """
 FORGET_VERIFICATION = "delete from known_plans; delete from known_runs; delete from known_run_places"
 NOT_ABOUT_MODELS = frozenset({"EnvironmentDefined", "BlobStored", "ActionRefused", "ReadsCounted", "TextErased"})

@@ -9,9 +9,12 @@ PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffReassigned                                    reassignments
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
+SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
 DirectiveIssued, DirectiveResolved                   directives
 BreakGlassOpened, DebtIncurred, DebtReviewed …       break_glasses, debts, debt_reviews
+WebhookAdded …                                       webhooks
+NotificationPreferencesChanged                       notification_preferences
 """
 
 from collections.abc import Mapping
@@ -22,8 +25,11 @@ from placet_approval.projections.break_glass import BREAK_GLASS_ROWS
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
 from placet_approval.projections.delegations import DELEGATION_ROWS
 from placet_approval.projections.directives import DIRECTIVE_ROWS
+from placet_approval.projections.notifications import NOTIFICATION_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
+from placet_approval.projections.signed_endings import with_signed_endings
+from placet_approval.projections.webhooks import WEBHOOK_ROWS
 from placet_shared.event_store import Part, projection_of
 
 __all__ = ["PARTS", "project"]
@@ -34,10 +40,14 @@ PARTS: Mapping[str, Part] = {
     "delegations": Part(["delegations"], DELEGATION_ROWS),
     "absences": Part(["absences"], ABSENCE_ROWS),
     "policies": Part(["policies"], POLICY_ROWS),
-    "sign-offs": Part(["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments"], SIGN_OFF_ROWS),
+    "sign-offs": Part(
+        ["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)
+    ),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
     "directives": Part(["directives"], DIRECTIVE_ROWS),
     "break-glass": Part(["break_glasses", "debts", "debt_reviews"], BREAK_GLASS_ROWS),
+    "webhooks": Part(["webhooks"], WEBHOOK_ROWS),
+    "notifications": Part(["notification_preferences"], NOTIFICATION_ROWS),
 }
 
 project = projection_of(*PARTS.values())

@@ -22,7 +22,16 @@ KNOW_MODEL = """
         set tags = case when $5::text is null then known_models.tags - $4::text
                         else known_models.tags || jsonb_build_object($4::text, $5::text) end
 """
-KNOW_ENVIRONMENT = "insert into known_environments (name) values ($1) on conflict (name) do nothing"
+# In one statement, since rows are written statement by statement: a new one moves those behind it.
+KNOW_ENVIRONMENT = """
+    with new as materialized (
+        select coalesce((select place from known_environments where name = $2), 0) + 1 as place
+        where not exists (select from known_environments where name = $1)
+    ), moved as (
+        update known_environments set place = known_environments.place + 1 from new where known_environments.place >= new.place
+    )
+    insert into known_environments (name, place) select $1, place from new
+"""
 KNOW_VERSION = """
     insert into known_versions (version_id, model_id, number, artifact_sha256, registered_at)
     values ($1, $2, $3, $4, $5)
@@ -63,6 +72,14 @@ KNOW_DEPLOYMENT = """
             reported_at = excluded.reported_at
         where excluded.sha256 is not null or known_deployments.deployment_id = excluded.deployment_id
 """
+# Its end may come twice, and never before it.
+KNOW_DEPLOYMENT_REPORT = """
+    insert into known_deployment_reports (deployment_id, model_id, environment, version_id, sha256, position, reported_at, ended_at)
+    select $1::text, $2::text, $3::text, coalesce($4, r.version_id), coalesce($5, r.sha256), coalesce(r.position, $6),
+           coalesce(r.reported_at, $7), $8::timestamptz
+    from (select) one left join known_deployment_reports r on r.deployment_id = $1
+    on conflict (deployment_id) do update set ended_at = coalesce(known_deployment_reports.ended_at, excluded.ended_at)
+"""
 KNOW_PLACE = """
     insert into known_run_places (run_id, requested, failed) values ($1, $2, $3)
     on conflict (run_id) do update
@@ -91,7 +108,7 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
         case "ModelTagged" | "ModelUntagged" if data["key"].startswith(GOVERNANCE_TAGS):
             yield Statement(KNOW_MODEL, (data["model_id"], "", "{}", data["key"], data.get("value")))
         case "EnvironmentDefined":
-            yield Statement(KNOW_ENVIRONMENT, (data["name"],))
+            yield Statement(KNOW_ENVIRONMENT, (data["name"], data["after"]))
         case "VersionRegistered":
             digest = data["artifact"]["sha256"]
             yield Statement(KNOW_VERSION, (data["version_id"], data["model_id"], data["number"], digest, event.recorded_at))
@@ -101,9 +118,16 @@ def registry_rows(event: RecordedEvent) -> Iterator[Statement]:
         case "DeploymentReported" | "DeploymentEnded":
             where = (data[name] for name in ("model_id", "environment", "deployment_id"))
             yield Statement(KNOW_DEPLOYMENT, (*where, data.get("sha256"), data.get("version_id"), event.recorded_at))
+            yield Statement(KNOW_DEPLOYMENT_REPORT, _deployment_report(event))
         case "LineageAdded":
             yield from _involved(event, data["artifact_sha256"], (), data)
             yield from _trained_on(event, data["artifact_sha256"], data.get("data", ()))
+
+
+def _deployment_report(event: RecordedEvent) -> Sequence[Any]:
+    names = ("deployment_id", "model_id", "environment", "version_id", "sha256")
+    ended_at = event.recorded_at if event.type == "DeploymentEnded" else None
+    return (*(event.fields.get(name) for name in names), event.position, event.recorded_at, ended_at)
 
 
 def _involved(event: RecordedEvent, digest: str, registrars: Iterable[str], lineage: Mapping[str, Any]) -> Iterator[Statement]:

@@ -157,5 +157,6 @@ def _held_up_by(parked: Iterable[Mapping[str, Any]], environment: str, facts: Ga
 def _concerns(row: Mapping[str, Any], environment: str, candidates: Sequence[Candidate]) -> bool:
     """Candidates are versions of one model."""
     if row["subject"].startswith(PLAN):
-        return any(may_concern(row["plan_event"] or "", environment, candidate.models) for candidate in candidates)
+        places = {environment, *(before.name for candidate in candidates for before in candidate.earlier)}
+        return any(may_concern(row["plan_event"] or "", place, candidate.models) for candidate in candidates for place in places)
     return any(is_about(row["subject"], candidate.models) for candidate in candidates)

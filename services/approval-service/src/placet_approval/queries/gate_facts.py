@@ -19,7 +19,7 @@ from placet_approval.domain.conditions import Condition
 from placet_approval.domain.debt_ledger import Debt
 from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.feedback import Feedback, Issue
-from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
+from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
@@ -67,7 +67,13 @@ FACTS = """
                    where o.artifact_sha256 = f.artifact_sha256 and o.model_id = d.model_id
                      and (o.registered_at, o.version_id) <= (f.registered_at, f.version_id)))) as debts,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
-            select *, (
+            select *, {of_candidate}, {before} as earlier
+            from fitting v
+        ) f) as candidates
+        {further}
+"""
+# The columns of a version `v` in an environment.
+OF_CANDIDATE = """(
                 select json_agg(m) from (
                     select model_id, name, tags from known_models
                     where model_id = any (array({earlier}))
@@ -76,16 +82,17 @@ FACTS = """
             ) as models, (
                 select json_agg(p order by p.name) from (
                     select p.plan_id, p.name, version, sha256,
-                           coalesce(max(required_version) filter (where m.model_id = v.model_id and required_at_once(p, $1, m)), 0)
-                               as required_version
+                           coalesce(max(required_version) filter (
+                               where m.model_id = v.model_id and required_at_once(p, {environment}, m)), 0) as required_version
                     from known_models m
-                    join known_plans p on lookup && plan_keys($1, m.model_id, m.name, m.tags)
-                                      and plan_fits(lookup, every_model, patterns, plan_keys($1, m.model_id, m.name, m.tags), m.name)
+                    join known_plans p on lookup && plan_keys({environment}, m.model_id, m.name, m.tags)
+                                      and plan_fits(lookup, every_model, patterns,
+                                                    plan_keys({environment}, m.model_id, m.name, m.tags), m.name)
                     where m.model_id = any (array({earlier}))
                     group by p.plan_id, p.name, version, sha256
                 ) p
             ) as plans, (
-                select d.sha256 from known_deployments d where d.model_id = v.model_id and d.environment = $1
+                select d.sha256 from known_deployments d where d.model_id = v.model_id and d.environment = {environment}
             ) as champion, (
                 select json_agg(r) from (
                     select run_id, plan_id, plan, plan_version, plan_sha256, pins, compares, champion, passed, result_sha256,
@@ -93,11 +100,11 @@ FACTS = """
                     from (
                         select *, row_number() over (
                             partition by plan_id, plan_version, pins order by as_of desc, run_id desc) as place
-                        from known_outcomes where version_id = v.version_id and environment = $1
+                        from known_outcomes where version_id = v.version_id and environment = {environment}
                     ) r
                     where place = 1 or run_id = any (array(
                         select b ->> 'run_id' from sign_offs s, jsonb_array_elements(s.evidence) b
-                        where s.version_id = v.version_id and s.environment = $1))
+                        where s.version_id = v.version_id and s.environment = {environment}))
                 ) r
             ) as runs, (
                 select json_agg(s order by s.requested_at desc, s.sign_off_id desc) from (
@@ -108,18 +115,51 @@ FACTS = """
                             (select true from delegations g where g.delegation_id = a.delegation_id and g.ended_at is null)))
                         from approvals a left join people h using (person_id) where a.sign_off_id = one.sign_off_id
                     ) as approvals
-                    from sign_offs one where version_id = v.version_id and environment = $1
+                    from sign_offs one where version_id = v.version_id and environment = {environment}
                 ) s
             ) as sign_offs
-            from fitting v
-        ) f) as candidates
-        {further}
 """
 # Models that had a version of the same bytes before, and its own.
 EARLIER = """
     select o.model_id from known_versions o
     where o.artifact_sha256 = v.artifact_sha256 and (o.registered_at, o.version_id) <= (v.registered_at, v.version_id)
 """
+# The environments before, nearest first, when the policy asks for them: their policies, the noes on the same bytes, the versions of the
+# model that were approved there with these bytes, and when they ran there. Once for all versions of a model, which have the same bytes.
+BEFORE = """(
+            select json_agg(e order by e.place desc) from (
+                select e.name, e.place, (
+                    select to_json(p) from (
+                        select policy_id, version, sha256, content from policies where environment = e.name order by version desc limit 1
+                    ) p
+                ) as policy, (
+                    select json_agg(n) from standing_noes n where n.artifact_sha256 = bytes and n.environment = e.name
+                ) as noes, (
+                    select json_agg(json_build_array(d.reported_at, least(d.ended_at, (
+                        select a.reported_at from known_deployment_reports a
+                        where a.model_id = d.model_id and a.environment = d.environment and a.position > d.position
+                        order by a.position limit 1))) order by d.position)
+                    from known_deployment_reports d
+                    where d.model_id = of_model and d.environment = e.name and d.sha256 = bytes
+                ) as deployed, (
+                    select json_agg(c) from (
+                        select v.version_id, v.model_id, v.number, v.artifact_sha256, {of_candidate}
+                        from known_versions v
+                        where v.version_id = any (array(
+                            select s.version_id from sign_offs s
+                            where s.artifact_sha256 = bytes and s.environment = e.name and s.model_id = of_model and s.state = 'approved'
+                            order by s.expires_at desc limit {most_approvals}))
+                    ) c
+                ) as versions
+                from known_environments e
+                cross join (select v.artifact_sha256 as bytes, v.model_id as of_model) b
+                where v.place = 1 and e.place < (select k.place from known_environments k where k.name = {environment})
+                  and (select p.content ->> 'previous_environment' from policies p
+                       where p.environment = {environment} order by p.version desc limit 1) = 'required'
+            ) e
+        )"""
+MOST_APPROVALS = 20
+"""Approvals of the same bytes in an earlier environment that are looked at, those that last longest."""
 MOST_MODELS = 100
 """Models with the same bytes that a parked plan is held against, one by one."""
 MODEL_ID = "(select model_id from known_models where model_id = {model} or name = {model} order by model_id = {model} desc limit 1)"
@@ -158,10 +198,15 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
         fits=" and ".join(conditions),
         model_id=model_id,
         named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
-        most_models=MOST_MODELS,
-        earlier=EARLIER,
+        of_candidate=_of_candidate("$1"),
+        before=BEFORE.format(environment="$1", of_candidate=_of_candidate("e.name"), most_approvals=MOST_APPROVALS),
         further="".join(f", {column}" for column in further),
     )
+
+
+def _of_candidate(environment: str) -> str:
+    """The environment as SQL."""
+    return OF_CANDIDATE.format(environment=environment, earlier=EARLIER, most_models=MOST_MODELS)
 
 
 async def gather(connection: asyncpg.Connection, question: GateQuestion) -> GateFacts:
@@ -182,14 +227,17 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     noes: dict[str, list[StandingNo]] = defaultdict(list)
     for no in _json(row["noes"]):
         noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
+    found = [_candidate(one, claims, noes) for one in _json(row["candidates"])]
+    earlier = {candidate.version.model_id: candidate.earlier for candidate in reversed(found)}  # the first of each model has them
     candidates = tuple(
         replace(
             candidate,
             training_data=frozenset(training_data[candidate.version.artifact_sha256]),
             glasses=tuple(_glass(glass) for glass in _json(row["glasses"])),
             debts=tuple(_debt(debt) for debt in _json(row["debts"])),
+            earlier=earlier[candidate.version.model_id],
         )
-        for candidate in (_candidate(one, claims, noes) for one in _json(row["candidates"]))
+        for candidate in found
     )
     return GateFacts(
         environment_known=row["environment_known"],
@@ -223,6 +271,21 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
         claims=tuple(claims[version.artifact_sha256]),
         noes=tuple(noes[version.artifact_sha256]),
         in_office=_in_office(signed),
+        earlier=tuple(_earlier(one, claims[version.artifact_sha256]) for one in row.get("earlier") or ()),
+    )
+
+
+def _earlier(row: Mapping[str, Any], claims: Sequence[Claim]) -> EarlierEnvironment:
+    """From its JSON; `claims` are about the bytes."""
+    noes = [StandingNo.from_row(no) for no in row["noes"] or ()]
+    versions = [_candidate(one, defaultdict(lambda: claims), defaultdict(lambda: noes)) for one in row["versions"] or ()]
+    spans = [(datetime.fromisoformat(since), until and datetime.fromisoformat(until)) for since, until in row["deployed"] or ()]
+    return EarlierEnvironment(
+        row["name"],
+        _policy(row["policy"]) if row["policy"] else None,
+        tuple(versions),
+        tuple(noes),
+        tuple(DeployedSpan(*span) for span in spans),
     )
 
 

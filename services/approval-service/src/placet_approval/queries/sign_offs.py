@@ -32,7 +32,7 @@ from placet_approval.queries.sign_off_views import (
 from placet_approval.queries.who_may_sign import who_may_sign
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["list_sign_offs", "read_sign_off"]
+__all__ = ["SUMMARY", "list_sign_offs", "read_sign_off", "summaries"]
 
 # Looked up for each sign-off: to plan joins takes longer than to read a page.
 SUMMARY = """
@@ -117,7 +117,11 @@ HOLDERS = """
 async def list_sign_offs(connection: asyncpg.Pool, wanted: SignOffFilter, before: str | None, limit: int) -> list[SignOffSummary]:
     """Newest first, from the one requested before id `before`."""
     page = await sign_offs_page(connection, wanted, before, limit)
-    rows = await connection.fetch(LIST.format(page=page.sql), *page.args)
+    return await summaries(connection, await connection.fetch(LIST.format(page=page.sql), *page.args))
+
+
+async def summaries(connection: asyncpg.Pool, rows: Sequence[asyncpg.Record]) -> list[SignOffSummary]:
+    """Of rows with the columns of `SUMMARY`."""
     holders = await _holders(connection, [row["requester_id"] for row in rows])
     return [SignOffSummary(**_summary(row, holders)) for row in rows]
 

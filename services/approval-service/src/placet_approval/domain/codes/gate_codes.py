@@ -104,6 +104,17 @@ _SIGN_OFF = {
         "Request a new sign-off, and have it signed by people who hold the roles now.",
     ),
 }
+_BEFORE = {
+    "previous_environment_missing": (
+        "The policy asks that the same bytes have an approval in force in the environment before, and they have none: it was never given, "
+        "has ended, or the bytes were rejected there.",
+        "Have them signed off there first: `placet signoff request MODEL/NUMBER -e ENVIRONMENT`, with the environment that is named.",
+    ),
+    "soak_missing": (
+        "The policy asks that the same bytes were deployed in the environment before for some time, and they were not for so long.",
+        "Deploy them there and report it, `placet deploy MODEL/NUMBER -e ENVIRONMENT`; ask again when the time is over.",
+    ),
+}
 _EVIDENCE = {
     "verification_missing": (
         "The policy asks for a verification, and this version has none by a plan in force; or no plan is in force for the model.",
@@ -170,6 +181,7 @@ _RECORDED = {
 
 GATE_CODES = (
     *explained("gate", "docs/pipelines.md", {**_QUESTION, **_SIGN_OFF}),
+    *explained("gate", "docs/promotion.md", _BEFORE),
     *explained("gate", "docs/verification.md", _EVIDENCE),
     *explained("gate", "docs/consistency.md", _KNOWLEDGE),
     *explained("gate", "docs/pipelines.md", _RECORDED),

@@ -234,6 +234,28 @@ _EMERGENCIES = {
     "debt_not_found": ("There is no such debt.", "See those that there are: `placet debts list`."),
     "debt_settled": ("The debt is settled: all that were asked for have signed its review.", "Nothing more is needed."),
 }
+_WEBHOOKS = {
+    "webhook_url_refused": (
+        "The address of a webhook can't be used: it is not plain, not https, or of a host that may not be reached.",
+        "Send the https address of a public host; an operator allows other networks with `PLACET_APPROVAL_WEBHOOK_NETWORKS`.",
+    ),
+    "unknown_event_type": (
+        "No published event has this type, or one that begins so.",
+        "See docs/events.md; `SignOff*` is all that begin so, `*` all there are.",
+    ),
+    "webhook_not_found": ("There is no such webhook.", "See those that there are: `placet webhooks list`."),
+    "webhook_disabled": ("The webhook is disabled, so nothing is sent to it.", "Enable it first: `placet webhooks enable ID`."),
+    "delivery_not_found": (
+        "The event was not queued for this webhook within the last 30 days.",
+        "See what was: `placet webhooks deliveries ID`.",
+    ),
+}
+_MAIL = {
+    "mail_server_unavailable": (
+        "The mail server does not take mail at the moment, so people are told later.",
+        "Nothing is lost, and inboxes have what waits; have an operator look at `PLACET_APPROVAL_SMTP_URL` and the mail server.",
+    ),
+}
 
 PROBLEM_CODES = (
     *explained("problem", "docs/philosophy.md", _SIGNING),
@@ -242,4 +264,6 @@ PROBLEM_CODES = (
     *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
     *explained("problem", "docs/backup.md", _RESTORES),
     *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
+    *explained("problem", "docs/webhooks.md", _WEBHOOKS),
+    *explained("problem", "docs/notifications.md", _MAIL),
 )

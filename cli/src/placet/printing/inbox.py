@@ -1,0 +1,90 @@
+"""Prints an inbox: each part under its heading, and the command that comes next."""
+
+from collections.abc import Iterator
+
+from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToSign
+from placet_client.answers.sign_offs import SignOffSummary
+from placet_client.commands.waiting_for_me import how_many
+from placet_client.printing.page import Column, note, show_line, show_table
+from placet_client.printing.times import ago
+from placet_client.printing.words import plain
+
+__all__ = ["show_inbox"]
+
+
+def show_inbox(inbox: Inbox) -> None:
+    """What waits, what was requested, what ended; a part that is empty is left out."""
+    if inbox.to_sign:
+        show_line(f"Waiting for your signature: {how_many(inbox)}", "bold")
+        show_table(TO_SIGN, inbox.to_sign, "", narrow=TO_SIGN_IN_SHORT)
+        note(f"Look at one with all of its evidence: placet signoff show {inbox.to_sign[0].sign_off.id}")
+    else:
+        note("No sign-off waits for you.")
+    if inbox.requested:
+        show_line("You requested", "bold")
+        show_table(REQUESTED, inbox.requested, "", narrow=REQUESTED_IN_SHORT)
+    if inbox.ended:
+        show_line("You signed, and it ended", "bold")
+        show_table(ENDED, inbox.ended, "", narrow=ENDED_IN_SHORT)
+
+
+def _about(one: SignOffSummary) -> str:
+    return f"{plain(one.model or one.model_id)}/{plain(one.number)} → {plain(one.environment)}"
+
+
+def _state(one: SignOffSummary) -> str:
+    return "expired" if one.expired else plain(one.state)
+
+
+def _why(one: SignOffToSign) -> str:
+    return f"{' or '.join(plain(role) for role in one.roles)}, by policy version {one.policy_version}"
+
+
+def _urgency(one: SignOffToSign) -> str:
+    return ", ".join(_reasons(one))
+
+
+def _reasons(one: SignOffToSign) -> Iterator[str]:
+    if one.runs_now and not one.approved_until:
+        yield "runs there without a yes"
+    elif one.runs_now:
+        yield f"runs there, approved until {ago(one.approved_until)}"
+
+
+def _signed(one: SignOffSummary) -> str:
+    return f"{one.have} of {one.need}"
+
+
+TO_SIGN: tuple[Column[SignOffToSign], ...] = (
+    ("model", lambda one: _about(one.sign_off)),
+    ("why you", _why),
+    ("urgent", _urgency),
+    ("signed", lambda one: _signed(one.sign_off)),
+    ("requested", lambda one: f"{ago(one.sign_off.requested_at)} by {plain(one.sign_off.requester.name)}"),
+    ("id", lambda one: plain(one.sign_off.id)),
+)
+TO_SIGN_IN_SHORT: tuple[Column[SignOffToSign], ...] = (
+    ("id", lambda one: plain(one.sign_off.id)),
+    ("of", lambda one: "; ".join(part for part in (_about(one.sign_off), _urgency(one), f"you as {_why(one)}") if part)),
+)
+REQUESTED: tuple[Column[SignOffSummary], ...] = (
+    ("model", _about),
+    ("state", _state),
+    ("signed", _signed),
+    ("since", lambda one: ago(one.changed_at)),
+    ("id", lambda one: plain(one.id)),
+)
+REQUESTED_IN_SHORT: tuple[Column[SignOffSummary], ...] = (
+    ("id", lambda one: plain(one.id)),
+    ("of", lambda one: f"{_about(one)}: {_state(one)}, {_signed(one)} signed"),
+)
+ENDED: tuple[Column[EndedSignOff], ...] = (
+    ("model", lambda one: _about(one.sign_off)),
+    ("state", lambda one: _state(one.sign_off)),
+    ("ended", lambda one: ago(one.ended_at)),
+    ("id", lambda one: plain(one.sign_off.id)),
+)
+ENDED_IN_SHORT: tuple[Column[EndedSignOff], ...] = (
+    ("id", lambda one: plain(one.sign_off.id)),
+    ("of", lambda one: f"{_about(one.sign_off)}: {_state(one.sign_off)} {ago(one.ended_at)}"),
+)

@@ -1,0 +1,58 @@
+"""`/v1/inbox`: what waits for the holder of the token, by when, and why them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from placet_approval.api.rendering import rendered
+from placet_approval.api.sign_off_views import SignOffSummary
+from placet_approval.queries.inbox import read_inbox
+from placet_shared.service.identity import CurrentActor
+from placet_shared.service.running import service_of
+from placet_shared.web.json_responses import json_response
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/v1/inbox", tags=["sign-offs"])
+
+
+class ToSign(BaseModel):
+    """A sign-off that you may sign now."""
+
+    sign_off: SignOffSummary
+    roles: list[str] = Field(description="Your roles that are still needed; sign in one of them.", examples=[["risk-officer"]])
+    policy_version: int = Field(description="The version of the environment's policy that asks for them.", examples=[3])
+    runs_now: bool = Field(description="Whether exactly these bytes are deployed in the environment now.")
+    approved_until: datetime | None = Field(description="Until when the version has a yes there already; null without one.")
+
+
+class Ended(BaseModel):
+    """A sign-off that you signed and that has ended: rejected, withdrawn, revoked, invalidated or expired."""
+
+    sign_off: SignOffSummary
+    ended_at: datetime
+
+
+class Inbox(BaseModel):
+    """What concerns you."""
+
+    to_sign: list[ToSign] = Field(description="First what runs without a yes, then what soon does, then what has waited longest.")
+    more_to_sign: bool = Field(description="Whether there may be more than are listed.")
+    requested: list[SignOffSummary] = Field(description="Your last ten requests, the newest first.")
+    ended: list[Ended] = Field(description="The last ten that you signed and that ended, the latest end first.")
+
+
+@router.get("", summary="Read your inbox", response_model=Inbox)
+async def get_inbox(
+    request: Request,
+    actor: CurrentActor,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many to sign at most.")] = 20,
+) -> Response:
+    """What waits for your signature, what you requested, and what you signed that ended.
+
+    Nothing waits for you that you may not sign: what you requested, signed or had a part in, or whose signatures in your roles are
+    complete. A service account signs nothing.
+    """
+    return json_response(rendered(await read_inbox(service_of(request).pool, actor, limit)))

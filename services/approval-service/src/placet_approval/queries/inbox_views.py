@@ -1,0 +1,41 @@
+"""Views of an inbox."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from placet_approval.queries.sign_off_views import SignOffSummary
+
+__all__ = ["Ended", "Inbox", "ToSign"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """A sign-off that waits for the person, and why: in which roles, by which version of the environment's policy.
+
+    `runs_now`: exactly these bytes are deployed there. `approved_until`: until when the version has a yes there already.
+    """
+
+    sign_off: SignOffSummary
+    roles: Sequence[str]
+    policy_version: int
+    runs_now: bool
+    approved_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A sign-off that the person signed and that has ended; `ended_at` is when it expired, or when it was ended."""
+
+    sign_off: SignOffSummary
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Of one person; `more_to_sign` when not all are listed that wait."""
+
+    to_sign: Sequence[ToSign]
+    more_to_sign: bool
+    requested: Sequence[SignOffSummary]
+    ended: Sequence[Ended]

@@ -1,0 +1,169 @@
+"""From a request for a sign-off to the mails of those who may sign, over a real SMTP server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
+
+from placet_approval.adapters.smtp_mail import SmtpMail
+from placet_approval.bootstrap import mail_loops
+from placet_approval.workers.mail import MailWorker
+from placet_shared.errors import Unavailable
+
+from ..decisions.conftest import WHY, Bank, bank, bank_database
+
+__all__ = ["bank", "bank_database"]
+
+pytestmark = pytest.mark.postgres
+
+
+class Postbox:
+    """What came to a real mail server; `refused` are addresses that it does not know."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.to: list[list[str]] = []
+        self.refused: set[str] = set()
+        self.port = 0
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if address in self.refused:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.to.append(list(envelope.rcpt_tos))
+        return "250 OK"
+
+
+@pytest.fixture
+async def postbox() -> AsyncIterator[Postbox]:
+    box = Postbox()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(box, hostname="mail.example.org"), "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    yield box
+    server.close()
+
+
+@pytest.fixture
+async def worker(bank: Bank, postbox: Postbox) -> MailWorker:
+    for caller, name in ((bank.alice, "alice"), (bank.bob, "bob"), (bank.carol, "carol")):
+        await bank.connection.execute("update people_names set email = $2 where person_id = $1", caller.id, f"{name}@example.org")
+    return mailing(bank, postbox.port)
+
+
+def mailing(bank: Bank, port: int) -> MailWorker:
+    return MailWorker(bank.store, SmtpMail(f"smtp://127.0.0.1:{port}", "placet@example.org"), "https://placet.example.org/")
+
+
+async def wants(caller: Any, **changes: Any) -> None:
+    answer = await caller.client.put("/v1/people/me/notifications", json=changes, headers={"Authorization": f"Bearer {caller.token}"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_those_who_may_sign_are_told_once_and_no_other(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    path = await bank.a_pending_sign_off()
+    await worker.tell()
+    await worker.tell()
+    assert sorted(postbox.to) == [["bob@example.org"], ["carol@example.org"]]
+    mail = postbox.mails[0]
+    assert (mail["Subject"], mail["From"], mail["To"]) == ("Placet: a sign-off waits for you", "placet@example.org", postbox.to[0][0])
+    body = mail.get_content()
+    assert f"placet signoff show {path.rpartition('/')[2]}" in body
+    assert "fraud/1 → prod" in body
+    assert "Looked at the report" not in body
+
+
+async def test_another_process_tells_nothing_twice_and_a_further_one_is_a_mail_of_its_own(
+    bank: Bank, worker: MailWorker, postbox: Postbox
+) -> None:
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    await mailing(bank, postbox.port).tell()
+    assert len(postbox.mails) == 2
+    second = (await bank.a_pending_sign_off("test")).rpartition("/")[2]
+    await mailing(bank, postbox.port).tell()
+    [again] = [one.get_content() for one in postbox.mails[2:] if one["To"] == "bob@example.org"]
+    assert second in again
+    assert again.count("placet signoff show") == 1
+
+
+async def test_while_the_server_is_away_nothing_is_lost_and_then_one_mail_tells_all(
+    bank: Bank, worker: MailWorker, postbox: Postbox
+) -> None:
+    await bank.a_pending_sign_off()
+    with pytest.raises(Unavailable):
+        await mailing(bank, 9).tell()
+    await bank.a_pending_sign_off("test")
+    await worker.tell()
+    [mail] = [one for one in postbox.mails if one["To"] == "bob@example.org"]
+    assert mail["Subject"] == "Placet: 2 sign-offs wait for you"
+
+
+async def test_an_address_that_is_refused_keeps_no_other_waiting_and_is_not_tried_at_once(
+    bank: Bank, worker: MailWorker, postbox: Postbox
+) -> None:
+    postbox.refused.add("bob@example.org")
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+    postbox.refused.clear()
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+    await bank.connection.execute("update mail_states set retry_at = clock_timestamp()")
+    await worker.tell()
+    assert postbox.to[1:] == [["bob@example.org"]]
+
+
+async def test_who_wants_no_mail_gets_none_and_sees_all_in_the_inbox(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await wants(bank.bob, mail="off")
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+    assert len((await bank.bob.get("/v1/inbox")).json()["to_sign"]) == 1
+
+
+async def test_what_was_signed_meanwhile_is_told_no_more(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    path = await bank.a_pending_sign_off()
+    await bank.bob.post(f"{path}/approve", WHY)
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+
+
+async def test_no_event_has_an_address_and_an_erased_person_gets_no_mail(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await wants(bank.bob, mail="daily", daily_at=9, time_zone="Europe/Berlin", quiet_from=20, quiet_until=7)
+    stored = await bank.service.site.stored()
+    assert {table for table, rows in stored.items() if "bob@example.org" in rows} == {"people_names"}
+    await bank.dora.post(f"/v1/people/{bank.bob.id}/erase")
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+
+
+async def test_preferences_are_the_person_s_own_and_each_change_is_an_event(bank: Bank, worker: MailWorker) -> None:
+    at = "/v1/people/me/notifications"
+    before = (await bank.bob.get(at)).json()
+    assert (before["mail"], before["time_zone"], before["email"], before["version"]) == ("at_once", "UTC", "bob@example.org", 0)
+    await wants(bank.bob, mail="daily", daily_at=9, time_zone="Europe/Berlin")
+    after = (await bank.bob.get(at)).json()
+    assert (after["mail"], after["daily_at"], after["time_zone"], after["version"]) == ("daily", 9, "Europe/Berlin", 1)
+    assert (await bank.carol.get(at)).json()["mail"] == "at_once"
+    assert "NotificationPreferencesChanged" in await bank.service.site.event_types()
+    assert (await bank.ci.get(at)).json()["code"] == "people_only"
+    refused = await bank.bob.client.put(at, json={"time_zone": "Mars/Base"}, headers={"Authorization": f"Bearer {bank.bob.token}"})
+    assert refused.status_code in (400, 422), refused.text
+
+
+async def test_mail_is_sent_where_the_installation_has_a_mail_server(bank: Bank) -> None:
+    site = bank.service.site
+    assert mail_loops(site.settings(), bank.store) == ()
+    [loop] = mail_loops(site.settings(smtp_url=SecretStr("smtp://127.0.0.1:9")), bank.store)
+    assert loop.name == "mail to people"
