@@ -16,7 +16,6 @@ from typing import IO, Protocol
 
 from placet.embedded.parent_death import ending_with_parent
 from placet.supervisor import fork_server
-from placet.supervisor.log_files import rotate
 from placet_shared.errors import Unavailable
 from placet_shared.forking.asking import Child, ForkServer, Interpreter
 from placet_shared.processes import python_command
@@ -62,7 +61,6 @@ class Programs:
 
         A service loses no data by that, and a survivor would hold its port.
         """
-        rotate(log)
         with log.open("ab") as opened:
             if self._server is not None:
                 try:
