@@ -3,18 +3,14 @@
 from typing import Any
 
 from placet_shared.contracts import TextCommitment
-from placet_shared.contracts.approval_decisions import (
-    ApprovalGranted,
+from placet_shared.contracts.approval_decisions import ApprovalGranted, Signature, SignOffApproved, SignOffInvalidated, SignOffRevoked
+from placet_shared.contracts.approval_policies import (
     EvidenceTerms,
     PolicyContent,
     PolicyDefined,
     PolicyReference,
     SeparationOfDuties,
-    Signature,
     SignatureTerm,
-    SignOffApproved,
-    SignOffInvalidated,
-    SignOffRevoked,
 )
 from placet_shared.contracts.approval_rounds import SignOffResumed, SignOffSuspended
 from placet_shared.contracts.registry import Artifact, DeploymentEnded, DeploymentReported, Lineage, ModelRegistered, VersionRegistered

@@ -16,6 +16,8 @@ from placet_shared.aggregates import Aggregate, event_classes, own_fields
 from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
+from placet_shared.contracts.approval_gate import GATE_EVENTS
+from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 
 from .builders import (
@@ -46,7 +48,7 @@ from .builders import (
 
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
-CONTRACTS = {**DECISION_EVENTS, **ROUND_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
+CONTRACTS = {**POLICY_EVENTS, **GATE_EVENTS, **DECISION_EVENTS, **ROUND_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:

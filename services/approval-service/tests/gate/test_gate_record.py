@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from placet_approval.workers.gate_count import GateCount
-from placet_shared.contracts.approval_decisions import GateQuestionsCounted
+from placet_shared.contracts.approval_gate import GateQuestionsCounted
 
 from ..conftest import Site, serving
 from ..decisions.conftest import ARTIFACT

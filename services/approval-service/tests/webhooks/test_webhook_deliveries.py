@@ -48,7 +48,7 @@ async def test_a_delivery_that_failed_is_tried_again_and_holds_up_what_comes_aft
     receiver.app.status = 204
     await is_tried_now(bank)
     came = await receiver.gets(2)
-    assert [one.event["type"] for one in came] == ["placet.SignOffRequested.v2", "placet.ApprovalGranted.v1"]
+    assert [one.event["type"] for one in came] == ["placet.SignOffRequested.v3", "placet.ApprovalGranted.v2"]
     assert receiver.app.attempts[0].headers["webhook-id"] == came[0].headers["webhook-id"]
 
 
@@ -61,7 +61,7 @@ async def test_a_message_that_is_refused_lets_others_pass(bank: Bank, receiver: 
     path = await bank.a_pending_sign_off()
     await bank.bob.post(f"{path}/approve", WHY)
     [came] = await receiver.gets(1)
-    assert came.event["type"] == "placet.ApprovalGranted.v1"
+    assert came.event["type"] == "placet.ApprovalGranted.v2"
     [refused] = await deliveries(bank, receiver, state="pending")
     assert (refused["type"], refused["status"]) == ("SignOffRequested", 400)
 
@@ -127,7 +127,7 @@ async def test_while_it_is_disabled_nothing_is_sent_or_queued_and_what_waited_go
     await bank.dora.post(f"{at}/enable")
     await bank.a_pending_sign_off()
     came = await receiver.gets(2)
-    assert [one.event["type"] for one in came] == ["placet.SignOffRequested.v2"] * 2
+    assert [one.event["type"] for one in came] == ["placet.SignOffRequested.v3"] * 2
     assert came[0].event["data"]["sign_off_id"] == path.rpartition("/")[2]
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
-from placet_shared.contracts.approval_decisions import Role, Sha256, Signature, SignatureTerm
+from placet_shared.contracts.approval_decisions import Signature
+from placet_shared.contracts.approval_policies import Role, Sha256, SignatureTerm
 
 __all__ = ["BREAK_GLASS_EVENTS", "BreakGlassClosed", "BreakGlassOpened", "DebtIncurred", "DebtReviewed", "DebtSettled"]
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
-from placet_shared.contracts.approval_decisions import Role, Sha256, SignOffEvent
+from placet_shared.contracts.approval_decisions import SignOffEvent
+from placet_shared.contracts.approval_policies import Role, Sha256
 
 __all__ = [
     "ROUND_EVENTS",

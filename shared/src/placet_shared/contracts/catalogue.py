@@ -14,8 +14,10 @@ from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
 from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
+from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_notifications import NOTIFICATION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
+from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
@@ -98,7 +100,9 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
         PEOPLE_EVENTS,
         ACCESS_EVENTS,
         DELEGATION_EVENTS,
+        POLICY_EVENTS,
         DECISION_EVENTS,
+        GATE_EVENTS,
         ROUND_EVENTS,
         DIRECTIVE_EVENTS,
         BREAK_GLASS_EVENTS,

@@ -10,19 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
-from placet_shared.contracts.approval_decisions import (
-    EarlierNo,
-    Evidence,
-    Exclusion,
-    GateQuestion,
-    Mode,
-    PolicyReference,
-    Role,
-    SeparationOfDuties,
-    Sha256,
-    Signature,
-    SignatureTerm,
-)
+from placet_shared.contracts.approval_decisions import EarlierNo, Evidence, Exclusion, Signature
+from placet_shared.contracts.approval_gate import GateQuestion
+from placet_shared.contracts.approval_policies import Mode, PolicyReference, Role, SeparationOfDuties, Sha256, SignatureTerm
 from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
-from placet_shared.contracts.approval_decisions import EvidenceTerms, Mode, Role, SeparationOfDuties, Sha256, SignatureTerm
+from placet_shared.contracts.approval_policies import EvidenceTerms, Mode, Role, SeparationOfDuties, Sha256, SignatureTerm
 
 __all__ = ["SUPERSEDED_OF_SIGNING"]
 

@@ -102,12 +102,15 @@ async def _may_sign(connection: asyncpg.Pool, signer: Signer, ids: Sequence[str]
     return [
         ToSign(summary, roles, row["policy_version"], row["runs_now"], row["approved_until"])
         for row, summary in zip(rows, await summaries(connection, rows), strict=True)
-        if (roles := roles_to_sign_in(signer, _awaited(row)))
+        if summary.phase == "in_approval" and (roles := roles_to_sign_in(signer, _awaited(row)))
     ]
 
 
 def _awaited(row: asyncpg.Record) -> Awaited:
-    approvals = [(Approval(person, role), counts) for person, role, counts in orjson.loads(row["approvals"])]
+    approvals = [
+        (Approval(person, role, (), other, delegation), counts)
+        for person, role, counts, other, delegation in orjson.loads(row["approvals"])
+    ]
     return Awaited(
         requester=row["requester_id"],
         terms=[SignatureTerm.from_content(term) for term in orjson.loads(row["signatures"])],
