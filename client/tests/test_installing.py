@@ -101,6 +101,7 @@ def test_client_alone_shows_what_a_runner_needs(installed: Path) -> None:
         "explain",
         "deploy",
         "wait",
+        "rollback",
         "gate",
     ]
 

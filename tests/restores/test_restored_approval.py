@@ -54,7 +54,7 @@ class Database:
         """As a copied data folder comes back: the same identifier and timeline, another start of the server."""
         names = [row["relname"] for row in self.fetch(TABLES)]
         emptied = [f'delete from approval."{name}"' for name in names]
-        filled = [f'insert into approval."{name}" select * from kept."{name}"' for name in names]
+        filled = [f'insert into approval."{name}" overriding system value select * from kept."{name}"' for name in names]
         self.fetch(
             "set local session_replication_role = replica", *emptied, *filled, "update approval.store set started_at = 'of the copy'"
         )

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placet_approval.domain.feedback import FeedbackVerdict
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.roles import ROLE_LENGTH, ROLE_PATTERN
 from placet_approval.domain.sign_off import ContestVerdict, RejectionScope
+from placet_shared.web.timestamps import Timestamp
 
 __all__ = [
     "ApprovalBody",
@@ -69,7 +70,7 @@ class NewCondition(_Body):
     """What a person must do, and by when, for the approval to stay valid."""
 
     owner: str = Field(max_length=200, description="Id or name of the person who must do it.", examples=["alice"])
-    due_at: AwareDatetime = Field(description="Until when it must be met; not after the end of the approval.")
+    due_at: Timestamp = Field(description="Until when it must be met; not after the end of the approval.")
     condition: Text = Field(examples=["Show the calibration on the January data."])
 
 
@@ -102,7 +103,7 @@ class ReasonBody(_Body):
 class WaiverBody(_Body):
     """Until when the issue is waived, and why."""
 
-    until: AwareDatetime = Field(description="The approval is valid no longer than this, unless the issue is resolved before it is given.")
+    until: Timestamp = Field(description="The approval is valid no longer than this, unless the issue is resolved before it is given.")
     rationale: Rationale
 
 
