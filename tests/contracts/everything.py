@@ -113,7 +113,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         texts_are_erased(people)
         lost_history_is_gone_through(people)
         actions_are_refused(people, versions[0])
-        time_has_passed(people, *timed)
+        time_has_passed(people, timed)
         a_second_admin_confirms(people)
     gate_counts_are_flushed(installation)
 

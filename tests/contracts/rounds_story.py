@@ -15,14 +15,16 @@ ROUNDS = {
     "feedback": [{"group": "risk", "any_of": ["risk-officer"]}],
     "waivers": {"any_of": ["reviewer"], "for_at_most": "30d"},
 }
-TIMED = {
-    "kind": "Policy",
-    "environment": "timed",
-    "previous_environment": "optional",
-    "signatures": [{"role": "reviewer"}],
-    "deadlines": {"remind_after": "1s", "escalate_after": "7s", "escalate_to": "head-of-risk", "expire_after": "14s"},
-}
-LEASE = {
+# One for each, since of several that are due at the same look only the last one is said.
+TIMED: list[dict[str, Any]] = [
+    {"kind": "Policy", "environment": name, "previous_environment": "optional", "signatures": [{"role": "reviewer"}], "deadlines": terms}
+    for name, terms in (
+        ("reminding", {"remind_after": "1s"}),
+        ("escalating", {"escalate_after": "1s", "escalate_to": "head-of-risk"}),
+        ("ending", {"expire_after": "1s"}),
+    )
+]
+LEASE: dict[str, Any] = {
     "kind": "Policy",
     "environment": "lease",
     "previous_environment": "optional",
@@ -32,22 +34,23 @@ LEASE = {
 }
 
 
-def time_begins_to_pass(people: Any, version: str) -> tuple[str, str]:
-    """Two sign-offs: one that is left alone, and one that is approved and soon to be reviewed."""
+def time_begins_to_pass(people: Any, version: str) -> list[str]:
+    """Sign-offs that are left alone, and one that is approved and soon to be reviewed."""
     alice, bob, dora = people.as_("alice").approval, people.as_("bob").approval, people.as_("dora")
-    for policy in (TIMED, LEASE):
+    policies = [*TIMED, LEASE]
+    for policy in policies:
         dora.registry.define_environment(policy["environment"], "test")
         dora.approval.define_policy(json.dumps(policy))
-    left, leased = (alice.request_sign_off(version, name, WHY["rationale"]).id for name in ("timed", "lease"))
-    bob.act(leased, "approve", WHY)
-    return left, leased
+    left = [str(alice.request_sign_off(version, str(policy["environment"]), WHY["rationale"]).id) for policy in policies]
+    bob.act(left[-1], "approve", WHY)
+    return left
 
 
-def time_has_passed(people: Any, left: str, leased: str) -> None:
+def time_has_passed(people: Any, left: list[str]) -> None:
     alice = people.as_("alice").approval
 
     def has_passed() -> bool:
-        acts = [act.act for id_ in (left, leased) for act in alice.sign_off(id_).acts]
+        acts = [act.act for id_ in left for act in alice.sign_off(id_).acts]
         return {"reminded", "escalated", "expired", "review_due"} <= {*acts}
 
     eventually_blocking(has_passed)
