@@ -16,8 +16,8 @@ def inbox(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """What waits for your signature, the most urgent first, with the reason why it waits for you; what you requested, and what you signed
-    that ended.
+    """What waits for your signature or your feedback, the most urgent first, with the reason why it waits for you; what you requested,
+    and what you signed that ended.
 
     First comes what runs without a yes, then what soon does, then what has waited longest.
     """
@@ -25,5 +25,5 @@ def inbox(
         found = placet.approval.inbox(limit)
     if as_json:
         return show_json(found.raw)
-    show_names(one.sign_off.id for one in found.to_sign)
+    show_names([*(one.sign_off.id for one in found.to_sign), *(one.sign_off.id for one in found.to_answer)])
     show_inbox(found)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToSign
+from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToAnswer, SignOffToSign
 from placet_client.answers.sign_offs import SignOffSummary
 from placet_client.commands.waiting_for_me import how_many
 from placet_client.printing.page import Column, note, show_line, show_table
 from placet_client.printing.times import ago
-from placet_client.printing.words import plain
+from placet_client.printing.words import listed, plain
 
 __all__ = ["show_inbox"]
 
@@ -18,8 +18,13 @@ def show_inbox(inbox: Inbox) -> None:
         show_line(f"Waiting for your signature: {how_many(inbox)}", "bold")
         show_table(TO_SIGN, inbox.to_sign, "", narrow=TO_SIGN_IN_SHORT)
         note(f"Look at one with all of its evidence: placet signoff show {inbox.to_sign[0].sign_off.id}")
-    else:
+    elif not inbox.to_answer:
         note("No sign-off waits for you.")
+    if inbox.to_answer:
+        show_line(f"Waiting for your feedback: {len(inbox.to_answer)}", "bold")
+        show_table(TO_ANSWER, inbox.to_answer, "", narrow=TO_ANSWER_IN_SHORT)
+        first = inbox.to_answer[0]
+        note(f"Answer: placet signoff feedback {first.sign_off.id} --group {first.groups[0]}")
     if inbox.requested:
         show_line("You requested", "bold")
         show_table(REQUESTED, inbox.requested, "", narrow=REQUESTED_IN_SHORT)
@@ -66,6 +71,16 @@ TO_SIGN: tuple[Column[SignOffToSign], ...] = (
 TO_SIGN_IN_SHORT: tuple[Column[SignOffToSign], ...] = (
     ("id", lambda one: plain(one.sign_off.id)),
     ("of", lambda one: "; ".join(part for part in (_about(one.sign_off), _urgency(one), f"you as {_why(one)}") if part)),
+)
+TO_ANSWER: tuple[Column[SignOffToAnswer], ...] = (
+    ("model", lambda one: _about(one.sign_off)),
+    ("for", lambda one: listed(map(plain, one.groups))),
+    ("requested", lambda one: f"{ago(one.sign_off.requested_at)} by {plain(one.sign_off.requester.name)}"),
+    ("id", lambda one: plain(one.sign_off.id)),
+)
+TO_ANSWER_IN_SHORT: tuple[Column[SignOffToAnswer], ...] = (
+    ("id", lambda one: plain(one.sign_off.id)),
+    ("of", lambda one: f"{_about(one.sign_off)}, for {listed(map(plain, one.groups))}"),
 )
 REQUESTED: tuple[Column[SignOffSummary], ...] = (
     ("model", _about),

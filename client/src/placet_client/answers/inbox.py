@@ -6,7 +6,7 @@ from typing import Any
 from placet_client.answers.answer import Answer, Document, Part
 from placet_client.answers.sign_offs import SignOffSummary
 
-__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToSign"]
+__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign"]
 
 
 class SignOffToSign(Part, frozen=True, kw_only=True):
@@ -17,6 +17,13 @@ class SignOffToSign(Part, frozen=True, kw_only=True):
     policy_version: int
     runs_now: bool
     approved_until: datetime | None = None
+
+
+class SignOffToAnswer(Part, frozen=True, kw_only=True):
+    """A sign-off that waits for feedback that the person could give, for these groups."""
+
+    sign_off: SignOffSummary
+    groups: tuple[str, ...] = ()
 
 
 class EndedSignOff(Part, frozen=True, kw_only=True):
@@ -48,14 +55,16 @@ class Inbox(Answer, frozen=True, kw_only=True):
 
     to_sign: tuple[SignOffToSign, ...] = ()
     more_to_sign: bool
+    to_answer: tuple[SignOffToAnswer, ...] = ()
     requested: tuple[SignOffSummary, ...] = ()
     ended: tuple[EndedSignOff, ...] = ()
 
     def keep(self, raw: Document) -> None:
         """Gives each sign-off its own part of it."""
         super().keep(raw)
-        told = [*(one.sign_off for one in self.to_sign), *self.requested, *(one.sign_off for one in self.ended)]
-        parts = [one["sign_off"] for one in _listed(raw, "to_sign")] + _listed(raw, "requested")
+        waiting = [*(one.sign_off for one in self.to_sign), *(one.sign_off for one in self.to_answer)]
+        told = [*waiting, *self.requested, *(one.sign_off for one in self.ended)]
+        parts = [one["sign_off"] for name in ("to_sign", "to_answer") for one in _listed(raw, name)] + _listed(raw, "requested")
         for summary, of_one in zip(told, parts + [one["sign_off"] for one in _listed(raw, "ended")], strict=True):
             summary.keep(of_one)
 

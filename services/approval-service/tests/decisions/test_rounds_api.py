@@ -190,6 +190,20 @@ async def test_suspended_approval_is_not_passed_over_by_another_request(bank: Ba
     assert (await bank.request()).status_code == 201
 
 
+async def test_feedback_waits_in_the_inbox_of_those_who_could_give_it_and_a_signature_waits_after_it(bank: Bank) -> None:
+    path, operations = await under(bank), await sam(bank)
+
+    async def inbox(who: Caller) -> tuple[list[list[str]], list[list[str]]]:
+        found = (await who.get("/v1/inbox")).json()
+        return [one["groups"] for one in found["to_answer"]], [one["roles"] for one in found["to_sign"]]
+
+    assert await inbox(operations) == ([["operations"]], [])
+    assert await inbox(bank.bob) == await inbox(bank.alice) == ([], [])
+    await does_feedback(operations, path, "approve")
+    assert await inbox(operations) == ([], [])
+    assert await inbox(bank.bob) == ([], [["reviewer"]])
+
+
 async def test_durable_gate_reads_holds_from_the_stream(bank: Bank) -> None:
     path = await under(bank, feedback=[])
     await does(bank.bob, f"{path}/approve")

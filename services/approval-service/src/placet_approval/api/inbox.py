@@ -28,6 +28,13 @@ class ToSign(BaseModel):
     approved_until: datetime | None = Field(description="Until when the version has a yes there already; null without one.")
 
 
+class ToAnswer(BaseModel):
+    """A sign-off that waits for feedback that you could give."""
+
+    sign_off: SignOffSummary = Field(description="The sign-off.")
+    groups: list[str] = Field(description="The groups for which you could answer.", examples=[["operations"]])
+
+
 class Ended(BaseModel):
     """A sign-off that you signed and that has ended: rejected, withdrawn, revoked, invalidated or expired."""
 
@@ -40,6 +47,7 @@ class Inbox(BaseModel):
 
     to_sign: list[ToSign] = Field(description="First what runs without a yes, then what soon does, then what has waited longest.")
     more_to_sign: bool = Field(description="Whether there may be more than are listed.")
+    to_answer: list[ToAnswer] = Field(description="What waits for your feedback, before people sign; the oldest first.")
     requested: list[SignOffSummary] = Field(description="Your last ten requests, the newest first.")
     ended: list[Ended] = Field(description="The last ten that you signed and that ended, the latest end first.")
 

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from placet_approval.domain.feedback import Feedback
 from placet_approval.domain.involvement import Claim, excluded_people
 from placet_approval.domain.policy_terms import Involvement, SignatureTerm
+from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_quorum import Approval, would_count
 from placet_approval.domain.sign_off_rules import Signer, require_own_hand, require_person, require_uninvolved, require_unsigned
 from placet_shared.errors import Refusal
 
-__all__ = ["Awaited", "Urgency", "roles_to_sign_in", "urgency"]
+__all__ = ["Awaited", "Urgency", "groups_to_answer_for", "roles_to_sign_in", "urgency"]
 
 Urgency = tuple[int, float]
 
@@ -36,15 +38,32 @@ def roles_to_sign_in(signer: Signer, awaited: Awaited) -> Sequence[str]:
 
     The signer's token is left out of it: it is the person for whom something waits, with whatever token they sign.
     """
-    claims = [Claim(signer.id, part, signer.id) for part in awaited.parts]
     try:
-        require_person(signer)
-        require_uninvolved(signer, excluded_people(awaited.requester, claims, awaited.excludes), awaited.terms)
+        _require_no_hand(signer, awaited)
         require_unsigned(signer, awaited.signed, awaited.terms)
-        require_own_hand(signer, (), {awaited.requester: awaited.token_issuers})
     except Refusal:
         return ()
     return [role for role in sorted(_asked_for(awaited.terms) & signer.roles) if would_count(awaited.terms, awaited.counting, role)]
+
+
+def groups_to_answer_for(signer: Signer, awaited: Awaited, terms: Iterable[FeedbackTerm], given: Iterable[Feedback]) -> Sequence[str]:
+    """The groups that wait for an answer that the signer could give; none for those who may not, and none twice.
+
+    `terms` are the groups that wait, `given` the answers of this round.
+    """
+    try:
+        _require_no_hand(signer, awaited)
+    except Refusal:
+        return ()
+    answered = {one.group for one in given if one.person_id == signer.id}
+    return [term.group for term in terms if term.group not in answered and signer.roles.intersection(term.any_of)]
+
+
+def _require_no_hand(signer: Signer, awaited: Awaited) -> None:
+    claims = [Claim(signer.id, part, signer.id) for part in awaited.parts]
+    require_person(signer)
+    require_uninvolved(signer, excluded_people(awaited.requester, claims, awaited.excludes), awaited.terms)
+    require_own_hand(signer, (), {awaited.requester: awaited.token_issuers})
 
 
 def urgency(requested_at: datetime, runs_now: bool, approved_until: datetime | None, now: datetime) -> Urgency:

@@ -1,6 +1,7 @@
 -- Rounds, feedback, conditions and deadlines of sign-offs.
 --
 -- sign_offs: (least(remind_at, escalate_at, ends_at)) pending   what is due next
+--            pending: roles that give feedback                 those that wait for people with one of these roles
 --            (review_at) approved                              approvals for which a review is to be asked for
 --            (environment) open                                now with those that are suspended
 --            (artifact_sha256, environment) with issues        issues on the bytes, which the next request carries on
@@ -57,6 +58,8 @@ begin
             add review_at timestamptz
     $sql$, sign_offs);
     execute format('create index on %s (least(remind_at, escalate_at, ends_at)) where state = %L', sign_offs, 'pending');
+    execute format(
+        'create index on %s using gin (jsonb_path_query_array(feedback_terms, %L)) where state = %L', sign_offs, '$[*].any_of[*]', 'pending');
     execute format('create index on %s (review_at) where state = %L', sign_offs, 'approved');
     execute format('create index on %s (environment) where state in (%L, %L, %L)', sign_offs, 'pending', 'approved', 'suspended');
     execute format('create index on %s (artifact_sha256, environment) where issues <> %L', sign_offs, '{}');

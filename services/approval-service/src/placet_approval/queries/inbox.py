@@ -1,4 +1,4 @@
-"""The inbox of a person: what waits for their signature, what they requested, and what they signed that ended.
+"""The inbox of a person: what waits for their signature or answer, what they requested, and what they signed that ended.
 
 Nothing of it grows with the number of sign-offs: what waits is read along the index of the pending ones, the rest along indexes that
 begin with the person.
@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 import asyncpg
 import orjson
 
-from placet_approval.domain.inbox import Awaited, roles_to_sign_in, urgency
+from placet_approval.domain.inbox import Awaited, groups_to_answer_for, roles_to_sign_in, urgency
 from placet_approval.domain.policy_terms import INVOLVEMENTS, SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.sign_off_rules import Signer
-from placet_approval.queries.inbox_views import Ended, Inbox, ToSign
+from placet_approval.queries.inbox_views import Ended, Inbox, ToAnswer, ToSign
+from placet_approval.queries.rounds import waiting_groups
 from placet_approval.queries.sign_offs import SUMMARY, summaries
 from placet_shared.access import Actor
 
@@ -49,6 +50,10 @@ AWAITED = f"""
               and o.expires_at > clock_timestamp()) as approved_until
     from sign_offs s where s.sign_off_id = any ($1)
 """
+TO_ANSWER = """
+    select sign_off_id from sign_offs
+    where state = 'pending' and jsonb_path_query_array(feedback_terms, '$[*].any_of[*]') ?| $1::text[] limit $2
+"""
 OWN_REQUESTS = f"""
     select {SUMMARY} from (select * from sign_offs where requester_id = $1 order by requester_id desc, sign_off_id desc limit $2) s
     order by s.sign_off_id desc
@@ -68,7 +73,19 @@ async def read_inbox(connection: asyncpg.Pool, actor: Actor, limit: int) -> Inbo
     requested = await summaries(connection, await connection.fetch(OWN_REQUESTS, actor.id, REQUESTED))
     rows = await connection.fetch(ENDINGS, actor.id, ENDED)
     ended = [Ended(one, row["ended_at"]) for one, row in zip(await summaries(connection, rows), rows, strict=True)]
-    return Inbox(to_sign, more, requested, ended)
+    return Inbox(to_sign, more, await _to_answer(connection, Signer(actor.id, actor.kind, actor.roles)), requested, ended)
+
+
+async def _to_answer(connection: asyncpg.Pool, signer: Signer) -> Sequence[ToAnswer]:
+    """Up to a hundred of those that ask a group with one of the signer's roles; the oldest first."""
+    ids = [row["sign_off_id"] for row in await connection.fetch(TO_ANSWER, sorted(signer.roles), AT_ONCE)]
+    rows = await connection.fetch(AWAITED, ids, signer.id) if ids else []
+    found = [
+        ToAnswer(summary, groups)
+        for row, summary in zip(rows, await summaries(connection, rows), strict=True)
+        if summary.phase == "in_feedback" and (groups := groups_to_answer_for(signer, _awaited(row), *waiting_groups(row)))
+    ]
+    return sorted(found, key=lambda one: one.sign_off.requested_at)
 
 
 async def _to_sign(connection: asyncpg.Pool, signer: Signer, limit: int) -> tuple[Sequence[ToSign], bool]:

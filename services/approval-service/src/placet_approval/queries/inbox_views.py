@@ -6,7 +6,7 @@ from datetime import datetime
 
 from placet_approval.queries.sign_off_views import SignOffSummary
 
-__all__ = ["Ended", "Inbox", "ToSign"]
+__all__ = ["Ended", "Inbox", "ToAnswer", "ToSign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class ToSign:
 
 
 @dataclass(frozen=True, slots=True)
+class ToAnswer:
+    """A sign-off of which groups wait for an answer that the person could give."""
+
+    sign_off: SignOffSummary
+    groups: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A sign-off that the person signed and that has ended; `ended_at` is when it expired, or when it was ended."""
 
@@ -37,5 +45,6 @@ class Inbox:
 
     to_sign: Sequence[ToSign]
     more_to_sign: bool
+    to_answer: Sequence[ToAnswer]
     requested: Sequence[SignOffSummary]
     ended: Sequence[Ended]

@@ -12,7 +12,7 @@ from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_phases import Phase
 from placet_approval.queries.sign_off_views import ConditionView, GivenFeedback, GroupProgress, Holder, IssueView, SaidText
 
-__all__ = ["conditions_of", "feedback_of", "groups_of", "issues_of", "people_of", "phase_of_row"]
+__all__ = ["conditions_of", "feedback_of", "groups_of", "issues_of", "people_of", "phase_of_row", "waiting_groups"]
 
 Holders = Mapping[str, Holder]
 
@@ -32,6 +32,11 @@ def people_of(row: asyncpg.Record) -> Iterator[str]:
     yield from (issue.raised_by for issue in _issues(row) if issue.finding is None)
     for condition in _conditions(row):
         yield from (condition.set_by, condition.owner_id)
+
+
+def waiting_groups(row: asyncpg.Record) -> tuple[Sequence[FeedbackTerm], Sequence[Feedback]]:
+    """The groups of which people must still answer, and the answers of this round."""
+    return _missing(row), [Feedback.from_content(one) for one in orjson.loads(row["feedback"])]
 
 
 def groups_of(row: asyncpg.Record) -> list[GroupProgress]:
