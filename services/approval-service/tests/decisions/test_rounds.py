@@ -8,12 +8,11 @@ import pytest
 
 from placet_approval.domain.gate import decide
 from placet_approval.domain.policy_terms import SignatureTerm
-from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm
+from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_phases import phase_of
 from placet_approval.domain.sign_off_rules import Signer
-from placet_approval.domain.working_days import Calendar
 from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 from .builders import (
@@ -307,6 +306,13 @@ def test_approved_sign_off_is_not_reset() -> None:
     refused(Conflict, "sign_off_closed", lambda: sign_off.reset(ALICE, circumstances, WHY, AT))
 
 
+def test_sign_off_that_was_approved_has_no_new_round_when_a_fact_ends_it() -> None:
+    sign_off, circumstances = approved()
+    assert sign_off.invalidate(now(a_policy(version=2)), AT) is not None
+    refused(Conflict, "sign_off_closed", lambda: sign_off.reset(ALICE, circumstances, WHY, AT))
+    assert sign_off.state == "invalidated"
+
+
 # Conditions
 
 
@@ -399,52 +405,3 @@ def test_person_of_both_roles_signs_for_the_term_whose_turn_it_is() -> None:
     sign_off, _ = asked(in_order)
     sign_off.grant(both, None, in_order, WHY, AT)
     assert sign_off.approvals[0].role == "risk-officer"
-
-
-# Deadlines
-
-
-def test_open_sign_off_reminds_escalates_and_ends_each_once() -> None:
-    sign_off, _ = asked()
-    assert not sign_off.remind(AT + DAY - timedelta(seconds=1))
-    for days, event in ((1, "SignOffReminded"), (2, "SignOffEscalated"), (3, "SignOffExpired")):
-        assert sign_off.remind(AT + days * DAY)
-        assert not sign_off.remind(AT + days * DAY)
-        assert event_types(sign_off) == [event]
-    assert sign_off.state == "expired"
-
-
-def test_missed_night_is_caught_up_with_the_newest_of_what_was_due() -> None:
-    sign_off, _ = asked()
-    while sign_off.remind(AT + 2 * DAY):
-        pass
-    assert event_types(sign_off) == ["SignOffEscalated"]
-
-
-def test_time_is_over_before_the_timer_says_so() -> None:
-    sign_off, circumstances = asked(now(with_process(feedback=())))
-    refused(Conflict, "timed_out", lambda: sign_off.grant(BOB, None, circumstances, WHY, AT + 3 * DAY))
-
-
-def test_requester_begins_a_new_round_when_time_is_over() -> None:
-    sign_off, circumstances = asked()
-    sign_off.remind(AT + 3 * DAY)
-    [reason] = decide(QUESTION, facts(sign_off, policy=circumstances.policy), AT + 3 * DAY).reasons
-    assert reason.code == "timed_out"
-    sign_off.reset(ALICE, circumstances, WHY, AT + 3 * DAY)
-    assert sign_off.known.ends_at == AT + 6 * DAY
-
-
-def test_calendar_that_is_moved_moves_no_deadline_of_what_was_requested() -> None:
-    sign_off, _ = asked()
-    moved = with_process(deadlines=DeadlineTerms(None, None, None, 3 * DAY, Calendar(("mon",))))
-    assert sign_off.known.ends_at == AT + 3 * DAY
-    assert sign_off.invalidate(now(moved), AT) is not None
-
-
-def test_review_is_asked_for_once_before_the_approval_ends() -> None:
-    sign_off, _ = approved()
-    assert not sign_off.remind(AT + 75 * DAY)
-    assert sign_off.remind(AT + 76 * DAY)
-    assert not sign_off.remind(AT + 77 * DAY)
-    assert new_events(sign_off)[0][0] == "ReviewDue"

@@ -63,7 +63,9 @@ async def post_request_changes(request: Request, actor: CurrentActor, sign_off_i
 
 @router.post("/reset", summary="Begin a new round", response_model=SignOffProgress)
 async def reset(request: Request, actor: CurrentActor, sign_off_id: SignOffId, body: ResetBody) -> Response:
-    """Ask people anew, for how things are now. For its requester, while it is pending, after its time was over, or once it is invalidated.
+    """Ask people anew, for how things are now. For its requester, while it is pending, or after its time was over or a fact ended it.
+
+    One that was approved has no new round.
 
     What was said stays, issues stay open, and nothing is signed yet. As for a new sign-off, the service first waits until all that was
     committed anywhere before this request has arrived, and answers 503 when it can't confirm that.

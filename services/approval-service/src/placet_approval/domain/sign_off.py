@@ -77,9 +77,10 @@ class SignOff(SignOffHolds):
     ) -> None:
         """Begin a new round of the same sign-off, bound to how things are now; what was said stays, issues stay open, nothing is signed.
 
-        A no is not shed: what was rejected or revoked is closed, and noes on the same bytes are shown again.
+        A no is not shed: what was rejected or revoked is closed, and noes on the same bytes are shown again. Neither has one that was
+        approved a new round, whatever ended it: what was deployed on its word keeps it.
         """
-        if self.state not in ("pending", "expired", "invalidated"):
+        if self.state not in ("pending", "expired", "invalidated") or self.longest_until is not None:
             self._require_pending()
         if requester.id != self.binding.requester:
             raise Forbidden(
