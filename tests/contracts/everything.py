@@ -21,6 +21,7 @@ from placet_shared.identifiers import new_id
 from placet_shared.testing import eventually_blocking
 
 from .by_hand import execute, first_event, gate_counts_are_flushed, park_by_hand
+from .releases_story import release_is_signed_and_ends
 from .rounds_story import people_go_through_rounds, time_begins_to_pass, time_has_passed
 
 ENVIRONMENT = "canary"
@@ -102,6 +103,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         people_come_and_go(people)
         versions = models_are_registered(people)
         timed = time_begins_to_pass(people, versions[0])
+        release_is_signed_and_ends(people, versions[0])
         versions_are_tried(people, versions)
         tests_are_attested(people)
         people_go_through_rounds(people, versions[0])

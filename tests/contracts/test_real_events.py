@@ -35,6 +35,7 @@ BEGINNINGS = {
     "AccessPolicyDefined": "access policy",
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",
+    "ReleaseRequested": "release",
     "WebhookAdded": "webhook",
 }
 

@@ -55,3 +55,17 @@ def test_requests_and_endings_have_a_part_each(capsys: pytest.CaptureFixture[str
     assert "04" in ended
     assert "expired" in ended
     assert "approved" not in ended
+
+
+def test_release_is_shown_once_with_all_its_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are signed as one."""
+    members = [a_sign_off(id, model=model, release_id="10") for id, model in (("01", "fraud"), ("03", "pricing"))]
+    alone = a_sign_off("02", model="churn")
+    to_sign = tuple(
+        SignOffToSign(sign_off=one, roles=("reviewer",), policy_version=2, runs_now=False) for one in (members[0], alone, members[1])
+    )
+    out, err = shown(capsys, to_sign=to_sign)
+    rows = out.splitlines()[2:]
+    assert len(rows) == 2
+    assert "release of fraud/3, pricing/3 → prod" in rows[0]
+    assert "placet releases show 10" in err

@@ -27,6 +27,7 @@ from placet_client.operations import parked as _parked
 from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
+from placet_client.operations import releases as _releases
 from placet_client.operations import rollback as _rollback
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
@@ -129,6 +130,7 @@ class Registry(_Service[ModeT]):
     deployments = method(_registry.deployments)
     report_deployment = method(_registry.report_deployment)
     end_deployment = method(_registry.end_deployment)
+    report_deployments = method(_releases.report_deployments)
 
 
 class Verification(_Service[ModeT]):
@@ -195,6 +197,11 @@ class Approval(_Service[ModeT]):
     request_sign_off = method(_approval.request_sign_off)
     sign_offs = method(_approval.sign_offs)
     sign_off = method(_approval.sign_off)
+    request_release = method(_releases.request_release)
+    releases = method(_releases.releases)
+    release = method(_releases.release)
+    find_release = method(_releases.find_release)
+    decide_release = method(_releases.decide_release)
     inbox = method(_inbox.inbox)
     deployment_approvals = method(_approval.deployment_approvals)
     act = method(_approval.act)

@@ -30,6 +30,7 @@ from placet.commands.policies import policies
 from placet.commands.psql import psql
 from placet.commands.rebuild import rebuild
 from placet.commands.register import register
+from placet.commands.releases import releases
 from placet.commands.restore import restore
 from placet.commands.rounds import signoff
 from placet.commands.runs import runs
@@ -68,6 +69,7 @@ _COMMANDS = (
     Command("inbox", inbox, Panel.DECIDE, 48),
     Command("notifications", notifications, Panel.DECIDE, 49),
     Command("signoff", signoff, Panel.DECIDE, 50),
+    Command("releases", releases, Panel.DECIDE, 52),
     Command("board", board, Panel.DECIDE, 55),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),

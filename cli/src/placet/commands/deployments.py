@@ -10,10 +10,13 @@ from placet_client import Client, ClientError
 from placet_client.answers.deployment_approvals import DeploymentApproval
 from placet_client.answers.registry import Deployment
 from placet_client.commands.deploy import report_deployment
+from placet_client.commands.releases import ReleaseOption, release_of
 from placet_client.commands.session import As, AsJson, installation
+from placet_client.commands.subjects import Environment
 from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table, show_warning
 from placet_client.printing.times import ago
 from placet_client.printing.words import plain, short
+from placet_client.problems import Missing
 
 __all__ = ["deployments"]
 
@@ -92,14 +95,37 @@ deployments.command("report")(report_deployment)
 
 @deployments.command("end")
 def end_deployment(
-    deployment: Annotated[str, typer.Argument(metavar="ID", help="Id of the deployment.")],
+    deployment: Annotated[str | None, typer.Argument(metavar="[ID]", help="Id of the deployment.", show_default=False)] = None,
+    release: ReleaseOption = None,
+    environment: Environment = None,
     reason: Annotated[str | None, typer.Option(help="Why, in your words.")] = None,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report that a deployment has ended. For pipelines and admins."""
+    """Report that a deployment has ended; with --release: all versions of it that run there, at once. For pipelines and admins."""
+    if (deployment is None) == (release is None):
+        raise typer.BadParameter("name a deployment by its id, or a release by --release.", param_hint="ID")
     with installation(who) as placet:
+        if deployment is None:
+            return _end_release(placet, release or "", environment, reason, as_json)
         ended = placet.registry.end_deployment(deployment, reason)
     if as_json:
         return show_json(ended.raw)
     show_line(f"Reported: deployment {deployment} has ended.")
+
+
+def _end_release(placet: Client, release: str, environment: str | None, reason: str | None, as_json: bool) -> None:
+    """What runs of it; a version that another one replaced has ended by that."""
+    found = release_of(placet, release, environment)
+    running = [
+        one.id
+        for member in found.members
+        for one in placet.registry.deployments(1, environment=found.environment, model_id=member.model_id, state="current").items
+        if one.version_id == member.version_id
+    ]
+    if not running:
+        raise Missing(f"No version of {found.name} runs in {found.environment}.", "See `placet deployments list`.")
+    ended = placet.registry.report_deployments(found.environment, {}, running, reason)
+    if as_json:
+        return show_json(ended.raw)
+    show_line(f"Reported: {len(running)} of {len(found.members)} versions of {plain(found.name)} have ended in {found.environment}.")

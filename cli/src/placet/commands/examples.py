@@ -43,7 +43,10 @@ _REGISTERED = {
     "deployments": ("placet deployments -e prod", f"placet deployments end {ID}"),
     "deployments list": ("placet deployments list -e prod", "placet deployments list --model churn"),
     "deployments report": ("placet deployments report churn/1 -e prod",),
-    "deployments end": (f"placet deployments end {ID} --reason replaced",),
+    "deployments end": (
+        f"placet deployments end {ID} --reason replaced",
+        "placet deployments end --release 2026-12 -e prod",
+    ),
 }
 _DECIDED = {
     "apply": ("placet apply -f plan.yaml --dry-run", "placet apply -f policy.yaml --yes", "placet apply -f governance/"),
@@ -97,6 +100,16 @@ _DECIDED = {
         "placet notifications set --quiet-from 19 --quiet-until 7",
         "placet notifications set --mail off",
     ),
+    "releases": ("placet releases", "placet releases show 2026-12 -e prod"),
+    "releases request": (
+        "placet releases request 2026-12 churn/3 pricing/7 -e prod",
+        "placet releases request 2026-12 churn/3 pricing/7 -e prod -r 'new tariff'",
+    ),
+    "releases list": ("placet releases list --open", "placet releases list -e prod"),
+    "releases show": ("placet releases show 2026-12 -e prod", f"placet releases show {ID}"),
+    "releases approve": ("placet releases approve 2026-12 -e prod -r 'both reports hold'",),
+    "releases reject": ("placet releases reject 2026-12 -e prod -r 'after the freeze'",),
+    "releases withdraw": ("placet releases withdraw 2026-12 -e prod",),
     "signoff": (
         "placet signoff request churn/1 -e prod -r 'better than last year'",
         "placet signoff list --mine",

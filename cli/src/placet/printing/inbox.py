@@ -1,6 +1,7 @@
 """Prints an inbox: each part under its heading, and the command that comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToAnswer, SignOffToSign
 from placet_client.answers.sign_offs import SignOffSummary
@@ -16,8 +17,11 @@ def show_inbox(inbox: Inbox) -> None:
     """What waits, what was requested, what ended; a part that is empty is left out."""
     if inbox.to_sign:
         show_line(f"Waiting for your signature: {how_many(inbox)}", "bold")
-        show_table(TO_SIGN, inbox.to_sign, "", narrow=TO_SIGN_IN_SHORT)
+        waiting = list(_as_one(inbox.to_sign))
+        show_table(TO_SIGN, waiting, "", narrow=TO_SIGN_IN_SHORT)
         note(f"Look at one with all of its evidence: placet signoff show {inbox.to_sign[0].sign_off.id}")
+        if release := next((one for one in waiting if one.first.sign_off.release_id), None):
+            note(f"Versions that are signed as one: placet releases show {release.id}")
     elif not inbox.to_answer:
         note("No sign-off waits for you.")
     if inbox.to_answer:
@@ -34,11 +38,50 @@ def show_inbox(inbox: Inbox) -> None:
 
 
 def _about(one: SignOffSummary) -> str:
-    return f"{plain(one.model or one.model_id)}/{plain(one.number)} → {plain(one.environment)}"
+    return f"{_version(one)} → {plain(one.environment)}"
+
+
+def _version(one: SignOffSummary) -> str:
+    return f"{plain(one.model or one.model_id)}/{plain(one.number)}"
 
 
 def _state(one: SignOffSummary) -> str:
     return "expired" if one.expired else plain(one.state)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A sign-off, or those of a release that wait for the person: they are signed as one."""
+
+    first: SignOffToSign
+    others: tuple[SignOffToSign, ...]
+
+    @property
+    def id(self) -> str:
+        return self.first.sign_off.release_id or self.first.sign_off.id
+
+    @property
+    def about(self) -> str:
+        if not self.first.sign_off.release_id:
+            return _about(self.first.sign_off)
+        versions = (one.sign_off for one in (self.first, *self.others))
+        return f"release of {', '.join(map(_version, versions))} → {plain(self.first.sign_off.environment)}"
+
+    @property
+    def urgency(self) -> str:
+        return next((said for one in (self.first, *self.others) if (said := _urgency(one))), "")
+
+
+def _as_one(to_sign: Sequence[SignOffToSign]) -> Iterator[_Waiting]:
+    """Each release once, at the place of the first of it."""
+    told: set[str] = set()
+    for one in to_sign:
+        release = one.sign_off.release_id
+        if release is None:
+            yield _Waiting(one, ())
+        elif release not in told:
+            told.add(release)
+            yield _Waiting(one, tuple(other for other in to_sign if other.sign_off.release_id == release and other is not one))
 
 
 def _why(one: SignOffToSign) -> str:
@@ -60,17 +103,17 @@ def _signed(one: SignOffSummary) -> str:
     return f"{one.have} of {one.need}"
 
 
-TO_SIGN: tuple[Column[SignOffToSign], ...] = (
-    ("model", lambda one: _about(one.sign_off)),
-    ("why you", _why),
-    ("urgent", _urgency),
-    ("signed", lambda one: _signed(one.sign_off)),
-    ("requested", lambda one: f"{ago(one.sign_off.requested_at)} by {plain(one.sign_off.requester.name)}"),
-    ("id", lambda one: plain(one.sign_off.id)),
+TO_SIGN: tuple[Column[_Waiting], ...] = (
+    ("model", lambda one: one.about),
+    ("why you", lambda one: _why(one.first)),
+    ("urgent", lambda one: one.urgency),
+    ("signed", lambda one: _signed(one.first.sign_off)),
+    ("requested", lambda one: f"{ago(one.first.sign_off.requested_at)} by {plain(one.first.sign_off.requester.name)}"),
+    ("id", lambda one: plain(one.id)),
 )
-TO_SIGN_IN_SHORT: tuple[Column[SignOffToSign], ...] = (
-    ("id", lambda one: plain(one.sign_off.id)),
-    ("of", lambda one: "; ".join(part for part in (_about(one.sign_off), _urgency(one), f"you as {_why(one)}") if part)),
+TO_SIGN_IN_SHORT: tuple[Column[_Waiting], ...] = (
+    ("id", lambda one: plain(one.id)),
+    ("of", lambda one: "; ".join(part for part in (one.about, one.urgency, f"you as {_why(one.first)}") if part)),
 )
 TO_ANSWER: tuple[Column[SignOffToAnswer], ...] = (
     ("model", lambda one: _about(one.sign_off)),

@@ -65,6 +65,7 @@ def _facts(sign_off: SignOff, gathered: Gathered, names: Names) -> Iterator[tupl
     binds, version = sign_off.binds, gathered.version
     yield "version", f"{plain(sign_off.model or sign_off.model_id)} {plain(sign_off.number)} → {sign_off.environment}"
     yield "sign-off", plain(sign_off.id)
+    yield "release", plain(sign_off.release_id)
     yield "state", "expired" if sign_off.expired else plain(sign_off.state)
     yield "valid until", dated(sign_off.expires_at)
     yield "signed", f"{sign_off.have} of {sign_off.need}"

@@ -7,6 +7,7 @@ from placet_client.answers.answer import Answer, Part
 __all__ = [
     "AddedLineage",
     "Artifact",
+    "BegunDeployment",
     "Column",
     "DataSet",
     "DefinedEnvironment",
@@ -19,6 +20,7 @@ __all__ = [
     "RegisteredModel",
     "RegisteredVersion",
     "ReportedDeployment",
+    "ReportedDeployments",
     "Signature",
     "Text",
     "Version",
@@ -192,6 +194,24 @@ class ReportedDeployment(Answer, frozen=True, kw_only=True):
     model_id: str
     version_id: str
     sha256: str
+
+
+class BegunDeployment(Part, frozen=True, kw_only=True):
+    """One of several deployments that were reported at once."""
+
+    id: str
+    environment: str
+    model_id: str
+    version_id: str
+    sha256: str
+
+
+class ReportedDeployments(Answer, frozen=True, kw_only=True):
+    """What was reported at once; `ended` have ids."""
+
+    environment: str
+    begun: tuple[BegunDeployment, ...] = ()
+    ended: tuple[dict[str, str], ...] = ()
 
 
 class EndedDeployment(Answer, frozen=True, kw_only=True):

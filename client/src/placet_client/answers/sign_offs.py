@@ -260,6 +260,7 @@ class SignOffSummary(Answer, frozen=True, kw_only=True):
     phase: str | None = None
     round: int = 1
     ends_at: datetime | None = None
+    release_id: str | None = None
 
 
 class SignOff(SignOffSummary, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from placet_client.answers.registry import ReportedDeployment
 from placet_client.commands.completion import environments
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.questions import undecided_on_error
+from placet_client.commands.releases import ReleaseOption, deploy_release, only_release
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Number
 from placet_client.printing.decisions import show_decision, show_reasons
@@ -33,15 +34,20 @@ def deploy(
     number: Number = None,
     environment: Where = None,
     digest: Digest = None,
+    release: ReleaseOption = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Report it also when the gate says no: it runs there all the same.")] = False,
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the gate, and report that a version runs now, in place of the model's version before it. For pipelines and admins.
 
+    With --release the gate is asked for all its versions, and all of them are reported at once, or none.
+
     Exit code: 0 reported, 1 the gate says no and nothing was reported (unless --anyway), 4 it can't decide, so no. 2 is a usage error.
     """
     with undecided_on_error(), installation(who) as placet:
+        if release and only_release(release, model, number, digest):
+            return deploy_release(placet, release, environment, anyway, as_json)
         environment, subject = _subject(placet, environment, model, number, digest)
         if anyway:
             decision = _decision(placet, environment, subject)

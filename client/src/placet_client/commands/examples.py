@@ -22,14 +22,22 @@ OWN_EXAMPLES: Examples = {
     "whoami": ("placet whoami", "placet whoami --as alice"),
     "status": ("placet status", "placet status --json"),
     "explain": ("placet explain gate.awaiting_signatures", "placet explain token_invalid", "placet explain run"),
-    "deploy": ("placet deploy churn/1 -e test", 'placet deploy churn/1 -e prod --digest "$(sha256sum churn.onnx | cut -c-64)"'),
-    "wait": ("placet wait churn/1 -e prod", "placet wait churn/1 -e prod --timeout 7200"),
+    "deploy": (
+        "placet deploy churn/1 -e test",
+        'placet deploy churn/1 -e prod --digest "$(sha256sum churn.onnx | cut -c-64)"',
+        "placet deploy --release 2026-12 -e prod",
+    ),
+    "wait": ("placet wait churn/1 -e prod", "placet wait churn/1 -e prod --timeout 7200", "placet wait --release 2026-12 -e prod"),
     "gate": (
         "placet gate churn/1 -e prod",
         "placet gate churn/1 -e prod --record --strict",
         "placet gate show 01a2208a-b460-7534-8680-090aeef52d35",
     ),
-    "rollback": ("placet rollback churn -e prod", "placet rollback churn -e prod --dry-run"),
+    "rollback": (
+        "placet rollback churn -e prod",
+        "placet rollback churn -e prod --dry-run",
+        "placet rollback --release 2026-12 -e prod",
+    ),
     "gate ask": ("placet gate churn/1 -e prod", "placet gate churn/1 -e prod --record --strict"),
     "gate show": ("placet gate show 01a2208a-b460-7534-8680-090aeef52d35",),
 }

@@ -9,6 +9,8 @@ from placet_client.answers.gate import RecordedDecision
 from placet_client.answers.rollback import RollbackCandidate
 from placet_client.commands.defaults import Defaults, OptionalModel
 from placet_client.commands.questions import undecided_on_error
+from placet_client.commands.release_rollback import rollback_release
+from placet_client.commands.releases import ReleaseOption, only_release
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.commands.subjects import Environment
 from placet_client.exit_codes import ExitCode
@@ -22,6 +24,7 @@ __all__ = ["rollback"]
 def rollback(
     model: OptionalModel = None,
     environment: Environment = None,
+    release: ReleaseOption = None,
     only_show: Annotated[bool, typer.Option("--dry-run", help="Only show what there is; no decision is recorded.")] = False,
     who: As = None,
     as_json: AsJson = False,
@@ -30,9 +33,13 @@ def rollback(
 
     Prints what to deploy; deploy exactly these bytes, then report it: `placet deploy`. For pipelines, developers and admins.
 
+    With --release: the last release before this one that has all its models, ran there, and is allowed as a whole.
+
     Exit code: 0 there is one, 1 there is none, 4 can't decide, so no. 2 is a usage error.
     """
     with undecided_on_error(), installation(who) as placet:
+        if release and only_release(release, model):
+            return rollback_release(placet, release, environment, only_show, as_json)
         defaults = Defaults()
         name, where = defaults.model(model), defaults.environment(environment)
         defaults.tell()

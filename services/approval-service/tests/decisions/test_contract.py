@@ -8,16 +8,20 @@ from placet_approval.domain.decisions import AGGREGATES
 from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
+from placet_approval.domain.known_sign_off import OfRelease
 from placet_approval.domain.policy import Policy
 from placet_approval.domain.reassignment import Absentee, Reassignment
+from placet_approval.domain.release import Member, Release
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_approval.domain.timestamps import rfc3339
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
 from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
 from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_policies import POLICY_EVENTS
+from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 
 from .builders import (
@@ -48,7 +52,7 @@ from .builders import (
 
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
-CONTRACTS = {**POLICY_EVENTS, **GATE_EVENTS, **DECISION_EVENTS, **ROUND_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
+CONTRACTS = {**POLICY_EVENTS, **GATE_EVENTS, **DECISION_EVENTS, **ROUND_EVENTS, **RELEASE_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:
@@ -99,6 +103,7 @@ def everything_that_happens() -> list[Aggregate]:
         series,
         record,
         *emergencies(),
+        *released(),
     ]
 
 
@@ -135,6 +140,21 @@ def emergencies() -> list[Aggregate]:
     assert directive is not None
     directive.report("accepted", WHY, AT)
     return [glass, ledger, directive]
+
+
+def released() -> list[Aggregate]:
+    member, other = a_pending_sign_off(), a_pending_sign_off()
+    for one in (member, other):
+        one.join_release(OfRelease("release-1", 2), AT)
+        for signer in (BOB, CAROL):
+            assert one.sign_with_release(signer, None, now(), WHY, AT)
+        one.approve_with_release(now(), IN_OFFICE, AT + DAY, AT)
+    other.end_with(member.key, "revoked", "carol", AT)
+    members = [Member(f"sign-off-{model}", model, f"version-{model}", ARTIFACT) for model in ("model-1", "model-2")]
+    release = Release.request("release-1", "2026-12", "prod", "alice", members, AT)
+    release.approve(rfc3339(AT + DAY), AT)
+    release.end("revoked", "carol", AT, "sign-off-model-1")
+    return [member, other, release]
 
 
 def test_everything_that_happens_fits_its_contract() -> None:

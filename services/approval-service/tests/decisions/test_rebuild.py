@@ -13,6 +13,7 @@ from placet_shared.rebuilding import OwnEvents, rebuild
 from ..conftest import SCHEMA, Caller
 from .conftest import ARTIFACT, WHY, Bank
 from .emergencies import REVIEW, breaks_glass, deployed, directives, on_call
+from .releases import a_pair
 
 pytestmark = pytest.mark.postgres
 
@@ -46,6 +47,7 @@ async def busy_days(bank: Bank) -> None:
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
     await bank.carol.post(f"{approved}/revoke", WHY)
+    await releases_end(bank)
     await a_sign_off_in_rounds(bank)
     await an_emergency(bank)
     await people_and_systems_are_told(bank)
@@ -58,6 +60,14 @@ async def busy_days(bank: Bank) -> None:
     await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
     await bank.a_pending_sign_off()
+
+
+async def releases_end(bank: Bank) -> None:
+    """One as a whole, one with a member after it was approved."""
+    pair = await a_pair(bank)
+    assert (await bank.alice.post(f"{await pair.requested()}/withdraw", WHY)).status_code == 200
+    approved = await pair.approved()
+    assert (await bank.carol.post(f"{await pair.sign_off(approved, pair.pricing)}/revoke", WHY)).status_code == 200
 
 
 async def a_sign_off_in_rounds(bank: Bank) -> None:

@@ -160,3 +160,58 @@ async def test_history_is_listed_in_pages(registry: Registry, version: dict[str,
     first = (await registry.erin.get("/v1/deployments", params={"state": "all", "limit": 3})).json()
     rest = (await registry.erin.get("/v1/deployments", params={"state": "all", "limit": 3, "cursor": first["next_cursor"]})).json()
     assert [one["id"] for one in first["items"] + rest["items"]] == ids[::-1]
+
+
+async def batch(registry: Registry, begun: list[str], ended: list[str] | None = None, environment: str = "prod") -> Any:
+    body = {"environment": environment, "begun": [{"version_id": one} for one in begun], "ended": ended or []}
+    return await registry.ci.post("/v1/deployments/batch", json=body)
+
+
+async def test_release_that_is_reported_replaces_all_of_it_at_once(registry: Registry, version: dict[str, Any]) -> None:
+    other = await registry.a_version(await registry.a_model("other"), b"other")
+    before = await registry.a_deployment(version["id"])
+    answer = await batch(registry, [version["id"], other["id"]])
+    assert answer.status_code == 201, answer.text
+    assert {one["sha256"] for one in answer.json()["begun"]} == {version["sha256"], other["sha256"]}
+    assert {one["id"] for one in await listed(registry, environment="prod")} == {one["id"] for one in answer.json()["begun"]}
+    assert (await registry.erin.get(f"/v1/deployments/{before}")).json()["end_cause"] == "replaced"
+
+
+async def test_one_version_that_is_unknown_leaves_all_as_it_was(registry: Registry, version: dict[str, Any]) -> None:
+    answer = await batch(registry, [version["id"], "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    assert (answer.status_code, answer.json()["code"]) == (404, "version_not_found")
+    assert await listed(registry, environment="prod", state="all") == []
+
+
+async def test_two_versions_of_one_model_are_not_reported_at_once(registry: Registry, version: dict[str, Any]) -> None:
+    second = await registry.a_version(version["model_id"], b"second")
+    answer = await batch(registry, [version["id"], second["id"]])
+    assert (answer.status_code, answer.json()["code"]) == (422, "model_twice")
+    assert await registry.events("DeploymentReported") == []
+
+
+async def test_release_is_taken_out_at_once_or_not_at_all(registry: Registry, version: dict[str, Any]) -> None:
+    other = await registry.a_version(await registry.a_model("other"), b"other")
+    here, elsewhere = await registry.a_deployment(version["id"]), await registry.a_deployment(other["id"], "dev")
+    mixed = await batch(registry, [], [here, elsewhere])
+    assert (mixed.status_code, mixed.json()["code"]) == (422, "other_environment")
+    assert [one["id"] for one in await listed(registry, environment="prod")] == [here]
+    there = await registry.a_deployment(other["id"])
+    ended = await batch(registry, [], [here, there])
+    assert (ended.status_code, [one["id"] for one in ended.json()["ended"]]) == (201, [here, there])
+    assert await listed(registry, environment="prod") == []
+
+
+async def test_batch_in_which_a_deployment_has_ended_before_leaves_all_as_it_was(registry: Registry, version: dict[str, Any]) -> None:
+    other = await registry.a_version(await registry.a_model("other"), b"other")
+    ended, current = await registry.a_deployment(version["id"]), await registry.a_deployment(other["id"])
+    await registry.ci.post(f"/v1/deployments/{ended}/end", json={})
+    answer = await batch(registry, [version["id"]], [current, ended])
+    assert (answer.status_code, answer.json()["code"]) == (409, "deployment_ended")
+    assert [one["id"] for one in await listed(registry, environment="prod")] == [current]
+
+
+@pytest.mark.parametrize("body", [{}, {"begun": [{"version_id": "a"}] * 21}, {"ended": ["a", "a"]}, {"begun": [{"sha256": "a" * 64}]}])
+async def test_batch_that_says_nothing_or_too_much_is_refused(registry: Registry, body: dict[str, Any]) -> None:
+    answer = await registry.ci.post("/v1/deployments/batch", json={"environment": "prod", **body})
+    assert answer.status_code == 422

@@ -212,7 +212,7 @@ class SignOffRejected(SignOffEvent):
 
 
 class SignOffWithdrawn(SignOffEvent):
-    """The requester, or an admin, no longer wants it."""
+    """The requester, or an admin, no longer wants it; or it was part of a release that this person's act, or the service, has ended."""
 
     withdrawn_by: str
     rationale: TextCommitment | None
@@ -229,12 +229,12 @@ class SignOffInvalidated(SignOffEvent):
     """Something that the sign-off is bound to has changed, or stands against it.
 
     excluded: people who signed had a part in the bytes; same_bytes: another sign-off of the same bytes was rejected or revoked; signers: a
-    signer left office.
+    signer left office; release: another sign-off of the release that it was approved with has ended.
     """
 
-    SCHEMA_VERSION: ClassVar[int] = 2
+    SCHEMA_VERSION: ClassVar[int] = 3
 
-    field: Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers"]
+    field: Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers", "release"]
     old: Any
     new: Any
 

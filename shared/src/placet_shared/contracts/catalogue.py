@@ -18,6 +18,7 @@ from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_notifications import NOTIFICATION_EVENTS
 from placet_shared.contracts.approval_people import PEOPLE_EVENTS
 from placet_shared.contracts.approval_policies import POLICY_EVENTS
+from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
 from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
@@ -28,7 +29,7 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person, service account or webhook."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person, account, release or webhook."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -63,6 +64,9 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "TokenIssued": ACTOR,
     "TokenRevoked": ACTOR,
     "RestoreReviewed": ("person",),
+    "ReleaseRequested": ("release",),
+    "ReleaseApproved": ("release",),
+    "ReleaseEnded": ("release",),
     "NotificationPreferencesChanged": ("person",),
     **dict.fromkeys(WEBHOOK_EVENTS, ("webhook",)),
     "ActionRefused": ANYTHING,
@@ -104,6 +108,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
         DECISION_EVENTS,
         GATE_EVENTS,
         ROUND_EVENTS,
+        RELEASE_EVENTS,
         DIRECTIVE_EVENTS,
         BREAK_GLASS_EVENTS,
         RESTORE_EVENTS,

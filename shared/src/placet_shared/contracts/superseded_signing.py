@@ -1,6 +1,6 @@
 """Schema versions of signatures, rejections and policies from before a person could sign in another person's place."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -61,8 +61,17 @@ class PolicyDefinedV3(EventData):
     content: PolicyContentV3
 
 
+class SignOffInvalidatedV2(_SignOffEvent):
+    """Something that the sign-off is bound to has changed, or stands against it; from before there were releases."""
+
+    field: Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers"]
+    old: Any
+    new: Any
+
+
 SUPERSEDED_OF_SIGNING: dict[tuple[str, int], type[EventData]] = {
     ("PolicyDefined", 3): PolicyDefinedV3,
     ("ApprovalGranted", 1): ApprovalGrantedV1,
     ("SignOffRejected", 2): SignOffRejectedV2,
+    ("SignOffInvalidated", 2): SignOffInvalidatedV2,
 }

@@ -82,6 +82,7 @@ class SignOffSummary(BaseModel):
     phase: Phase | None = Field(description="What a pending sign-off waits for; null for one that is not pending.")
     round: int = Field(description="1, and one more with each new round.", examples=[1])
     ends_at: datetime | None = Field(description="Until when people may decide; null: for as long as it takes.")
+    release_id: str | None = Field(description="The release that it is part of, which is signed as one; null: none.")
 
 
 class GroupProgress(BaseModel):

@@ -17,6 +17,7 @@ from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.end_delegation import EndDelegation, end_delegation
 from placet_approval.commands.erase_person import ErasePerson, erase_person
 from placet_approval.commands.reject_bytes import reject_bytes
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.commands.revoke_sign_off import RevokeSignOff, revoke_sign_off
 from placet_approval.commands.revoke_token import RevokeToken, revoke_token
 from placet_approval.domain.artifact_standing import ArtifactStanding
@@ -95,6 +96,7 @@ async def _reject(sign_off: SignOff, command: ApplyLostEvent, uow: UnitOfWork, r
     uow.save(sign_off, subject=sign_off.binding.model_id)
     if scope == "bytes":
         await reject_bytes(sign_off, "rejected", command.fields["person_id"], uow)
+    await end_release_with(sign_off, uow)
     return True
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import ContestVerdict
 from placet_shared.event_store import UnitOfWork
@@ -25,4 +26,5 @@ async def decide_contested_lineage(command: DecideContestedLineage, uow: UnitOfW
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.decide_contest(await signer(uow), command.verdict, now, rationale, await uow.now())
+    await end_release_with(sign_off, uow)
     return save_sign_off(sign_off, uow, now.in_office)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.naming_members import named_member
+from placet_approval.commands.release_members import other_members
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off, signers_in_office
 from placet_shared.event_store import UnitOfWork
 
@@ -43,17 +45,28 @@ async def request_changes(command: RequestChanges, uow: UnitOfWork) -> SignOffPr
 
 
 async def suspend_sign_off(command: SuspendSignOff, uow: UnitOfWork) -> SignOffProgress:
-    """A signer, a person who may sign, or an admin. Facts that are not known here do not keep one from it."""
+    """A signer, a person who may sign, or an admin. Facts that are not known here do not keep one from it. As part of a release all of
+    it is suspended."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.suspend(await signer(uow), rationale, await uow.now())
+    for other in await other_members(uow, sign_off):
+        said = uow.text(command.rationale, kind="rationale", subject=other.binding.model_id)
+        other.suspend_with(uow.actor.id, said, await uow.now())
+        uow.save(other, subject=other.binding.model_id)
     return save_sign_off(sign_off, uow, await signers_in_office(uow, sign_off))
 
 
 async def resume_sign_off(command: ResumeSignOff, uow: UnitOfWork) -> SignOffProgress:
-    """A person who may sign, with no part in the version."""
+    """A person who may sign, with no part in the version; as part of a release: with no part in any of it, all of which goes on."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
-    sign_off.resume(await signer(uow), now, rationale, await uow.now())
+    acting = await signer(uow)
+    sign_off.resume(acting, now, rationale, await uow.now())
+    for other in [one for one in await other_members(uow, sign_off) if one.state == "suspended"]:
+        said = uow.text(command.rationale, kind="rationale", subject=other.binding.model_id)
+        with named_member(f"The sign-off {other.key}"):
+            other.resume(acting, await around(uow, other), said, await uow.now())
+        uow.save(other, subject=other.binding.model_id)
     return save_sign_off(sign_off, uow, now.in_office)

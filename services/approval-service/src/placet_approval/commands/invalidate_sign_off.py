@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.domain.sign_off import SignOff
 from placet_shared.event_store import EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
@@ -117,5 +118,6 @@ async def invalidate_sign_off(command: InvalidateSignOff, uow: UnitOfWork) -> In
         ended = sign_off.invalidate(now, at) is not None
         if not ended:
             sign_off.contest(now, at)
+    await end_release_with(sign_off, uow)
     uow.save(sign_off, subject=sign_off.binding.model_id)
     return InvalidatedSignOff(ended)

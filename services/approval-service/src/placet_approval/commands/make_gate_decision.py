@@ -3,25 +3,21 @@
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
    from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
    did, that of the artifact in the environment, where every no on its bytes is written, those of break-glasses and debts,
-   and those of the environments before, when the policy asks for them.
+   those of the environments before, when the policy asks for them, and those of the other members of its release.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.earlier_environments import candidate_again, earlier_again, earlier_streams
 from placet_approval.commands.emergencies_again import emergencies_again, emergency_streams
-from placet_approval.domain.artifact_standing import ArtifactStanding
-from placet_approval.domain.delegation import Delegation
+from placet_approval.commands.mates_again import candidate_streams, mates_again
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
-from placet_approval.domain.person import Person
 from placet_approval.domain.policy import Policy
-from placet_approval.domain.sign_off import SignOff
-from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate
 from placet_shared.event_store import UnitOfWork
@@ -60,28 +56,21 @@ async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> Made
 
 async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork) -> GateFacts:
     digests = {candidate.version.artifact_sha256 for candidate in facts.candidates}
-    await uow.preload(*_expected(facts, question.environment, digests))
+    await uow.preload(*_expected(facts, question.environment))
     policy = await uow.load(Policy, Policy.key_of(question.environment))
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
     before = {one.version.model_id: await earlier_again(one.version, one.earlier, uow) for one in facts.candidates}
     again = [replace(one, noes=tuple(noes[one.version.artifact_sha256]), earlier=before[one.version.model_id]) for one in candidates]
     again = await emergencies_again(again, question.environment, uow)
+    again = await mates_again(again, question.environment, uow)
     return replace(facts, policy=policy.current if policy else None, candidates=tuple(again))
 
 
-def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Iterator[tuple[type[Aggregate], str]]:
+def _expected(facts: GateFacts, environment: str) -> Iterator[tuple[type[Aggregate], str]]:
     """What is most likely read again, by the facts."""
     yield Policy, Policy.key_of(environment)
     yield from emergency_streams(facts.candidates, environment)
-    for digest in digests:
-        yield ArtifactStanding, ArtifactStanding.key_of(digest, environment)
     for candidate in facts.candidates:
-        yield SignOffSeries, SignOffSeries.key_of(candidate.version.version_id, environment)
-        for known in candidate.sign_offs:
-            yield SignOff, known.sign_off_id
-            for person in known.signers:
-                yield Person, person
-            for delegation in (one.delegation_id for one in known.approvals if one.delegation_id):
-                yield Delegation, delegation
+        yield from candidate_streams(candidate, environment)
         yield from earlier_streams(candidate.version, candidate.earlier)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from placet_approval.commands.acting_for import acting_for
 from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.reject_bytes import reject_bytes
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import RejectionScope
 from placet_shared.event_store import UnitOfWork
@@ -32,4 +33,5 @@ async def reject_sign_off(command: RejectSignOff, uow: UnitOfWork) -> SignOffPro
     sign_off.reject(acting, command.role, now, rationale, await uow.now(), command.scope)
     if command.scope == "bytes":
         await reject_bytes(sign_off, "rejected", uow.actor.id, uow)
+    await end_release_with(sign_off, uow)
     return save_sign_off(sign_off, uow, now.in_office)

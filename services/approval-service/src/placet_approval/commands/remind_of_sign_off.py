@@ -6,6 +6,7 @@ The gate never waits for it: a deadline that is past is past for every question.
 import asyncio
 from dataclasses import dataclass
 
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.domain.sign_off import SignOff
 from placet_shared.event_store import EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
@@ -62,5 +63,6 @@ async def remind_of_sign_off(command: RemindOfSignOff, uow: UnitOfWork) -> Remin
     """One event at a time; a sign-off that has several due is looked at again."""
     sign_off = await uow.get(SignOff, command.sign_off_id, what="sign-off")
     happened = sign_off.remind(await uow.now())
+    await end_release_with(sign_off, uow)
     uow.save(sign_off, subject=sign_off.binding.model_id)
     return RemindedOf(happened)

@@ -28,7 +28,7 @@ from placet_shared.errors import Conflict, Unavailable
 from placet_shared.event_store import UnitOfWork
 from placet_shared.model_selectors import SelectableModel
 
-__all__ = ["RequestSignOff", "RequestedSignOff", "refuse_unprocessed", "request_sign_off"]
+__all__ = ["RequestSignOff", "RequestedSignOff", "absence_obstacles", "opened_sign_off", "refuse_unprocessed", "request_sign_off"]
 
 # `mentions`: the parked event names these bytes, for any model.
 PARKED = """
@@ -80,6 +80,23 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork, find_signer
     The caller has waited until everything committed anywhere before the request has arrived (rule 16): evidence must be by the plan
     that is in force.
     """
+    sign_off, now = await opened_sign_off(command, uow)
+    uow.save(sign_off, subject=now.version.model_id)
+    return RequestedSignOff(
+        id=sign_off.key,
+        state=sign_off.state,
+        model_id=now.version.model_id,
+        version_id=now.version.version_id,
+        environment=command.environment,
+        missing=[term.content() for term in sign_off.terms],
+        earlier_noes=sign_off.earlier_noes,
+        obstacles=await absence_obstacles(uow, now, find_signers),
+        revision=sign_off.version,
+    )
+
+
+async def opened_sign_off(command: RequestSignOff, uow: UnitOfWork) -> tuple[SignOff, Circumstances]:
+    """The new sign-off, which the caller saves, and what it was requested on."""
     version_id = command.version_id or await find_version(uow, command.model or "", command.number or 0)
     now = await circumstances(uow, version_id, command.environment)  # 1
     now = await with_issues(uow, now)
@@ -94,21 +111,10 @@ async def request_sign_off(command: RequestSignOff, uow: UnitOfWork, find_signer
     else:
         series.go_on(command.sign_off_id, version_id, command.environment, at)
     uow.save(series, subject=now.version.model_id)  # 3
-    uow.save(sign_off, subject=now.version.model_id)
-    return RequestedSignOff(
-        id=sign_off.key,
-        state=sign_off.state,
-        model_id=now.version.model_id,
-        version_id=version_id,
-        environment=command.environment,
-        missing=[term.content() for term in sign_off.terms],
-        earlier_noes=sign_off.earlier_noes,
-        obstacles=await _obstacles(uow, now, find_signers),
-        revision=sign_off.version,
-    )
+    return sign_off, now
 
 
-async def _obstacles(uow: UnitOfWork, now: Circumstances, find_signers: FindSigners) -> Sequence[Mapping[str, Any]]:
+async def absence_obstacles(uow: UnitOfWork, now: Circumstances, find_signers: FindSigners) -> Sequence[Mapping[str, Any]]:
     """People who are absent, so that it can't be completed before they are back; it may be requested all the same."""
     terms = now.policy.terms
     out = excluded_people(uow.actor.id, now.claims, terms.excludes)

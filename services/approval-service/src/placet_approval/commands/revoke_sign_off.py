@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import signer
 from placet_approval.commands.reject_bytes import reject_bytes
+from placet_approval.commands.release_members import end_release_with
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off, signers_in_office
 from placet_shared.event_store import UnitOfWork
 
@@ -25,4 +26,5 @@ async def revoke_sign_off(command: RevokeSignOff, uow: UnitOfWork) -> SignOffPro
     sign_off.revoke(await signer(uow), rationale, await uow.now())
     if sign_off.state == "revoked":
         await reject_bytes(sign_off, "revoked", uow.actor.id, uow)
+    await end_release_with(sign_off, uow)
     return save_sign_off(sign_off, uow, await signers_in_office(uow, sign_off))

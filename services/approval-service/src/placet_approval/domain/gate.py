@@ -11,6 +11,7 @@ from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_emergencies import debt_reasons, glass_for
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
 from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
+from placet_approval.domain.gate_release import release_ends, release_reasons
 from placet_approval.domain.gate_validity import valid_until
 from placet_approval.domain.involvement import names_a_trainer
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
@@ -70,7 +71,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
     verdict = "allow" if glass else verdict
     sign_off = candidate.deciding if candidate else None
     before = approved_before_until(now.policy.terms, candidate.earlier, at) if now and candidate else None
-    ends = [before if glass is None else glass.ends_at]
+    ends = [before, *(release_ends(candidate) if candidate else ())] if glass is None else [glass.ends_at]
     return GateDecision(
         question,
         facts,
@@ -176,6 +177,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
         if terms.lineage_required and not names_a_trainer(now.claims):
             yield lineage_missing(terms.environment)
         yield from _about_sign_off(candidate.deciding, now, at)
+        yield from release_reasons(candidate, now.policy, at)
 
 
 def _standing(candidate: Candidate, now: Circumstances) -> Sequence[StandingNo]:
@@ -228,7 +230,8 @@ def _about_state(sign_off: KnownSignOff, now: Circumstances, at: datetime) -> It
             yield Reason("suspended", "The sign-off was approved and is suspended.", resume, facts=facts)
         case "invalidated" if sign_off.invalidated:
             reason = change_reason(sign_off.invalidated)
-            yield Reason("invalidated", reason.detail, reason.resolve, facts={**facts, **reason.facts})
+            code = reason.code if sign_off.invalidated.field == "release" else "invalidated"
+            yield Reason(code, reason.detail, reason.resolve, facts={**facts, **reason.facts})
         case "approved" if sign_off.expires_at is None or sign_off.expires_at <= at:
             yield from lapse_reasons(sign_off, at)
             yield Reason(

@@ -40,8 +40,8 @@ class Candidate:
 
     `models` are its own and those that had a version of its bytes before, None when there are too
     many to look at; `plans` are those in force for any of them.
-    `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `debts` are those of its bytes
-    and of every model that has them.
+    `debts` are those of its bytes and of every model that has them. `mates` are the other members of the release, where the approval that
+    decides is part of one.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
     before, nearest first, when the policy asks for them.
     """
@@ -59,6 +59,7 @@ class Candidate:
     glasses: tuple[Glass, ...] = ()
     debts: tuple[Debt, ...] = ()
     earlier: tuple["EarlierEnvironment", ...] = ()
+    mates: tuple["Candidate", ...] = ()
 
     @property
     def deciding(self) -> KnownSignOff | None:

@@ -5,7 +5,7 @@
                             same_bytes_rejected, lineage_missing, lineage_contested, signer_left, plan_outdated,
                             champion_changed, previous_environment_missing, soak_missing,
                             verification_missing, verification_failed, verification_stale, not_held_out, policy_changed,
-                            artifact_changed, retrospective_due
+                            artifact_changed, retrospective_due, release_incomplete
     about what is known     stale, source_behind, source_restored, source_unreachable, unprocessed_event, history_lost
 
 Only reasons about the policy are softened by a policy's mode. Reasons about what is known mean that nothing was decided.
@@ -101,6 +101,13 @@ def change_reason(change: Change) -> Reason:
                 "same_bytes_rejected",
                 "A sign-off of the same bytes was rejected or revoked after this one was requested.",
                 "Read why; when the reasons are dealt with, request a new sign-off of this version, which shows that no to those who sign.",
+                facts=facts,
+            )
+        case "release":
+            return Reason(
+                "release_incomplete",
+                f"This version was approved as part of a release, of which another version was {change.new['state']}.",
+                "Read why: `placet releases show ID`. Then request a sign-off of this version alone, or another release.",
                 facts=facts,
             )
         case "signers":

@@ -15,13 +15,21 @@ from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances, changes, has_another_champion
 from placet_approval.domain.sign_off_quorum import Approval, Progress, progress
 
-__all__ = ["STANDING", "KnownSignOff", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
+__all__ = ["STANDING", "KnownSignOff", "OfRelease", "SignOffState", "contested_claims", "excluded_now", "outdated_by", "standing_noes"]
 
 SignOffState = Literal["pending", "approved", "suspended", "rejected", "withdrawn", "expired", "invalidated", "revoked"]
 """`expired` is one whose deadline passed while it was pending; an approval whose time is over stays `approved`."""
 
 STANDING: tuple[SignOffState, ...] = ("approved", "suspended")
 """Its quorum is complete, and nothing has ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfRelease:
+    """The release that a sign-off is part of, and the number of its members."""
+
+    release_id: str
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class KnownSignOff:
     conditions: tuple[Condition, ...] = ()
     changes_requested: bool = False
     ends_at: datetime | None = None
+    release: OfRelease | None = None
 
     @property
     def signers(self) -> Sequence[str]:

@@ -18,8 +18,10 @@ from placet_approval.domain.reassignment import (
 )
 from placet_approval.domain.sign_off_binding import Binding, Change, Circumstances
 from placet_approval.domain.sign_off_event import Commitment
-from placet_approval.domain.sign_off_holds import NewCondition, SignOffHolds
+from placet_approval.domain.sign_off_holds import NewCondition
 from placet_approval.domain.sign_off_phases import holding_reasons
+from placet_approval.domain.sign_off_quorum import would_count
+from placet_approval.domain.sign_off_release import SignOffInRelease
 from placet_approval.domain.sign_off_rules import (
     Signer,
     choose_role,
@@ -32,7 +34,6 @@ from placet_approval.domain.sign_off_rules import (
     require_uninvolved,
     require_unsigned,
 )
-from placet_approval.domain.timestamps import rfc3339
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
 __all__ = ["ContestVerdict", "RejectionScope", "SignOff"]
@@ -47,7 +48,7 @@ SHOWN_NOES = 20
 """At most so many are listed in a request's event, so that long lists of people or of rejections can't make it too large."""
 
 
-class SignOff(SignOffHolds):
+class SignOff(SignOffInRelease):
     """Pending until a quorum of distinct, uninvolved people has signed, one of them rejects, or it ends in another way."""
 
     TOPIC = "SignOff"
@@ -80,6 +81,7 @@ class SignOff(SignOffHolds):
         A no is not shed: what was rejected or revoked is closed, and noes on the same bytes are shown again. Neither has one that was
         approved a new round, whatever ended it: what was deployed on its word keeps it.
         """
+        self.require_alone()
         if self.state not in ("pending", "expired", "invalidated") or self.longest_until is not None:
             self._require_pending()
         if requester.id != self.binding.requester:
@@ -103,26 +105,32 @@ class SignOff(SignOffHolds):
         conditions: Sequence[NewCondition] = (),
     ) -> None:
         """One person's signature; the last one that is needed approves. Signatures of people who left office do not count."""
+        self.require_alone()
         role = self._require_may_decide(signer, role, now, rationale, at)
-        signed = {"person_id": signer.id, "role": role, "token_issuers": sorted(signer.issuers), **_in_place_of(signer)}
         self._set_conditions(signer, conditions, now, at)
-        self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
-        there = self.known.seen({**now.in_office, **signer.in_office})
-        if there.progress({**now.in_office, **signer.in_office}).complete:
-            longest = at + now.policy.terms.expires_after
-            ends, before = self._lapses(self.conditions.values(), longest), now.policy.terms.process.review_before
-            self._happen(
-                self.SignOffApproved,
-                at,
-                **self.binding.content(),
-                approvals=[{"person_id": approval.person_id, "role": approval.role} for approval in there.approvals],
-                earlier_noes=self.earlier_noes,
-                expires_at=rfc3339(ends),
-                longest_until=rfc3339(longest),
-                review_at=rfc3339(longest - before) if before else None,
-                conditions=[condition.condition_id for condition in self.conditions.values() if not condition.met],
-                waived_issues=[issue.issue_id for issue in self.issues.values() if issue.state == "waived"],
-            )
+        self._sign(signer, role, rationale, at)
+        in_office, terms = {**now.in_office, **signer.in_office}, now.policy.terms
+        if self.is_complete(in_office):
+            longest, ends = at + terms.expires_after, self.lasts_until(terms.expires_after, at)
+            self._approve(in_office, longest, ends, terms.process.review_before, at)
+
+    def sign_with_release(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> bool:
+        """One person's signature as part of a release, which approves nothing yet; False, and nothing happens, where none is missing of
+        theirs. A person with a part in this version is refused in any case."""
+        self._require_pending()
+        require_person(signer)
+        require_uninvolved(signer, excluded_now(self.known, now), self.terms)
+        if not self._lacks(signer, role, now):
+            return False
+        self._sign(signer, self._require_may_decide(signer, role, now, rationale, at), rationale, at)
+        return True
+
+    def approve_with_release(self, now: Circumstances, in_office: Mapping[str, frozenset[str]], ends: datetime, at: datetime) -> None:
+        """All members of the release are complete, and all of them end at `ends`; what would keep people from signing keeps it open."""
+        self._require_pending()
+        refuse_for(*holding_reasons(self.known, at, now.in_office))
+        self._refuse_outdated(now, at)
+        self._approve(in_office, ends, ends, now.policy.terms.process.review_before, at)
 
     def reject(
         self,
@@ -134,15 +142,18 @@ class SignOff(SignOffHolds):
         scope: RejectionScope = "bytes",
     ) -> None:
         """One uninvolved person with a signing role says no, and that ends it; also one who had signed."""
+        chosen = self.role_to_reject(signer, role, now)
+        require_rationale(rationale, required=True)
+        said = {"person_id": signer.id, "role": chosen, "scope": scope, **_in_place_of(signer)}
+        self._happen(self.SignOffRejected, at, **said, rationale=rationale)
+
+    def role_to_reject(self, signer: Signer, role: str | None, now: Circumstances) -> str:
+        """The role in which they may say no; raises where they may not."""
         self._require_pending()
         require_person(signer)
         require_uninvolved(signer, excluded_now(self.known, now), self.terms)
-        roles = sorted({name for term in self.terms for name in term.any_of})
-        require_signing_role(signer, role, roles)
-        require_rationale(rationale, required=True)
-        chosen = role or next(name for name in roles if name in signer.signing_roles)
-        said = {"person_id": signer.id, "role": chosen, "scope": scope, **_in_place_of(signer)}
-        self._happen(self.SignOffRejected, at, **said, rationale=rationale)
+        require_signing_role(signer, role, self._signing_roles)
+        return role or next(name for name in self._signing_roles if name in signer.signing_roles)
 
     def withdraw(self, signer: Signer, rationale: Commitment | None, at: datetime) -> None:
         """End it as its requester or an admin."""
@@ -235,12 +246,27 @@ class SignOff(SignOffHolds):
         refuse_for(*holding_reasons(self.known, at, now.in_office))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
+        self._refuse_outdated(now, at)
+        require_rationale(rationale, now.policy.terms.rationale_required)
+        return chosen
+
+    def _refuse_outdated(self, now: Circumstances, at: datetime) -> None:
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_without_lineage(now)
         refuse_for(*evidence_reasons(now, at, self.known))
-        require_rationale(rationale, now.policy.terms.rationale_required)
-        return chosen
+
+    def _sign(self, signer: Signer, role: str, rationale: Commitment | None, at: datetime) -> None:
+        signed = {"person_id": signer.id, "role": role, "token_issuers": sorted(signer.issuers), **_in_place_of(signer)}
+        self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
+
+    def _lacks(self, signer: Signer, role: str | None, now: Circumstances) -> bool:
+        """Whether the signature of this person brings it nearer; a person without a role that is asked for is refused elsewhere."""
+        if any(person in approval.people for approval in self.approvals for person in signer.people):
+            return False
+        there = self.known.seen(now.in_office).approvals
+        roles = signer.signing_roles.intersection([role] if role else self._signing_roles)
+        return not roles or any(would_count(self.terms, there, one) for one in sorted(roles))
 
     @property
     def _hands(self) -> Mapping[str, Sequence[str]]:

@@ -13,7 +13,7 @@ from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verifi
 
 __all__ = ["Binding", "Bound", "Change", "Circumstances", "age_of", "changes", "has_another_champion"]
 
-Bound = Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers"]
+Bound = Literal["artifact_sha256", "evidence", "policy", "excluded", "same_bytes", "signers", "release"]
 
 
 @dataclass(frozen=True, slots=True)

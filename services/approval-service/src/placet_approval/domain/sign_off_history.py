@@ -6,7 +6,7 @@ from typing import Any
 
 from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.involvement import Claim
-from placet_approval.domain.known_sign_off import KnownSignOff, SignOffState
+from placet_approval.domain.known_sign_off import KnownSignOff, OfRelease, SignOffState
 from placet_approval.domain.policy_terms import SignatureTerm
 from placet_approval.domain.reassignment import Reassignment
 from placet_approval.domain.sign_off_binding import Binding, Bound, Change
@@ -39,6 +39,7 @@ class SignOffHistory(SignOffRounds):
         self.longest_until: str | None = None
         self.asked_at: datetime | None = None
         self.review_at: str | None = None
+        self.release: OfRelease | None = None
 
     def _bind(
         self, binding: Binding, signatures: list[dict[str, Any]], token_issuers: list[str], noes: list[dict[str, Any]], answered: int | None
@@ -216,7 +217,7 @@ class SignOffHistory(SignOffRounds):
 
     class SignOffInvalidated(SignOffEvent):
         TOPIC = "SignOffInvalidated"
-        SCHEMA_VERSION = 2
+        SCHEMA_VERSION = 3
         field: Bound
         old: Any
         new: Any
@@ -257,6 +258,14 @@ class SignOffHistory(SignOffRounds):
             given = Reassignment(self.absent_id, self.person_id, self.role, self.reassigned_by, tuple(self.token_issuers))
             aggregate.reassignments += (given,)
 
+    class SignOffJoinedRelease(SignOffEvent):
+        TOPIC = "SignOffJoinedRelease"
+        release_id: str
+        members: int
+
+        def apply(self, aggregate: "SignOffHistory") -> None:
+            aggregate.release = OfRelease(self.release_id, self.members)
+
     class CommentAdded(SignOffEvent):
         TOPIC = "CommentAdded"
         author_id: str
@@ -284,6 +293,7 @@ class SignOffHistory(SignOffRounds):
             conditions=tuple(self.conditions.values()),
             changes_requested=self.changes_requested,
             ends_at=parse_rfc3339(self.deadlines["ends_at"]) if self.deadlines and self.deadlines["ends_at"] else None,
+            release=self.release,
         )
 
 

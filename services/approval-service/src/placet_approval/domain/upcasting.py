@@ -73,6 +73,7 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("SignOffRejected", 1): _rejected,
     ("SignOffRejected", 2): _in_own_name,
     ("SignOffInvalidated", 1): _invalidated,
+    ("SignOffInvalidated", 2): lambda fields: fields,
     ("GateDecisionMade", 1): _gate_decision,
     ("GateDecisionMade", 2): lambda fields: {**fields, "break_glass": None},
 }

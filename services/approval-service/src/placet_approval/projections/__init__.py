@@ -8,6 +8,7 @@ AbsenceStated, AbsenceCleared                        absences
 PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffReassigned                                    reassignments
+ReleaseRequested, ReleaseApproved, ReleaseEnded      releases
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
@@ -27,6 +28,7 @@ from placet_approval.projections.delegations import DELEGATION_ROWS
 from placet_approval.projections.directives import DIRECTIVE_ROWS
 from placet_approval.projections.notifications import NOTIFICATION_ROWS
 from placet_approval.projections.people import PEOPLE_ROWS
+from placet_approval.projections.releases import RELEASE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_approval.projections.signed_endings import with_signed_endings
 from placet_approval.projections.webhooks import WEBHOOK_ROWS
@@ -43,6 +45,7 @@ PARTS: Mapping[str, Part] = {
     "sign-offs": Part(
         ["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)
     ),
+    "releases": Part(["releases"], RELEASE_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
     "directives": Part(["directives"], DIRECTIVE_ROWS),
     "break-glass": Part(["break_glasses", "debts", "debt_reviews"], BREAK_GLASS_ROWS),

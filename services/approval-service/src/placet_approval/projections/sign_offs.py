@@ -27,6 +27,7 @@ CONFIRM = "update sign_offs set stream_version = $2, changed_at = $3, contested 
 SET_ASIDE = """
     update sign_offs set stream_version = $2, changed_at = $3, contested = '[]', set_aside = set_aside || $4 where sign_off_id = $1
 """
+JOIN = "update sign_offs set stream_version = $2, changed_at = $3, release_id = $4, release_members = $5 where sign_off_id = $1"
 GRANT = """
     insert into approvals (sign_off_id, person_id, role, granted_at, on_behalf_of, delegation_id) values ($1, $2, $3, $4, $5, $6)
 """
@@ -134,6 +135,10 @@ def _reassigned(event: RecordedEvent) -> Iterable[Statement]:
     yield act_of(event, "reassigned", event.fields["reason"])
 
 
+def _joined(event: RecordedEvent) -> Iterable[Statement]:
+    yield Statement(JOIN, (*head_of(event), event.fields["release_id"], event.fields["members"]))
+
+
 def _commented(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(CHANGE, head_of(event))
     yield act_of(event, "commented", event.fields["comment"])
@@ -152,6 +157,7 @@ SIGN_OFF_ROWS: Rows = {
     "LineageContestDecided": _contest_decided,
     "SignOffInvalidated": _invalidated,
     "SignOffReassigned": _reassigned,
+    "SignOffJoinedRelease": _joined,
     "CommentAdded": _commented,
     **ROUND_ROWS,
 }

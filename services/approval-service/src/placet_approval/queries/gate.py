@@ -145,7 +145,8 @@ async def _everything_arrived(arrived: EverythingArrived, since: float) -> tuple
 
 def _held_up_by(parked: Iterable[Mapping[str, Any]], environment: str, facts: GateFacts) -> Iterator[str]:
     """The sources of parked events that this decision could depend on: those about no model and no plan, about a model whose plans count
-    for the bytes, about a plan that is for one of them, and those that name the bytes in question, for any model.
+    for the bytes, about a plan that is for one of them, and those that name the bytes in question, for any model. Of a release
+    those about its other models count too.
 
     With no candidate, or several, any parked model and plan could be meant.
     """
@@ -155,8 +156,9 @@ def _held_up_by(parked: Iterable[Mapping[str, Any]], environment: str, facts: Ga
 
 
 def _concerns(row: Mapping[str, Any], environment: str, candidates: Sequence[Candidate]) -> bool:
-    """Candidates are versions of one model."""
+    """Candidates are versions of one model; a member of a release depends on what is known of the others, too."""
+    meant = [*candidates, *(mate for candidate in candidates for mate in candidate.mates)]
     if row["subject"].startswith(PLAN):
         places = {environment, *(before.name for candidate in candidates for before in candidate.earlier)}
-        return any(may_concern(row["plan_event"] or "", place, candidate.models) for candidate in candidates for place in places)
-    return any(is_about(row["subject"], candidate.models) for candidate in candidates)
+        return any(may_concern(row["plan_event"] or "", place, candidate.models) for candidate in meant for place in places)
+    return any(is_about(row["subject"], candidate.models) for candidate in meant)

@@ -21,7 +21,7 @@ from placet_approval.domain.evidence import BoundEvidence
 from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
-from placet_approval.domain.known_sign_off import KnownSignOff
+from placet_approval.domain.known_sign_off import KnownSignOff, OfRelease
 from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
 from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
@@ -67,7 +67,7 @@ FACTS = """
                    where o.artifact_sha256 = f.artifact_sha256 and o.model_id = d.model_id
                      and (o.registered_at, o.version_id) <= (f.registered_at, f.version_id)))) as debts,
         (select json_agg(f order by f.place, f.registered_at desc, f.number desc) from (
-            select *, {of_candidate}, {before} as earlier
+            select *, {of_candidate}, {before} as earlier, {mates} as mates
             from fitting v
         ) f) as candidates
         {further}
@@ -158,6 +158,26 @@ BEFORE = """(
                        where p.environment = {environment} order by p.version desc limit 1) = 'required'
             ) e
         )"""
+# The other members of the release that the newest decision of people is part of, where that is an approval.
+MATES = """(
+            select json_agg(c) from (
+                select v.version_id, v.model_id, v.number, v.artifact_sha256, (
+                    select json_agg(json_build_array(i.person_id, i.part, i.claimed_by))
+                    from known_involvements i where i.artifact_sha256 = v.artifact_sha256
+                ) as claims, (
+                    select json_agg(n) from standing_noes n where n.artifact_sha256 = v.artifact_sha256 and n.environment = {environment}
+                ) as noes, {of_candidate}
+                from (select v.version_id as asked) a
+                cross join known_versions v
+                where v.version_id <> a.asked and v.version_id = any (array(
+                    select m.version_id from sign_offs m
+                    where m.release_id = (
+                        select case when s.state = 'approved' then s.release_id end from sign_offs s
+                        where s.version_id = a.asked and s.environment = {environment}
+                          and s.state not in ('pending', 'withdrawn', 'expired')
+                        order by s.requested_at desc, s.sign_off_id desc limit 1)))
+            ) c
+        )"""
 MOST_APPROVALS = 20
 """Approvals of the same bytes in an earlier environment that are looked at, those that last longest."""
 MOST_MODELS = 100
@@ -200,6 +220,7 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
         named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
         of_candidate=_of_candidate("$1"),
         before=BEFORE.format(environment="$1", of_candidate=_of_candidate("e.name"), most_approvals=MOST_APPROVALS),
+        mates=MATES.format(environment="$1", of_candidate=_of_candidate("$1")),
         further="".join(f", {column}" for column in further),
     )
 
@@ -272,7 +293,15 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
         noes=tuple(noes[version.artifact_sha256]),
         in_office=_in_office(signed),
         earlier=tuple(_earlier(one, claims[version.artifact_sha256]) for one in row.get("earlier") or ()),
+        mates=tuple(_mate(one) for one in row.get("mates") or ()),
     )
+
+
+def _mate(row: Mapping[str, Any]) -> Candidate:
+    """From its JSON, which has the claims and noes on its own bytes."""
+    claims = [Claim(*claim) for claim in row["claims"] or ()]
+    noes = [StandingNo.from_row(no) for no in row["noes"] or ()]
+    return _candidate(row, defaultdict(lambda: claims), defaultdict(lambda: noes))
 
 
 def _earlier(row: Mapping[str, Any], claims: Sequence[Claim]) -> EarlierEnvironment:
@@ -344,4 +373,5 @@ def _known(row: Mapping[str, Any]) -> KnownSignOff:
         conditions=tuple(Condition.from_content(condition_id, one) for condition_id, one in row["conditions"].items()),
         changes_requested=row["changes_requested"],
         ends_at=datetime.fromisoformat(row["ends_at"]) if row["ends_at"] else None,
+        release=OfRelease(row["release_id"], row["release_members"]) if row["release_id"] else None,
     )

@@ -5,6 +5,7 @@ begin with the person.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import asyncpg
@@ -40,6 +41,8 @@ AWAITED = f"""
            (select content -> 'separation_of_duties' -> 'exclude' from policies p
             where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes,
            array(select part from known_involvements i where i.artifact_sha256 = s.artifact_sha256 and i.person_id = $2) as parts,
+           array(select part from sign_offs m join known_involvements i on i.artifact_sha256 = m.artifact_sha256 and i.person_id = $2
+                 where m.release_id = s.release_id) as parts_in_release,
            array(select distinct issuer from sign_off_acts a, unnest(a.token_issuers) issuer
                  where a.sign_off_id = s.sign_off_id and (a.act = 'requested' or a.act = 'approved' and exists (
                      select from approvals p where p.sign_off_id = a.sign_off_id and p.person_id = a.actor_id))) as token_issuers,
@@ -115,11 +118,13 @@ async def _among_many(connection: asyncpg.Pool, signer: Signer, limit: int) -> t
 
 
 async def _may_sign(connection: asyncpg.Pool, signer: Signer, ids: Sequence[str]) -> list[ToSign]:
+    """A release is signed as one: a part in one version of it keeps a person from all of them."""
     rows = await connection.fetch(AWAITED, ids, signer.id)
     return [
         ToSign(summary, roles, row["policy_version"], row["runs_now"], row["approved_until"])
         for row, summary in zip(rows, await summaries(connection, rows), strict=True)
-        if summary.phase == "in_approval" and (roles := roles_to_sign_in(signer, _awaited(row)))
+        if summary.phase == "in_approval"
+        and (roles := roles_to_sign_in(signer, replace(_awaited(row), parts=row["parts_in_release"] or row["parts"])))
     ]
 
 

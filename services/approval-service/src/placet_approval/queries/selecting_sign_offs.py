@@ -18,6 +18,7 @@ FOR_ROLES = f"""
     select sign_off_id from sign_offs where {PENDING} and jsonb_path_query_array(signatures, '$[*].any_of[*]') ?| $1::text[] limit $2
 """
 REASSIGNED = "select distinct sign_off_id from reassignments where person_id = $1"
+# A release is signed as one: a part in one version of it keeps a person from all of them.
 # As values of a row and not as joins, so that they are asked of the rows in order until the page is full.
 SIGNABLE = """
     requester_id <> {person}
@@ -28,6 +29,10 @@ SIGNABLE = """
                       where a.sign_off_id = {table}.sign_off_id and {person} in (a.person_id, a.on_behalf_of) limit 1), false)
     and not coalesce((select true from known_involvements i
                       where i.artifact_sha256 = {table}.artifact_sha256 and i.person_id = {person} limit 1), false)
+    and ({table}.release_id is null
+         or not coalesce((select true from sign_offs m
+                          join known_involvements i on i.artifact_sha256 = m.artifact_sha256 and i.person_id = {person}
+                          where m.release_id = {table}.release_id limit 1), false))
 """
 
 

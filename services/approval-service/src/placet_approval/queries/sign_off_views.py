@@ -93,6 +93,7 @@ class SignOffSummary:
     phase: Phase | None
     round: int
     ends_at: datetime | None
+    release_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

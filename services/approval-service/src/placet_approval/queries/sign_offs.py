@@ -39,7 +39,7 @@ SUMMARY = """
     s.sign_off_id as id, s.state, s.state = 'approved' and s.expires_at <= clock_timestamp() as expired, s.model_id,
     (select m.name from known_models m where m.model_id = s.model_id) as model, s.version_id,
     (select v.number from known_versions v where v.version_id = s.version_id) as number, s.environment,
-    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at, s.round, s.ends_at, s.changes_requested,
+    s.requester_id, s.signatures, s.requested_at, s.changed_at, s.expires_at, s.round, s.ends_at, s.changes_requested, s.release_id,
     s.feedback_terms, s.issues, clock_timestamp() as read_at,
     (select coalesce(jsonb_agg(f || jsonb_build_object('counts', coalesce(
                  (select h.active and f ->> 'role' = any (h.roles) from people h where h.person_id = f ->> 'person_id'), false))
@@ -57,7 +57,7 @@ SUMMARY = """
 """
 COLUMNS = (
     "id", "state", "expired", "model_id", "model", "version_id", "number", "environment", "requested_at", "changed_at", "expires_at",
-    "round", "ends_at",
+    "round", "ends_at", "release_id",
 )  # fmt: skip
 LIST = f"""
     select {SUMMARY} from ({{page}}) s order by s.sign_off_id desc

@@ -1,6 +1,7 @@
 """Bodies of requests; each gives its command."""
 
-from typing import Self
+from collections.abc import Callable
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -10,17 +11,22 @@ from placet_registry.commands.describe_model import DescribeModel
 from placet_registry.commands.end_deployment import EndDeployment
 from placet_registry.commands.register_model import RegisterModel
 from placet_registry.commands.report_deployment import ReportDeployment
+from placet_registry.commands.report_deployments import ReportDeployments
 from placet_registry.commands.tag_model import TagModel
 from placet_registry.domain.words import MODEL_NAME_LENGTH, NAME_LENGTH_AS_SENT
 
 __all__ = [
     "DeploymentBody",
+    "DeploymentsBody",
     "DescriptionBody",
     "EndBody",
     "EnvironmentBody",
     "ModelBody",
     "TagBody",
 ]
+
+
+MOST_AT_ONCE = 20
 
 
 class ModelBody(Body):
@@ -100,6 +106,39 @@ class DeploymentBody(Body):
     def command(self, deployment_id: str) -> ReportDeployment:
         """With the new deployment's id."""
         return ReportDeployment(deployment_id, self.environment, self.version_id, self.sha256, self.permit_id)
+
+
+class RunningVersion(Body):
+    """A version that runs now, by id; its digest, when it is named, must be the version's."""
+
+    version_id: str = Field(pattern="^[0-9A-Za-z-]{1,64}$", max_length=64, examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
+    sha256: Digest | None = Field(None, description="Digest of the bytes that run.", examples=[DIGEST])
+
+
+class DeploymentsBody(Body):
+    """What has changed in an environment at once: versions that run there now, and deployments that run there no more."""
+
+    environment: EnvironmentName = Field(description="Where they run.", examples=["prod"])
+    begun: list[RunningVersion] = Field(
+        default_factory=list, max_length=MOST_AT_ONCE, description="Each of another model; it replaces that model's version there."
+    )
+    ended: list[Annotated[str, Field(pattern="^[0-9A-Za-z-]{1,64}$", max_length=64)]] = Field(
+        default_factory=list, max_length=MOST_AT_ONCE, description="Ids of deployments that have ended."
+    )
+    reason: FreeText | None = Field(None, description="Why those ended.", examples=["The release was taken back."])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.begun and not self.ended:
+            raise ValueError("begun or ended, or both")
+        if len(set(self.ended)) < len(self.ended):
+            raise ValueError("each deployment ends once")
+        return self
+
+    def command(self, new_id: Callable[[], str]) -> ReportDeployments:
+        """With new deployments' ids."""
+        begun = [ReportDeployment(new_id(), self.environment, one.version_id, one.sha256) for one in self.begun]
+        return ReportDeployments(self.environment, begun, [EndDeployment(one, self.reason) for one in self.ended])
 
 
 class EndBody(Body):

@@ -93,6 +93,14 @@ class DeploymentRegistered(Identified):
     sha256: Sha256
 
 
+class DeploymentsRegistered(Shape):
+    """What was recorded at once."""
+
+    environment: str = Field(description="The environment's name.")
+    begun: list[DeploymentRegistered]
+    ended: list[Identified]
+
+
 class TextAnswer(Shape):
     """A free text with the commitment that stands for it in the events. When it was erased, `text` is null."""
 

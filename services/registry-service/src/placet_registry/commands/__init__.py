@@ -11,6 +11,7 @@
     POST   /v1/datasets                          register_dataset       DataSetRegistered
     POST   /v1/environments, start               define_environment     EnvironmentDefined
     POST   /v1/deployments                       report_deployment      DeploymentReported
+    POST   /v1/deployments/batch                 report_deployments     DeploymentReported, DeploymentEnded
     POST   /v1/deployments/{id}/end              end_deployment         DeploymentEnded
 
 Each may run more than once for one request, when a concurrent command changed what it had read: it has no effect but through its

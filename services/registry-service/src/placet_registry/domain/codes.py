@@ -60,6 +60,14 @@ CODES = (
             ),
             "deployment_not_found": ("There is no such deployment.", "See `placet deployments list`."),
             "deployment_ended": ("The deployment was ended before.", "Nothing is left to do."),
+            "model_twice": (
+                "Two of the versions that were reported at once are of the same model, and only one can run in an environment.",
+                "Report the one that runs.",
+            ),
+            "other_environment": (
+                "A deployment that was reported to have ended runs in another environment than the report is about.",
+                "Report what happens in one environment at a time.",
+            ),
             "tag_not_found": ("The model has no tag of this key.", "Letter case matters; see `placet models show MODEL`."),
             "tag_reserved": (
                 "A governance tag is set and removed by admins alone.",

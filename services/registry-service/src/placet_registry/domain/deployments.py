@@ -14,7 +14,7 @@ from placet_registry.domain.words import identifier
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict, FieldError, Invalid, NotFound
 
-__all__ = ["Deployment", "only_version_of"]
+__all__ = ["Deployment", "only_version_of", "require_one_of_each_model"]
 
 
 class Deployment(Aggregate):
@@ -96,6 +96,18 @@ class Deployment(Aggregate):
             environment=self.environment,
             model_id=self.model_id,
             reason=reason,
+        )
+
+
+def require_one_of_each_model(models: Sequence[str]) -> None:
+    """Of what begins together: the second version of a model would replace the first at once."""
+    twice = sorted({model for model in models if models.count(model) > 1})
+    if twice:
+        raise Invalid(
+            "Two of the reported versions are of the same model, and only one can run in an environment.",
+            code="model_twice",
+            resolve="Report the one that runs.",
+            model_ids=twice,
         )
 
 

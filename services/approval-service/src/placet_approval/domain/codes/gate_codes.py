@@ -87,6 +87,10 @@ _SIGN_OFF = {
         "A sign-off of the same bytes was rejected or revoked, as this version or as another one, and that no stands against all of them.",
         "Read why: `placet signoff list`. When that is dealt with, request a new sign-off, which shows that no to those who sign.",
     ),
+    "release_incomplete": (
+        "The version was approved as part of a release, and another version of that release has no yes any more.",
+        "See which and why: `placet releases show ID`. Request another release, or a sign-off of this version alone.",
+    ),
     "lineage_missing": (
         "The policy asks that a trainer is named, since who trained a model may not approve it, and none is.",
         "Add who trained it: `placet versions add-lineage MODEL/NUMBER --trained-by NAME`.",

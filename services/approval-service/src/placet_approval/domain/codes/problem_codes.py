@@ -57,6 +57,16 @@ _SIGN_OFFS = {
         "The approval of this version for this environment is suspended, and another sign-off would pass that over.",
         "Read why: `placet signoff show ID`. Have it go on, `placet signoff resume ID -r TEXT`, or revoke it.",
     ),
+    "part_of_release": (
+        "The sign-off is part of a release, which people sign as one.",
+        "Sign the release: `placet releases approve ID`. To change it, withdraw it and request another.",
+    ),
+    "release_not_found": ("There is no such release.", "See those that there are: `placet releases list`."),
+    "release_closed": ("People have decided on the release, or it has ended.", "See how it stands: `placet releases show ID`."),
+    "release_members": (
+        "A release has two to twenty versions, each of another model.",
+        "Leave out what can't be deployed together; request the sign-off of a single version alone.",
+    ),
     "issues_open": (
         "More major issues on these bytes are open, from earlier sign-offs, than a request can carry on.",
         "Register a version that is better: `placet register`.",
