@@ -9,6 +9,7 @@ from placet.demo.process.cast import NORA, Cast
 from placet.demo.process.ground import LIVE, MODEL
 from placet_client import Client
 from placet_client.answers.directives import Directive
+from placet_client.answers.gate import RecordedDecision
 from placet_client.answers.registry import Deployment, Version
 from placet_client.answers.sign_offs import SignOff
 from placet_client.problems import ClientError, Problem
@@ -32,8 +33,8 @@ __all__ = [
 
 T = TypeVar("T")
 AWAY = timedelta(minutes=10)
-CONDITION_SECONDS = 15
-DIRECTIVE_WITHIN = 120.0
+CONDITION_SECONDS = 20
+WAIT_SECONDS = 120
 
 
 class Interrupted(ClientError):
@@ -108,7 +109,13 @@ def sign(who: Client, sign_off_id: str, role: str, rationale: str, **more: Any) 
 
 def deploy(cast: Cast, version: Version) -> str | None:
     """What `placet deploy` does, after a recorded yes; the id of the break-glass that it rests on, if on one."""
-    decision = cast.demo.ci.approval.decide({"environment": LIVE, "version_id": version.id})
+    question = {"environment": LIVE, "version_id": version.id}
+
+    def decided() -> RecordedDecision | None:
+        answer = cast.demo.ci.approval.decide(question)
+        return answer if answer.decided else None
+
+    decision = _wait_for(decided, "The gate could not decide")
     if not decision.allowed:
         why = "; ".join(reason.detail for reason in decision.reasons)
         raise Interrupted(f"The gate did not let {MODEL} {version.number} in any more: {why}", "Tell it again: placet demo --process")
@@ -123,7 +130,7 @@ def directive_about(cast: Cast, version: Version) -> Directive:
         items = cast.demo.erin.approval.directives(1000, environment=LIVE, model=MODEL).items
         return next((one for one in items if one.version_id == version.id), None)
 
-    return _wait_for(found, DIRECTIVE_WITHIN)
+    return _wait_for(found, "No directive came about what runs without a yes")
 
 
 def refusal(act: Callable[[], object]) -> Problem:
@@ -135,10 +142,10 @@ def refusal(act: Callable[[], object]) -> Problem:
     raise AssertionError("An act went through that Placet refuses.")
 
 
-def _wait_for(look: Callable[[], T | None], seconds: float) -> T:
-    until = time.monotonic() + seconds
+def _wait_for(look: Callable[[], T | None], in_vain: str) -> T:
+    until = time.monotonic() + WAIT_SECONDS
     while (found := look()) is None:
         if time.monotonic() > until:
-            raise Interrupted("No directive came about what runs without a yes.", "placet status --as erin")
+            raise Interrupted(f"{in_vain} within {WAIT_SECONDS} seconds.", "Look what is wrong: placet status --as erin")
         time.sleep(0.5)
     return found
