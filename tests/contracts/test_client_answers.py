@@ -12,6 +12,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
+import placet_client.operations
 from placet_client import SERVICES, DataSetFile, Registration, Subject
 from placet_client.answers.answer import Answer
 from placet_client.calls import Call, Operation, Reading, Work
@@ -35,6 +36,7 @@ def operations() -> Iterator[tuple[str, Any]]:
 
 
 OPERATIONS = dict(operations())
+OPERATION_FILES = sorted(Path(placet_client.operations.__file__).parent.glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +174,15 @@ def test_difference_is_noticed() -> None:
         "W.more is not promised", "W.name can be missing", "W.when can be missing", "W.more can be missing",
         "W.name can be null", "W.when has the format date-time",
     }  # fmt: skip
+
+
+def test_every_operation_is_a_method_of_the_clients() -> None:
+    reached = {(one.__module__, one.__name__) for one in OPERATIONS.values()}
+    names = sorted(file.stem for file in OPERATION_FILES if file.stem not in ("__init__", "paths"))
+    written = {
+        (module.__name__, name)
+        for module in (importlib.import_module(f"placet_client.operations.{name}") for name in names)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert {name for _, name in written - reached} == {"upload_as"}, "a step of other operations"

@@ -141,10 +141,15 @@ class Machine:
     def log(self) -> str:
         return (self.folder.parent / f"{self.folder.name}.log").read_text()
 
-    def tell(self, heard: Callable[[str], bool] = lambda line: False) -> int | None:
-        """The demo, once; `heard` gets each line and says whether the demo itself is to be killed now, and then None is answered."""
+    def tell(self, heard: Callable[[str], bool] = lambda line: False, *options: str) -> int | None:
+        """The demo, once, with these options; `heard` gets each line and says whether the demo itself is to be killed now, and then None is
+        answered."""
         told = subprocess.Popen(
-            [sys.executable, "-m", "placet", "demo"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [sys.executable, "-m", "placet", "demo", *options],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         assert told.stdout
         self.said.clear()

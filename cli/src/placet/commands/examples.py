@@ -8,7 +8,7 @@ ID = "01a2208a-b460-7534-8680-090aeef52d35"
 
 _START = {
     "up": ("placet up", "placet up --data-dir ~/placet-data"),
-    "demo": ("placet demo",),
+    "demo": ("placet demo", "placet demo --process"),
     "init": ("placet init churn --artifact models/churn.onnx", "placet init churn -e prod --trained-by alice --data train=train.csv"),
 }
 _REGISTERED = {

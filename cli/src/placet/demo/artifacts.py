@@ -9,7 +9,7 @@ from typing import Self
 from placet.demo.insurance import load, rows_csv
 from placet.demo.training import train_careful, train_hasty
 
-__all__ = ["Artifacts", "make_artifacts"]
+__all__ = ["Artifacts", "LiveArtifacts", "make_artifacts", "make_live_artifacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,31 @@ def make_artifacts(folder: Path) -> Artifacts:
     _keep(artifacts.test_data, lambda: rows_csv(test))
     _keep(artifacts.careful, lambda: train_careful(train))
     _keep(artifacts.hasty, lambda: train_hasty(train))
+    return artifacts
+
+
+@dataclass(frozen=True, slots=True)
+class LiveArtifacts:
+    """The files of the whole process: two versions of one model, the second one better."""
+
+    first: Path
+    second: Path
+    training_data: Path
+    test_data: Path
+
+
+def make_live_artifacts(folder: Path) -> LiveArtifacts:
+    """The same for the whole process."""
+    data = Artifacts.below(folder)
+    artifacts = LiveArtifacts(folder / "live-1.onnx", folder / "live-2.onnx", data.training_data, data.test_data)
+    if artifacts.first.exists() and artifacts.second.exists() and data.training_data.exists() and data.test_data.exists():
+        return artifacts
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    train, test = load()
+    _keep(artifacts.training_data, lambda: rows_csv(train))
+    _keep(artifacts.test_data, lambda: rows_csv(test))
+    _keep(artifacts.first, lambda: train_careful(train, rounds=40))
+    _keep(artifacts.second, lambda: train_careful(train, rounds=80))
     return artifacts
 
 

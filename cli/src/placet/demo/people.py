@@ -12,7 +12,10 @@ __all__ = ["DemoPeople", "connect_people"]
 
 @dataclass(frozen=True, slots=True)
 class DemoPeople:
-    """alice trains and registers, bob reviews, carol answers for the risk, dora administers, erin audits, ci deploys."""
+    """alice trains and registers, bob reviews, carol answers for the risk, dora administers, erin audits, ci deploys.
+
+    `seen` is what any of them has seen.
+    """
 
     alice: Client
     bob: Client
@@ -20,6 +23,7 @@ class DemoPeople:
     dora: Client
     erin: Client
     ci: Client
+    seen: Positions
 
 
 @contextmanager
@@ -31,4 +35,5 @@ def connect_people(addresses: Addresses, data_dir: Path, environment: Mapping[st
         def enter(name: str) -> Client:
             return stack.enter_context(Client(addresses, find_token(name, data_dir, environment), seen))
 
-        yield DemoPeople(*(enter(name) for name in ("alice", "bob", "carol", "dora", "erin", "ci")))
+        alice, bob, carol, dora, erin, ci = map(enter, ("alice", "bob", "carol", "dora", "erin", "ci"))
+        yield DemoPeople(alice, bob, carol, dora, erin, ci, seen)

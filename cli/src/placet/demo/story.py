@@ -146,3 +146,5 @@ def _look_back(narration: Narration, people: DemoPeople, where: str) -> None:
         narration.happened(f"{deployed.model_name} {deployed.version_number} is deployed in {where}, approved by {roles}")
     narration.look("placet audit timeline --as erin")
     narration.look(f"placet audit as-of --environment {where} --as erin")
+    narration.happened("what people do when it is not that smooth, with feedback, a waiver, a deputy and a bad night:")
+    narration.look("placet demo --process")

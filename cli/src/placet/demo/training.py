@@ -9,11 +9,11 @@ __all__ = ["train_careful", "train_hasty"]
 ROUNDS = 120
 
 
-def train_careful(people: People) -> bytes:
+def train_careful(people: People, rounds: int = ROUNDS) -> bytes:
     """Gradient boosting on all columns."""
     from sklearn.ensemble import GradientBoostingClassifier
 
-    return _onnx(GradientBoostingClassifier(n_estimators=ROUNDS, max_depth=3, random_state=0).fit(people.features, people.sees_doctor))
+    return _onnx(GradientBoostingClassifier(n_estimators=rounds, max_depth=3, random_state=0).fit(people.features, people.sees_doctor))
 
 
 def train_hasty(people: People) -> bytes:
