@@ -89,7 +89,7 @@ _DECIDED = {
     "attestations list": ("placet attestations list churn/1",),
     "attestations add": ("placet attestations add tests.dsse.json",),
     "attestations save": ('placet attestations save "$SHA256" tests.dsse.json',),
-    "inbox": ("placet inbox", "placet inbox --as bob --limit 50"),
+    "inbox": ("placet inbox", "placet inbox --as bob --limit 50", "placet inbox --person carol"),
     "notifications": ("placet notifications", "placet notifications set --mail daily --daily-at 8"),
     "notifications list": ("placet notifications list",),
     "notifications set": (
