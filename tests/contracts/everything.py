@@ -329,6 +329,9 @@ def people_and_systems_are_told(people: DemoPeople) -> None:
     dora.disable_webhook(webhook)
     dora.enable_webhook(webhook)
     dora.disable_webhook(webhook)
+    channel = dora.add_channel("slack", "http://127.0.0.1:1024/", ["reviewer"]).channel_id
+    dora.try_channel(channel)
+    dora.remove_channel(channel)
 
 
 def texts_are_erased(people: DemoPeople) -> None:

@@ -36,6 +36,7 @@ BEGINNINGS = {
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",
     "WebhookAdded": "webhook",
+    "ChannelAdded": "channel",
 }
 
 

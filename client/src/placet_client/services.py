@@ -17,6 +17,7 @@ from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import board as _board
 from placet_client.operations import break_glass as _break_glass
+from placet_client.operations import channels as _channels
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import delegations as _delegations
 from placet_client.operations import directives as _directives
@@ -159,7 +160,7 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate, directives, break-glass, webhooks."""
+    """People, tokens, policies, sign-offs, the gate, directives, break-glass, webhooks, channels."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
@@ -221,6 +222,11 @@ class Approval(_Service[ModeT]):
     ping_webhook = method(_webhooks.ping_webhook)
     deliveries = method(_webhooks.deliveries)
     redeliver = method(_webhooks.redeliver)
+    channels = method(_channels.channels)
+    channel = method(_channels.channel)
+    add_channel = method(_channels.add_channel)
+    try_channel = method(_channels.try_channel)
+    remove_channel = method(_channels.remove_channel)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)

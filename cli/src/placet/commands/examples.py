@@ -184,6 +184,16 @@ _OPERATED = {
     "parked show": ("placet parked show approval:registry:17",),
     "parked retry": ("placet parked retry approval:registry:17",),
     "parked skip": ("placet parked skip approval:registry:17 -r 'a duplicate of event 16'",),
+    "channels": ("placet channels", 'placet channels add slack "$SLACK_URL" --role reviewer'),
+    "channels add": (
+        'placet channels add slack - --role reviewer --quiet-from 19 --quiet-until 7',
+        'placet channels add teams "$TEAMS_URL" --role risk-officer --frequency daily',
+        'placet channels add slack "$SLACK_URL" --person carol',
+    ),
+    "channels list": ("placet channels list",),
+    "channels show": (f"placet channels show {ID}",),
+    "channels test": (f"placet channels test {ID}",),
+    "channels remove": (f"placet channels remove {ID}",),
     "webhooks": ("placet webhooks", "placet webhooks add https://hooks.example.org/placet --type 'SignOff*'"),
     "webhooks add": (
         "placet webhooks add https://hooks.example.org/placet --type 'SignOff*'",

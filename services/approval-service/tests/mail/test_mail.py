@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -12,10 +13,16 @@ from pydantic import SecretStr
 
 from placet_approval.adapters.smtp_mail import SmtpMail
 from placet_approval.bootstrap import mail_loops
+from placet_approval.commands.remind_of_sign_off import remind_of_due
+from placet_approval.queries.readers import mail_readers
 from placet_approval.workers.mail import MailWorker
+from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
+from placet_shared.event_store import Metadata
+from placet_shared.identifiers import new_id
 
 from ..decisions.conftest import WHY, Bank, bank, bank_database
+from ..decisions.test_rounds_api import POLICY, requested_days_ago
 
 __all__ = ["bank", "bank_database"]
 
@@ -118,7 +125,7 @@ async def test_an_address_that_is_refused_keeps_no_other_waiting_and_is_not_trie
     postbox.refused.clear()
     await worker.tell()
     assert postbox.to == [["carol@example.org"]]
-    await bank.connection.execute("update mail_states set retry_at = clock_timestamp()")
+    await bank.connection.execute("update telling_states set retry_at = clock_timestamp()")
     await worker.tell()
     assert postbox.to[1:] == [["bob@example.org"]]
 
@@ -146,6 +153,58 @@ async def test_no_event_has_an_address_and_an_erased_person_gets_no_mail(bank: B
     await bank.a_pending_sign_off()
     await worker.tell()
     assert postbox.to == [["carol@example.org"]]
+
+
+async def test_a_delegate_is_told_in_whose_place_they_may_sign(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    dave = await bank.service.person("dave", "developer")
+    await bank.connection.execute("update people_names set email = 'dave@example.org' where person_id = $1", dave.id)
+    await worker.tell()
+    assert ["dave@example.org"] not in postbox.to
+    ends_at = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    granted = await bank.carol.post("/v1/delegations", {"delegate": dave.id, "ends_at": ends_at, "reason": "On leave."})
+    assert granted.status_code == 201, granted.text
+    await worker.tell()
+    [mail] = [one for one in postbox.mails if one["To"] == "dave@example.org"]
+    assert "asked to sign in the place of carol" in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0, {"sam": "asked for feedback as operations"}),
+        (1, {"sam": "told again"}),
+        (2, {"sam": "told again", "hera": "escalated to head-of-risk"}),
+    ],
+)
+async def test_people_are_asked_for_feedback_reminded_and_told_of_an_escalation(
+    bank: Bank, worker: MailWorker, postbox: Postbox, days: int, told: dict[str, str]
+) -> None:
+    for name, role in (("sam", "sre"), ("hera", "head-of-risk")):
+        person = await bank.service.person(name, role)
+        await bank.connection.execute("update people_names set email = $2 where person_id = $1", person.id, f"{name}@example.org")
+    assert (await bank.dora.post("/v1/policies", POLICY)).status_code == 201
+    actor = Actor(bank.alice.id, "person", frozenset({"developer"}), "")
+    await bank.store.execute(requested_days_ago, (bank, days), metadata=Metadata(bank.alice.id, new_id()), actor=actor)
+    await remind_of_due(bank.store)
+    await worker.tell()
+    await worker.tell()
+    said = {to[0].partition("@")[0]: mail.get_content() for to, mail in zip(postbox.to, postbox.mails, strict=True)}
+    assert len(postbox.to) == len(said)
+    assert said.keys() == told.keys()
+    assert all(words in said[name] for name, words in told.items()), said
+
+
+async def test_for_whom_nothing_changed_nothing_is_read(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    path = await bank.a_pending_sign_off()
+    await worker.tell()
+    await bank.connection.execute("update telling_states set looked_at = clock_timestamp(), swept_at = clock_timestamp()")
+    assert await mail_readers(bank.store.pool) == []
+    assert (await bank.bob.post(f"{path}/comments", {"text": "Looking at it."})).status_code == 200
+    assert {one.email for one in await mail_readers(bank.store.pool)} == {"bob@example.org", "carol@example.org"}
+    await worker.tell()
+    assert len(postbox.mails) == 2
 
 
 async def test_preferences_are_the_person_s_own_and_each_change_is_an_event(bank: Bank, worker: MailWorker) -> None:
