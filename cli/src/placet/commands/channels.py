@@ -107,7 +107,7 @@ def show(channel: Id, who: As = None, as_json: AsJson = False) -> None:
 
 
 @channels.command("test")
-def test(channel: Id, who: As = None, as_json: AsJson = False) -> None:
+def try_out(channel: Id, who: As = None, as_json: AsJson = False) -> None:
     """Post something that tells of nothing, within seconds."""
     with installation(who) as placet:
         changed = placet.approval.try_channel(channel)

@@ -186,7 +186,7 @@ _OPERATED = {
     "parked skip": ("placet parked skip approval:registry:17 -r 'a duplicate of event 16'",),
     "channels": ("placet channels", 'placet channels add slack "$SLACK_URL" --role reviewer'),
     "channels add": (
-        'placet channels add slack - --role reviewer --quiet-from 19 --quiet-until 7',
+        "placet channels add slack - --role reviewer --quiet-from 19 --quiet-until 7",
         'placet channels add teams "$TEAMS_URL" --role risk-officer --frequency daily',
         'placet channels add slack "$SLACK_URL" --person carol',
     ),
