@@ -167,6 +167,7 @@ class Approval(_Service[ModeT]):
     person = method(_approval.person)
     add_person = method(_approval.add_person)
     change_roles = method(_approval.change_roles)
+    change_address = method(_approval.change_address)
     deactivate = method(_approval.deactivate)
     service_accounts = method(_approval.service_accounts)
     add_service_account = method(_approval.add_service_account)

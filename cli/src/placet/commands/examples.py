@@ -133,6 +133,7 @@ _DECIDED = {
     "people show": ("placet people show bob",),
     "people add": ("placet people add frank --role reviewer --display-name 'Frank N.'",),
     "people roles": ("placet people roles frank --role reviewer --role risk-officer",),
+    "people address": ("placet people address carol carol@example.org", "placet people address carol"),
     "people deactivate": ("placet people deactivate frank",),
     "accounts": ("placet accounts", "placet accounts add jenkins --role pipeline --into jenkins.token"),
     "accounts list": ("placet accounts list",),

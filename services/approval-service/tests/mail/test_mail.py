@@ -207,6 +207,37 @@ async def test_for_whom_nothing_changed_nothing_is_read(bank: Bank, worker: Mail
     assert len(postbox.mails) == 2
 
 
+async def test_a_changed_address_is_told_to_the_one_before_and_stands_in_no_event(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    path = f"/v1/people/{bank.bob.id}/address"
+    assert (await bank.carol.post(path, {"email": "carol@evil.example"})).status_code == 403
+    changed = await bank.bob.post(path, {"email": "bob@new.example"})
+    assert changed.status_code == 200, changed.text
+    assert (await bank.bob.post(path, {"email": "bob@new.example"})).status_code == 200
+    stored = await bank.service.site.stored()
+    assert {table for table, rows in stored.items() if "bob@new.example" in rows} == {"people_names"}
+    assert (await bank.service.site.event_types()).count("PersonAddressChanged") == 1
+    await worker.tell()
+    await worker.tell()
+    assert sorted(to for [to] in postbox.to) == ["bob@example.org", "bob@new.example", "carol@example.org"]
+    [told] = [mail for mail in postbox.mails if mail["To"] == "bob@example.org"]
+    assert told["Subject"] == "Placet: the address of your mails was changed"
+    assert "bob@example.org" not in "".join((await bank.service.site.stored()).values())
+
+
+async def test_no_address_of_an_erased_person_is_left_or_gets_mail(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    [of_bob] = [one for one in await mail_readers(bank.store.pool) if one.email == "bob@example.org"]
+    assert (await bank.dora.post(f"/v1/people/{bank.bob.id}/address", {"email": None})).status_code == 200
+    assert (await bank.dora.post(f"/v1/people/{bank.bob.id}/erase")).status_code == 200
+    await worker._tell(of_bob)  # as if the person were erased between look and mail
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+    assert "bob@example.org" not in "".join((await bank.service.site.stored()).values())
+    again = await bank.dora.post(f"/v1/people/{bank.bob.id}/address", {"email": "bob@example.org"})
+    assert (again.status_code, again.json()["code"]) == (409, "person_deactivated")
+
+
 async def test_preferences_are_the_person_s_own_and_each_change_is_an_event(bank: Bank, worker: MailWorker) -> None:
     at = "/v1/people/me/notifications"
     before = (await bank.bob.get(at)).json()

@@ -48,6 +48,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "GateQuestionsCounted": ACTOR,
     "PersonAdded": ("person",),
     "PersonRolesChanged": ("person",),
+    "PersonAddressChanged": ("person",),
     "PersonDeactivated": ("person",),
     "PersonErased": ("person",),
     "ServiceAccountNameReserved": ("service account",),

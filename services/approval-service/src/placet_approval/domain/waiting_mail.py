@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from placet_approval.domain.told import Told, details, headline, how_many
 
-__all__ = ["WaitingMail", "waiting_mail"]
+__all__ = ["WaitingMail", "address_mail", "waiting_mail"]
 
 SHOWN = 20
 
@@ -26,6 +26,13 @@ def waiting_mail(told: Sequence[Told], link: str | None) -> WaitingMail:
     end = ["See them all: placet inbox", *([link] if link else [])]
     settings = "You can have these mails once a day, or none: placet notifications. What waits stays in your inbox."
     return WaitingMail(f"Placet: {how_many(told)} for you", "\n".join([*lines, *more, *end, "", settings, ""]))
+
+
+def address_mail() -> WaitingMail:
+    """To the address that a person had: another person may have asked for the change."""
+    lines = ["The address to which Placet sends mails for you was changed, or taken away.", ""]
+    lines += ["If you did not ask for that, tell an admin of Placet; what waits for you is in your inbox: placet inbox", ""]
+    return WaitingMail("Placet: the address of your mails was changed", "\n".join(lines))
 
 
 def _lines(one: Told) -> Iterator[str]:

@@ -52,6 +52,14 @@ alter table mail_states rename to telling_states;
 alter table telling_states rename column person_id to reader_id;
 alter table telling_states add column looked_at timestamptz, add column swept_at timestamptz;
 
+-- The address that a person had before, until it was told of the change; erasing the person takes it too.
+create table former_addresses (
+    person_id  text not null,
+    email      text not null,
+    changed_at timestamptz not null default clock_timestamp(),
+    primary key (person_id, email)
+);
+
 -- On the generation that serves: a rebuild takes its indexes over.
 do $$
 declare
