@@ -76,7 +76,7 @@ async def plain(target: Sink, receivers: int, events: int) -> float:
     """The same posts from memory: a client for each receiver, one request after the other."""
 
     async def post(number: int) -> None:
-        async with httpx.AsyncClient(trust_env=False, verify=trusted_certificates()) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=trusted_certificates(), timeout=60) as client:
             for _ in range(events):
                 await client.post(target.url(number), content=PAYLOAD)
 

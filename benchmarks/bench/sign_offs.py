@@ -23,7 +23,7 @@ from placet_shared.event_store.opening import open_store
 from placet_shared.identifiers import new_id
 from placet_shared.postgres import Migrations
 
-__all__ = ["Installation", "digest_of", "fill", "sign_off_id", "version_id"]
+__all__ = ["Installation", "circumstances_of", "digest_of", "fill", "prepare", "sign_off_id", "version_id"]
 
 SCHEMA = "approval"
 MODELS = 1000
@@ -95,17 +95,24 @@ def digest_of(number: int) -> str:
 
 async def fill(database: Database, number: int, real: int, *, approved: bool = True) -> Installation:
     """So many sign-offs, of which so many `real` ones have their events too; without `approved` these wait for their last signature."""
-    await database.migrate(SCHEMA, MIGRATIONS)
-    for source in SOURCES:
-        await database.migrate(source, Migrations("placet_shared.event_store", "placet_shared.bus"))
-    await _execute(database, KNOWN, number, real)
+    token = await prepare(database, number)
     async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
-        token = await FirstPeople(store).make_admin("bench")
-        await ensure_default_policies(store)
         for begun in range(0, real, 64):
             await asyncio.gather(*[sign_off(store, one, approved=approved) for one in range(begun, min(begun + 64, real))])
     await _execute(database, MANY, number, real)
     return Installation(token, [sign_off_id(one) for one in range(real)])
+
+
+async def prepare(database: Database, number: int) -> str:
+    """What so many sign-offs are about, and no sign-off; gives an admin's token."""
+    await database.migrate(SCHEMA, MIGRATIONS)
+    for source in SOURCES:
+        await database.migrate(source, Migrations("placet_shared.event_store", "placet_shared.bus"))
+    await _execute(database, KNOWN, number, 0)
+    async with open_store(database.service_url, SCHEMA, EVENT_REGISTRY, MIGRATIONS) as store:
+        token = await FirstPeople(store).make_admin("bench")
+        await ensure_default_policies(store)
+    return token
 
 
 async def sign_off(store: EventStore, number: int, *, approved: bool) -> None:
@@ -113,7 +120,7 @@ async def sign_off(store: EventStore, number: int, *, approved: bool) -> None:
 
     async def requested_and_signed(uow: UnitOfWork) -> Answer:
         at = await uow.now()
-        now = await _circumstances(uow, number, at)
+        now = await circumstances_of(uow, number, at)
         why = uow.text("as agreed", kind="rationale", subject=now.version.model_id)
         asked = SignOff.request(sign_off_id(number), "person-0", now, why, at)
         for signer in SIGNERS if approved else SIGNERS[:-1]:
@@ -130,7 +137,7 @@ async def last_signature(store: EventStore, number: int) -> None:
 
     async def signed(uow: UnitOfWork) -> Answer:
         at = await uow.now()
-        now = await _circumstances(uow, number, at)
+        now = await circumstances_of(uow, number, at)
         why = uow.text("as agreed", kind="rationale", subject=now.version.model_id)
         asked = await uow.get(SignOff, sign_off_id(number), what="sign-off")
         asked.grant(SIGNERS[-1], None, now, why, at)
@@ -140,7 +147,8 @@ async def last_signature(store: EventStore, number: int) -> None:
     await _run(store, signed)
 
 
-async def _circumstances(uow: UnitOfWork, number: int, at: datetime) -> Circumstances:
+async def circumstances_of(uow: UnitOfWork, number: int, at: datetime) -> Circumstances:
+    """The facts around this version."""
     policy = await uow.load(Policy, Policy.key_of(ENVIRONMENT))
     assert policy
     version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number))

@@ -322,6 +322,7 @@ def parked_events_are_resolved(people: DemoPeople) -> None:
 def people_and_systems_are_told(people: DemoPeople) -> None:
     """A person says when; and there is no receiver at this address, the event is sent again all the same."""
     dora = people.as_("dora").approval
+    dora.change_address("dora", "dora@example.org")
     dora.change_notifications("daily", daily_at=9, time_zone="Europe/Berlin")
     webhook = dora.add_webhook("http://127.0.0.1:1024/", ["SignOffApproved"]).webhook_id
     dora.rotate_webhook_secret(webhook)
@@ -331,6 +332,9 @@ def people_and_systems_are_told(people: DemoPeople) -> None:
     dora.disable_webhook(webhook)
     dora.enable_webhook(webhook)
     dora.disable_webhook(webhook)
+    channel = dora.add_channel("slack", "http://127.0.0.1:1024/", ["reviewer"]).channel_id
+    dora.try_channel(channel)
+    dora.remove_channel(channel)
 
 
 def texts_are_erased(people: DemoPeople) -> None:

@@ -37,6 +37,7 @@ BEGINNINGS = {
     "ServiceAccountAdded": "service account",
     "ReleaseRequested": "release",
     "WebhookAdded": "webhook",
+    "ChannelAdded": "channel",
 }
 
 

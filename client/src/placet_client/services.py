@@ -17,6 +17,7 @@ from placet_client.operations import approval as _approval
 from placet_client.operations import audit as _audit
 from placet_client.operations import board as _board
 from placet_client.operations import break_glass as _break_glass
+from placet_client.operations import channels as _channels
 from placet_client.operations import datasets as _datasets
 from placet_client.operations import delegations as _delegations
 from placet_client.operations import directives as _directives
@@ -161,13 +162,14 @@ class Verification(_Service[ModeT]):
 
 
 class Approval(_Service[ModeT]):
-    """People, tokens, policies, sign-offs, the gate, directives, break-glass, webhooks."""
+    """People, tokens, policies, sign-offs, the gate, directives, break-glass, webhooks, channels."""
 
     whoami = method(_approval.whoami)
     people = method(_approval.people)
     person = method(_approval.person)
     add_person = method(_approval.add_person)
     change_roles = method(_approval.change_roles)
+    change_address = method(_approval.change_address)
     deactivate = method(_approval.deactivate)
     service_accounts = method(_approval.service_accounts)
     add_service_account = method(_approval.add_service_account)
@@ -232,6 +234,11 @@ class Approval(_Service[ModeT]):
     ping_webhook = method(_webhooks.ping_webhook)
     deliveries = method(_webhooks.deliveries)
     redeliver = method(_webhooks.redeliver)
+    channels = method(_channels.channels)
+    channel = method(_channels.channel)
+    add_channel = method(_channels.add_channel)
+    try_channel = method(_channels.try_channel)
+    remove_channel = method(_channels.remove_channel)
     ask_gate = method(_gate.ask_gate)
     decide = method(_gate.decide)
     decision = method(_gate.decision)

@@ -8,6 +8,7 @@ from placet.commands.attestations import attestations
 from placet.commands.audit import audit
 from placet.commands.board import board
 from placet.commands.break_glass import break_glass
+from placet.commands.channels import channels
 from placet.commands.checks import checks
 from placet.commands.datasets import datasets
 from placet.commands.debts import debts
@@ -88,6 +89,7 @@ _COMMANDS = (
     Command("rebuild", rebuild, Panel.OPERATE, 10),
     Command("parked", parked, Panel.OPERATE, 20),
     Command("webhooks", webhooks, Panel.OPERATE, 25),
+    Command("channels", channels, Panel.OPERATE, 26),
     Command("restore", restore, Panel.OPERATE, 30),
 )
 

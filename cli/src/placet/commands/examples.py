@@ -92,7 +92,7 @@ _DECIDED = {
     "attestations list": ("placet attestations list churn/1",),
     "attestations add": ("placet attestations add tests.dsse.json",),
     "attestations save": ('placet attestations save "$SHA256" tests.dsse.json',),
-    "inbox": ("placet inbox", "placet inbox --as bob --limit 50"),
+    "inbox": ("placet inbox", "placet inbox --as bob --limit 50", "placet inbox --person carol"),
     "notifications": ("placet notifications", "placet notifications set --mail daily --daily-at 8"),
     "notifications list": ("placet notifications list",),
     "notifications set": (
@@ -146,6 +146,7 @@ _DECIDED = {
     "people show": ("placet people show bob",),
     "people add": ("placet people add frank --role reviewer --display-name 'Frank N.'",),
     "people roles": ("placet people roles frank --role reviewer --role risk-officer",),
+    "people address": ("placet people address carol carol@example.org", "placet people address carol"),
     "people deactivate": ("placet people deactivate frank",),
     "accounts": ("placet accounts", "placet accounts add jenkins --role pipeline --into jenkins.token"),
     "accounts list": ("placet accounts list",),
@@ -197,6 +198,16 @@ _OPERATED = {
     "parked show": ("placet parked show approval:registry:17",),
     "parked retry": ("placet parked retry approval:registry:17",),
     "parked skip": ("placet parked skip approval:registry:17 -r 'a duplicate of event 16'",),
+    "channels": ("placet channels", 'placet channels add slack "$SLACK_URL" --role reviewer'),
+    "channels add": (
+        "placet channels add slack - --role reviewer --quiet-from 19 --quiet-until 7",
+        'placet channels add teams "$TEAMS_URL" --role risk-officer --frequency daily',
+        'placet channels add slack "$SLACK_URL" --person carol',
+    ),
+    "channels list": ("placet channels list",),
+    "channels show": (f"placet channels show {ID}",),
+    "channels test": (f"placet channels test {ID}",),
+    "channels remove": (f"placet channels remove {ID}",),
     "webhooks": ("placet webhooks", "placet webhooks add https://hooks.example.org/placet --type 'SignOff*'"),
     "webhooks add": (
         "placet webhooks add https://hooks.example.org/placet --type 'SignOff*'",

@@ -91,6 +91,22 @@ def change_roles(person: PersonName, role: Role = None, who: As = None, as_json:
     show_line(f"{person} now has {_roles(changed.roles)}.")
 
 
+@people.command("address")
+def change_address(
+    person: PersonName,
+    email: Annotated[str | None, typer.Argument(metavar="ADDRESS", help="Left out: no mail is sent.", show_default=False)] = None,
+    who: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change where mail goes, your own or as an admin another person's; the address before is told of it."""
+    with installation(who) as placet:
+        changed = placet.approval.change_address(person, email)
+    if as_json:
+        return show_json(changed.raw)
+    note("The inbox has what waits in any case: placet inbox")
+    show_line(f"Mail to {person} goes to {email}." if email else f"No mail is sent to {person} any more.")
+
+
 @people.command("deactivate")
 def deactivate_person(person: PersonName, who: As = None, as_json: AsJson = False) -> None:
     """Deactivate a person: all their tokens are refused from now on. For admins."""

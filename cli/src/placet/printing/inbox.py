@@ -85,7 +85,11 @@ def _as_one(to_sign: Sequence[SignOffToSign]) -> Iterator[_Waiting]:
 
 
 def _why(one: SignOffToSign) -> str:
-    return f"{' or '.join(plain(role) for role in one.roles)}, by policy version {one.policy_version}"
+    places = [" or ".join(plain(role) for role in one.roles)] if one.roles else []
+    for other in one.for_others[: 1 if places else 3]:
+        roles = " or ".join(plain(role) for role in other.roles)
+        places.append(f"{roles} for {plain(other.person.name or other.person.id)}")
+    return f"{', or '.join(places)}, by policy version {one.policy_version}"
 
 
 def _urgency(one: SignOffToSign) -> str:
@@ -97,6 +101,8 @@ def _reasons(one: SignOffToSign) -> Iterator[str]:
         yield "runs there without a yes"
     elif one.runs_now:
         yield f"runs there, approved until {ago(one.approved_until)}"
+    if one.sign_off.ends_at:
+        yield f"to be decided {ago(one.sign_off.ends_at)}"
 
 
 def _signed(one: SignOffSummary) -> str:

@@ -4,9 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from placet_client.answers.answer import Answer, Document, Part
-from placet_client.answers.sign_offs import SignOffSummary
+from placet_client.answers.sign_offs import Holder, SignOffSummary
 
-__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign"]
+__all__ = ["ChangedNotifications", "EndedSignOff", "ForOther", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign"]
+
+
+class ForOther(Part, frozen=True, kw_only=True):
+    """A person in whose place the sign-off may be signed; no delegation when it was reassigned."""
+
+    person: Holder
+    roles: tuple[str, ...] = ()
+    delegation_id: str | None = None
 
 
 class SignOffToSign(Part, frozen=True, kw_only=True):
@@ -14,9 +22,11 @@ class SignOffToSign(Part, frozen=True, kw_only=True):
 
     sign_off: SignOffSummary
     roles: tuple[str, ...] = ()
+    for_others: tuple[ForOther, ...] = ()
     policy_version: int
     runs_now: bool
     approved_until: datetime | None = None
+    due_at: datetime | None = None
 
 
 class SignOffToAnswer(Part, frozen=True, kw_only=True):

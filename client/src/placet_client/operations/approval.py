@@ -51,6 +51,11 @@ def change_roles(person: str, roles: Sequence[str]) -> Call[ChangedPerson]:
     return Call(SERVICE, "POST", f"/v1/people/{quoted(person)}/roles", ChangedPerson, json={"roles": list(roles)})
 
 
+def change_address(person: str, email: str | None) -> Call[ChangedPerson]:
+    """One's own, or as an admin any; None: no mail is sent. The address before is told of it."""
+    return Call(SERVICE, "POST", f"/v1/people/{quoted(person)}/address", ChangedPerson, json={"email": email})
+
+
 def deactivate(person: str) -> Call[ChangedPerson]:
     """For admins; all the person's tokens are refused from then on."""
     return Call(SERVICE, "POST", f"/v1/people/{quoted(person)}/deactivate", ChangedPerson, json={})

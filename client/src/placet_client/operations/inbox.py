@@ -9,9 +9,9 @@ SERVICE = "approval"
 PREFERENCES = "/v1/people/me/notifications"
 
 
-def inbox(limit: int = 20) -> Call[Inbox]:
-    """The token's holder's own; at most so many to sign, the most urgent first."""
-    return Call(SERVICE, "GET", "/v1/inbox", Inbox, {"limit": limit})
+def inbox(limit: int = 20, person: str | None = None) -> Call[Inbox]:
+    """The token's holder's own; at most so many to sign, the most urgent first. Admins and auditors may read another `person`'s."""
+    return Call(SERVICE, "GET", "/v1/inbox", Inbox, {"limit": limit, "person": person})
 
 
 def notifications() -> Call[Notifications]:

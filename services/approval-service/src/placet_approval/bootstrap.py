@@ -24,6 +24,7 @@ from placet_approval.projections import PARTS, project
 from placet_approval.queries.progress import ProgressReader
 from placet_approval.queries.waiting import Waiting
 from placet_approval.settings import ApprovalSettings
+from placet_approval.workers.channel_posts import ChannelPosts
 from placet_approval.workers.deadlines import deadlines
 from placet_approval.workers.directive_keeper import DirectiveKeeper
 from placet_approval.workers.gate_count import GateCount
@@ -131,11 +132,21 @@ async def open_service(
         arrived = Barrier(consumers, lambda: read_marks(store.pool), patience_seconds=patience_seconds)
         barrier = LostBranches(store.pool, arrived, around, asked)
         waiting = Waiting(reader.read)
+        posts = ChannelPosts(store, receivers, settings.mail_link)
         base.feed.watcher.also_wake(waiting.waiters.wake)
         service = ApprovalService(
             base=base,
             authentication=_authentication(base, consumers),
-            own_loops=[invalidator, count.loop, barrier.loop, deadlines(store), directives, webhooks.loop, *mail_loops(settings, store)],
+            own_loops=[
+                invalidator,
+                count.loop,
+                barrier.loop,
+                deadlines(store),
+                directives,
+                webhooks.loop,
+                posts.loop,
+                *mail_loops(settings, store),
+            ],
             barrier=barrier,
             waiting=waiting,
             gate_count=count,
@@ -149,6 +160,7 @@ async def open_service(
                 yield service
             finally:
                 waiting.stop()
+                await posts.stop()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from placet_approval.domain import decisions
 from placet_approval.domain.absence import Absence
 from placet_approval.domain.access_change import AccessChange
 from placet_approval.domain.access_policy import AccessPolicy
+from placet_approval.domain.channel import Channel
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.notification_preferences import NotificationPreferences
 from placet_approval.domain.person import Person
@@ -31,4 +32,5 @@ PUBLISHED: Final = (
     *decisions.AGGREGATES,
     Webhook,
     NotificationPreferences,
+    Channel,
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -12,10 +13,16 @@ from pydantic import SecretStr
 
 from placet_approval.adapters.smtp_mail import SmtpMail
 from placet_approval.bootstrap import mail_loops
+from placet_approval.commands.remind_of_sign_off import remind_of_due
+from placet_approval.queries.readers import mail_readers
 from placet_approval.workers.mail import MailWorker
+from placet_shared.access import Actor
 from placet_shared.errors import Unavailable
+from placet_shared.event_store import Metadata
+from placet_shared.identifiers import new_id
 
 from ..decisions.conftest import WHY, Bank, bank, bank_database
+from ..decisions.test_rounds_api import POLICY, requested_days_ago
 
 __all__ = ["bank", "bank_database"]
 
@@ -118,7 +125,7 @@ async def test_an_address_that_is_refused_keeps_no_other_waiting_and_is_not_trie
     postbox.refused.clear()
     await worker.tell()
     assert postbox.to == [["carol@example.org"]]
-    await bank.connection.execute("update mail_states set retry_at = clock_timestamp()")
+    await bank.connection.execute("update telling_states set retry_at = clock_timestamp()")
     await worker.tell()
     assert postbox.to[1:] == [["bob@example.org"]]
 
@@ -146,6 +153,89 @@ async def test_no_event_has_an_address_and_an_erased_person_gets_no_mail(bank: B
     await bank.a_pending_sign_off()
     await worker.tell()
     assert postbox.to == [["carol@example.org"]]
+
+
+async def test_a_delegate_is_told_in_whose_place_they_may_sign(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    await worker.tell()
+    dave = await bank.service.person("dave", "developer")
+    await bank.connection.execute("update people_names set email = 'dave@example.org' where person_id = $1", dave.id)
+    await worker.tell()
+    assert ["dave@example.org"] not in postbox.to
+    ends_at = (datetime.now(UTC) + timedelta(days=9)).isoformat()
+    granted = await bank.carol.post("/v1/delegations", {"delegate": dave.id, "ends_at": ends_at, "reason": "On leave."})
+    assert granted.status_code == 201, granted.text
+    await worker.tell()
+    [mail] = [one for one in postbox.mails if one["To"] == "dave@example.org"]
+    assert "asked to sign in the place of carol" in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0, {"sam": "asked for feedback as operations"}),
+        (1, {"sam": "told again"}),
+        (2, {"sam": "told again", "hera": "escalated to head-of-risk"}),
+    ],
+)
+async def test_people_are_asked_for_feedback_reminded_and_told_of_an_escalation(
+    bank: Bank, worker: MailWorker, postbox: Postbox, days: int, told: dict[str, str]
+) -> None:
+    for name, role in (("sam", "sre"), ("hera", "head-of-risk")):
+        person = await bank.service.person(name, role)
+        await bank.connection.execute("update people_names set email = $2 where person_id = $1", person.id, f"{name}@example.org")
+    assert (await bank.dora.post("/v1/policies", POLICY)).status_code == 201
+    actor = Actor(bank.alice.id, "person", frozenset({"developer"}), "")
+    await bank.store.execute(requested_days_ago, (bank, days), metadata=Metadata(bank.alice.id, new_id()), actor=actor)
+    await remind_of_due(bank.store)
+    await worker.tell()
+    await worker.tell()
+    said = {to[0].partition("@")[0]: mail.get_content() for to, mail in zip(postbox.to, postbox.mails, strict=True)}
+    assert len(postbox.to) == len(said)
+    assert said.keys() == told.keys()
+    assert all(words in said[name] for name, words in told.items()), said
+
+
+async def test_for_whom_nothing_changed_nothing_is_read(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    path = await bank.a_pending_sign_off()
+    await worker.tell()
+    await bank.connection.execute("update telling_states set looked_at = clock_timestamp(), swept_at = clock_timestamp()")
+    assert await mail_readers(bank.store.pool) == []
+    assert (await bank.bob.post(f"{path}/comments", {"text": "Looking at it."})).status_code == 200
+    assert {one.email for one in await mail_readers(bank.store.pool)} == {"bob@example.org", "carol@example.org"}
+    await worker.tell()
+    assert len(postbox.mails) == 2
+
+
+async def test_a_changed_address_is_told_to_the_one_before_and_stands_in_no_event(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    path = f"/v1/people/{bank.bob.id}/address"
+    assert (await bank.carol.post(path, {"email": "carol@evil.example"})).status_code == 403
+    changed = await bank.bob.post(path, {"email": "bob@new.example"})
+    assert changed.status_code == 200, changed.text
+    assert (await bank.bob.post(path, {"email": "bob@new.example"})).status_code == 200
+    stored = await bank.service.site.stored()
+    assert {table for table, rows in stored.items() if "bob@new.example" in rows} == {"people_names"}
+    assert (await bank.service.site.event_types()).count("PersonAddressChanged") == 1
+    await worker.tell()
+    await worker.tell()
+    assert sorted(to for [to] in postbox.to) == ["bob@example.org", "bob@new.example", "carol@example.org"]
+    [told] = [mail for mail in postbox.mails if mail["To"] == "bob@example.org"]
+    assert told["Subject"] == "Placet: the address of your mails was changed"
+    assert "bob@example.org" not in "".join((await bank.service.site.stored()).values())
+
+
+async def test_no_address_of_an_erased_person_is_left_or_gets_mail(bank: Bank, worker: MailWorker, postbox: Postbox) -> None:
+    await bank.a_pending_sign_off()
+    [of_bob] = [one for one in await mail_readers(bank.store.pool) if one.email == "bob@example.org"]
+    assert (await bank.dora.post(f"/v1/people/{bank.bob.id}/address", {"email": None})).status_code == 200
+    assert (await bank.dora.post(f"/v1/people/{bank.bob.id}/erase")).status_code == 200
+    await worker._tell(of_bob)  # as if the person were erased between look and mail
+    await worker.tell()
+    assert postbox.to == [["carol@example.org"]]
+    assert "bob@example.org" not in "".join((await bank.service.site.stored()).values())
+    again = await bank.dora.post(f"/v1/people/{bank.bob.id}/address", {"email": "bob@example.org"})
+    assert (again.status_code, again.json()["code"]) == (409, "person_deactivated")
 
 
 async def test_preferences_are_the_person_s_own_and_each_change_is_an_event(bank: Bank, worker: MailWorker) -> None:

@@ -10,7 +10,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from placet_approval.adapters.smtp_mail import SmtpMail
 from placet_approval.domain.mail_times import MailTimes, is_mail_due, time_zone_named
 from placet_approval.domain.notification_preferences import NotificationPreferences
-from placet_approval.domain.waiting_mail import Told, WaitingMail, waiting_mail
+from placet_approval.domain.told import Told
+from placet_approval.domain.waiting_mail import WaitingMail, waiting_mail
 from placet_approval.ports import MailRefused
 from placet_shared.errors import Malformed, Unavailable
 
@@ -75,8 +76,8 @@ def test_the_same_preferences_again_are_no_event() -> None:
 
 def told(**changes: Any) -> Told:
     values: dict[str, Any] = {
-        "sign_off_id": "01", "model": "fraud/3", "environment": "prod", "roles": ["reviewer"], "policy_version": 2, "runs_now": False,
-        "approved_until": None,
+        "sign_off_id": "01", "model": "fraud/3", "environment": "prod", "what": "sign", "roles": ["reviewer"], "policy_version": 2,
+        "runs_now": False, "approved_until": None,
     }  # fmt: skip
     return Told(**{**values, **changes})
 
@@ -86,13 +87,28 @@ def test_a_mail_says_what_waits_why_and_what_to_type() -> None:
     assert mail.subject == "Placet: 2 sign-offs wait for you"
     for said in (
         "fraud/3 → prod",
-        "you as reviewer, by policy version 2",
+        "asked to sign as reviewer, by policy version 2",
         "placet signoff show 01",
         "it runs there, approved until 2026-11-28 06:30 UTC",
         "https://placet.example.org/inbox",
         "placet inbox",
     ):
         assert said in mail.body
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"roles": [], "for_whom": ["carol"]}, "asked to sign in the place of carol"),
+        ({"for_whom": ["carol"]}, "asked to sign as reviewer, or in the place of carol"),
+        ({"what": "answer", "roles": ["operations"]}, "asked for feedback as operations"),
+        ({"what": "look", "roles": ["head-of-risk"], "times": 1}, "escalated to head-of-risk: people have not decided in time"),
+        ({"times": 1}, "told again: it still waits"),
+        ({"ends_at": AT}, "to be decided until 2026-11-28 06:30 UTC, or it expires"),
+    ],
+)
+def test_a_mail_says_why_and_by_when(changes: dict[str, Any], says: str) -> None:
+    assert says in waiting_mail([told(**changes)], None).body
 
 
 def test_what_strangers_wrote_brings_no_lines_and_no_end_to_a_mail() -> None:

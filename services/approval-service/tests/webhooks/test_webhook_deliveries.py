@@ -62,6 +62,7 @@ async def test_a_message_that_is_refused_lets_others_pass(bank: Bank, receiver: 
     await bank.bob.post(f"{path}/approve", WHY)
     [came] = await receiver.gets(1)
     assert came.event["type"] == "placet.ApprovalGranted.v2"
+    await eventually(lambda: _states(bank, receiver, ["delivered", "pending"]))
     [refused] = await deliveries(bank, receiver, state="pending")
     assert (refused["type"], refused["status"]) == ("SignOffRequested", 400)
 

@@ -13,6 +13,7 @@ from placet_shared.contracts import EventData, TextCommitment
 __all__ = [
     "PEOPLE_EVENTS",
     "PersonAdded",
+    "PersonAddressChanged",
     "PersonDeactivated",
     "PersonErased",
     "PersonRolesChanged",
@@ -39,6 +40,12 @@ class PersonRolesChanged(EventData):
 
     person_id: str
     roles: list[Role]
+
+
+class PersonAddressChanged(EventData):
+    """Mail to the person goes to another address, or to none. No event holds an address."""
+
+    person_id: str
 
 
 class PersonDeactivated(EventData):
@@ -107,6 +114,7 @@ PEOPLE_EVENTS: dict[str, type[EventData]] = {
     for model in (
         PersonAdded,
         PersonRolesChanged,
+        PersonAddressChanged,
         PersonDeactivated,
         PersonErased,
         ServiceAccountNameReserved,

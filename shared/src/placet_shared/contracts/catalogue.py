@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from placet_shared.contracts import ActionRefused, EventData, ParkedEventRetried, ParkedEventSkipped, TextErased
 from placet_shared.contracts.approval_access import ACCESS_EVENTS
 from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
+from placet_shared.contracts.approval_channels import CHANNEL_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
 from placet_shared.contracts.approval_delegations import DELEGATION_EVENTS
 from placet_shared.contracts.approval_directives import DIRECTIVE_EVENTS
@@ -29,7 +30,8 @@ from placet_shared.contracts.verification import VERIFICATION_EVENTS
 __all__ = ["ANYTHING", "CATALOGUE", "Published", "Subject", "every_version"]
 
 Subject = tuple[str, ...]
-"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person, account, release or webhook."""
+"""What an event may be about: model, environment, blob, data set, plan, policy, access policy, person, account, release, webhook or
+channel."""
 
 ANYTHING: Final = ("anything",)
 MODEL: Final = ("model",)
@@ -47,6 +49,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "GateQuestionsCounted": ACTOR,
     "PersonAdded": ("person",),
     "PersonRolesChanged": ("person",),
+    "PersonAddressChanged": ("person",),
     "PersonDeactivated": ("person",),
     "PersonErased": ("person",),
     "ServiceAccountNameReserved": ("service account",),
@@ -69,6 +72,7 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "ReleaseEnded": ("release",),
     "NotificationPreferencesChanged": ("person",),
     **dict.fromkeys(WEBHOOK_EVENTS, ("webhook",)),
+    **dict.fromkeys(CHANNEL_EVENTS, ("channel",)),
     "ActionRefused": ANYTHING,
     "ParkedEventRetried": ANYTHING,
     "ParkedEventSkipped": ANYTHING,
@@ -114,6 +118,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
         RESTORE_EVENTS,
         WEBHOOK_EVENTS,
         NOTIFICATION_EVENTS,
+        CHANNEL_EVENTS,
     ),
     "audit": _published(),
 }

@@ -5,6 +5,7 @@ from placet_approval.api import (
     access,
     board,
     break_glass,
+    channels,
     delegations,
     deployment_approvals,
     directives,
@@ -50,6 +51,7 @@ ROUTERS = (
     board.router,
     restores.router,
     webhooks.router,
+    channels.router,
 )
 
 TAGS = (
@@ -64,6 +66,7 @@ TAGS = (
     {"name": "board", "description": "How far every model has come, what it waits for, and since when."},
     {"name": "restores", "description": "What was lost when this service was restored from a copy."},
     {"name": "webhooks", "description": "Systems that are sent events, signed as Standard Webhooks says."},
+    {"name": "channels", "description": "Channels of Slack and Teams, where people are told of what waits."},
     {"name": "gate", "description": "May this go to this environment now? The answer is no unless every condition is met."},
     {"name": "directives", "description": "What runs without a yes, and what is to be done about it."},
     {"name": "break-glass", "description": "Letting a version in without a yes in an emergency, and the debt that this leaves."},

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from placet_approval.api.parts import approval_of
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.add_person import AddPerson, add_person
+from placet_approval.commands.change_address import ChangeAddress, change_address
 from placet_approval.commands.change_person_roles import ChangePersonRoles, change_person_roles
 from placet_approval.commands.deactivate_person import DeactivatePerson, deactivate_person
 from placet_approval.commands.erase_person import ErasePerson, erase_person
@@ -71,6 +72,16 @@ class PersonRoles(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     roles: RoleList
+
+
+class PersonAddress(BaseModel):
+    """Where mail goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: str | None = Field(
+        max_length=EMAIL_LENGTH, description="Null: no mail is sent; what waits stays in the inbox.", examples=["carol@example.org"]
+    )
 
 
 class ChangedPerson(BaseModel):
@@ -141,6 +152,12 @@ async def post_person(request: Request, actor: CurrentActor, body: NewPerson) ->
 async def post_person_roles(request: Request, actor: CurrentActor, person: PersonPath, body: PersonRoles) -> Response:
     """Needs the role admin. The roles given are all that the person has from then on."""
     return await _change(request, change_person_roles, ChangePersonRoles(person, body.roles))
+
+
+@router.post("/{person}/address", summary="Change where a person's mail goes", response_model=ChangedPerson)
+async def post_person_address(request: Request, actor: CurrentActor, person: PersonPath, body: PersonAddress) -> Response:
+    """Your own, or as an admin any. The address before is told of it, and no event and no answer has either."""
+    return await run_command(request, change_address, ChangeAddress(person, body.email), present=answering(200, PLACE))
 
 
 @router.post("/{person}/deactivate", summary="Deactivate a person", response_model=ChangedPerson)

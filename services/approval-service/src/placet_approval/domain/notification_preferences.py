@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, get_args
 
-from placet_approval.domain.mail_times import MailTimes, time_zone_named
+from placet_approval.domain.mail_times import MailTimes, require_times
 from placet_shared.aggregates import Aggregate, Recurring, origin_of
 from placet_shared.errors import FieldError, Malformed
 
@@ -52,16 +52,7 @@ class NotificationPreferences(Aggregate):
 
 def _values(person_id: str, mail: str, times: MailTimes) -> dict[str, object]:
     if mail not in get_args(MailWanted):
-        raise _malformed("mail", mail, "at_once, daily or off")
-    for name in ("daily_at", "quiet_from", "quiet_until"):
-        if (hour := getattr(times, name)) is not None and not 0 <= hour <= 23:
-            raise _malformed(name, hour, "an hour from 0 to 23")
-    if (times.quiet_from is None) != (times.quiet_until is None):
-        raise _malformed("quiet_until", times.quiet_until, "both ends of the quiet hours, or none")
-    if time_zone_named(times.time_zone) is None:
-        raise _malformed("time_zone", times.time_zone[:100], "a time zone such as Europe/Berlin")
+        allowed = "at_once, daily or off"
+        raise Malformed(f"mail: {mail!r} is not allowed.", resolve=f"Send {allowed}.", errors=[FieldError("mail", mail, allowed)])
+    require_times(times)
     return {"person_id": person_id, "mail": mail, **times.content()}
-
-
-def _malformed(field: str, value: object, allowed: str) -> Malformed:
-    return Malformed(f"{field}: {value!r} is not allowed.", resolve=f"Send {allowed}.", errors=[FieldError(field, value, allowed)])

@@ -41,6 +41,13 @@ class Person(Aggregate):
         def apply(self, aggregate: "Person") -> None:
             aggregate.roles = self.roles
 
+    class PersonAddressChanged(Event):
+        """Mail goes to another address, or to none; no event says which."""
+
+        TOPIC = "PersonAddressChanged"
+
+        person_id: str
+
     class PersonDeactivated(Event):
         """The person can't act any more, with no token."""
 
@@ -72,6 +79,11 @@ class Person(Aggregate):
         self.refuse_inactive()
         if chosen != self.roles:
             self.trigger(self.PersonRolesChanged, at=at, person_id=self.person_id, roles=chosen)
+
+    def change_address(self, at: datetime) -> None:
+        """The address itself is kept beside the events."""
+        self.refuse_inactive()
+        self.trigger(self.PersonAddressChanged, at=at, person_id=self.person_id)
 
     def deactivate(self, at: datetime) -> None:
         """No token is valid any more and none can be issued; a second time is no event."""

@@ -2,24 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-__all__ = ["Told", "WaitingMail", "waiting_mail"]
+from placet_approval.domain.told import Told, details, headline, how_many
+
+__all__ = ["WaitingMail", "address_mail", "waiting_mail"]
 
 SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sign-off that waits for the person."""
-
-    sign_off_id: str
-    model: str
-    environment: str
-    roles: Sequence[str]
-    policy_version: int
-    runs_now: bool
-    approved_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +21,22 @@ class WaitingMail:
 def waiting_mail(told: Sequence[Told], link: str | None) -> WaitingMail:
     """The most urgent first, as the inbox has them; the subject has nothing that other people wrote."""
     number = len(told)
-    subject = "Placet: a sign-off waits for you" if number == 1 else f"Placet: {number} sign-offs wait for you"
     lines = [line for one in told[:SHOWN] for line in _lines(one)]
     more = [f"and {number - SHOWN} more", ""] if number > SHOWN else []
     end = ["See them all: placet inbox", *([link] if link else [])]
     settings = "You can have these mails once a day, or none: placet notifications. What waits stays in your inbox."
-    return WaitingMail(subject, "\n".join([*lines, *more, *end, "", settings, ""]))
+    return WaitingMail(f"Placet: {how_many(told)} for you", "\n".join([*lines, *more, *end, "", settings, ""]))
+
+
+def address_mail() -> WaitingMail:
+    """To the address that a person had: another person may have asked for the change."""
+    lines = ["The address to which Placet sends mails for you was changed, or taken away.", ""]
+    lines += ["If you did not ask for that, tell an admin of Placet; what waits for you is in your inbox: placet inbox", ""]
+    return WaitingMail("Placet: the address of your mails was changed", "\n".join(lines))
 
 
 def _lines(one: Told) -> Iterator[str]:
-    yield f"{_printable(one.model)} → {_printable(one.environment)}"
-    yield f"  you as {' or '.join(one.roles)}, by policy version {one.policy_version}"
-    if one.runs_now:
-        until = f"approved until {one.approved_until:%Y-%m-%d %H:%M} UTC" if one.approved_until else "without a yes"
-        yield f"  it runs there, {until}"
+    yield headline(one)
+    yield from (f"  {line}" for line in details(one, by_name=True))
     yield f"  placet signoff show {one.sign_off_id}"
     yield ""
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)[:200]

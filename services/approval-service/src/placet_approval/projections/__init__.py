@@ -16,6 +16,7 @@ DirectiveIssued, DirectiveResolved                   directives
 BreakGlassOpened, DebtIncurred, DebtReviewed …       break_glasses, debts, debt_reviews
 WebhookAdded …                                       webhooks
 NotificationPreferencesChanged                       notification_preferences
+ChannelAdded …                                       channels
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from collections.abc import Mapping
 from placet_approval.projections.absences import ABSENCE_ROWS
 from placet_approval.projections.access import ACCESS_ROWS
 from placet_approval.projections.break_glass import BREAK_GLASS_ROWS
+from placet_approval.projections.channels import CHANNEL_ROWS
 from placet_approval.projections.decisions import GATE_ROWS, POLICY_ROWS
 from placet_approval.projections.delegations import DELEGATION_ROWS
 from placet_approval.projections.directives import DIRECTIVE_ROWS
@@ -51,6 +53,7 @@ PARTS: Mapping[str, Part] = {
     "break-glass": Part(["break_glasses", "debts", "debt_reviews"], BREAK_GLASS_ROWS),
     "webhooks": Part(["webhooks"], WEBHOOK_ROWS),
     "notifications": Part(["notification_preferences"], NOTIFICATION_ROWS),
+    "channels": Part(["channels"], CHANNEL_ROWS),
 }
 
 project = projection_of(*PARTS.values())

@@ -11,7 +11,9 @@ ADD_PERSON = "insert into people (person_id, roles, version, added_at, changed_a
 CHANGE_PERSON_ROLES = "update people set version = $2, changed_at = $3, roles = $4 where person_id = $1"
 DEACTIVATE_PERSON = "update people set version = $2, changed_at = $3, active = false where person_id = $1"
 ERASE_PERSON = "update people set version = $2, changed_at = $3, erased_at = $3 where person_id = $1"
+CHANGE_PERSON = "update people set version = $2, changed_at = $3 where person_id = $1"
 FORGET_NAMES = "delete from people_names where person_id = $1"
+FORGET_ADDRESSES = "delete from former_addresses where person_id = $1"
 
 ADD_ACCOUNT = """
     insert into service_accounts (account_id, name, roles, version, added_at, changed_at) values ($1, $2, $3, $4, $5, $5)
@@ -33,6 +35,7 @@ def _person_added(event: RecordedEvent) -> Iterable[Statement]:
 def _person_erased(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(ERASE_PERSON, _head(event))
     yield Statement(FORGET_NAMES, (event.subject,))
+    yield Statement(FORGET_ADDRESSES, (event.subject,))
 
 
 def _account_added(event: RecordedEvent) -> Iterable[Statement]:
@@ -68,6 +71,7 @@ def _head(event: RecordedEvent) -> tuple[str, int | None, datetime]:
 PEOPLE_ROWS: Rows = {
     "PersonAdded": _person_added,
     "PersonRolesChanged": _changes_roles(CHANGE_PERSON_ROLES),
+    "PersonAddressChanged": _changes(CHANGE_PERSON),
     "PersonDeactivated": _changes(DEACTIVATE_PERSON),
     "PersonErased": _person_erased,
     "ServiceAccountAdded": _account_added,

@@ -4,23 +4,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from placet_approval.queries.sign_off_views import SignOffSummary
+from placet_approval.queries.sign_off_views import Holder, SignOffSummary
 
-__all__ = ["Ended", "Inbox", "ToAnswer", "ToSign"]
+__all__ = ["Ended", "ForOther", "Inbox", "ToAnswer", "ToSign"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForOther:
+    """A person in whose place it may be signed, in which of their roles; no delegation when the sign-off was reassigned."""
+
+    person: Holder
+    roles: Sequence[str]
+    delegation_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
     """A sign-off that waits for the person, and why: in which roles, by which version of the environment's policy.
 
-    `runs_now`: exactly these bytes are deployed there. `approved_until`: until when the version has a yes there already.
+    `runs_now`: exactly these bytes are deployed there. `approved_until`: until when the version has a yes there already. `due_at`: by
+    when it matters.
     """
 
     sign_off: SignOffSummary
     roles: Sequence[str]
+    for_others: Sequence[ForOther]
     policy_version: int
     runs_now: bool
     approved_until: datetime | None
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

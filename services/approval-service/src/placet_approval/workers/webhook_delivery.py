@@ -6,17 +6,21 @@ yet noted when a process is killed is sent again, with the same `webhook-id`: at
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 
 import asyncpg
 
 from placet_approval.commands.disable_webhook import disable_gone_webhook
 from placet_approval.domain.webhook_address import webhook_address
-from placet_approval.domain.webhook_retries import Attempted, outcome
+from placet_approval.domain.webhook_retries import Attempted, Outcome, outcome
 from placet_approval.domain.webhook_signature import signed_headers
 from placet_approval.ports import Receiver, Receivers
+from placet_approval.workers.webhook_notes import WebhookNotes
 from placet_shared.errors import PlacetError
 from placet_shared.event_store import EventStore
 from placet_shared.postgres.errors import DATABASE_ERRORS
@@ -25,8 +29,12 @@ __all__ = ["WebhookDelivery"]
 
 logger = logging.getLogger(__name__)
 
-# Receivers that are sent to at the same time.
+# Receivers that are sent to at the same time, how many are begun with together, and so many deliveries of one are read together.
 AT_ONCE = 1000
+TOGETHER = 100
+RUN = 20
+# What was read of one is sent within this time, so that one that is disabled or has a new secret is not sent to as before for long.
+RUN_SECONDS = 1.0
 # A look at what is due takes the database some milliseconds: one for all runs that end within this time.
 LOOK_AGAIN_SECONDS = 0.1
 DUE = """
@@ -38,35 +46,29 @@ DUE = """
             where d.webhook_id = w.webhook_id and d.state = 'pending' and not d.holds) <= clock_timestamp())
     limit $1
 """
-# Longer than an attempt may take, and renewed with each.
-LEASE = """
-    update webhook_endpoints set busy_until = clock_timestamp() + interval '30 seconds'
-    where webhook_id = $1 and (busy_until is null or busy_until < clock_timestamp())
-    returning url
-"""
-RELEASE = "update webhook_endpoints set busy_until = null where webhook_id = $1"
-NEXT = """
-    select n.seq, n.event_id::text, n.attempts, n.holds, v.payload, p.secret,
-           case when p.previous_until > clock_timestamp() then p.previous_secret end as previous_secret
-    from (
-        (select * from webhook_deliveries where webhook_id = $1 and state = 'pending' and holds order by seq limit 1)
+# In order, and those by themselves that the receiver refused; `l` is the receiver.
+RUN_OF = """
+    select l.webhook_id, l.url, l.secret, case when l.previous_until > clock_timestamp() then l.previous_secret end as previous_secret,
+           n.seq, n.event_id::text, n.attempts, n.holds, n.next_attempt_at <= clock_timestamp() as is_due, v.payload
+    from {leased} l cross join lateral (
+        (select * from webhook_deliveries d where d.webhook_id = l.webhook_id and d.state = 'pending' and d.holds order by d.seq limit $2)
         union all
-        (select * from webhook_deliveries where webhook_id = $1 and state = 'pending' and not holds order by next_attempt_at limit 1)
+        (select * from webhook_deliveries d where d.webhook_id = l.webhook_id and d.state = 'pending' and not d.holds
+           and d.next_attempt_at <= clock_timestamp() order by d.next_attempt_at limit $2)
     ) n
-    join webhook_events v using (event_id) join webhook_endpoints p using (webhook_id) join webhooks w using (webhook_id)
-    where w.enabled and n.next_attempt_at <= clock_timestamp()
-    order by n.holds desc limit 1
+    join webhook_events v using (event_id)
+    order by l.webhook_id, n.holds desc, case when n.holds then n.seq end, n.next_attempt_at
 """
-NOTE = """
-    with attempt as (
-        insert into webhook_attempts (seq, milliseconds, status, error, response) values ($1, $2, $3, $4, $5)
-    ), delivery as (
-        update webhook_deliveries
-        set state = $6, holds = $7, next_attempt_at = clock_timestamp() + $8, attempts = attempts + 1, changed_at = clock_timestamp()
-        where seq = $1
+# A lease is longer than an attempt may take, and renewed with each.
+CLAIM = f"""
+    with due as ({DUE}), leased as (
+        update webhook_endpoints e set busy_until = clock_timestamp() + interval '30 seconds' from due
+        where e.webhook_id = due.webhook_id and (e.busy_until is null or e.busy_until < clock_timestamp())
+        returning e.*
     )
-    update webhook_endpoints set busy_until = clock_timestamp() + interval '30 seconds' where webhook_id = $9
+    {RUN_OF.format(leased="leased")}
 """
+GO_ON = RUN_OF.format(leased="(select e.* from webhook_endpoints e join webhooks w using (webhook_id) where webhook_id = $1 and w.enabled)")
 
 
 class WebhookDelivery:
@@ -77,18 +79,21 @@ class WebhookDelivery:
         self._pool = pool
         self._receivers = receivers
         self._more = more
+        self._notes = WebhookNotes(pool)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._looks_again = False
         self.noted: Callable[[str], None] = lambda state: None
 
     async def start_due(self) -> None:
         """Without waiting for any of them."""
-        if (places := AT_ONCE - len(self._running)) > 0:
-            for row in await self._pool.fetch(DUE, places):
-                if (webhook_id := row["webhook_id"]) not in self._running:
-                    task = asyncio.create_task(self._deliver(webhook_id), name=f"webhook {webhook_id}")
-                    self._running[webhook_id] = task
-                    task.add_done_callback(partial(self._ended, webhook_id))
+        while (places := AT_ONCE - len(self._running)) > 0:
+            rows = await self._pool.fetch(CLAIM, min(places, TOGETHER), RUN)
+            for webhook_id, run in groupby(rows, key=itemgetter("webhook_id")):
+                task = asyncio.create_task(self._deliver(webhook_id, list(run)), name=f"webhook {webhook_id}")
+                self._running[webhook_id] = task
+                task.add_done_callback(partial(self._ended, webhook_id))
+            if not rows:
+                return
 
     async def stop(self) -> None:
         """Cut off what is under way: it is sent again by the next process."""
@@ -96,9 +101,11 @@ class WebhookDelivery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._notes.stop()
 
-    def _ended(self, webhook_id: str, _: asyncio.Task[None]) -> None:
-        self._running.pop(webhook_id, None)
+    def _ended(self, webhook_id: str, task: asyncio.Task[None]) -> None:
+        if self._running.get(webhook_id) is task:
+            del self._running[webhook_id]
         if not self._looks_again:
             self._looks_again = True
             asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._look_again)
@@ -107,34 +114,44 @@ class WebhookDelivery:
         self._looks_again = False
         self._more()
 
-    async def _deliver(self, webhook_id: str) -> None:
+    async def _deliver(self, webhook_id: str, run: Sequence[asyncpg.Record]) -> None:
         try:
-            url = await self._pool.fetchval(LEASE, webhook_id)
-            if url is not None:
-                async with self._receivers.connected(webhook_address(url)) as receiver:
-                    while await self._deliver_next(webhook_id, receiver):
-                        pass
-                await self._pool.execute(RELEASE, webhook_id)
+            async with self._receivers.connected(webhook_address(run[0]["url"])) as receiver:
+                while run and await self._send(webhook_id, run, receiver):
+                    run = await self._pool.fetch(GO_ON, webhook_id, RUN) if len(run) >= RUN else ()
+            await asyncio.shield(self._notes.release(webhook_id))
         except (PlacetError, *DATABASE_ERRORS) as error:
             logger.warning("deliveries to webhook %s have to wait: %r", webhook_id, error)
         except Exception:
             logger.exception("deliveries to webhook %s have failed", webhook_id)
 
-    async def _deliver_next(self, webhook_id: str, receiver: Receiver) -> bool:
-        """Whether there was one, and the receiver is there."""
-        row = await self._pool.fetchrow(NEXT, webhook_id)
-        if row is None:
-            return False
+    async def _send(self, webhook_id: str, run: Sequence[asyncpg.Record], receiver: Receiver) -> bool:
+        """One after the other; whether something was sent, the receiver is there, and all of it is written."""
+        began = time.monotonic()
+        written: asyncio.Future[None] | None = None
+        in_order = is_there = True
+        is_gone = False
+        for row in run:
+            in_order = in_order and (row["is_due"] or not row["holds"])
+            if not in_order and row["holds"]:
+                continue
+            attempted, then = await self._attempt(row, receiver)
+            written = self._notes.take(webhook_id, row["seq"], attempted, then)
+            in_order = in_order and not (then.state == "pending" and then.holds)
+            is_gone = attempted.is_gone
+            is_there = attempted.status is not None and not is_gone
+            if not is_there or time.monotonic() - began > RUN_SECONDS:
+                break
+        if written:
+            await asyncio.shield(written)
+        if is_gone:
+            await disable_gone_webhook(self._store, webhook_id)
+        return written is not None and is_there
+
+    async def _attempt(self, row: asyncpg.Record, receiver: Receiver) -> tuple[Attempted, Outcome]:
         secrets = [secret for secret in (row["secret"], row["previous_secret"]) if secret]
         headers = signed_headers(row["event_id"], row["payload"], secrets, datetime.now(UTC))
         attempted = await receiver.send(headers, row["payload"])
-        await self._note(webhook_id, row, attempted)
-        if attempted.is_gone:
-            await disable_gone_webhook(self._store, webhook_id)
-        return attempted.status is not None and not attempted.is_gone
-
-    async def _note(self, webhook_id: str, row: asyncpg.Record, attempted: Attempted) -> None:
         then = outcome(attempted, row["attempts"] + 1, row["holds"])
-        what = (attempted.milliseconds, attempted.status, attempted.error, attempted.response)
-        await self._pool.execute(NOTE, row["seq"], *what, then.state, then.holds, then.pause, webhook_id)
         self.noted("failed" if then.state == "pending" else then.state)
+        return attempted, then

@@ -261,6 +261,10 @@ _WEBHOOKS = {
     ),
 }
 _MAIL = {
+    "channel_not_found": (
+        "There is no such channel, or it was removed.",
+        "See those that there are: `placet channels list`.",
+    ),
     "mail_server_unavailable": (
         "The mail server does not take mail at the moment, so people are told later.",
         "Nothing is lost, and inboxes have what waits; have an operator look at `PLACET_APPROVAL_SMTP_URL` and the mail server.",

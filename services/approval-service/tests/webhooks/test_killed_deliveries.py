@@ -1,0 +1,70 @@
+"""The process is killed in the middle of deliveries, again and again: each event reaches the receiver, in order, and none is lost."""
+
+import asyncio
+import signal
+
+import pytest
+
+from forking import fork_program
+from placet_approval.workers.webhook_delivery import RUN
+from placet_shared.testing import eventually
+
+from ..conftest import Site, serving
+from .conftest import NETWORKS, Received, Receiver, ReceiverApp, receiving
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+EVENTS = 90
+KILLED_AFTER = (1, 17, 45)
+QUEUED = "select v.event_id::text as id from webhook_deliveries d join webhook_events v using (event_id) order by d.seq"
+
+
+async def queued(site: Site, receiver: Receiver) -> list[str]:
+    """The ids of as many events, which wait for the receiver: it was not there when they happened."""
+    async with serving(site) as service:
+        added = await service.dora.post("/v1/webhooks", {"url": receiver.url, "types": ["ServiceAccountAdded"]})
+        assert added.status_code == 201, added.text
+        for number in range(EVENTS):
+            await service.account(f"account-{number}", "pipeline")
+
+        async def all_queued() -> bool:
+            return len(await site.fetch(QUEUED)) == EVENTS
+
+        await eventually(all_queued)
+    return [row["id"] for row in await site.fetch(QUEUED)]
+
+
+async def runs_again(site: Site) -> asyncio.subprocess.Process:
+    """A new process; pauses and the lease of the one before are over, as they are by themselves after half a minute."""
+    await site.fetch("update webhook_deliveries set next_attempt_at = clock_timestamp() where state = 'pending'")
+    await site.fetch("update webhook_endpoints set busy_until = null")
+    return await fork_program("placet_approval", env=site.environment(**{NETWORKS: "127.0.0.0/8"}))
+
+
+async def test_events_reach_the_receiver_though_the_process_is_killed_while_it_delivers(site: Site) -> None:
+    async def is_there(_: Received) -> int:
+        await asyncio.sleep(0.005)
+        return 204
+
+    async with receiving(ReceiverApp(status=503)) as receiver:
+        wanted = await queued(site, receiver)
+        receiver.app.answering = is_there
+        receiver.app.attempts.clear()
+        for number in KILLED_AFTER:
+            process = await runs_again(site)
+            await eventually(lambda: len({*_ids(receiver)}) >= number, within=60)  # noqa: B023
+            process.kill()
+            assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+        process = await runs_again(site)
+        try:
+            await eventually(lambda: {*_ids(receiver)} == {*wanted}, within=60)
+        finally:
+            process.kill()
+            await process.wait()
+        came = _ids(receiver)
+    assert list(dict.fromkeys(came)) == wanted
+    assert len(came) <= len(wanted) + RUN * len(KILLED_AFTER)
+
+
+def _ids(receiver: Receiver) -> list[str]:
+    return [one.headers["webhook-id"] for one in receiver.app.received]
