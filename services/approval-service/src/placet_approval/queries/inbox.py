@@ -19,15 +19,16 @@ __all__ = ["read_inbox"]
 
 REQUESTED = 10
 ENDED = 10
-# So many are looked at together, and so many of those that wait at all: the oldest.
+# So many are looked at together, and so often: of more that the person has the roles for, the oldest.
 AT_ONCE = 100
-WINDOW = 1000
+TIMES = 10
+# Fewer of a page for these roles: they may be few among all, which the index by roles finds; it would read all of many.
+FEW = 10
 
 OLDEST = """
     select sign_off_id, jsonb_path_query_array(signatures, '$[*].any_of[*]') ?| $1::text[] as fits
-    from sign_offs where state = 'pending' order by sign_off_id limit $2
+    from sign_offs where state = 'pending' and sign_off_id > $2 order by sign_off_id limit $3
 """
-# Only where more wait than were looked at, and few of them for these roles.
 FOR_ROLES = """
     select sign_off_id from sign_offs
     where state = 'pending' and jsonb_path_query_array(signatures, '$[*].any_of[*]') ?| $1::text[] limit $2
@@ -78,16 +79,19 @@ async def _to_sign(connection: asyncpg.Pool, person: ActingPerson, limit: int) -
 
 async def _among_all(connection: asyncpg.Pool, person: ActingPerson, limit: int) -> tuple[list[ToSign], bool]:
     """The oldest, until there are enough of them or enough were looked at."""
-    rows = await connection.fetch(OLDEST, person.roles, WINDOW)
-    waiting = [row["sign_off_id"] for row in rows if row["fits"]]
-    if len(rows) == WINDOW and len(waiting) <= AT_ONCE:
-        # They may be few among many, which the index by roles finds.
-        few = [row["sign_off_id"] for row in await connection.fetch(FOR_ROLES, person.roles, AT_ONCE + 1)]
-        if len(few) <= AT_ONCE:
-            return await to_sign(connection, person, few), False
     found: list[ToSign] = []
-    for start in range(0, len(waiting), AT_ONCE):
-        found += await to_sign(connection, person, waiting[start : start + AT_ONCE])
-        if len(found) > limit:
-            return found, True
-    return found, len(rows) == WINDOW
+    seen, looked_at = "", 0
+    for page in range(TIMES):
+        rows = await connection.fetch(OLDEST, person.roles, seen, AT_ONCE)
+        fitting = [row["sign_off_id"] for row in rows if row["fits"]]
+        is_last = len(rows) < AT_ONCE
+        if page == 0 and not is_last and len(fitting) < FEW:
+            few = [row["sign_off_id"] for row in await connection.fetch(FOR_ROLES, person.roles, AT_ONCE + 1)]
+            if len(few) <= AT_ONCE:
+                return await to_sign(connection, person, few), False
+        found += await to_sign(connection, person, fitting)
+        looked_at += len(fitting)
+        if is_last or (looked_at >= AT_ONCE and len(found) > limit):
+            return found, not is_last
+        seen = rows[-1]["sign_off_id"]
+    return found, True

@@ -39,7 +39,7 @@ RUN_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.1
 DUE = """
     select w.webhook_id from webhooks w join webhook_endpoints e using (webhook_id)
-    where w.enabled and (e.busy_until is null or e.busy_until < clock_timestamp()) and (
+    where w.enabled and w.webhook_id <> all ($3::text[]) and (e.busy_until is null or e.busy_until < clock_timestamp()) and (
         (select d.next_attempt_at from webhook_deliveries d
          where d.webhook_id = w.webhook_id and d.state = 'pending' and d.holds order by d.seq limit 1) <= clock_timestamp()
         or (select min(d.next_attempt_at) from webhook_deliveries d
@@ -87,7 +87,8 @@ class WebhookDelivery:
     async def start_due(self) -> None:
         """Without waiting for any of them."""
         while (places := AT_ONCE - len(self._running)) > 0:
-            rows = await self._pool.fetch(CLAIM, min(places, TOGETHER), RUN)
+            # On a busy machine a task may begin after its lease has ended, and this process still has it.
+            rows = await self._pool.fetch(CLAIM, min(places, TOGETHER), RUN, list(self._running))
             for webhook_id, run in groupby(rows, key=itemgetter("webhook_id")):
                 task = asyncio.create_task(self._deliver(webhook_id, list(run)), name=f"webhook {webhook_id}")
                 self._running[webhook_id] = task
