@@ -165,6 +165,10 @@ _ACCESS = {
     ),
     "access_change_closed": ("The change was confirmed or withdrawn already.", "See `placet access list`."),
     "access_change_not_found": ("There is no such change of access.", "See `placet access list`."),
+    "policy_changed_meanwhile": (
+        "The policy was changed after the weaker one was proposed, so that it was held against another version than the one in force.",
+        "Withdraw it, `placet access withdraw ID`; apply the document again, and see what it weakens now.",
+    ),
     "role_not_governed": (
         "Where two admins give the roles that sign, a policy does not let a role sign that one admin gives.",
         "Name roles in the policy that are given to people only, such as reviewer.",
