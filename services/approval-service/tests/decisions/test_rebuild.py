@@ -57,7 +57,10 @@ async def busy_days(bank: Bank) -> None:
     change = (await bank.dora.post("/v1/people/dave/roles", {"roles": ["risk-officer"]})).json()["proposed_change"]
     await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
+    await bank.dora.post("/v1/policies", {**policy, "expires_after": "120d"})
     await bank.a_pending_sign_off()
+    for verb in ("approve", "suspend"):
+        assert (await bank.carol.post(f"{path}/{verb}", WHY)).status_code == 200
 
 
 async def a_sign_off_in_rounds(bank: Bank) -> None:
@@ -89,6 +92,7 @@ async def a_sign_off_in_rounds(bank: Bank) -> None:
     [condition] = (await bank.sees(path))["conditions"]
     await does(bank.bob, f"conditions/{condition['id']}/met")
     await does(bank.bob, "suspend")
+    await does(bank.bob, "resume")
 
 
 async def an_emergency(bank: Bank) -> None:

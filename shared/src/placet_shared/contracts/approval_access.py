@@ -3,7 +3,7 @@
 The subject of a change is the person or the policy that it concerns, else the access policy, which is `access-policy`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -47,7 +47,7 @@ class AccessChangeProposed(EventData):
     `token_issuers` are people who could have proposed it, since they issued the token that was used.
     """
 
-    SCHEMA_VERSION = 2
+    SCHEMA_VERSION: ClassVar[int] = 2
 
     change_id: str
     kind: Literal["roles", "token", "access_policy", "policy"]

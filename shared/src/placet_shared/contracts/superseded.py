@@ -224,6 +224,12 @@ class GateDecisionMadeV2(GateDecisionMadeV1):
     valid_until: str | None
 
 
+class GateDecisionMadeV3(GateDecisionMadeV2):
+    """The same; `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed."""
+
+    break_glass: str | None
+
+
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
@@ -239,5 +245,6 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     **SUPERSEDED_OF_ACCESS,
     **SUPERSEDED_OF_SIGNING,
     ("GateDecisionMade", 2): GateDecisionMadeV2,
+    ("GateDecisionMade", 3): GateDecisionMadeV3,
     **SUPERSEDED_OF_VERIFICATION,
 }

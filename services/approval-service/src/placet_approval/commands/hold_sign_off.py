@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.hold_bytes import hold_bytes, release_bytes
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off, signers_in_office
 from placet_shared.event_store import UnitOfWork
 
@@ -47,13 +48,20 @@ async def suspend_sign_off(command: SuspendSignOff, uow: UnitOfWork) -> SignOffP
     sign_off = await open_sign_off(uow, command.sign_off_id)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
     sign_off.suspend(await signer(uow), rationale, await uow.now())
+    await hold_bytes(sign_off, uow)
     return save_sign_off(sign_off, uow, await signers_in_office(uow, sign_off))
 
 
 async def resume_sign_off(command: ResumeSignOff, uow: UnitOfWork) -> SignOffProgress:
-    """A person who may sign, with no part in the version."""
+    """A person who may sign, with no part in the version; also when it has ended meanwhile, and its bytes are held still."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id)
-    sign_off.resume(await signer(uow), now, rationale, await uow.now())
+    resuming = await signer(uow)
+    if sign_off.state == "suspended":
+        sign_off.resume(resuming, now, rationale, await uow.now())
+        await release_bytes(sign_off, resuming, None, uow)
+    else:
+        sign_off.release(resuming, now)
+        await release_bytes(sign_off, resuming, rationale, uow)
     return save_sign_off(sign_off, uow, now.in_office)

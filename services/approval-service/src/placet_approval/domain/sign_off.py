@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.evidence_reasons import evidence_reasons
-from placet_approval.domain.gate_reasons import change_reason, lineage_missing
+from placet_approval.domain.gate_reasons import change_reason, held_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
@@ -237,6 +237,7 @@ class SignOff(SignOffHolds):
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
+        _refuse_held(now)
         _refuse_without_lineage(now)
         refuse_for(*evidence_reasons(now, at, self.known))
         require_rationale(rationale, now.policy.terms.rationale_required)
@@ -269,6 +270,7 @@ def _asked(
     """What people are asked to agree to, and by when; refuses what the gate would deny later."""
     terms = now.policy.terms
     require_rationale(rationale, terms.rationale_required)
+    _refuse_held(now)
     _refuse_without_lineage(now)
     refuse_for(*evidence_reasons(now, at))
     excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
@@ -289,6 +291,12 @@ def _asked(
         "carried_issues": [dict(one) for one in carried],
         "findings": [dict(one) for one in now.findings] if terms.process.findings_held else [],
     }
+
+
+def _refuse_held(now: Circumstances) -> None:
+    """Another version, another model or another sign-off would pass over a suspension of the bytes."""
+    if held := [no for no in now.noes if no.holds]:
+        refuse_for(held_reason(held))
 
 
 def _refuse_without_lineage(now: Circumstances) -> None:

@@ -76,4 +76,5 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("SignOffInvalidated", 1): _invalidated,
     ("GateDecisionMade", 1): _gate_decision,
     ("GateDecisionMade", 2): lambda fields: {**fields, "break_glass": None},
+    ("GateDecisionMade", 3): lambda fields: {**fields, "earlier": []},
 }

@@ -9,6 +9,7 @@ PolicyDefined                                        policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffReassigned                                    reassignments
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
+ArtifactHeld, ArtifactReleased                       standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
 DirectiveIssued, DirectiveResolved                   directives
