@@ -45,6 +45,7 @@ async def busy_days(bank: Bank) -> None:
     await bank.alice.post(f"{path}/withdraw", WHY)
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
+    await bank.bob.post(f"{approved}/suspend", WHY)
     await bank.carol.post(f"{approved}/revoke", WHY)
     await a_sign_off_in_rounds(bank)
     await an_emergency(bank)
@@ -59,8 +60,6 @@ async def busy_days(bank: Bank) -> None:
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
     await bank.dora.post("/v1/policies", {**policy, "expires_after": "120d"})
     await bank.a_pending_sign_off()
-    for verb in ("approve", "suspend"):
-        assert (await bank.carol.post(f"{path}/{verb}", WHY)).status_code == 200
 
 
 async def a_sign_off_in_rounds(bank: Bank) -> None:
