@@ -243,12 +243,6 @@ class SignOff(SignOffHolds):
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
 
-    @property
-    def _hands(self) -> Mapping[str, Sequence[str]]:
-        """Those who have signed, were signed for, or chose a signer, each with others who could have done it."""
-        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
-        return {**chose, **{person: approval.token_issuers for approval in self.approvals for person in approval.people}}
-
 
 def _require_signatures(now: Circumstances) -> None:
     if not now.policy.terms.signatures:

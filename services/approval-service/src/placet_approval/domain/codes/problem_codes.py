@@ -95,6 +95,10 @@ _SIGN_OFFS = {
         "The policy asks for signatures in an order, and others sign first.",
         "See who is next: `placet signoff show ID`.",
     ),
+    "too_many_issues": (
+        "So many issues on the bytes are open already, of one person or of all, that requests would have no room for more.",
+        "Say that issues are resolved, `placet signoff resolve ID`; or reject the sign-off.",
+    ),
     "too_many_conditions": ("The sign-off has as many conditions as it can have.", "Reject it, or ask for changes."),
     "condition_due_date": (
         "A condition is due in the future, and before the approval would end.",
