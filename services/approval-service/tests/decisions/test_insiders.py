@@ -1,8 +1,8 @@
 """Tricks of people who belong here: one hand in two places, a quorum made smaller, a no that is shed, a process that is held up."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -65,8 +65,8 @@ def test_signer_does_not_waive_as_another_person() -> None:
     answers(other, SAM, circumstances)
     other.grant(BOB, None, circumstances, WHY, AT)
     answers(other, SAM, circumstances, "major_issue")
-    waives: Callable[[], None] = lambda: other.waive_issue(with_token_of("bob", "rita", role), "issue-1", until, circumstances, WHY, AT)
-    refused(Forbidden, BORROWED, waives)
+    again = partial(other.waive_issue, with_token_of("bob", "rita", role), "issue-1", until, circumstances, WHY, AT)
+    refused(Forbidden, BORROWED, again)
 
 
 def test_member_of_a_group_does_not_fill_the_list_of_issues() -> None:

@@ -25,6 +25,7 @@ from placet_approval.domain.sign_off_rules import (
     choose_role,
     refuse_for,
     require_no_part,
+    require_other_issuers,
     require_own_hand,
     require_person,
     require_rationale,
@@ -235,6 +236,8 @@ class SignOff(SignOffHolds):
         refuse_for(*holding_reasons(self.known, at, now.in_office))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
+        if now.issuers_apart:
+            require_other_issuers(signer, self.known.seen(now.in_office).approvals)
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
         _refuse_held(now)

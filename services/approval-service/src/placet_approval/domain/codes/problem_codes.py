@@ -17,6 +17,10 @@ _SIGNING = {
         "This person has signed already; a quorum counts people, and each counts once.",
         "Nothing more is needed from them; `placet signoff show ID` says what is missing.",
     ),
+    "token_issuer_shared": (
+        "Where two admins give access, two signatures need tokens of different issuers: one person could have given both.",
+        "Sign with a token that another admin issued, or one made on the server: `python -m placet_approval issue-token NAME`.",
+    ),
     "token_issued_by_another": (
         "The token was issued by a person who has a part in the sign-off, so that one person could have acted twice.",
         "Have an admin who has no part in it issue a token, `placet tokens issue NAME`; sign with that one, and revoke the other.",
