@@ -302,6 +302,7 @@ def a_second_admin_confirms(people: DemoPeople) -> None:
     given = [dora.change_roles("erin", ["auditor", "reviewer"]).proposed_change, dora.issue_token("erin").proposed_change]
     bob.withdraw_access_change(given[0] or "")
     bob.confirm_access_change(given[1] or "")
+    bob.withdraw_access_change(dora.define_policy(json.dumps({**POLICY, "expires_after": "90d"})).proposed_change or "")
     weaker = dora.define_access_policy("kind: AccessPolicy\ntwo_admins: false").proposed_change
     bob.confirm_access_change(weaker or "")
     dora.change_roles("bob", ["reviewer"])

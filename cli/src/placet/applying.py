@@ -86,6 +86,8 @@ def in_words(defined: Defined) -> str:
         what = f"The plan {defined.name} for {listed(defined.environments)}"
     else:
         what = f"The policy for {defined.environment}"
+        if defined.proposed_change:
+            return f"{what} asks for less, which waits for a second admin: placet access confirm {defined.proposed_change}"
     version = f"version {defined.version}"
     return f"{what} is now {version}." if defined.changed else f"{what} says this already ({version})."
 
@@ -115,6 +117,8 @@ def show_check(one: Checked) -> None:
     if one.current and one.current.sha256 != one.answer.sha256:
         for line in changed_terms(one.current.content, one.answer.content):
             note(line)
+        if one.answer.weakens:
+            note(f"it asks for less: {listed(one.answer.weakens)}")
         note(f"sign-offs for {plain(one.answer.environment)} under version {one.current.version} end, open and approved ones")
     for obstacle in one.answer.obstacles:
         show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")

@@ -184,6 +184,7 @@ class Approval(_Service[ModeT]):
     define_access_policy = method(_access.define_access_policy)
     check_access_policy = method(_access.check_access_policy)
     access_changes = method(_access.access_changes)
+    access_change = method(_access.access_change)
     confirm_access_change = method(_access.confirm_access_change)
     withdraw_access_change = method(_access.withdraw_access_change)
     delegations = method(_delegations.delegations)

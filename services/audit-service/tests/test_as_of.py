@@ -131,6 +131,16 @@ async def test_newer_sign_off_counts_when_the_first_one_was_revoked(audit: Audit
     assert what(await audit.get("/v1/as-of")) == [(1, "in force", ["dora"])]
 
 
+async def test_signature_in_another_persons_place_names_both(audit: Audit) -> None:
+    lent = {**granted(1, "dave", "reviewer").data, "sign_off_id": "sign-off-again", "on_behalf_of": "carol"}
+    again = Act("SignOffApproved", MODEL, {**approved(1).data, "sign_off_id": "sign-off-again"}, actor="dave")
+    signed = Act("ApprovalGranted", MODEL, lent, actor="dave")
+    ran = [*before_deployment(audit), (audit.registry, deployed(1)), (audit.approval, revoked(1))]
+    await audit.happened(*ran, (audit.approval, signed), (audit.approval, again))
+    [one] = (await audit.get("/v1/as-of"))["deployments"]
+    assert [(by["person_id"], by["on_behalf_of"]) for by in one["approvals"]] == [("dave", "carol")]
+
+
 async def test_older_sign_off_counts_while_a_newer_one_is_revoked(audit: Audit) -> None:
     again = Act("SignOffApproved", MODEL, {**approved(1).data, "sign_off_id": "sign-off-again"}, actor="dora")
     undone = Act("SignOffRevoked", MODEL, {**revoked(1).data, "sign_off_id": "sign-off-again"}, actor="dora")

@@ -1,14 +1,17 @@
 """`placet access`: what gives access and waits for a second admin."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from placet.commands.listing import Limit, noun
-from placet_client.answers.access import AccessChange
+from placet.printing.policy_terms import all_terms, changed_terms
+from placet_client import Client
+from placet_client.answers.access import AccessChange, ProposedPolicy
 from placet_client.answers.sign_offs import Holder
 from placet_client.commands.session import As, AsJson, installation
-from placet_client.printing.page import Column, note, show_json, show_line, show_names, show_table
+from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
 from placet_client.printing.times import ago
 from placet_client.printing.words import listed, plain
 
@@ -29,6 +32,8 @@ def _what(change: AccessChange) -> str:
             return f"{_name(change.person)} gets {listed(change.roles)}"
         case "token":
             return f"a token for {_name(change.person)}, made by {_name(change.proposed_by)}"
+        case "policy" if change.policy:
+            return f"the policy for {plain(change.policy.environment)} asks for less: {listed(change.policy.weakens)}"
         case _:
             return "one admin is enough"
 
@@ -62,6 +67,28 @@ def list_changes(
     show_table(COLUMNS, page.items, "No change of access waits or waited for a second admin.", narrow=IN_SHORT)
     if page.next_cursor:
         note(f"There are more than these {limit}; see --limit.")
+
+
+@access.command("show")
+def show_change(change: ChangeId, who: As = None, as_json: AsJson = False) -> None:
+    """One change, and what became of it; of a policy each term that would be another one."""
+    with installation(who) as placet:
+        found = placet.approval.access_change(change)
+        if as_json:
+            return show_json(found.raw)
+        terms = _terms(placet, found.policy) if found.policy else ()
+    show_names([found.id])
+    show_facts([(heading, value(found)) for heading, value in COLUMNS])
+    for line in terms:
+        show_line(line)
+
+
+def _terms(placet: Client, proposed: ProposedPolicy) -> Sequence[str]:
+    """Against the version that it was held against, which may not be the one in force any more."""
+    if not proposed.replaces:
+        return [f"{name}: {words}" for name, words in all_terms(proposed.content)]
+    versions = placet.approval.policy(proposed.environment).versions
+    return list(changed_terms(next(one.content for one in versions if one.version == proposed.replaces), proposed.content))
 
 
 @access.command("confirm")

@@ -8,7 +8,7 @@ from placet.commands.listing import Limit
 from placet.printing.people import Names
 from placet.printing.timeline import entries_in_short, entry_columns
 from placet_client import Client
-from placet_client.answers.audit import AsOf, Deployed, Timeline
+from placet_client.answers.audit import Approval, AsOf, Deployed, Timeline
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_names, show_table, show_warning
 from placet_client.printing.times import ago
@@ -107,7 +107,11 @@ def _in_short(names: Names) -> tuple[Column[Deployed], ...]:
 
 
 def _approvers(one: Deployed, names: Names) -> str:
-    return listed(f"{names.of(by.person_id)} ({by.role})" for by in one.approvals) or "(none)"
+    return listed(f"{_signer(by, names)} ({by.role})" for by in one.approvals) or "(none)"
+
+
+def _signer(by: Approval, names: Names) -> str:
+    return f"{names.of(by.person_id)} for {names.of(by.on_behalf_of)}" if by.on_behalf_of else names.of(by.person_id)
 
 
 def _sign_off(one: Deployed) -> str:

@@ -58,6 +58,7 @@ _DECIDED = {
     "try": ("placet try churn/1 -e test --row age=34,income=52000", "placet try churn/1 -e test --rows rows.csv"),
     "access": ("placet access list --open", f"placet access confirm {ID}"),
     "access list": ("placet access list", "placet access list --open"),
+    "access show": (f"placet access show {ID}",),
     "access confirm": (f"placet access confirm {ID} --as olga",),
     "access withdraw": (f"placet access withdraw {ID} --as dora",),
     "absences": ("placet absences", "placet absences set --until 2027-01-18T00:00:00Z"),

@@ -6,7 +6,7 @@ from typing import Any
 from placet_client.printing.times import in_words
 from placet_client.printing.words import listed, plain
 
-__all__ = ["changed_terms", "evidence_in_words", "signatures_in_words", "terms_in_words"]
+__all__ = ["all_terms", "changed_terms", "evidence_in_words", "signatures_in_words", "terms_in_words"]
 
 DAY, MINUTE = 86_400, 60
 
@@ -45,14 +45,52 @@ def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
 
 def changed_terms(old: Content, new: Content) -> Iterator[str]:
     """`environment before: nothing → an approval of the same bytes`, for each that differs."""
-    for (name, before), (_, after) in zip(_all(old), _all(new), strict=True):
+    for (name, before), (_, after) in zip(all_terms(old), all_terms(new), strict=True):
         if before != after:
             yield f"{name}: {before or 'nothing'} → {after or 'nothing'}"
 
 
-def _all(content: Content) -> Sequence[tuple[str, str]]:
+def all_terms(content: Content) -> Sequence[tuple[str, str]]:
+    """Each with its name."""
     mode, signatures, evidence = plain(content["mode"]), signatures_in_words(content), evidence_in_words(content)
-    return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content)]
+    return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content), *_process(content)]
+
+
+def _process(content: Content) -> Sequence[tuple[str, str]]:
+    """How people come to a decision; nothing where the policy does not say."""
+    feedback = ", ".join(f"{term['count']} × {term['group']} ({' or '.join(term['any_of'])})" for term in content.get("feedback", ()))
+    return [
+        ("feedback", plain(feedback)),
+        ("signatures in order", "yes" if content.get("in_sequence") else "no"),
+        ("waivers", _waivers(content.get("waivers"))),
+        ("deadlines", _deadlines(content.get("deadlines"))),
+        ("review", f"{_days(content['review_before_seconds'])} before the end" if "review_before_seconds" in content else ""),
+        ("findings", plain(content.get("findings", "shown"))),
+        ("owner", plain(content.get("owner", ""))),
+    ]
+
+
+def _waivers(terms: Mapping[str, Any] | None) -> str:
+    return f"{listed(terms['any_of'])}, for at most {_days(terms['for_at_most_seconds'])}" if terms else ""
+
+
+def _deadlines(terms: Mapping[str, Any] | None) -> str:
+    """Lengths, and the calendar in short: how many working days and holidays, and where."""
+    if terms is None:
+        return ""
+    lengths = [
+        f"{what} after {_days(terms[name])}"
+        for name, what in (("remind_after_seconds", "reminded"), ("escalate_after_seconds", "escalated"), ("expire_after_seconds", "ended"))
+        if name in terms
+    ]
+    to = [f"to {terms['escalate_to']}"] if "escalate_to" in terms else []
+    return plain("; ".join([*lengths, *to, *_calendar(terms.get("calendar"))]))
+
+
+def _calendar(calendar: Mapping[str, Any] | None) -> Sequence[str]:
+    if calendar is None:
+        return ()
+    return [" ".join(calendar["working_days"]), calendar["time_zone"], "without " + " ".join(calendar["holidays"] or ["holidays"])]
 
 
 def _days(seconds: int) -> str:

@@ -1,11 +1,12 @@
 """Who gives access, as approval-service answers."""
 
 from datetime import datetime
+from typing import Any
 
-from placet_client.answers.answer import Answer
+from placet_client.answers.answer import Answer, Part
 from placet_client.answers.sign_offs import Holder
 
-__all__ = ["AccessChange", "AccessPolicy", "CheckedAccessPolicy", "ClosedAccessChange", "DefinedAccessPolicy"]
+__all__ = ["AccessChange", "AccessPolicy", "CheckedAccessPolicy", "ClosedAccessChange", "DefinedAccessPolicy", "ProposedPolicy"]
 
 
 class AccessPolicy(Answer, frozen=True, kw_only=True):
@@ -33,8 +34,19 @@ class DefinedAccessPolicy(Answer, frozen=True, kw_only=True):
     proposed_change: str | None = None
 
 
+class ProposedPolicy(Part, frozen=True, kw_only=True):
+    """A policy that asks for less than version `replaces`, which is 0 where there was none."""
+
+    policy_id: str
+    environment: str
+    replaces: int
+    sha256: str
+    content: dict[str, Any] = {}
+    weakens: tuple[str, ...] = ()
+
+
 class AccessChange(Answer, frozen=True, kw_only=True):
-    """A change of access; `kind` is roles, token or access_policy, `state` is proposed, confirmed or withdrawn."""
+    """A change of access; `kind` is roles, token, access_policy or policy, `state` is proposed, confirmed or withdrawn."""
 
     id: str
     kind: str
@@ -43,6 +55,7 @@ class AccessChange(Answer, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     token_id: str | None = None
     two_admins: bool | None = None
+    policy: ProposedPolicy | None = None
     proposed_by: Holder
     proposed_at: datetime
     decided_by: Holder | None = None
@@ -57,3 +70,4 @@ class ClosedAccessChange(Answer, frozen=True, kw_only=True):
     kind: str
     state: str
     person_id: str | None = None
+    environment: str | None = None

@@ -60,11 +60,12 @@ class Timeline(Page[Entry], frozen=True, kw_only=True):
 
 
 class Approval(Part, frozen=True, kw_only=True):
-    """A person's approval of what is deployed."""
+    """A person's approval of what is deployed; `on_behalf_of` is the person in whose place it was given."""
 
     person_id: str
     role: str
     at: datetime
+    on_behalf_of: str | None = None
 
 
 class Deployed(Part, frozen=True, kw_only=True):

@@ -30,13 +30,16 @@ class EnvironmentPolicies(Answer, frozen=True, kw_only=True):
 
 
 class DefinedPolicy(Answer, frozen=True, kw_only=True):
-    """The version in force; `changed` is false when it says the same as the one before."""
+    """The version in force, 0 while there is none; `changed` is false when it says the same as the one before, or while `proposed_change`
+    waits for a second admin, since it `weakens` what is asked for."""
 
     id: str
     version: int
     sha256: str
     environment: str
     changed: bool
+    proposed_change: str | None = None
+    weakens: tuple[str, ...] = ()
 
 
 class Obstacle(Part, frozen=True, kw_only=True):
@@ -48,9 +51,10 @@ class Obstacle(Part, frozen=True, kw_only=True):
 
 
 class CheckedDocument(Answer, frozen=True, kw_only=True):
-    """A policy that could be defined; `obstacles` keep it from being met."""
+    """A policy that could be defined; `obstacles` keep it from being met, and it `weakens` what the version in force asks for."""
 
     environment: str
     sha256: str
     content: dict[str, Any] = {}
     obstacles: tuple[Obstacle, ...] = ()
+    weakens: tuple[str, ...] = ()

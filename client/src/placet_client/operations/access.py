@@ -9,7 +9,7 @@ SERVICE = "approval"
 
 
 def access_policy() -> Call[AccessPolicy]:
-    """Whether a second admin confirms roles that decide and tokens of others."""
+    """Whether a second admin confirms roles that decide, tokens of others and policies that ask for less."""
     return Call(SERVICE, "GET", "/v1/access-policy", AccessPolicy)
 
 
@@ -26,6 +26,11 @@ def check_access_policy(document: str) -> Call[CheckedAccessPolicy]:
 def access_changes(limit: int = 50, *, open: bool = False) -> Flow[Page[AccessChange]]:
     """The newest first; `open` only those that wait for a second admin."""
     return pages(SERVICE, "/v1/access-changes", Page[AccessChange], limit, open="true" if open else None)
+
+
+def access_change(change_id: str) -> Call[AccessChange]:
+    """One, and what became of it."""
+    return Call(SERVICE, "GET", f"/v1/access-changes/{quoted(change_id)}", AccessChange)
 
 
 def confirm_access_change(change_id: str) -> Call[ClosedAccessChange]:

@@ -1,6 +1,7 @@
 """`python -m placet_approval` serves.
 
-Further acts: `migrate` prepares the database, `add-admin NAME` adds an admin, `rebuild PROJECTION` rebuilds a projection's tables.
+Further acts: `migrate` prepares the database, `add-admin NAME` adds an admin, `issue-token NAME` makes a token for a person,
+`rebuild PROJECTION` rebuilds a projection's tables.
 """
 
 import sys

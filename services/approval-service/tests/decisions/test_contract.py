@@ -84,6 +84,9 @@ def everything_that_happens() -> list[Aggregate]:
     contested.decide_contest(person("fay", "admin"), "set_aside", now(claims=claims), WHY, AT)
     no = {"sign_off_id": "sign-off-1", "kind": "rejected", "model_id": "model-1", "version_id": "version-1", "person_id": "bob"}
     standing = ArtifactStanding.reject(None, ARTIFACT, "prod", AT, **no)
+    held = {name: value for name, value in no.items() if name != "kind"}
+    standing = ArtifactStanding.hold(standing, ARTIFACT, "prod", AT, **held)
+    standing = ArtifactStanding.lift_hold(standing, ARTIFACT, "prod", AT, **held, token_issuers=["dora"], rationale=WHY)
     answering = SignOff.request("sign-off-2", "alice", now(noes=[a_no(1)]), WHY, AT)
     series = SignOffSeries.start("sign-off-1", "version-1", "prod", AT)
     series.go_on("sign-off-2", "version-1", "prod", AT)

@@ -46,6 +46,7 @@ async def busy_days(bank: Bank) -> None:
     await bank.alice.post(f"{path}/withdraw", WHY)
     approved = await bank.an_approved_sign_off()
     await bank.dora.post("/v1/gate", {"environment": "prod", "digest": ARTIFACT})
+    await bank.bob.post(f"{approved}/suspend", WHY)
     await bank.carol.post(f"{approved}/revoke", WHY)
     await releases_end(bank)
     await a_sign_off_in_rounds(bank)
@@ -59,6 +60,7 @@ async def busy_days(bank: Bank) -> None:
     change = (await bank.dora.post("/v1/people/dave/roles", {"roles": ["risk-officer"]})).json()["proposed_change"]
     await bank.dora.post(f"/v1/access-changes/{change}/withdraw")
     await bank.dora.post(f"{path}/reassign", {"absent": "carol", "to": "dave", "role": "risk-officer", "reason": "Leave"})
+    await bank.dora.post("/v1/policies", {**policy, "expires_after": "120d"})
     await bank.a_pending_sign_off()
 
 
@@ -99,6 +101,7 @@ async def a_sign_off_in_rounds(bank: Bank) -> None:
     [condition] = (await bank.sees(path))["conditions"]
     await does(bank.bob, f"conditions/{condition['id']}/met")
     await does(bank.bob, "suspend")
+    await does(bank.bob, "resume")
 
 
 async def an_emergency(bank: Bank) -> None:

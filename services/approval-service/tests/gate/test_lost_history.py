@@ -318,3 +318,18 @@ async def test_no_on_bytes_is_applied_when_the_rejected_sign_off_is_lost_itself(
     assert verdict(await town.asks(**BY_DIGEST, model="fraud")) == ("deny", True, ["same_bytes_rejected"])
     [said] = (await town.asks(**BY_DIGEST, model="fraud"))["reasons"][0]["facts"]["noes"]
     assert said["person_id"] == town.carol.id
+
+
+async def test_suspension_that_was_lost_holds_again_until_a_person_lets_it_go_on(town: Restored) -> None:
+    """The sign-off came back approved; its bytes are held as before."""
+    path = await town.an_approved_sign_off()
+    held = {"artifact_sha256": ARTIFACT, "environment": "prod", "sign_off_id": path.rsplit("/")[-1], "person_id": town.bob.id}
+    gone = {**held, "sign_off_id": new_id()}
+    about = {"model_id": town.model_id, "version_id": town.version_id}
+    await town.loses(*(("ArtifactHeld", town.model_id, {**one, **about}) for one in (held, gone)))
+    await town.has_listed()
+    assert (await town.applies()).json()["applied"] == 1, "a sign-off that is lost itself could not be resumed"
+    assert verdict(await town.asks()) == ("deny", True, ["same_bytes_suspended"])
+    resumed = await town.carol.post(f"{path}/resume", {"rationale": "The source was repaired."})
+    assert resumed.status_code == 200, resumed.text
+    assert verdict(await town.asks()) == YES

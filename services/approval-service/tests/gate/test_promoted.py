@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import orjson
 import pytest
 
 from placet_approval.commands.make_gate_decision import MakeGateDecision, make_gate_decision
@@ -197,3 +198,25 @@ async def test_yes_is_not_written_beside_a_policy_before_that_begins_to_ask_for_
     assert (await town.dora.post("/v1/policies", {**TEST, "mode": "allow", "signatures": []})).status_code == 201
     await approve(town, "prod")
     assert await decided_beside(town, lambda: town.dora.post("/v1/policies", TEST)) == ["previous_environment_missing"]
+
+
+async def test_decision_names_the_approvals_before_that_it_rests_on(town: Town) -> None:
+    await define(town)
+    tested = (await approve(town, "test")).rsplit("/")[-1]
+    await approve(town, "prod")
+    assert (await town.decides())["allowed"]
+    [row] = await town.connection.fetch(
+        "select convert_from(data, 'UTF8')::jsonb -> 'earlier' as e from events where type = 'GateDecisionMade'"
+    )
+    assert orjson.loads(row["e"]) == [{"environment": "test", "sign_off_id": tested}]
+
+
+async def test_suspension_in_test_holds_production_also_for_another_version_of_the_bytes(town: Town) -> None:
+    await define(town)
+    tested = await approve(town, "test")
+    copy = await town.registers(2)
+    await approve(town, "prod")
+    assert (await town.bob.post(f"{tested}/suspend", WHY)).status_code == 200
+    assert reasons(await town.asks()) == ["previous_environment_missing"]
+    refused = await town.request("prod", version_id=copy)
+    assert (refused.json()["code"], "placet signoff resume" in refused.json()["resolve"]) == ("previous_environment_missing", True)

@@ -148,6 +148,20 @@ async def test_admin_added_by_hand_is_let_in_with_the_token_that_was_printed(sit
     assert await people_events(site) == ["PersonAdded", "TokenIssued", "TokenIssued"]
 
 
+async def test_token_made_by_hand_lets_a_person_in_and_has_no_issuer(site: Site) -> None:
+    await _add_admin(site, "dora")
+    status, token = await _act(site, "issue-token", "dora")
+    assert status == 0
+    async with site.services() as services:
+        actor = await services.authenticator.authenticate(token)
+    assert actor is not None
+    assert (await _act(site, "issue-token", "nina"))[0] == 1
+    [*_, issued] = await site.fetch(
+        "select convert_from(data, 'UTF8')::jsonb ->> 'issuers' as issuers from events where type = 'TokenIssued'"
+    )
+    assert issued["issuers"] == "[]"
+
+
 async def test_admin_added_by_hand_keeps_the_roles_there_were(site: Site, installation: Installation) -> None:
     await start(site, installation)
     async with open_own_store(site.settings()) as store:
@@ -216,10 +230,15 @@ async def _issue_token(port: int, token: str) -> str:
 
 
 async def _add_admin(site: Site, name: str) -> str:
-    process = await fork_program("placet_approval", "add-admin", name, env=site.environment(), stdout=asyncio.subprocess.PIPE)
+    status, printed = await _act(site, "add-admin", name)
+    assert status == 0
+    return printed
+
+
+async def _act(site: Site, *words: str) -> tuple[int | None, str]:
+    process = await fork_program("placet_approval", *words, env=site.environment(), stdout=asyncio.subprocess.PIPE)
     printed, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0
-    return printed.decode().strip()
+    return process.returncode, printed.decode().strip()
 
 
 async def _erase_and_revoke(store: EventStore, person: str, token_id: str) -> None:

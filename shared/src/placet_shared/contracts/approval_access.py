@@ -1,9 +1,9 @@
 """Events about who gives access: the `data` that approval-service publishes, by event type.
 
-The subject of a change is the person whom it concerns, else the access policy, which is `access-policy`.
+The subject of a change is the person or the policy that it concerns, else the access policy, which is `access-policy`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,18 +29,33 @@ class ProposedToken(EventData):
     expires_at: str | None
 
 
+class ProposedPolicy(EventData):
+    """A policy that asks for less than version `replaces`, 0 where the environment has none; `content` is as in `PolicyDefined`."""
+
+    policy_id: str
+    environment: str
+    replaces: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    content: dict[str, Any]
+    weakens: list[str]
+
+
 class AccessChangeProposed(EventData):
-    """An admin proposes that a person gets these roles besides, or this token, or that one admin is enough again; it has no effect yet.
+    """An admin proposes that a person gets these roles besides, or this token, that one admin is enough again, or that a policy asks for
+    less; it has no effect yet.
 
     `token_issuers` are people who could have proposed it, since they issued the token that was used.
     """
 
+    SCHEMA_VERSION: ClassVar[int] = 2
+
     change_id: str
-    kind: Literal["roles", "token", "access_policy"]
+    kind: Literal["roles", "token", "access_policy", "policy"]
     person_id: str | None
     roles: list[Role]
     token: ProposedToken | None
     two_admins: bool | None
+    policy: ProposedPolicy | None
     proposed_by: str
     token_issuers: list[str]
 

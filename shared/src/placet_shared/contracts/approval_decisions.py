@@ -14,7 +14,9 @@ __all__ = [
     "DECISION_EVENTS",
     "ApprovalGranted",
     "ApprovalRevoked",
+    "ArtifactHeld",
     "ArtifactRejected",
+    "ArtifactHoldLifted",
     "CommentAdded",
     "LineageContestDecided",
     "LineageContested",
@@ -266,6 +268,33 @@ class ArtifactRejected(EventData):
     person_id: str
 
 
+class ArtifactHeld(EventData):
+    """From here on no version with these bytes gets a yes in the environment: an approval of them is suspended."""
+
+    artifact_sha256: Sha256
+    environment: str
+    sign_off_id: str
+    model_id: str
+    version_id: str
+    person_id: str
+
+
+class ArtifactHoldLifted(EventData):
+    """The hold of this sign-off on the bytes is over. `rationale` is null where the sign-off's own event has it.
+
+    `token_issuers` are people who could have done it, since they issued the token that was used.
+    """
+
+    artifact_sha256: Sha256
+    environment: str
+    sign_off_id: str
+    model_id: str
+    version_id: str
+    person_id: str
+    token_issuers: list[str]
+    rationale: TextCommitment | None
+
+
 class SignOffReassigned(SignOffEvent):
     """The policy's owner lets `person_id` sign this one in the place of `absent_id`, in this role.
 
@@ -303,6 +332,8 @@ DECISION_EVENTS: dict[str, type[EventData]] = {
         LineageContested,
         LineageContestDecided,
         ArtifactRejected,
+        ArtifactHeld,
+        ArtifactHoldLifted,
         SignOffReassigned,
         CommentAdded,
     )

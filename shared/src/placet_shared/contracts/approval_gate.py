@@ -23,13 +23,21 @@ class GateQuestion(EventData):
     version_id: str | None
 
 
+class EarlierApproval(EventData):
+    """The approval of the same bytes in an environment before."""
+
+    environment: str
+    sign_off_id: str
+
+
 class GateDecisionMade(EventData):
     """A durable answer of the gate, with the positions of the sources that it was made on; a yes may be used until `valid_until`.
 
-    `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed.
+    `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed. `earlier` are the
+    approvals in the environments before that it rests on, nearest first.
     """
 
-    SCHEMA_VERSION: ClassVar[int] = 3
+    SCHEMA_VERSION: ClassVar[int] = 4
 
     decision_id: str
     environment: str
@@ -45,6 +53,7 @@ class GateDecisionMade(EventData):
     policy: PolicyReference | None
     valid_until: str | None
     break_glass: str | None
+    earlier: list[EarlierApproval]
     positions: dict[str, str]
 
 

@@ -13,6 +13,7 @@ from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import EarlierNo, Evidence, Exclusion, Signature
 from placet_shared.contracts.approval_gate import GateQuestion
 from placet_shared.contracts.approval_policies import Mode, PolicyReference, Role, SeparationOfDuties, Sha256, SignatureTerm
+from placet_shared.contracts.superseded_access import SUPERSEDED_OF_ACCESS
 from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
@@ -223,6 +224,12 @@ class GateDecisionMadeV2(GateDecisionMadeV1):
     valid_until: str | None
 
 
+class GateDecisionMadeV3(GateDecisionMadeV2):
+    """The same; `break_glass` is the id of the one by which it is allowed in spite of the reasons; null where none was needed."""
+
+    break_glass: str | None
+
+
 SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("LineageAdded", 1): LineageAddedV1,
     ("PolicyDefined", 1): PolicyDefinedV1,
@@ -235,7 +242,9 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("SignOffRejected", 1): SignOffRejectedV1,
     ("SignOffInvalidated", 1): SignOffInvalidatedV1,
     ("GateDecisionMade", 1): GateDecisionMadeV1,
+    **SUPERSEDED_OF_ACCESS,
     **SUPERSEDED_OF_SIGNING,
     ("GateDecisionMade", 2): GateDecisionMadeV2,
+    ("GateDecisionMade", 3): GateDecisionMadeV3,
     **SUPERSEDED_OF_VERIFICATION,
 }

@@ -81,6 +81,16 @@ class FirstPeople:
             await self._run(issue_token, issuing)
             return text
 
+    async def make_token(self, name: str) -> str | None:
+        """The text of a new token for `name`, which no person has issued; None when there is no such person."""
+        async with self._alone() as connection:
+            person_id = await connection.fetchval(PERSON_NAMED, name)
+            if person_id is None:
+                return None
+            text = new_token()
+            await self._run(issue_token, IssueToken(new_id(), person_id, token_hash(text), None))
+            return text
+
     async def has_admin(self) -> bool:
         """Whether there is an active admin, who could add people."""
         return bool(await self._store.pool.fetchval(HAS_ADMIN))

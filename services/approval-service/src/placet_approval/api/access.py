@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from placet_approval.api.parts import approval_of
 from placet_approval.api.rendering import rendered
 from placet_approval.api.sign_off_views import Holder
 from placet_approval.commands.confirm_access_change import (
@@ -38,7 +39,7 @@ router = APIRouter(tags=["access"])
 LISTING = "access-changes"
 EXAMPLE = """\
 kind: AccessPolicy
-two_admins: true           # a second admin confirms roles that decide, tokens of others, and that this becomes false
+two_admins: true           # a second admin confirms roles that decide, tokens of others, policies that ask for less, and `false`
 """
 KINDS = {"accesspolicy": "AccessPolicy"}
 ChangeId = Annotated[str, Path(max_length=36, description="Id of a change.", examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])]
@@ -54,7 +55,7 @@ class AccessPolicyDocument(BaseModel):
     )
     two_admins: bool = Field(
         description="Whether a second admin confirms that a person gets a role that decides, that one person makes a token for another, "
-        "and that this becomes false."
+        "that a policy asks for less than the one in force, and that this becomes false."
     )
 
 
@@ -80,21 +81,34 @@ class ClosedAccessChange(BaseModel):
     """The change after the command, in ids."""
 
     id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    kind: Literal["roles", "token", "access_policy"]
+    kind: Literal["roles", "token", "access_policy", "policy"]
     state: Literal["confirmed", "withdrawn"]
     person_id: str | None
+    environment: str | None = Field(description="Of the policy that it concerns.", examples=["prod"])
+
+
+class ProposedPolicyView(BaseModel):
+    """A policy that asks for less than the one in force."""
+
+    policy_id: str = Field(description="The same for all versions.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
+    environment: str = Field(description="The environment's name.", examples=["prod"])
+    replaces: int = Field(description="The version in force when it was proposed; 0 where there was none.", examples=[3])
+    sha256: str = Field(description="SHA-256 of `content` as sorted compact JSON.")
+    content: dict[str, Any] = Field(description="The terms, normalised.")
+    weakens: list[str] = Field(description="What it asks less of.", examples=[["fewer signatures, or of other roles"]])
 
 
 class AccessChangeView(BaseModel):
     """One change of access."""
 
     id: str = Field(examples=["0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f"])
-    kind: Literal["roles", "token", "access_policy"]
+    kind: Literal["roles", "token", "access_policy", "policy"]
     state: Literal["proposed", "confirmed", "withdrawn"]
     person: Holder | None
     roles: list[str] = Field(description="Roles that the person is to have besides those they have.", examples=[["reviewer"]])
     token_id: str | None = Field(description="A token for the person, whose text the proposer has seen.")
     two_admins: bool | None
+    policy: ProposedPolicyView | None = Field(description="What is to be in force in an environment.")
     proposed_by: Holder
     proposed_at: datetime
     decided_by: Holder | None
@@ -160,8 +174,14 @@ async def get_access_change(request: Request, actor: CurrentActor, change_id: Ch
 
 @router.post("/v1/access-changes/{change_id}/confirm", summary="Confirm a change of access", response_model=ClosedAccessChange)
 async def post_confirmation(request: Request, actor: CurrentActor, change_id: ChangeId) -> Response:
-    """Makes it. For an admin who did not propose it, whom it does not concern, and who could not have proposed it with another's token."""
-    return await run_command(request, confirm_access_change, ConfirmAccessChange(change_id), present=answering(200, PLACE))
+    """Makes it. For an admin who did not propose it, whom it does not concern, and who could not have proposed it with another's token.
+
+    Sign-offs that were given under the policy that it replaces are invalidated. A policy that was changed since the proposal: 409.
+    """
+    response = await run_command(request, confirm_access_change, ConfirmAccessChange(change_id), present=answering(200, PLACE))
+    if response.status_code < 300:
+        await approval_of(request).end_outdated_sign_offs()
+    return response
 
 
 @router.post("/v1/access-changes/{change_id}/withdraw", summary="Withdraw a change of access", response_model=ClosedAccessChange)

@@ -14,7 +14,9 @@ from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument, read_p
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
+from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.reachable_quorum import Obstacle
+from placet_approval.domain.weakening import weakens
 from placet_approval.queries.policies import list_policies, read_policies
 from placet_approval.queries.policy_obstacles import find_obstacles
 from placet_shared.access import Roles, allowed, demand_part
@@ -52,17 +54,20 @@ class DefinedPolicy(BaseModel):
     version: int = Field(examples=[3])
     sha256: str
     environment: str = Field(examples=["prod"])
-    changed: bool = Field(description="False when the current version says the same already.")
+    changed: bool = Field(description="False when the current version says the same already, or while `proposed_change` waits.")
+    proposed_change: str | None = Field(description="The change of access that waits for a second admin; until then all stays as it is.")
+    weakens: list[str] = Field(description="What it asks less of than the version in force, where a second admin must confirm that.")
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedPolicy:
-    """What a document means, and what keeps it from being met as things are."""
+    """What a document means, what it asks less of than the version in force, and what keeps it from being met as things are."""
 
     environment: str
     sha256: str
     content: Mapping[str, Any]
     obstacles: Sequence[Obstacle]
+    weakens: Sequence[str]
 
 
 class PolicyView(BaseModel):
@@ -96,6 +101,9 @@ async def post_policy(
 ) -> Response:
     """Define what an environment asks for: 201 and a new version, or 200 when the current version says the same.
 
+    Where the access policy asks for two admins, one that asks for less than the version in force is proposed: 202, and a second admin
+    confirms it at `/v1/access-changes`.
+
     Needs the role `admin`. Sign-offs that were given under an older version are invalidated. The dry run needs any role, and tells what
     keeps the policy from being met: an environment that is not defined, a role that no active person has, a quorum that the people there
     are can't fill. Such a policy can be defined all the same.
@@ -105,7 +113,9 @@ async def post_policy(
         demand_part(actor)
         terms = await read_aside(read_policy, body)
         obstacles = await find_obstacles(service_of(request).pool, terms)
-        return json_response(rendered(CheckedPolicy(terms.environment, terms.sha256(), terms.content(), obstacles)))
+        found = await read_policies(service_of(request).pool, terms.environment)
+        weaker = weakens(PolicyTerms.from_content(found.current.content), terms) if found else []
+        return json_response(rendered(CheckedPolicy(terms.environment, terms.sha256(), terms.content(), obstacles, weaker)))
     response = await run_command(request, define_written_policy, body, present=_defined)
     if response.status_code < 300:  # also when nothing changed: an earlier request may have stopped between the command and this
         await approval_of(request).end_outdated_sign_offs()
@@ -141,4 +151,5 @@ async def define_written_policy(body: bytes, uow: UnitOfWork) -> Defined:
 
 
 def _defined(policy: Defined) -> Answer:
-    return answer(201 if policy.changed else 200, policy, "/v1/policies/{environment}")
+    status = 202 if policy.proposed_change else 201 if policy.changed else 200
+    return answer(status, policy, "/v1/policies/{environment}")

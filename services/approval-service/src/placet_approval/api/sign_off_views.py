@@ -184,7 +184,7 @@ class StandingNo(BaseModel):
     """A sign-off of the same bytes for the same environment that was rejected or revoked: when, by whom, about which version, and why."""
 
     sign_off_id: str = Field(description="The sign-off that ended so.")
-    kind: Literal["rejected", "revoked"] = Field(description="How it ended.")
+    kind: Literal["rejected", "revoked", "suspended"] = Field(description="How it ended, or that it is held.")
     version_id: str = Field(description="The version that it was about.")
     model_id: str = Field(description="The model of that version.")
     model: str | None = Field(description="The model's name; null when it is not known here yet.")

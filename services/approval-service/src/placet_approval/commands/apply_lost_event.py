@@ -105,10 +105,23 @@ async def _reject_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
     no = {name: command.fields[name] for name in ("sign_off_id", "kind", "model_id", "version_id", "person_id")}
     digest, environment = command.fields["artifact_sha256"], command.fields["environment"]
     standing, noes = await standing_noes(uow, digest, environment)
-    if any(known.sign_off_id == no["sign_off_id"] for known in noes):
+    if any(known.sign_off_id == no["sign_off_id"] and not known.holds for known in noes):
         return False
     rejected = ArtifactStanding.reject(standing, digest, environment, await uow.now(), **no)
     uow.save(rejected, subject=no["model_id"])
+    return True
+
+
+async def _hold_artifact(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
+    """The bytes are held again, whatever state their sign-off came back in. Of one that is lost itself no person could let them go on."""
+    if await uow.load(SignOff, command.fields["sign_off_id"]) is None:
+        return False
+    held = {name: command.fields[name] for name in ("sign_off_id", "model_id", "version_id", "person_id")}
+    digest, environment = command.fields["artifact_sha256"], command.fields["environment"]
+    standing, noes = await standing_noes(uow, digest, environment)
+    if any(known.sign_off_id == held["sign_off_id"] for known in noes):
+        return False
+    uow.save(ArtifactStanding.hold(standing, digest, environment, await uow.now(), **held), subject=held["model_id"])
     return True
 
 
@@ -177,6 +190,7 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "SignOffRevoked": _revoke_sign_off,
     "SignOffRejected": _reject_sign_off,
     "ArtifactRejected": _reject_artifact,
+    "ArtifactHeld": _hold_artifact,
     "TokenRevoked": _revoke_token,
     "PersonDeactivated": _deactivate_person,
     "PersonErased": _erase_person,

@@ -5,11 +5,12 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from placet_approval.commands.acting_for import acting_for
 from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.earlier_environments import refuse_unpromoted
+from placet_approval.commands.governed_access import two_admins
 from placet_approval.commands.naming_members import named_member
 from placet_approval.commands.release_members import member_names, members_of, open_release, save_release
 from placet_approval.commands.release_progress import ReleaseProgress, progress_of
@@ -67,7 +68,7 @@ async def approve_release(command: ApproveRelease, uow: UnitOfWork) -> ReleasePr
 
 async def _sign(sign_off: SignOff, name: str, person: Signer, command: ApproveRelease, uow: UnitOfWork) -> _Signed:
     with named_member(name):
-        now = await around(uow, sign_off)
+        now = replace(await around(uow, sign_off), issuers_apart=await two_admins(uow))
         acting = await acting_for(uow, person, sign_off, command.on_behalf_of, command.role)
         rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
         anew = sign_off.sign_with_release(acting, command.role, now, rationale, await uow.now())

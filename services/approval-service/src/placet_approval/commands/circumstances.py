@@ -21,7 +21,7 @@ from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 from placet_shared.event_store import UnitOfWork
 from placet_shared.identifiers import new_id
 
-__all__ = ["around", "circumstances", "find_version", "in_office", "signer", "standing_noes", "with_issues"]
+__all__ = ["around", "circumstances", "find_version", "in_office", "issues_on", "signer", "standing_noes", "with_issues"]
 
 MOST_ISSUES = 50
 
@@ -124,9 +124,7 @@ async def circumstances(
 async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
     """With the major issues on the bytes that no group has resolved, since withdrawing a sign-off and requesting another sheds none, and
     the advisory checks that were not met. Raises `Conflict` where they are too many for an event."""
-    rows = await uow.fetch(ISSUES, now.version.artifact_sha256, now.policy.terms.environment)
-    found = [(Issue.from_content(row["issue_id"], orjson.loads(row["issue"])), row["sign_off_id"]) for row in rows]
-    carried = [issue.carried(issue.carried_from or origin) for issue, origin in found if issue.is_carried_on]
+    carried = await issues_on(uow, now)
     findings: Sequence[Mapping[str, str]] = ()
     if now.policy.terms.process.findings_held:
         not_met = await uow.fetch(FINDINGS, [run.run_id for run in now.fresh_runs])
@@ -138,6 +136,13 @@ async def with_issues(uow: UnitOfWork, now: Circumstances) -> Circumstances:
             resolve="Register a version that is better.",
         )
     return replace(now, carried_issues=carried, findings=findings)
+
+
+async def issues_on(uow: UnitOfWork, now: Circumstances) -> Sequence[Mapping[str, str]]:
+    """The major issues on the bytes that no group has resolved, as requests carry them on."""
+    rows = await uow.fetch(ISSUES, now.version.artifact_sha256, now.policy.terms.environment)
+    found = [(Issue.from_content(row["issue_id"], orjson.loads(row["issue"])), row["sign_off_id"]) for row in rows]
+    return [issue.carried(issue.carried_from or origin) for issue, origin in found if issue.is_carried_on]
 
 
 async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet_approval.commands.circumstances import signer
+from placet_approval.commands.propose_policy import define_proposed_policy
 from placet_approval.domain.access_change import AccessChange
 from placet_approval.domain.access_policy import AccessPolicy
 from placet_approval.domain.person import Person
@@ -39,6 +40,7 @@ class ClosedAccessChange:
     kind: str
     state: str
     person_id: str | None
+    environment: str | None
     revision: int
 
 
@@ -46,13 +48,13 @@ class ClosedAccessChange:
 async def confirm_access_change(command: ConfirmAccessChange, uow: UnitOfWork) -> ClosedAccessChange:
     """Checks at append the streams of the proposal, of both admins and of what is changed."""
     change = await uow.get(AccessChange, command.change_id, what="access_change")
-    uow.about(change.person_id or ACCESS)
+    uow.about(change.subject)
     uow.expect(change)
     proposer = await uow.load(Person, change.proposed_by)
     at = await uow.now()
     change.confirm(await signer(uow), proposer is not None and proposer.active and Roles.ADMIN in proposer.roles, at)
     await _make(change, uow, at)
-    uow.save(change, subject=change.person_id or ACCESS)
+    uow.save(change, subject=change.subject)
     return _closed(change)
 
 
@@ -60,14 +62,17 @@ async def confirm_access_change(command: ConfirmAccessChange, uow: UnitOfWork) -
 async def withdraw_access_change(command: WithdrawAccessChange, uow: UnitOfWork) -> ClosedAccessChange:
     """Any admin may: nothing is given by it."""
     change = await uow.get(AccessChange, command.change_id, what="access_change")
-    uow.about(change.person_id or ACCESS)
+    uow.about(change.subject)
     uow.expect(change)
     change.withdraw(uow.actor.id, await uow.now())
-    uow.save(change, subject=change.person_id or ACCESS)
+    uow.save(change, subject=change.subject)
     return _closed(change)
 
 
 async def _make(change: AccessChange, uow: UnitOfWork, at: datetime) -> None:
+    if change.policy is not None:
+        await define_proposed_policy(change.policy, uow)
+        return
     if change.two_admins is not None:
         known = await uow.load(AccessPolicy, AccessPolicy.KEY)
         if known is None or known.two_admins != change.two_admins:
@@ -93,4 +98,5 @@ async def _make(change: AccessChange, uow: UnitOfWork, at: datetime) -> None:
 
 
 def _closed(change: AccessChange) -> ClosedAccessChange:
-    return ClosedAccessChange(change.key, change.kind, change.state, change.person_id, change.version)
+    environment = change.policy["environment"] if change.policy else None
+    return ClosedAccessChange(change.key, change.kind, change.state, change.person_id, environment, change.version)

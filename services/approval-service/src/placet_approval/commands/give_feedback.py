@@ -1,9 +1,9 @@
 """Answer for a group that the policy asks before people sign: approve, or raise a minor or a major issue."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from placet_approval.commands.circumstances import around, signer
+from placet_approval.commands.circumstances import around, issues_on, signer
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.feedback import FeedbackVerdict
 from placet_shared.event_store import UnitOfWork
@@ -27,6 +27,7 @@ async def give_feedback(command: GiveFeedback, uow: UnitOfWork) -> SignOffProgre
     """A person of the group, with no part in the version."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
     now = await around(uow, sign_off)
+    now = replace(now, carried_issues=await issues_on(uow, now))
     comment = uow.text(command.comment, kind="comment", subject=sign_off.binding.model_id) if command.comment else None
     sign_off.give_feedback(
         await signer(uow),

@@ -1,13 +1,14 @@
 """Sign as one person, in one role, in one's own name or in another person's place; the last signature that is needed approves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from placet_approval.commands.acting_for import acting_for
 from placet_approval.commands.circumstances import around, signer
 from placet_approval.commands.earlier_environments import refuse_unpromoted
 from placet_approval.commands.find_holder import find_person
+from placet_approval.commands.governed_access import two_admins
 from placet_approval.commands.sign_off_progress import SignOffProgress, open_sign_off, save_sign_off
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_holds import NewCondition
@@ -43,7 +44,7 @@ async def grant_approval(command: GrantApproval, uow: UnitOfWork) -> SignOffProg
     """Checks at append what was relied on: the sign-off, the policy, the noes on its bytes, and the streams of all who have signed and of
     their delegations."""
     sign_off = await open_sign_off(uow, command.sign_off_id)
-    now = await around(uow, sign_off)
+    now = replace(await around(uow, sign_off), issuers_apart=await two_admins(uow))
     rationale = uow.text(command.rationale, kind="rationale", subject=sign_off.binding.model_id) if command.rationale else None
     acting = await acting_for(uow, await signer(uow), sign_off, command.on_behalf_of, command.role)
     conditions = [await _condition(one, sign_off, uow) for one in command.conditions]

@@ -64,7 +64,8 @@ OUTDATED = """
                      'person_id', i.person_id, 'because', i.part, 'claimed_by', i.claimed_by)))
            or (s.state = 'pending' and exists (
                select from standing_noes n
-               where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment and n.ordinal > coalesce(s.noes_answered, -1)))
+               where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment
+                 and n.kind <> 'suspended' and n.ordinal > coalesce(s.noes_answered, -1)))
            or (s.state <> 'pending' and (p.content ->> 'signers_must_stay')::boolean and exists (
                select from approvals a
                left join people d using (person_id) left join people h on h.person_id = coalesce(a.on_behalf_of, a.person_id)

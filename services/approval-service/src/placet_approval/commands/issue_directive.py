@@ -51,7 +51,8 @@ ROLL_BACK_TO = """
       and s.state = 'approved' and s.expires_at > statement_timestamp()
       and not exists (
         select from standing_noes n
-        where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment and n.ordinal > coalesce(s.noes_answered, -1))
+        where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment
+          and (n.kind = 'suspended' or n.ordinal > coalesce(s.noes_answered, -1)))
     order by s.sign_off_id desc limit 1
 """
 

@@ -1,4 +1,5 @@
-"""A change of access that one admin proposed and another one confirms: roles of a person, a token of another person, the access policy."""
+"""A change of access that one admin proposed and another one confirms: roles of a person, a token of another person, the access
+policy, a weaker policy of an environment."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,7 +11,8 @@ from placet_shared.errors import Conflict, Forbidden
 
 __all__ = ["AccessChange", "ChangeKind"]
 
-ChangeKind = Literal["roles", "token", "access_policy"]
+ChangeKind = Literal["roles", "token", "access_policy", "policy"]
+ACCESS = "access-policy"
 ChangeState = Literal["proposed", "confirmed", "withdrawn"]
 
 
@@ -26,18 +28,21 @@ class AccessChange(Aggregate):
         self.roles: list[str] = []
         self.token: dict[str, Any] | None = None
         self.two_admins: bool | None = None
+        self.policy: dict[str, Any] | None = None
         self.proposed_by = ""
         self.token_issuers: list[str] = []
         self.state: ChangeState = "proposed"
 
     class AccessChangeProposed(Created):
         TOPIC = "AccessChangeProposed"
+        SCHEMA_VERSION = 2
         change_id: str
         kind: str
         person_id: str | None
         roles: list[str]
         token: dict[str, Any] | None
         two_admins: bool | None
+        policy: dict[str, Any] | None
         proposed_by: str
         token_issuers: list[str]
 
@@ -45,6 +50,7 @@ class AccessChange(Aggregate):
             aggregate.kind = self.kind  # type: ignore[assignment]
             aggregate.person_id, aggregate.roles = self.person_id, self.roles
             aggregate.token, aggregate.two_admins = self.token, self.two_admins
+            aggregate.policy = self.policy
             aggregate.proposed_by, aggregate.token_issuers = self.proposed_by, self.token_issuers
 
     class AccessChangeConfirmed(Event):
@@ -77,11 +83,19 @@ class AccessChange(Aggregate):
         roles: Iterable[str] = (),
         token: Mapping[str, Any] | None = None,
         two_admins: bool | None = None,
+        policy: Mapping[str, Any] | None = None,
     ) -> Self:
-        """By an admin; `roles` are those that the person is to have besides, `token` is what `Token.issue` needs."""
+        """By an admin; `roles` are those that the person is to have besides, `token` is what `Token.issue` needs, `policy` has the content
+        that is to be in force, and the version that it `replaces`."""
         what = {"person_id": person_id, "roles": sorted(roles), "token": token and dict(token), "two_admins": two_admins}
+        what |= {"policy": policy and dict(policy)}
         how = {"proposed_by": by, "token_issuers": sorted(token_issuers)}
         return cls.create(cls.AccessChangeProposed, key=change_id, at=at, change_id=change_id, kind=kind, **what, **how)
+
+    @property
+    def subject(self) -> str:
+        """The person or the policy that it concerns, else the access policy."""
+        return self.person_id or (self.policy["policy_id"] if self.policy else ACCESS)
 
     def confirm(self, admin: Signer, proposer_in_office: bool, at: datetime) -> None:
         """By a second admin, whom it does not concern, where neither of the two could have acted as the other."""

@@ -31,17 +31,18 @@ FEEDBACK_VERDICTS: tuple[FeedbackVerdict, ...] = get_args(FeedbackVerdict)
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One person's newest answer in this round, for one group."""
+    """One person's newest answer in this round, for one group; `token_issuers` could have given it too."""
 
     person_id: str
     group: str
     role: str
     verdict: FeedbackVerdict
+    token_issuers: tuple[str, ...] = ()
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
         """From an event's fields or a row."""
-        return cls(content["person_id"], content["group"], content["role"], content["verdict"])
+        return cls(content["person_id"], content["group"], content["role"], content["verdict"], tuple(content.get("token_issuers", ())))
 
     def supersedes(self, other: "Feedback") -> bool:
         """Whether it is the same person's answer for the same group."""

@@ -1,7 +1,7 @@
 """The gate: may this version go to this environment now? Gives all reasons against it, each with what would resolve it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,13 +10,13 @@ from placet_approval.domain.break_glass import Glass
 from placet_approval.domain.evidence_reasons import evidence_reasons
 from placet_approval.domain.gate_emergencies import debt_reasons, glass_for
 from placet_approval.domain.gate_facts import Candidate, GateFacts, GateQuestion
-from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reason
+from placet_approval.domain.gate_reasons import Reason, change_reason, contested_reason, lineage_missing, same_bytes_reasons
 from placet_approval.domain.gate_release import release_ends, release_reasons
 from placet_approval.domain.gate_validity import valid_until
 from placet_approval.domain.involvement import names_a_trainer
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
-from placet_approval.domain.promotion import approved_before_until, promotion_reasons
+from placet_approval.domain.promotion import approvals_before, approved_before_until, promotion_reasons
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_phases import holding_reasons, lapse_reasons
 from placet_approval.domain.subjects import GovernedVersion
@@ -34,7 +34,7 @@ class GateDecision:
 
     `decided` false means that too little was known, and that the same question may be answered otherwise in a moment. `valid_until` is
     until when a yes may be used; a no has none. `question`, `facts` and `at` are what was decided, on what, when. `break_glass` is what
-    allows it in spite of the reasons, None where none was needed.
+    allows it in spite of the reasons, None where none was needed. `earlier` are the approvals in environments before that it rests on.
     """
 
     question: GateQuestion
@@ -48,6 +48,7 @@ class GateDecision:
     policy: PolicyVersion | None
     valid_until: datetime | None = None
     break_glass: Glass | None = None
+    earlier: Mapping[str, KnownSignOff] = field(default_factory=dict)
 
     @property
     def allowed(self) -> bool:
@@ -84,6 +85,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         policy=facts.policy,
         valid_until=valid_until(now, sign_off, at, ends) if now and verdict != "deny" else None,
         break_glass=glass,
+        earlier=approvals_before(now.policy.terms, candidate.earlier, at) if now and candidate else {},
     )
 
 
@@ -133,7 +135,7 @@ def _rejected_somewhere(facts: GateFacts) -> Iterator[Reason]:
         return
     for candidate in facts.candidates:
         if noes := _standing(candidate, candidate.circumstances(facts.policy)):
-            yield same_bytes_reason(noes)
+            yield from same_bytes_reasons(noes)
             return
 
 
@@ -170,7 +172,7 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
     terms = now.policy.terms
     yield from debt_reasons(candidate, terms.environment, at)
     if terms.signatures and (noes := _standing(candidate, now)):
-        yield same_bytes_reason(noes)
+        yield from same_bytes_reasons(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
     yield from promotion_reasons(terms, candidate.earlier, at)
     if terms.signatures:

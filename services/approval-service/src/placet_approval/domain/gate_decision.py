@@ -17,7 +17,7 @@ class GateRecord(Aggregate):
 
     class GateDecisionMade(Created):
         TOPIC = "GateDecisionMade"
-        SCHEMA_VERSION = 3
+        SCHEMA_VERSION = 4
         decision_id: str
         environment: str
         question: dict[str, Any]
@@ -32,6 +32,7 @@ class GateRecord(Aggregate):
         policy: dict[str, Any] | None
         valid_until: str | None
         break_glass: str | None
+        earlier: list[dict[str, str]]
         positions: dict[str, str]
 
     @classmethod
@@ -56,5 +57,6 @@ class GateRecord(Aggregate):
             policy=policy.reference() if policy else None,
             valid_until=rfc3339(decision.valid_until) if decision.valid_until else None,
             break_glass=decision.break_glass.glass_id if decision.break_glass else None,
+            earlier=[{"environment": name, "sign_off_id": one.sign_off_id} for name, one in decision.earlier.items()],
             positions=dict(decision.facts.positions),
         )

@@ -44,6 +44,6 @@ def _open_for(candidate: Candidate, at: datetime) -> Sequence[Glass]:
 
 
 def _rejected(candidate: Candidate, now: Circumstances) -> bool:
-    """Noes that no approval has answered; a request alone answers none here."""
+    """Noes that no approval has answered; a request alone answers none here. A suspension is no rejection."""
     approved = next((one for one in candidate.sign_offs if one.state == "approved"), None)
-    return bool(standing_noes(approved, now) if approved else now.noes)
+    return not all(no.holds for no in (standing_noes(approved, now) if approved else now.noes))

@@ -11,7 +11,7 @@
 Only reasons about the policy are softened by a policy's mode. Reasons about what is known mean that nothing was decided.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from placet_approval.domain.artifact_standing import StandingNo
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.sign_off_binding import Change
 
-__all__ = ["Reason", "change_reason", "contested_reason", "lineage_missing", "same_bytes_reason", "source_reason"]
+__all__ = ["Reason", "change_reason", "contested_reason", "held_reason", "lineage_missing", "same_bytes_reasons", "source_reason"]
 
 Topic = Literal["question", "policy", "knowledge"]
 SourceObstacle = Literal["stale", "source_behind", "source_restored", "source_unreachable", "unprocessed_event"]
@@ -140,7 +140,26 @@ def _plan_at_once(change: Change, facts: Mapping[str, Any]) -> Reason:
     )
 
 
-def same_bytes_reason(noes: Sequence[StandingNo]) -> Reason:
+def same_bytes_reasons(noes: Sequence[StandingNo]) -> Iterator[Reason]:
+    """A no on the bytes, a suspension, or both."""
+    if rejected := [no for no in noes if not no.holds]:
+        yield _same_bytes_rejected(rejected)
+    if held := [no for no in noes if no.holds]:
+        yield held_reason(held)
+
+
+def held_reason(held: Sequence[StandingNo]) -> Reason:
+    """An approval of these bytes is suspended, as another version or in another sign-off."""
+    last = max(held, key=lambda no: no.at)
+    return Reason(
+        "same_bytes_suspended",
+        f"An approval of the same bytes was suspended at {last.at.isoformat(timespec='seconds')}, and that holds every version.",
+        f"Read why: `placet signoff show {last.sign_off_id}`; a person who may sign lets it go on: `placet signoff resume`.",
+        facts={"noes": [no.content() for no in held]},
+    )
+
+
+def _same_bytes_rejected(noes: Sequence[StandingNo]) -> Reason:
     """These bytes were rejected, as this version or as another one, and no sign-off of this version has answered that."""
     last = max(noes, key=lambda no: no.at)
     return Reason(

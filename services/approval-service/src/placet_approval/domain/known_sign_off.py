@@ -92,8 +92,8 @@ def excluded_now(known: KnownSignOff, now: Circumstances) -> Mapping[str, Sequen
 
 
 def standing_noes(known: KnownSignOff, now: Circumstances) -> Sequence[StandingNo]:
-    """The noes on the same bytes that it does not answer."""
-    others = [no for no in now.noes if no.sign_off_id != known.sign_off_id]
+    """The noes on the same bytes that it does not answer, and suspensions; one of its own only where its state does not say so."""
+    others = [no for no in now.noes if no.sign_off_id != known.sign_off_id or (no.holds and known.state == "approved")]
     return unanswered(others, known.binding.version_id, known.noes_answered, known.requested_at)
 
 
@@ -133,8 +133,9 @@ def _hands(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
 
 
 def _noes(known: KnownSignOff, now: Circumstances) -> Sequence[Change]:
-    """A no on the same bytes ends a pending sign-off; for an approved one the gate denies, and a new one may be requested."""
-    noes = standing_noes(known, now) if known.state == "pending" else ()
+    """A no on the same bytes ends a pending sign-off, a suspension only holds it; for an approved one the gate denies, and a new one may
+    be requested."""
+    noes = [no for no in standing_noes(known, now) if not no.holds] if known.state == "pending" else ()
     return [Change("same_bytes", [], [no.content() for no in noes])] if noes else ()
 
 

@@ -5,7 +5,7 @@ order, stands for nothing. Where that policy asks for the environment before it 
 environment on the way counts even when its policy asks for no signature any more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from placet_approval.domain.gate_facts import Candidate, EarlierEnvironment
@@ -13,7 +13,7 @@ from placet_approval.domain.gate_reasons import Reason
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyTerms
 
-__all__ = ["approved_before_until", "promotion_reasons"]
+__all__ = ["approvals_before", "approved_before_until", "promotion_reasons"]
 
 
 def promotion_reasons(terms: PolicyTerms, earlier: Sequence[EarlierEnvironment], at: datetime) -> Iterator[Reason]:
@@ -29,10 +29,16 @@ def promotion_reasons(terms: PolicyTerms, earlier: Sequence[EarlierEnvironment],
 
 def approved_before_until(terms: PolicyTerms, earlier: Sequence[EarlierEnvironment], at: datetime) -> datetime | None:
     """When the first of the approvals that it rests on expires; None when it rests on none."""
+    ends = [one.expires_at for one in approvals_before(terms, earlier, at).values() if one.expires_at]
+    return min(ends, default=None)
+
+
+def approvals_before(terms: PolicyTerms, earlier: Sequence[EarlierEnvironment], at: datetime) -> Mapping[str, KnownSignOff]:
+    """The approvals that it rests on by their environments, nearest first."""
     if not terms.previous_required:
-        return None
-    approvals = [_approval(environment, at) for environment in _needed(earlier, at)]
-    return min((one.expires_at for one in approvals if one and one.expires_at), default=None)
+        return {}
+    found = {environment.name: _approval(environment, at) for environment in _needed(earlier, at)}
+    return {name: approval for name, approval in found.items() if approval}
 
 
 def _needed(earlier: Sequence[EarlierEnvironment], at: datetime) -> Iterator[EarlierEnvironment]:
@@ -72,6 +78,8 @@ def _previous_missing(wanted: str, environment: EarlierEnvironment, at: datetime
     if environment.noes:
         last = max(environment.noes, key=lambda no: no.at)
         why, resolve = f"these bytes were {last.kind} there", f"Read why; when that is dealt with, request a new sign-off: {request}"
+        if last.holds:
+            resolve = f"Read why; a person who may sign lets it go on: `placet signoff resume {last.sign_off_id}`."
     elif _expired(environment, at):
         why, resolve = "the approval there has expired", f"Request a new one, so that people look at it again: {request}"
     elif environment.versions:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from placet_approval.domain.evidence_reasons import evidence_reasons
-from placet_approval.domain.gate_reasons import change_reason, lineage_missing
+from placet_approval.domain.gate_reasons import change_reason, held_reason, lineage_missing
 from placet_approval.domain.involvement import Claim, excluded_people, names_a_trainer
 from placet_approval.domain.known_sign_off import STANDING, contested_claims, excluded_now, outdated_by
 from placet_approval.domain.policy_terms import INVOLVEMENTS
@@ -27,6 +27,7 @@ from placet_approval.domain.sign_off_rules import (
     choose_role,
     refuse_for,
     require_no_part,
+    require_other_issuers,
     require_own_hand,
     require_person,
     require_rationale,
@@ -246,6 +247,8 @@ class SignOff(SignOffInRelease):
         refuse_for(*holding_reasons(self.known, at, now.in_office))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
+        if now.issuers_apart:
+            require_other_issuers(signer, self.known.seen(now.in_office).approvals)
         self._refuse_outdated(now, at)
         require_rationale(rationale, now.policy.terms.rationale_required)
         return chosen
@@ -253,6 +256,7 @@ class SignOff(SignOffInRelease):
     def _refuse_outdated(self, now: Circumstances, at: datetime) -> None:
         for change in outdated_by(self.known, now):
             refuse_for(change_reason(change))
+        _refuse_held(now)
         _refuse_without_lineage(now)
         refuse_for(*evidence_reasons(now, at, self.known))
 
@@ -267,12 +271,6 @@ class SignOff(SignOffInRelease):
         there = self.known.seen(now.in_office).approvals
         roles = signer.signing_roles.intersection([role] if role else self._signing_roles)
         return not roles or any(would_count(self.terms, there, one) for one in sorted(roles))
-
-    @property
-    def _hands(self) -> Mapping[str, Sequence[str]]:
-        """Those who have signed, were signed for, or chose a signer, each with others who could have done it."""
-        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
-        return {**chose, **{person: approval.token_issuers for approval in self.approvals for person in approval.people}}
 
 
 def _require_signatures(now: Circumstances) -> None:
@@ -295,6 +293,7 @@ def _asked(
     """What people are asked to agree to, and by when; refuses what the gate would deny later."""
     terms = now.policy.terms
     require_rationale(rationale, terms.rationale_required)
+    _refuse_held(now)
     _refuse_without_lineage(now)
     refuse_for(*evidence_reasons(now, at))
     excluded = sorted(excluded_people(requester, now.claims, terms.excludes).items(), key=lambda one: one[0] != requester)
@@ -315,6 +314,12 @@ def _asked(
         "carried_issues": [dict(one) for one in carried],
         "findings": [dict(one) for one in now.findings] if terms.process.findings_held else [],
     }
+
+
+def _refuse_held(now: Circumstances) -> None:
+    """Another version, another model or another sign-off would pass over a suspension of the bytes."""
+    if held := [no for no in now.noes if no.holds]:
+        refuse_for(held_reason(held))
 
 
 def _refuse_without_lineage(now: Circumstances) -> None:

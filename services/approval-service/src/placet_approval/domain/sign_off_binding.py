@@ -25,6 +25,7 @@ class Circumstances:
     version of the stream that counts the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any
     more. `carried_issues` are major issues on the bytes that no group has resolved, as a request names them, and
     `findings` the advisory checks of the fresh runs that were not met; only requests know both.
+    `issuers_apart`: signatures with tokens that one person issued do not add up; only signatures know it.
     """
 
     version: GovernedVersion
@@ -39,6 +40,7 @@ class Circumstances:
     training_data: frozenset[str] = frozenset()
     carried_issues: Sequence[Mapping[str, str]] = ()
     findings: Sequence[Mapping[str, str]] = ()
+    issuers_apart: bool = False
 
     def fresh_run(self, plan: PlanInForce) -> Verification | None:
         """The run that a request made now rests on, of one plan: the newest by the version in force."""

@@ -1,6 +1,6 @@
 """Deciding on feedback: who may answer for a group, and who may resolve or waive an issue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from placet_approval.domain.feedback import FeedbackVerdict, Issue
@@ -23,6 +23,7 @@ from placet_shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 __all__ = ["SignOffFeedback"]
 
+MOST_OF_ONE, MOST_OPEN = 10, 40
 STOPS_FEEDBACK = ("timed_out", "changes_requested")
 
 
@@ -47,8 +48,11 @@ class SignOffFeedback(SignOffActs):
         """One person's answer for a group, instead of an earlier one of the same person; an issue stays open whatever is answered later."""
         self._require_pending()
         self._require_no_hand(signer, now)
+        require_own_hand(signer, (), self._hands)
         term = self._term_of(group)
         role = _role_in(signer, term.any_of, f"answer for {group}")
+        if verdict != "approve":
+            self._require_room(signer, now)
         refuse_for(*(reason for reason in holding_reasons(self.known, at) if reason.code in STOPS_FEEDBACK))
         require_rationale(comment, required=verdict != "approve")
         self._happen(
@@ -97,6 +101,7 @@ class SignOffFeedback(SignOffActs):
                 resolve="Have the group that raised the issue say that it is resolved.",
             )
         role = _role_in(signer, terms.any_of, "waive an issue")
+        require_own_hand(signer, (), self._hands)
         if not at < until <= at + terms.for_at_most:
             raise Invalid(
                 f"A waiver ends in the future and within {_days(terms.for_at_most.total_seconds())} days.",
@@ -115,12 +120,35 @@ class SignOffFeedback(SignOffActs):
             rationale=rationale,
         )
 
+    @property
+    def _hands(self) -> Mapping[str, Sequence[str]]:
+        """Those who have answered, waived, signed, were signed for, or chose a signer, each with others who could have done it."""
+        answered = {one.person_id: one.token_issuers for one in self.feedback}
+        chose = {one.reassigned_by: one.token_issuers for one in self.reassignments}
+        signed = {person: approval.token_issuers for approval in self.approvals for person in approval.people}
+        people = {*answered, *self.waived_by, *chose, *signed}
+        given = (answered, self.waived_by, chose, signed)
+        return {person: sorted({issuer for one in given for issuer in one.get(person, ())}) for person in people}
+
     def _require_no_hand(self, signer: Signer, now: Circumstances) -> None:
         """A person, without a part in it, with a token that no person with a part in it could have used."""
         require_person(signer)
         excluded = excluded_now(self.known, now)
         require_uninvolved(signer, excluded, self.terms)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of})
+
+    def _require_room(self, signer: Signer, now: Circumstances) -> None:
+        """Open issues go on to each later request for the bytes, which has room for so many: one person does not fill it."""
+        raised = {
+            issue_id: issue.raised_by for issue_id, issue in self.issues.items() if issue.finding is None and issue.state != "resolved"
+        }
+        raised |= {one["issue_id"]: one["raised_by"] for one in now.carried_issues}
+        if len(raised) >= MOST_OPEN or [*raised.values()].count(signer.id) >= MOST_OF_ONE:
+            raise Conflict(
+                f"On these bytes a person raises at most {MOST_OF_ONE} issues at a time, and all together {MOST_OPEN}.",
+                code="too_many_issues",
+                resolve="Say that issues are resolved, `placet signoff resolve ID`; or reject it, `placet signoff reject ID`.",
+            )
 
     def _term_of(self, group: str) -> FeedbackTerm:
         for term in self.feedback_terms:

@@ -64,6 +64,18 @@ class SignOffHolds(SignOffFeedback):
         issuers = sorted(signer.token_issuers)
         self._happen(self.SignOffResumed, at, person_id=signer.id, token_issuers=issuers, rationale=rationale)
 
+    def holds_bytes(self, now: Circumstances) -> bool:
+        """Whether its suspension holds its bytes for every version that has them."""
+        return any(no.holds and no.sign_off_id == self.key for no in now.noes)
+
+    def lift_hold(self, signer: Signer, now: Circumstances) -> None:
+        """The same for bytes that it still holds though it has ended itself; its own state stays."""
+        require_person(signer)
+        if not self.holds_bytes(now):
+            raise Conflict("It is not suspended.", code="nothing_to_resume", resolve="See how it stands: `placet signoff show ID`.")
+        self._require_no_hand(signer, now)
+        require_signing_role(signer, None, self._signing_roles)
+
     def meet_condition(self, signer: Signer, condition_id: str, now: Circumstances, rationale: Commitment, at: datetime) -> None:
         """Say that a condition was met, before it is due: who set it, or a person who may sign; never its owner."""
         if self.state != "pending" and self.state not in STANDING:

@@ -21,6 +21,7 @@ class SignOffRounds(Aggregate):
         self.feedback_terms: tuple[FeedbackTerm, ...] = ()
         self.in_sequence = False
         self.feedback: tuple[Feedback, ...] = ()
+        self.waived_by: dict[str, tuple[str, ...]] = {}
         self.issues: dict[str, Issue] = {}
         self.conditions: dict[str, Condition] = {}
         self.changes_requested = False
@@ -66,7 +67,7 @@ class SignOffRounds(Aggregate):
         comment: Commitment | None
 
         def apply(self, aggregate: "SignOffRounds") -> None:
-            given = Feedback(self.person_id, self.group, self.role, self.verdict)
+            given = Feedback(self.person_id, self.group, self.role, self.verdict, tuple(self.token_issuers))
             aggregate.feedback = (*(one for one in aggregate.feedback if not given.supersedes(one)), given)
             if self.issue_id and self.verdict != "approve":
                 severity: Severity = "major" if self.verdict == "major_issue" else "minor"
@@ -94,6 +95,7 @@ class SignOffRounds(Aggregate):
         def apply(self, aggregate: "SignOffRounds") -> None:
             waived = replace(aggregate.issues[self.issue_id], state="waived", waived_until=parse_rfc3339(self.until))
             aggregate.issues = {**aggregate.issues, self.issue_id: waived}
+            aggregate.waived_by = {**aggregate.waived_by, self.person_id: tuple(self.token_issuers)}
 
     class ChangesRequested(SignOffEvent):
         TOPIC = "ChangesRequested"

@@ -121,6 +121,16 @@ def require_own_hand(signer: Signer, excluded: Iterable[str], taking_part: Mappi
         )
 
 
+def require_other_issuers(signer: Signer, approvals: Sequence[Approval]) -> None:
+    """Where two admins give access, one of them who made the tokens of two signers could be both, with no part in it by name."""
+    if signer.issuers.intersection(issuer for approval in approvals for issuer in approval.token_issuers):
+        raise Forbidden(
+            "Another signature was given with a token of the same issuer as yours, so that one person could have given both.",
+            code="token_issuer_shared",
+            resolve="Use a token that another admin issued, or one made on the server: `python -m placet_approval issue-token NAME`.",
+        )
+
+
 def choose_role(
     signer: Signer, wanted: str | None, terms: Sequence[SignatureTerm], approvals: Sequence[Approval], *, in_sequence: bool = False
 ) -> str:

@@ -65,6 +65,7 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 1): lambda fields: fields,
     ("PolicyDefined", 2): lambda fields: fields,
     ("PolicyDefined", 3): lambda fields: fields,
+    ("AccessChangeProposed", 1): lambda fields: {**fields, "policy": None},
     ("SignOffRequested", 1): _requested,
     ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,
@@ -76,4 +77,5 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("SignOffInvalidated", 2): lambda fields: fields,
     ("GateDecisionMade", 1): _gate_decision,
     ("GateDecisionMade", 2): lambda fields: {**fields, "break_glass": None},
+    ("GateDecisionMade", 3): lambda fields: {**fields, "earlier": []},
 }

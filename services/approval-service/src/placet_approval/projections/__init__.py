@@ -10,6 +10,7 @@ SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, s
 SignOffReassigned                                    reassignments
 ReleaseRequested, ReleaseApproved, ReleaseEnded      releases
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
+ArtifactHeld, ArtifactHoldLifted                       standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
 GateDecisionMade                                     gate_decisions
 DirectiveIssued, DirectiveResolved                   directives

@@ -80,7 +80,7 @@ def _reset(event: RecordedEvent) -> Iterable[Statement]:
 
 def _feedback(event: RecordedEvent) -> Iterable[Statement]:
     data = event.fields
-    given = {name: data[name] for name in ("person_id", "group", "role", "verdict", "issue_id", "attachments")}
+    given = {name: data[name] for name in ("person_id", "group", "role", "verdict", "issue_id", "attachments", "token_issuers")}
     issue = {"group": data["group"], "severity": data["verdict"].removesuffix("_issue"), "raised_by": data["person_id"]}
     issue["text_id"] = data["comment"] and data["comment"]["id"]
     issues = {data["issue_id"]: issue} if data["issue_id"] else {}

@@ -43,12 +43,16 @@ REASSIGN = """
 SAY_NO = """
     insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at)
     select sign_off_id, artifact_sha256, environment, $2, model_id, version_id, $3, $4 from sign_offs where sign_off_id = $1
+    on conflict (sign_off_id) do update set kind = excluded.kind, person_id = excluded.person_id, said_at = excluded.said_at
 """
 COUNT_NO = """
     insert into standing_noes (sign_off_id, artifact_sha256, environment, kind, model_id, version_id, person_id, said_at, ordinal)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    on conflict (sign_off_id) do update set ordinal = excluded.ordinal
+    on conflict (sign_off_id) do update
+        set ordinal = excluded.ordinal, kind = excluded.kind, person_id = excluded.person_id, said_at = excluded.said_at
 """
+# A suspension stands as the noes do, whatever becomes of the sign-off, until its hold is lifted, or the sign-off is revoked.
+RELEASE = "delete from standing_noes where sign_off_id = $1 and kind = 'suspended'"
 
 
 def _requested(event: RecordedEvent) -> Iterable[Statement]:
@@ -101,7 +105,8 @@ def _no(event: RecordedEvent, kind: str) -> Statement:
 
 def _counted(event: RecordedEvent) -> Iterable[Statement]:
     names = ("sign_off_id", "artifact_sha256", "environment", "kind", "model_id", "version_id", "person_id")
-    yield Statement(COUNT_NO, (*(event.fields[name] for name in names), event.recorded_at, event.version))
+    fields = {"kind": "suspended", **event.fields}
+    yield Statement(COUNT_NO, (*(fields[name] for name in names), event.recorded_at, event.version))
 
 
 def _ended(state: str) -> Callable[[RecordedEvent], Iterable[Statement]]:
@@ -153,6 +158,8 @@ SIGN_OFF_ROWS: Rows = {
     "SignOffWithdrawn": _ended("withdrawn"),
     "SignOffRevoked": _revoked,
     "ArtifactRejected": _counted,
+    "ArtifactHeld": _counted,
+    "ArtifactHoldLifted": lambda event: [Statement(RELEASE, (event.fields["sign_off_id"],))],
     "LineageContested": _contested,
     "LineageContestDecided": _contest_decided,
     "SignOffInvalidated": _invalidated,

@@ -1,19 +1,20 @@
 """Views of the access policy, and of changes of access that wait for a second admin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
+import orjson
 
 from placet_approval.queries.sign_off_views import Holder
 
-__all__ = ["AccessChangeView", "AccessPolicyView", "list_access_changes", "read_access_change", "read_access_policy"]
+__all__ = ["AccessChangeView", "AccessPolicyView", "ProposedPolicy", "list_access_changes", "read_access_change", "read_access_policy"]
 
 POLICY = "select version, two_admins, defined_by, defined_at from access_policies order by version desc limit 1"
 COLUMNS = """
-    change_id as id, kind, person_id, roles, token_id, two_admins, state, proposed_by, proposed_at, decided_by, decided_at, version
+    change_id as id, kind, person_id, roles, token_id, two_admins, state, proposed_by, proposed_at, decided_by, decided_at, version, policy
 """
 READ = f"select {COLUMNS} from access_changes where change_id = $1"
 LIST = f"select {COLUMNS} from access_changes where ($1::text is null or change_id < $1) order by change_id desc limit $2"
@@ -35,16 +36,29 @@ class AccessPolicyView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedPolicy:
+    """What is to be in force in the environment instead of version `replaces`, and what it asks less of."""
+
+    policy_id: str
+    environment: str
+    replaces: int
+    sha256: str
+    content: Mapping[str, Any]
+    weakens: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AccessChangeView:
     """One change; `roles` are those that the person is to have besides, `token_id` is of a token that another person made for them."""
 
     id: str
-    kind: Literal["roles", "token", "access_policy"]
+    kind: Literal["roles", "token", "access_policy", "policy"]
     state: Literal["proposed", "confirmed", "withdrawn"]
     person: Holder | None
     roles: Sequence[str]
     token_id: str | None
     two_admins: bool | None
+    policy: ProposedPolicy | None
     proposed_by: Holder
     proposed_at: datetime
     decided_by: Holder | None
@@ -78,6 +92,7 @@ async def _views(pool: asyncpg.Pool, rows: Sequence[asyncpg.Record]) -> list[Acc
 
     def view(row: asyncpg.Record) -> AccessChangeView:
         values: dict[str, Any] = dict(row)
+        values["policy"] = ProposedPolicy(**orjson.loads(row["policy"])) if row["policy"] else None
         values["person"] = named(values.pop("person_id"))
         return AccessChangeView(**{**values, **{one: named(values[one]) for one in ("proposed_by", "decided_by")}})
 

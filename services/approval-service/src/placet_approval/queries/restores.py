@@ -18,6 +18,7 @@ APPLIED = frozenset(
         "SignOffRevoked",
         "SignOffRejected",
         "ArtifactRejected",
+        "ArtifactHeld",
         "PersonDeactivated",
         "ServiceAccountDeactivated",
         "TokenRevoked",

@@ -199,7 +199,7 @@ class StandingNo:
     """A sign-off of the same bytes for the same environment that was rejected or revoked; `answered` when it stood at the request."""
 
     sign_off_id: str
-    kind: Literal["rejected", "revoked"]
+    kind: Literal["rejected", "revoked", "suspended"]
     version_id: str
     model_id: str
     model: str | None

@@ -52,6 +52,9 @@ def _result(type_: str, fields: Mapping[str, Any]) -> Result:
 
 def _environment(type_: str, fields: Mapping[str, Any]) -> str | None:
     """Of a plan for several environments none: the timeline shows one."""
+    if type_ == "AccessChangeProposed":
+        policy = fields.get("policy")
+        return _text(policy.get("environment")) if isinstance(policy, Mapping) else None
     document = fields.get("document")
     if type_.startswith("Plan") and isinstance(document, Mapping):
         several = document.get("environments")

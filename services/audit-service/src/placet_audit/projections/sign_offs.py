@@ -36,6 +36,7 @@ class Approval(msgspec.Struct, frozen=True):
     approved_at: datetime
     from_index: int
     to_index: int | None = None
+    on_behalf_of: str | None = None
 
 
 class SignOffApproved(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class ApprovalGranted(msgspec.Struct, frozen=True):
     sign_off_id: Text
     person_id: Text
     role: Text
+    on_behalf_of: Text | None = None
 
 
 class ApprovalRevoked(msgspec.Struct, frozen=True):
@@ -109,7 +111,8 @@ def _go_on(sign_offs: Rows[SignOff], entry: Entry, sign_off_id: str, **changes: 
 
 def sign(approvals: Rows[Approval], entry: Entry, event: ApprovalGranted) -> None:
     """One more signature."""
-    approvals.put(Approval(event.sign_off_id, event.person_id, event.role, entry.recorded_at, entry.index))
+    signed = Approval(event.sign_off_id, event.person_id, event.role, entry.recorded_at, entry.index, on_behalf_of=event.on_behalf_of)
+    approvals.put(signed)
 
 
 def take_back(approvals: Rows[Approval], entry: Entry, event: ApprovalRevoked) -> None:

@@ -70,7 +70,7 @@ DEPLOYED = """
     order by d.first_index
 """
 APPROVALS = """
-    select sign_off_id, person_id, role, approved_at from approval_spans
+    select sign_off_id, person_id, role, approved_at, on_behalf_of from approval_spans
     where sign_off_id = any ($1) and from_index <= $2 and (to_index is null or to_index > $2) order by from_index
 """
 
@@ -79,6 +79,7 @@ class Approval(BaseModel):
     """One person's signature."""
 
     person_id: str
+    on_behalf_of: str | None = Field(description="the person in whose place it was given; null in one's own name")
     role: str
     at: datetime
 
@@ -181,7 +182,8 @@ async def _approvals(connection: asyncpg.Connection, sign_offs: Sequence[str], m
     """By sign-off."""
     found: defaultdict[str | None, list[Approval]] = defaultdict(list)
     for row in await connection.fetch(APPROVALS, sign_offs, moment.index):
-        found[row["sign_off_id"]].append(Approval(person_id=row["person_id"], role=row["role"], at=row["approved_at"]))
+        who = {"person_id": row["person_id"], "on_behalf_of": row["on_behalf_of"]}
+        found[row["sign_off_id"]].append(Approval(**who, role=row["role"], at=row["approved_at"]))
     return found
 
 

@@ -53,6 +53,10 @@ _SIGN_OFF = {
         "The sign-off was approved, and a person holds it.",
         "Read why: `placet signoff show ID`. A person who may sign lets it go on: `placet signoff resume ID -r TEXT`.",
     ),
+    "same_bytes_suspended": (
+        "An approval of the same bytes, as another version, model or sign-off, is suspended, which holds them all.",
+        "Read why: `placet signoff show ID`. A person who may sign lets it go on: `placet signoff resume ID -r TEXT`.",
+    ),
     "condition_missed": (
         "The sign-off was approved on a condition that was not met in time, or its condition passed before all had signed.",
         "Meet what was asked for, `placet signoff show ID`, then request a new sign-off.",

@@ -17,6 +17,10 @@ _SIGNING = {
         "This person has signed already; a quorum counts people, and each counts once.",
         "Nothing more is needed from them; `placet signoff show ID` says what is missing.",
     ),
+    "token_issuer_shared": (
+        "Where two admins give access, two signatures need tokens of different issuers: one person could have given both.",
+        "Sign with a token that another admin issued, or one made on the server: `python -m placet_approval issue-token NAME`.",
+    ),
     "token_issued_by_another": (
         "The token was issued by a person who has a part in the sign-off, so that one person could have acted twice.",
         "Have an admin who has no part in it issue a token, `placet tokens issue NAME`; sign with that one, and revoke the other.",
@@ -105,6 +109,10 @@ _SIGN_OFFS = {
         "The policy asks for signatures in an order, and others sign first.",
         "See who is next: `placet signoff show ID`.",
     ),
+    "too_many_issues": (
+        "So many issues on the bytes are open already, of one person or of all, that requests would have no room for more.",
+        "Say that issues are resolved, `placet signoff resolve ID`; or reject the sign-off.",
+    ),
     "too_many_conditions": ("The sign-off has as many conditions as it can have.", "Reject it, or ask for changes."),
     "condition_due_date": (
         "A condition is due in the future, and before the approval would end.",
@@ -175,6 +183,10 @@ _ACCESS = {
     ),
     "access_change_closed": ("The change was confirmed or withdrawn already.", "See `placet access list`."),
     "access_change_not_found": ("There is no such change of access.", "See `placet access list`."),
+    "policy_changed_meanwhile": (
+        "The policy was changed after the weaker one was proposed, so that it was held against another version than the one in force.",
+        "Withdraw it, `placet access withdraw ID`; apply the document again, and see what it weakens now.",
+    ),
     "role_not_governed": (
         "Where two admins give the roles that sign, a policy does not let a role sign that one admin gives.",
         "Name roles in the policy that are given to people only, such as reviewer.",
