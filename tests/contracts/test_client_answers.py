@@ -21,7 +21,7 @@ from placet_client.services import Approval, Audit, Installation, Parked, Regist
 NOBODY = "0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c12"
 BY_NAME: Mapping[str, Any] = {
     "number": 1, "index": 1, "position": 1, "seconds": 0.0, "service": "approval", "roles": [], "body": {}, "verb": "approve",
-    "emergency": {},
+    "emergency": {}, "begun": {NOBODY: None}, "release": NOBODY,
     "types": ["*"],
 }  # fmt: skip
 QUESTION = {"environment": "prod", "version_id": NOBODY}

@@ -202,7 +202,7 @@ class Approval(_Service[ModeT]):
     sign_off = method(_approval.sign_off)
     request_release = method(_releases.request_release)
     releases = method(_releases.releases)
-    release = method(_releases.release)
+    release = method(_releases.release_by_id)
     find_release = method(_releases.find_release)
     decide_release = method(_releases.decide_release)
     inbox = method(_inbox.inbox)

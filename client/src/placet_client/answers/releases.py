@@ -51,6 +51,7 @@ class Release(ReleaseSummary, frozen=True, kw_only=True):
     """A release with the sign-offs of its versions."""
 
     sign_offs: tuple[SignOffSummary, ...] = ()
+    version_of_stream: int
 
 
 class RequestedRelease(Answer, frozen=True, kw_only=True):

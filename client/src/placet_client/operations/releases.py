@@ -25,20 +25,20 @@ def releases(limit: int = 50, *, open: bool = False, **search: str | None) -> Fl
     return pages(SERVICE, "/v1/releases", Page[ReleaseSummary], limit, open="true" if open else None, **search)
 
 
-def release(release_id: str) -> Call[Release]:
+def release_by_id(release_id: str) -> Call[Release]:
     """With the sign-offs of its versions."""
     return Call(SERVICE, "GET", f"/v1/releases/{quoted(release_id)}", Release)
 
 
-def find_release(id_or_name: str, environment: str | None = None) -> Flow[Release]:
+def find_release(release: str, environment: str | None = None) -> Flow[Release]:
     """By its id, or the newest of this name, in this environment if one is named; raises `Missing`."""
-    if IDENTIFIER.fullmatch(id_or_name):
-        return (yield from release(id_or_name))
-    found = yield from releases(1, name=id_or_name, environment=environment)
+    if IDENTIFIER.fullmatch(release):
+        return (yield from release_by_id(release))
+    found = yield from releases(1, name=release, environment=environment)
     if not found.items:
         where = f" for {environment}" if environment else ""
-        raise Missing(f"There is no release {id_or_name}{where}.", "See `placet releases list`.")
-    return (yield from release(found.items[0].id))
+        raise Missing(f"There is no release {release}{where}.", "See `placet releases list`.")
+    return (yield from release_by_id(found.items[0].id))
 
 
 def decide_release(release_id: str, verb: str, body: Mapping[str, Any]) -> Call[ReleaseProgress]:
