@@ -154,7 +154,7 @@ def held_reason(held: Sequence[StandingNo]) -> Reason:
     return Reason(
         "same_bytes_suspended",
         f"An approval of the same bytes was suspended at {last.at.isoformat(timespec='seconds')}, and that holds every version.",
-        f"Read why: `placet signoff show {last.sign_off_id}`; a person who may sign lets it go on: `placet signoff resume`.",
+        f"Read why: `placet signoff show {last.sign_off_id}`; a person who may sign lets it go on: `placet signoff resume ID -r TEXT`.",
         facts={"noes": [no.content() for no in held]},
     )
 

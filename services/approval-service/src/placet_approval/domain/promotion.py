@@ -79,7 +79,7 @@ def _previous_missing(wanted: str, environment: EarlierEnvironment, at: datetime
         last = max(environment.noes, key=lambda no: no.at)
         why, resolve = f"these bytes were {last.kind} there", f"Read why; when that is dealt with, request a new sign-off: {request}"
         if last.holds:
-            resolve = f"Read why; a person who may sign lets it go on: `placet signoff resume {last.sign_off_id}`."
+            resolve = f"Read why; a person who may sign lets it go on: `placet signoff resume {last.sign_off_id} -r TEXT`."
     elif _expired(environment, at):
         why, resolve = "the approval there has expired", f"Request a new one, so that people look at it again: {request}"
     elif environment.versions:

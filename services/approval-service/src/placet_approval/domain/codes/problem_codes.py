@@ -111,7 +111,7 @@ _SIGN_OFFS = {
     ),
     "too_many_issues": (
         "So many issues on the bytes are open already, of one person or of all, that requests would have no room for more.",
-        "Say that issues are resolved, `placet signoff resolve ID`; or reject the sign-off.",
+        "Say that issues are resolved, `placet signoff resolve ID -r TEXT`; or reject the sign-off.",
     ),
     "too_many_conditions": ("The sign-off has as many conditions as it can have.", "Reject it, or ask for changes."),
     "condition_due_date": (
