@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from placet_approval.commands.governed_access import two_admins
 from placet_approval.domain.access_policy import refuse_ungoverned
-from placet_approval.domain.policy import Policy
-from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.policy import PolicySet
+from placet_approval.domain.written_policy import TakesEffect, WrittenPolicy
 from placet_shared.access import Roles, allowed
 from placet_shared.event_store import UnitOfWork
 
@@ -14,10 +14,10 @@ __all__ = ["DefinePolicy", "DefinedPolicy", "define_policy"]
 
 @dataclass(frozen=True, slots=True)
 class DefinePolicy:
-    """`policy_id` is used when the environment has no policy yet."""
+    """`policy_id` is used when the environment has no policy of this name yet."""
 
     policy_id: str
-    terms: PolicyTerms
+    written: WrittenPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class DefinedPolicy:
     version: int
     sha256: str
     environment: str
+    name: str | None
+    takes_effect: TakesEffect
     changed: bool
     revision: int
 
@@ -35,15 +37,24 @@ class DefinedPolicy:
 @allowed(Roles.ADMIN)
 async def define_policy(command: DefinePolicy, uow: UnitOfWork) -> DefinedPolicy:
     """Raises `PreconditionFailed`, and `Conflict` for a role that one admin could give where two are to."""
-    environment = command.terms.environment
+    written = command.written
     if await two_admins(uow):
-        refuse_ungoverned([*command.terms.signing_roles, *([command.terms.owner] if command.terms.owner else [])])
-    policy = await uow.load(Policy, Policy.key_of(environment))
-    if policy is None:
-        policy, changed = Policy.define(command.policy_id, command.terms, await uow.now()), True
+        refuse_ungoverned(sorted(written.deciding_roles))
+    policies = await uow.load(PolicySet, PolicySet.key_of(written.environment))
+    if policies is None:
+        policies, changed = PolicySet.begin(command.policy_id, written, await uow.now()), True
     else:
-        uow.about(policy.policy_id)
-        uow.expect(policy)
-        changed = policy.redefine(command.terms, await uow.now())
-    uow.save(policy, subject=policy.policy_id)
-    return DefinedPolicy(**policy.current.reference(), environment=environment, changed=changed, revision=policy.version)
+        known = policies.named(written.name)
+        uow.about(known.versions[-1].policy_id if known else command.policy_id)
+        uow.expect(policies)
+        changed = policies.define(command.policy_id, written, await uow.now())
+    defined = policies.newest(written.name)
+    uow.save(policies, subject=defined.policy_id)
+    return DefinedPolicy(
+        **defined.reference,
+        environment=written.environment,
+        name=written.name,
+        takes_effect=defined.written.takes_effect,
+        changed=changed,
+        revision=policies.version,
+    )

@@ -37,8 +37,7 @@ OLDEST = """
 """
 AWAITED = f"""
     select {SUMMARY}, (s.policy ->> 'version')::integer as policy_version,
-           (select content -> 'separation_of_duties' -> 'exclude' from policies p
-            where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes,
+           bound_excludes(s.policy) as excludes,
            array(select part from known_involvements i where i.artifact_sha256 = s.artifact_sha256 and i.person_id = $2) as parts,
            array(select distinct issuer from sign_off_acts a, unnest(a.token_issuers) issuer
                  where a.sign_off_id = s.sign_off_id and (a.act = 'requested' or a.act = 'approved' and exists (

@@ -29,7 +29,7 @@ READERS = f"""
     where p.active and n.email is not null and coalesce(f.mail, 'at_once') <> 'off'
       and (s.retry_at is null or s.retry_at <= clock_timestamp())
       and p.roles && array(
-          select jsonb_path_query(c.content, '$.signatures[*].any_of[*]') #>> '{{}}' from current_policies c)
+          select jsonb_path_query(c.content, '$.signatures[*].any_of[*]') #>> '{{}}' from policies c where c.in_question)
     order by p.person_id
 """
 MAILED = "select sign_off_id from mailed where person_id = $1 and sign_off_id = any ($2)"

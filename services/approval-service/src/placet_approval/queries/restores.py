@@ -26,6 +26,7 @@ APPLIED = frozenset(
         "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
+        "FloorDefined",
         "DebtIncurred",
         "BreakGlassClosed",
     }
