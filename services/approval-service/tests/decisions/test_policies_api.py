@@ -135,5 +135,5 @@ async def test_openapi_describes_the_document(service: Service) -> None:
     document = (await service.client.get("/openapi.json")).json()
     body = document["paths"]["/v1/policies"]["post"]["requestBody"]["content"]
     assert body["application/yaml"]["example"] == EXAMPLE
-    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/PolicyDocument"}
-    assert {"PolicyDocument", "SignaturePart"} <= document["components"]["schemas"].keys()
+    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/DefiningDocument"}
+    assert {"PolicyDocument", "FloorDocument", "SignaturePart"} <= document["components"]["schemas"].keys()

@@ -14,7 +14,7 @@ from placet_approval.domain.written_policy import TakesEffect, WrittenPolicy
 from placet_shared.errors import Conflict
 from placet_shared.model_selectors import ModelSelector, SelectableModel
 
-from .builders import AT, DAY, WHY, a_policy, new_events
+from .builders import AT, DAY, GLASS_TERMS, WHY, a_policy, new_events
 
 MODEL = SelectableModel("model-1", "credit-default", {"governance/risk": "high"})
 GOVERNED = GovernedModel(MODEL)
@@ -166,6 +166,15 @@ def test_mode_of_what_is_bound_is_never_milder_than_that_of_now_or_then() -> Non
     found = policies.bound(before)
     assert found
     assert (found.version, found.terms.mode) == (1, "prevent")
+
+
+def test_emergency_of_a_policy_of_before_is_none_for_what_is_bound_to_it() -> None:
+    policies = Defining(written(break_glass=GLASS_TERMS))
+    before = policies.request()
+    policies.then(written())
+    found = policies.bound(before)
+    assert found
+    assert (found.version, found.terms.break_glass) == (1, None)
 
 
 def test_version_at_renewal_waits_for_the_end_of_an_approval_from_before_it_alone() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, RootModel
 
 from placet_approval.api.document_fields import Duration, Part, by_default
 from placet_approval.api.policy_documents import EnvironmentName, PolicyDocument, PolicyName, SeparationPart, SignaturePart
@@ -15,7 +15,7 @@ from placet_shared.contracts.plan_document import SelectorDocument
 from placet_shared.model_selectors import ModelSelector
 from placet_shared.strict_yaml import parse_document, read_document
 
-__all__ = ["FLOOR_EXAMPLE", "FloorDocument", "read_policy"]
+__all__ = ["FLOOR_EXAMPLE", "DefiningDocument", "FloorDocument", "read_policy"]
 
 FLOOR_EXAMPLE = """\
 kind: Floor
@@ -97,6 +97,10 @@ class FloorDocument(Part):
             previous_required=self.previous_environment == "required" or self.soak is not None,
             soak=self.soak,
         )
+
+
+class DefiningDocument(RootModel[PolicyDocument | FloorDocument]):
+    """A policy or a floor; its `kind` says which."""
 
 
 def read_policy(text: str) -> WrittenPolicy:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from placet_approval.api.floor_documents import FloorDocument, read_policy
+from placet_approval.api.floor_documents import DefiningDocument, read_policy
 from placet_approval.api.parts import approval_of
-from placet_approval.api.policy_documents import EXAMPLE, PolicyDocument
+from placet_approval.api.policy_documents import EXAMPLE
 from placet_approval.api.rendering import rendered
 from placet_approval.commands.define_policy import DefinedPolicy as Defined
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
@@ -43,7 +43,7 @@ BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "application/yaml": {"schema": {"type": "string", "maxLength": SIZE_LIMIT}, "example": EXAMPLE},
-            "application/json": {"schema": {"anyOf": [document_schema(PolicyDocument), document_schema(FloorDocument)]}},
+            "application/json": {"schema": document_schema(DefiningDocument)},
         },
     }
 }

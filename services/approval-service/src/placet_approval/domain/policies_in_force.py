@@ -149,13 +149,17 @@ class PoliciesInForce:
         """What counts for a sign-off that is bound to this since then: the same, whatever was defined later, unless a version took effect
         at once: then what a request would be bound to.
 
-        Whether reasons deny or only warn is said by the stricter mode of the two: an old request does not make a mild one last.
+        Whether reasons deny or only warn is said by the stricter mode of the two, and what an emergency allows by the policy of now: an old
+        request makes neither last.
         """
         now = self.for_request(governed)
         then = self._named(bound)
         if then is None or self._took_effect_since(bound, requested_at, governed):
             return now
-        return replace(then, terms=replace(then.terms, mode=stricter_mode(then.terms.mode, now.terms.mode))) if now else then
+        if now is None:
+            return then
+        mode = stricter_mode(then.terms.mode, now.terms.mode)
+        return replace(then, terms=replace(then.terms, mode=mode, break_glass=now.terms.break_glass))
 
     def _named(self, bound: Mapping[str, Any]) -> PolicyVersion | None:
         references = [bound, *bound.get("raised_by", ())]

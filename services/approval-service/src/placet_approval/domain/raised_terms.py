@@ -103,6 +103,7 @@ def _waivers_of_both(one: WaiverTerms | None, other: WaiverTerms | None) -> Waiv
 
 
 def _glass_of_both(one: BreakGlassTerms | None, other: BreakGlassTerms | None) -> BreakGlassTerms | None:
+    """What both allow, to the people whom both let."""
     common = tuple(role for role in one.roles if role in other.roles) if one and other else ()
     if one is None or other is None or not common:
         return None
