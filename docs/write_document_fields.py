@@ -1,4 +1,4 @@
-"""Writes the page of every field of plans and policies, from the classes that read them and two examples; `make docs` runs it."""
+"""Writes the page of every field of plans, policies and floors, from the classes that read them and examples; `make docs` runs it."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from schema_tables import allowed, cell, shown, type_of
 
+from placet_approval.api.floor_documents import FloorDocument
 from placet_approval.api.policy_documents import PolicyDocument
 from placet_shared.contracts.plan_document import CheckDocument, PlanDocument
 
@@ -18,8 +19,9 @@ PAGE = FOLDER / "document-fields.md"
 EXAMPLES = {
     "plan": (PlanDocument, FOLDER / "examples/plan-with-every-field.yaml"),
     "policy": (PolicyDocument, FOLDER / "examples/policy-with-every-field.yaml"),
+    "floor": (FloorDocument, FOLDER / "examples/floor-with-every-field.yaml"),
 }
-HEAD = """# Every field of plans and policies
+HEAD = """# Every field of plans, policies and floors
 
 Documents are YAML or JSON, one for `placet apply -f FILE`; `--dry-run` tries one without effect. A field that is not here is refused
 with its line, and with the name that was perhaps meant. A dot leads into an object, `[]` to each entry of a list.
@@ -34,7 +36,11 @@ Which checks the versions that it selects must pass for environments. [Verificat
     "policy": """## Policy
 
 What an environment asks of people and of the machine before a version may go there. Every version of a policy is kept, and a sign-off
-is bound to the one that it was given under.
+is bound to the one that it was given under. [Policies for some models](how-to/policies-for-models.md) tells which one is in force.
+""",
+    "floor": """## Floor
+
+What every policy of an environment asks for at least. What a floor does not name it leaves to the policies.
 """,
 }
 

@@ -34,7 +34,17 @@ OLD: dict[str, Any] = {
 
 def policy_of(content: dict[str, Any]) -> Policy:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return Policy(policy_id="p", environment="old", version=4, sha256="1", mode="prevent", content=content, defined_by="d", defined_at=at)
+    return Policy(
+        policy_id="p",
+        environment="old",
+        version=4,
+        sha256="1",
+        mode="prevent",
+        takes_effect="next",
+        content=content,
+        defined_by="d",
+        defined_at=at,
+    )
 
 
 class Services:
@@ -50,13 +60,16 @@ class Services:
         if "wrong" in text:
             raise Problem(422, {"code": "document_invalid", "detail": f"{named(text)} is wrong"})
         return CheckedDocument(
-            environment=named(text), sha256="0", content={**OLD, "previous_environment": "required", "soak_seconds": 3600}
+            environment=named(text),
+            sha256="0",
+            takes_effect="immediately",
+            content={**OLD, "previous_environment": "required", "soak_seconds": 3600},
         )
 
     def _policy(self, environment: str) -> EnvironmentPolicies:
         if environment != "old":
             raise Problem(404, {"code": "policy_not_found", "detail": "There is none."})
-        return EnvironmentPolicies(environment=environment, current=policy_of(OLD), versions=(policy_of(OLD),))
+        return EnvironmentPolicies(environment=environment, current=policy_of(OLD), versions=(policy_of(OLD),), revision=4)
 
     def _preview(self, text: str) -> PlanPreview:
         return PlanPreview(name=named(text), takes_effect="next", sha256="0", changed=True, models_in_all=0, complete=True)
@@ -65,7 +78,7 @@ class Services:
         if named(text) == self._refuses:
             raise Problem(409, {"code": "conflict", "detail": "It has changed."})
         self.defined.append(named(text))
-        return DefinedPolicy(id="p", environment=named(text), version=1, sha256="0", changed=True)
+        return DefinedPolicy(id="p", environment=named(text), version=1, sha256="0", takes_effect="next", changed=True)
 
 
 def test_folder_stands_for_all_yaml_below_it_but_hidden_files_and_placet_yaml(tmp_path: Path) -> None:
@@ -119,5 +132,6 @@ def test_policy_of_before_applied_again_shows_in_words_what_it_asks_for_now(caps
         show_check(one)
     assert capsys.readouterr().err.splitlines() == [
         "environment before: nothing → an approval of the same bytes, deployed there for 60 min",
-        "sign-offs for old under version 4 end, open and approved ones",
+        "takes effect immediately: sign-offs for old under version 4 end, open and approved ones",
+        "takes effect immediately: sign-offs of these models that were requested before end, open and approved ones",
     ]

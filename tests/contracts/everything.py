@@ -45,6 +45,8 @@ POLICY = {
     "previous_environment": "optional",
 }
 
+FLOOR = {"kind": "Floor", "environment": ENVIRONMENT, "name": "bank", "signatures": [{"role": "reviewer"}], "mode": "prevent"}
+
 PLAN = {
     "kind": "Plan",
     "name": "larger",
@@ -203,10 +205,20 @@ def is_cancelled(people: DemoPeople, version: str) -> bool:
     return True
 
 
+def policies_select_models(people: DemoPeople) -> None:
+    """A floor stays, and raises what the environment asks for by nothing; a policy for some models goes again."""
+    dora = people.as_("dora").approval
+    assert dora.define_policy(json.dumps(FLOOR)).changed
+    some = {**POLICY, "name": "cards", "for": {"models": ["card-*"], "tags": {"governance/risk": "high"}}, "takes_effect": "at-renewal"}
+    assert dora.define_policy(json.dumps(some)).changed
+    dora.withdraw_policy(ENVIRONMENT, "cards", "The models are retired.")
+
+
 def people_decide(people: DemoPeople, version: str) -> None:
     alice, bob, carol, dora = (people.as_(who).approval for who in ("alice", "bob", "carol", "dora"))
     assert dora.define_policy(json.dumps({**POLICY, "previous_environment": "required", "soak": "1h"})).changed
     assert dora.define_policy(json.dumps(POLICY)).changed
+    policies_select_models(people)
 
     def request() -> str:
         return str(alice.request_sign_off(version, ENVIRONMENT, WHY["rationale"]).id)
@@ -226,7 +238,7 @@ def people_decide(people: DemoPeople, version: str) -> None:
     carol.act(request(), "reject", WHY)
     alice.act(request(), "withdraw", WHY)
     outdated = request()
-    assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d"})).changed
+    assert dora.define_policy(json.dumps({**POLICY, "expires_after": "60d", "takes_effect": "immediately"})).changed
     alice.wait(outdated, 20.0)
     assert alice.sign_off(outdated).state == "invalidated"
 

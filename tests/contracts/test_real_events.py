@@ -32,6 +32,8 @@ BEGINNINGS = {
     "DataSetRegistered": "data set",
     "PlanPublished": "plan",
     "PolicyDefined": "policy",
+    "FloorDefined": "policy",
+    "PolicyWithdrawn": "policy",
     "AccessPolicyDefined": "access policy",
     "PersonAdded": "person",
     "ServiceAccountAdded": "service account",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from placet_approval.api.policy_documents import read_policy
+from placet_approval.api.floor_documents import read_policy
 from placet_verification.api.plan_documents import read_plan
 
 from ..requests.operations import Operation, documents, operations
@@ -85,7 +85,7 @@ def test_page_of_commands_is_what_the_command_says(root: Path, script: Any) -> N
     assert page.count("```sh\n") > 60
 
 
-@pytest.mark.parametrize("kind", ["plan", "policy"])
+@pytest.mark.parametrize("kind", ["plan", "policy", "floor"])
 def test_every_field_of_a_document_says_what_it_is(script: Any, kind: str) -> None:
     writer = script("write_document_fields.py")
     model, _ = writer["EXAMPLES"][kind]
@@ -97,4 +97,5 @@ def test_every_field_of_a_document_says_what_it_is(script: Any, kind: str) -> No
 def test_examples_with_every_field_are_accepted(root: Path) -> None:
     """That they have every field is found when the page is made."""
     assert read_plan((root / "docs/examples/plan-with-every-field.yaml").read_text())["name"] == "credit-default"
-    assert read_policy((root / "docs/examples/policy-with-every-field.yaml").read_text()).environment == "prod"
+    for kind in ("policy", "floor"):
+        assert read_policy((root / f"docs/examples/{kind}-with-every-field.yaml").read_text()).environment == "prod"

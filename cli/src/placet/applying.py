@@ -38,7 +38,10 @@ class Checked:
         """What it defines; two documents about the same thing can't both be meant."""
         if isinstance(self.answer, CheckedAccessPolicy):
             return "the access policy"
-        return f"the plan {self.answer.name}" if isinstance(self.answer, PlanPreview) else f"the policy for {self.answer.environment}"
+        if isinstance(self.answer, PlanPreview):
+            return f"the plan {self.answer.name}"
+        named = f" {self.answer.name}" if self.answer.name else ""
+        return f"the {self.answer.kind}{named} for {self.answer.environment}"
 
 
 def check_all(placet: Client, texts: Sequence[NamedText]) -> list[Checked]:
@@ -85,7 +88,7 @@ def in_words(defined: Defined) -> str:
     if isinstance(defined, PublishedPlan):
         what = f"The plan {defined.name} for {listed(defined.environments)}"
     else:
-        what = f"The policy for {defined.environment}"
+        what = f"The policy {defined.name} for {defined.environment}" if defined.name else f"The policy for {defined.environment}"
         if defined.proposed_change:
             return f"{what} asks for less, which waits for a second admin: placet access confirm {defined.proposed_change}"
     version = f"version {defined.version}"
@@ -105,7 +108,7 @@ def would(one: Checked) -> str:
         return f"The access policy would {'ask for two admins' if one.answer.two_admins else 'be content with one admin'}."
     if isinstance(one.answer, PlanPreview):
         return f"The plan {one.answer.name} {'could be published' if one.answer.changed else 'says this already'}."
-    return f"This policy for {one.answer.environment} could be defined."
+    return f"This {one.answer.kind} for {one.answer.environment} could be defined."
 
 
 def show_check(one: Checked) -> None:
@@ -117,9 +120,12 @@ def show_check(one: Checked) -> None:
     if one.current and one.current.sha256 != one.answer.sha256:
         for line in changed_terms(one.current.content, one.answer.content):
             note(line)
-        if one.answer.weakens:
-            note(f"it asks for less: {listed(one.answer.weakens)}")
-        note(f"sign-offs for {plain(one.answer.environment)} under version {one.current.version} end, open and approved ones")
+    if one.answer.weakens:
+        note(f"it asks for less: {listed(one.answer.weakens)}")
+    if one.answer.name:
+        note(f"is for {selected(one.answer.content)} in {plain(one.answer.environment)}: {_concerned(one.answer)}")
+    if one.current is None or one.current.sha256 != one.answer.sha256 or one.answer.takes_effect != one.current.takes_effect:
+        note(_effect(one.answer, one.current))
     for obstacle in one.answer.obstacles:
         show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")
         show_warning(f"  → {obstacle.resolve}")
@@ -132,13 +138,33 @@ def _check(placet: Client, source: NamedText) -> Checked:
     if kind == "plan":
         return Checked(source, kind, placet.verification.preview_plan(source.text))
     answer = placet.approval.check_policy(source.text)
-    return Checked(source, kind, answer, _current(placet, answer.environment))
+    return Checked(source, kind, answer, _current(placet, answer.environment, answer.name))
 
 
-def _current(placet: Client, environment: str) -> Policy | None:
-    """The version in force, if there is one."""
+def _concerned(checked: CheckedDocument) -> str:
+    more = checked.concerned_in_all - len(checked.concerned)
+    names = ", ".join(plain(name) for name in checked.concerned) + (f" and {more} more" if more else "")
+    return names or "no model yet"
+
+
+def _effect(checked: CheckedDocument, current: Policy | None) -> str:
+    match checked.takes_effect:
+        case "immediately" if current:
+            under = f"sign-offs for {plain(checked.environment)} under version {current.version}"
+            return f"takes effect immediately: {under} end, open and approved ones"
+        case "immediately":
+            return "takes effect immediately: sign-offs of these models that were requested before end, open and approved ones"
+        case "at-renewal":
+            return "takes effect at renewal: for a model that has an approval now, at the first request after it has ended"
+        case _:
+            return "takes effect at the next request; sign-offs that exist stay"
+
+
+def _current(placet: Client, environment: str, name: str | None) -> Policy | None:
+    """The newest version of this name, if there is one."""
     try:
-        return placet.approval.policy(environment).current
+        found = placet.approval.policy(environment)
+        return next((one for one in (*found.versions, *found.for_models) if one.name == name and one.withdrawn_at is None), None)
     except Problem as problem:
         if problem.code == "policy_not_found":
             return None

@@ -1,4 +1,4 @@
-"""Policies, plans and the access policy from files and folders: every YAML document of them.
+"""Policies, floors, plans and the access policy from files and folders: every YAML document of them.
 
 A folder stands for its `*.yaml` and `*.yml`, also of the folders below it, in the order of their paths, without hidden ones and without
 `placet.yaml`. Plans come before policies (`KINDS`), so that no policy asks for evidence which no plan gives yet.
@@ -19,7 +19,7 @@ from placet_shared.strict_yaml import parse_document
 
 __all__ = ["KINDS", "NamedText", "kind_of", "read_texts"]
 
-KINDS = {"plan": "Plan", "policy": "Policy", "accesspolicy": "AccessPolicy"}
+KINDS = {"plan": "Plan", "floor": "Floor", "policy": "Policy", "accesspolicy": "AccessPolicy"}
 SUFFIXES = (".yaml", ".yml")
 STANDARD_INPUT = "-"
 
@@ -38,7 +38,7 @@ def read_texts(places: Sequence[str]) -> list[NamedText]:
 
 
 def kind_of(text: str) -> str:
-    """policy, plan or accesspolicy; raises `Problem` in the form of the services, so that all errors look alike."""
+    """policy, floor, plan or accesspolicy; raises `Problem` in the form of the services, so that all errors look alike."""
     try:
         document = parse_document(text)
     except Malformed as error:
@@ -48,8 +48,11 @@ def kind_of(text: str) -> str:
     kind = document.data.get("kind") if isinstance(document.data, dict) else None
     if not isinstance(kind, str) or kind.lower() not in KINDS:
         line = document.line_of(("kind",))
-        wrong = FieldProblem(f"line {line}: kind", kind, "Policy, Plan or AccessPolicy")
-        detail, resolve = "The document does not say what it is.", "Begin it with `kind: Policy`, `kind: Plan` or `kind: AccessPolicy`."
+        wrong = FieldProblem(f"line {line}: kind", kind, "Policy, Floor, Plan or AccessPolicy")
+        detail, resolve = (
+            "The document does not say what it is.",
+            "Begin it with `kind: Policy`, `kind: Floor`, `kind: Plan` or `kind: AccessPolicy`.",
+        )
         raise _problem(detail, resolve, [wrong])
     return kind.lower()
 

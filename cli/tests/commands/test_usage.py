@@ -113,7 +113,7 @@ def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_document_without_a_kind_is_told_both_kinds(placet: Any, document: Any) -> None:
     ended = placet("apply", "-f", document("environment: prod\n"))
     assert ended.code == 1
-    assert "`kind: Policy`, `kind: Plan` or `kind: AccessPolicy`" in ended.err
+    assert "`kind: Policy`, `kind: Floor`, `kind: Plan` or `kind: AccessPolicy`" in ended.err
 
 
 def test_several_documents_are_refused_with_advice(placet: Any, document: Any) -> None:

@@ -197,6 +197,8 @@ class Approval(_Service[ModeT]):
     check_policy = method(_approval.check_policy)
     policies = method(_approval.policies)
     policy = method(_approval.policy)
+    policies_for = method(_approval.policies_for)
+    withdraw_policy = method(_approval.withdraw_policy)
     request_sign_off = method(_approval.request_sign_off)
     sign_offs = method(_approval.sign_offs)
     sign_off = method(_approval.sign_off)

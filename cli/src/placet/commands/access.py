@@ -26,6 +26,12 @@ def _name(holder: Holder | None) -> str:
     return plain(holder.name or holder.id) if holder else ""
 
 
+def _policy_in_words(proposed: ProposedPolicy) -> str:
+    name = f" {plain(proposed.name)}" if proposed.name else ""
+    what = f"the {plain(proposed.kind)}{name} for {plain(proposed.environment)}"
+    return f"{what} is withdrawn" if proposed.withdraws else f"{what} asks for less: {listed(proposed.weakens)}"
+
+
 def _what(change: AccessChange) -> str:
     match change.kind:
         case "roles":
@@ -33,7 +39,7 @@ def _what(change: AccessChange) -> str:
         case "token":
             return f"a token for {_name(change.person)}, made by {_name(change.proposed_by)}"
         case "policy" if change.policy:
-            return f"the policy for {plain(change.policy.environment)} asks for less: {listed(change.policy.weakens)}"
+            return _policy_in_words(change.policy)
         case _:
             return "one admin is enough"
 
@@ -85,9 +91,10 @@ def show_change(change: ChangeId, who: As = None, as_json: AsJson = False) -> No
 
 def _terms(placet: Client, proposed: ProposedPolicy) -> Sequence[str]:
     """Against the version that it was held against, which may not be the one in force any more."""
-    if not proposed.replaces:
+    if not proposed.replaces or proposed.withdraws:
         return [f"{name}: {words}" for name, words in all_terms(proposed.content)]
-    versions = placet.approval.policy(proposed.environment).versions
+    found = placet.approval.policy(proposed.environment)
+    versions = [one for one in (*found.versions, *found.for_models) if one.name == proposed.name]
     return list(changed_terms(next(one.content for one in versions if one.version == proposed.replaces), proposed.content))
 
 

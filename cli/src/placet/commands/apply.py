@@ -1,4 +1,4 @@
-"""`placet apply`: policies, plans and the access policy from YAML files and folders; the `kind` of each says which of these it is."""
+"""`placet apply`: policies, floors, plans and the access policy from YAML files and folders, by the `kind` of each."""
 
 import sys
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a plan
 
 
 def apply(file: Files, dry_run: DryRun = False, yes: Yes = False, who: As = None, as_json: AsJson = False) -> None:
-    """Define policies, verification plans and the access policy from YAML. For admins; with --dry-run for all who have a role.
+    """Define policies, floors, verification plans and the access policy from YAML. For admins; with --dry-run for all who have a role.
 
     All documents are checked first; when one is wrong, it is shown with its lines and nothing is defined. Of a policy it is said what keeps
     it from being met: a role that no person has, an environment that is not defined. Of a plan it is shown what changes and which models it

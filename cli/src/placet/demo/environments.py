@@ -37,7 +37,8 @@ def refuse_taken_names(people: DemoPeople) -> None:
 def choose_environment(people: DemoPeople) -> str:
     """Production, unless its policy or that of the environment before was changed or plans of others are for the demo's models there: these
     would ask for what the demo does not have, and to change them is not the demo's to do."""
-    shipped = all(people.dora.approval.policy(name).current.version == 1 for name in (BEFORE_PRODUCTION, PRODUCTION))
+    policies = [people.dora.approval.policy(name) for name in (BEFORE_PRODUCTION, PRODUCTION)]
+    shipped = all(one.current and one.current.version == 1 and not one.for_models for one in policies)
     others = [plan for plan in people.dora.verification.plans(1000, PRODUCTION).items if not _is_own(plan) and _may_select(plan)]
     if shipped and not others:
         return PRODUCTION

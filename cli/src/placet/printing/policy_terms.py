@@ -1,12 +1,23 @@
 """A policy's terms as people read them, and what a new document changes of them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from placet_client.answers.policies import RaisingPolicy
 from placet_client.printing.times import in_words
 from placet_client.printing.words import listed, plain
 
-__all__ = ["all_terms", "changed_terms", "evidence_in_words", "signatures_in_words", "terms_in_words"]
+__all__ = [
+    "all_terms",
+    "because",
+    "called",
+    "changed_terms",
+    "changes",
+    "evidence_in_words",
+    "signatures_in_words",
+    "terms_in_words",
+]
 
 DAY, MINUTE = 86_400, 60
 
@@ -15,12 +26,12 @@ Content = Mapping[str, Any]
 
 def signatures_in_words(content: Content) -> str:
     """`2 × reviewer, 1 × risk-officer or compliance`."""
-    return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in content["signatures"]) or "none"
+    return ", ".join(f"{term['count']} × {' or '.join(term['any_of'])}" for term in content.get("signatures", ())) or "none"
 
 
 def evidence_in_words(content: Content) -> str:
     """What must have been verified."""
-    verification = content["evidence"]["verification"]
+    verification = content.get("evidence", {}).get("verification")
     if not verification:
         return "none"
     plan = f" by {verification['plan']}" if verification["plan"] else ""
@@ -29,18 +40,71 @@ def evidence_in_words(content: Content) -> str:
 
 
 def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
-    """All but mode, signatures and evidence."""
+    """All but mode, signatures and evidence; of a floor what it does not name is left out."""
+    floor = _is_floor(content)
+    excluded, valid, used = (content.get(name) for name in ("separation_of_duties", "expires_after_seconds", "decision_valid_for_seconds"))
     return [
-        ("can't sign", listed(content["separation_of_duties"]["exclude"]).replace("_", " ")),
-        ("an approval is valid", _days(content["expires_after_seconds"])),
-        ("rationale", plain(content["rationale"])),
-        ("lineage", plain(content.get("lineage", "required"))),
-        ("a gate's yes is valid", f"{content.get('decision_valid_for_seconds', 900) / MINUTE:g} minutes"),
-        ("environment before", _before(content)),
-        ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
-        ("when a yes ends", plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
+        ("can't sign", listed(excluded["exclude"]).replace("_", " ") if excluded else ""),
+        ("an approval is valid", _days(valid) if valid else ""),
+        ("rationale", plain(content.get("rationale", ""))),
+        ("lineage", plain(content.get("lineage", "" if floor else "required"))),
+        ("a gate's yes is valid", "" if floor and not used else f"{(used or 900) / MINUTE:g} minutes"),
+        ("environment before", "" if floor and not content.get("previous_environment") else _before(content)),
+        ("signers must stay", "yes" if content.get("signers_must_stay") else "" if floor else "no"),
+        ("when a yes ends", "" if floor else plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
         ("break-glass", _break_glass(content.get("break_glass"))),
     ]
+
+
+def _is_floor(content: Content) -> bool:
+    """A policy always names these."""
+    return not {"separation_of_duties", "expires_after_seconds", "rationale"} <= content.keys()
+
+
+def called(name: str | None, kind: str) -> str:
+    """`credit`, `bank (floor)`; `its own` for the environment's, which has no name."""
+    return "its own" if name is None else f"{plain(name)} (floor)" if kind == "floor" else plain(name)
+
+
+def because(raising: RaisingPolicy) -> str:
+    """Why a policy raises another one."""
+    match raising.because:
+        case "same_bytes":
+            return "the same bytes in another model" if raising.model_id else raising.policy.entry
+        case "as_specific":
+            return f"{raising.policy.entry}, which is as specific"
+        case _:
+            return raising.policy.entry
+
+
+def changes(raising: RaisingPolicy) -> Iterator[str]:
+    """`expires after: 90 days → 30 days`, for each term that it raises."""
+    for change in raising.changes:
+        yield f"{_field(change.field)}: {_value(change.field, change.old)} → {_value(change.field, change.new)}"
+
+
+def _field(name: str) -> str:
+    return name.removesuffix("_seconds").replace("_", " ")
+
+
+def _value(field: str, value: Any) -> str:
+    if value is None:
+        return "as by default"
+    if field.endswith("_seconds"):
+        return in_words(value)
+    match field:
+        case "signatures":
+            return signatures_in_words({"signatures": value})
+        case "evidence":
+            return evidence_in_words({"evidence": value})
+        case "separation_of_duties":
+            return listed(value["exclude"]).replace("_", " ")
+        case "feedback":
+            return ", ".join(f"{term['count']} × {term['group']}" for term in value)
+        case "break_glass":
+            return _break_glass(value)
+        case _:
+            return plain(value) if isinstance(value, str) else "yes" if value is True else json.dumps(value)
 
 
 def changed_terms(old: Content, new: Content) -> Iterator[str]:
@@ -52,7 +116,7 @@ def changed_terms(old: Content, new: Content) -> Iterator[str]:
 
 def all_terms(content: Content) -> Sequence[tuple[str, str]]:
     """Each with its name."""
-    mode, signatures, evidence = plain(content["mode"]), signatures_in_words(content), evidence_in_words(content)
+    mode, signatures, evidence = plain(content.get("mode", "")), signatures_in_words(content), evidence_in_words(content)
     return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content), *_process(content)]
 
 
@@ -61,11 +125,11 @@ def _process(content: Content) -> Sequence[tuple[str, str]]:
     feedback = ", ".join(f"{term['count']} × {term['group']} ({' or '.join(term['any_of'])})" for term in content.get("feedback", ()))
     return [
         ("feedback", plain(feedback)),
-        ("signatures in order", "yes" if content.get("in_sequence") else "no"),
+        ("signatures in order", "yes" if content.get("in_sequence") else "" if _is_floor(content) else "no"),
         ("waivers", _waivers(content.get("waivers"))),
         ("deadlines", _deadlines(content.get("deadlines"))),
         ("review", f"{_days(content['review_before_seconds'])} before the end" if "review_before_seconds" in content else ""),
-        ("findings", plain(content.get("findings", "shown"))),
+        ("findings", plain(content.get("findings", "" if _is_floor(content) else "shown"))),
         ("owner", plain(content.get("owner", ""))),
     ]
 

@@ -35,10 +35,14 @@ class DefinedAccessPolicy(Answer, frozen=True, kw_only=True):
 
 
 class ProposedPolicy(Part, frozen=True, kw_only=True):
-    """A policy that asks for less than version `replaces`, which is 0 where there was none."""
+    """A policy or floor that asks for less than version `replaces`, which is 0 where there was none, or that is to be withdrawn."""
 
     policy_id: str
     environment: str
+    name: str | None = None
+    kind: str = "policy"
+    takes_effect: str = "next"
+    withdraws: bool = False
     replaces: int
     sha256: str
     content: dict[str, Any] = {}

@@ -5,28 +5,40 @@ from typing import Any
 
 from placet_client.answers.answer import Answer, Part
 
-__all__ = ["CheckedDocument", "DefinedPolicy", "EnvironmentPolicies", "Obstacle", "Policy"]
+__all__ = [
+    "CheckedDocument", "ChosenPolicy", "DefinedPolicy", "EnvironmentPolicies", "Obstacle", "PoliciesFor", "Policy", "RaisingPolicy",
+    "TermChange", "WithdrawnPolicy",
+]  # fmt: skip
 
 
 class Policy(Answer, frozen=True, kw_only=True):
-    """What an environment asks of people; `mode` is prevent, warn or allow."""
+    """What an environment asks of people; `mode` is prevent, warn or allow, None in a floor that leaves it to the policy.
+
+    `name` is None for the environment's own. `takes_effect` is next, at-renewal or immediately.
+    """
 
     policy_id: str
     environment: str
+    name: str | None = None
+    kind: str = "policy"
     version: int
     sha256: str
-    mode: str
+    mode: str | None = None
+    takes_effect: str
     content: dict[str, Any] = {}
     defined_by: str
     defined_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 class EnvironmentPolicies(Answer, frozen=True, kw_only=True):
-    """The policy in force, and all its versions."""
+    """The environment's own policy, None while it has none, with all its versions, and those of policies for some models and of floors."""
 
     environment: str
-    current: Policy
+    current: Policy | None = None
     versions: tuple[Policy, ...] = ()
+    for_models: tuple[Policy, ...] = ()
+    revision: int
 
 
 class DefinedPolicy(Answer, frozen=True, kw_only=True):
@@ -37,9 +49,63 @@ class DefinedPolicy(Answer, frozen=True, kw_only=True):
     version: int
     sha256: str
     environment: str
+    name: str | None = None
+    takes_effect: str
     changed: bool
     proposed_change: str | None = None
     weakens: tuple[str, ...] = ()
+
+
+class WithdrawnPolicy(Answer, frozen=True, kw_only=True):
+    """It counts for no request any more, or does until `proposed_change` is confirmed."""
+
+    id: str
+    environment: str
+    name: str
+    version: int
+    proposed_change: str | None = None
+
+
+class ChosenPolicy(Part, frozen=True, kw_only=True):
+    """A version of a policy, and the entry of its `for` by which it is for the model."""
+
+    policy_id: str
+    name: str | None = None
+    kind: str
+    version: int
+    sha256: str
+    takes_effect: str
+    entry: str
+
+
+class TermChange(Part, frozen=True, kw_only=True):
+    """A term before and after it was raised."""
+
+    field: str
+    old: Any = None
+    new: Any = None
+
+
+class RaisingPolicy(Part, frozen=True, kw_only=True):
+    """One that raises what the model's policy asks for; `because` is floor, as_specific or same_bytes."""
+
+    policy: ChosenPolicy
+    because: str
+    model_id: str | None = None
+    changes: tuple[TermChange, ...] = ()
+
+
+class PoliciesFor(Answer, frozen=True, kw_only=True):
+    """What a sign-off of this version that is requested now would be bound to; `otherwise` would be in force without `policy`."""
+
+    environment: str
+    model_id: str
+    version_id: str
+    number: int
+    policy: ChosenPolicy
+    raised_by: tuple[RaisingPolicy, ...] = ()
+    otherwise: tuple[ChosenPolicy, ...] = ()
+    content: dict[str, Any] = {}
 
 
 class Obstacle(Part, frozen=True, kw_only=True):
@@ -54,7 +120,12 @@ class CheckedDocument(Answer, frozen=True, kw_only=True):
     """A policy that could be defined; `obstacles` keep it from being met, and it `weakens` what the version in force asks for."""
 
     environment: str
+    name: str | None = None
+    kind: str = "policy"
     sha256: str
     content: dict[str, Any] = {}
+    takes_effect: str
+    concerned: tuple[str, ...] = ()
+    concerned_in_all: int = 0
     obstacles: tuple[Obstacle, ...] = ()
     weakens: tuple[str, ...] = ()

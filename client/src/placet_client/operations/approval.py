@@ -15,7 +15,7 @@ from placet_client.answers.people import (
     ServiceAccount,
     Token,
 )
-from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
+from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, PoliciesFor, Policy, WithdrawnPolicy
 from placet_client.answers.restores import LostHistory, ReviewedHistory
 from placet_client.answers.sign_offs import AwaitedSignOff, RequestedSignOff, SignOff, SignOffProgress, SignOffSummary
 from placet_client.calls import ANSWER_WITHIN, Call, Flow
@@ -117,12 +117,24 @@ def check_policy(document: str) -> Call[CheckedDocument]:
 
 
 def policies() -> Call[tuple[Policy, ...]]:
-    """The one in force of each environment that has one."""
+    """The newest version of each that was not withdrawn."""
     return Call(SERVICE, "GET", "/v1/policies", tuple[Policy, ...])
 
 
+def policies_for(model: str, number: int, environment: str) -> Call[PoliciesFor]:
+    """Which policy is in force for a version, why, and what raises it."""
+    asked = {"model": model, "number": str(number), "environment": environment}
+    return Call(SERVICE, "GET", "/v1/policies/for", PoliciesFor, asked)
+
+
+def withdraw_policy(environment: str, name: str, reason: str) -> Call[WithdrawnPolicy]:
+    """From the next request on it counts no more; sign-offs stay bound to it. For admins."""
+    path = f"/v1/policies/{quoted(environment)}/{quoted(name)}/withdrawal"
+    return Call(SERVICE, "POST", path, WithdrawnPolicy, json={"reason": reason})
+
+
 def policy(environment: str) -> Call[EnvironmentPolicies]:
-    """The one in force, and all its versions."""
+    """The environment's own, those for some models, and all their versions."""
     return Call(SERVICE, "GET", f"/v1/policies/{quoted(environment)}", EnvironmentPolicies)
 
 

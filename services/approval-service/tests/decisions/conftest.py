@@ -15,9 +15,10 @@ import pytest
 
 from placet_approval.bootstrap import EVENT_REGISTRY, KNOWN
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
 from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.contracts.catalogue import CATALOGUE
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.verification import VERIFICATION_EVENTS
@@ -261,7 +262,7 @@ async def define_policies_of_their_own(site: Site) -> None:
 
     async def define(terms: PolicyTerms, uow: UnitOfWork) -> None:
         policy_id = new_id()
-        uow.save(Policy.define(policy_id, terms, await uow.now()), subject=policy_id)
+        uow.save(PolicySet.begin(policy_id, WrittenPolicy(terms), await uow.now()), subject=policy_id)
 
     store = EventStore(site.url, SCHEMA, EVENT_REGISTRY)
     await store.start()

@@ -1,5 +1,8 @@
 """Events and their published contract say the same, field by field."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
@@ -9,12 +12,14 @@ from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate import decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.known_sign_off import OfRelease
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
+from placet_approval.domain.policy_floor import FloorTerms
 from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.release import Member, Release
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 from placet_approval.domain.timestamps import rfc3339
+from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
 from placet_shared.contracts.approval_break_glass import BREAK_GLASS_EVENTS
 from placet_shared.contracts.approval_decisions import DECISION_EVENTS
@@ -23,6 +28,7 @@ from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
+from placet_shared.model_selectors import ModelSelector
 
 from .builders import (
     ARTIFACT,
@@ -64,6 +70,18 @@ def test_contract_has_the_fields_of_the_event_in_their_order(name: str) -> None:
     assert own_fields(EVENTS[name]) == list(CONTRACTS[name].model_fields)
 
 
+def policies_of_all_kinds() -> PolicySet:
+    """One of the environment's own, one for some models that is withdrawn, and a floor that says all that one can."""
+    terms, selector = a_policy().terms, ModelSelector(("credit-*",), {"governance/risk": "high"})
+    raised = FloorTerms.of(with_process().terms)
+    everything = replace(raised, lineage_required=True, signers_must_stay=True, previous_required=True, soak=timedelta(1))
+    policies = PolicySet.begin("policy-1", WrittenPolicy(terms), AT)
+    policies.define("policy-2", WrittenPolicy(terms, "credit", selector, "at-renewal"), AT)
+    policies.define("policy-3", WrittenPolicy(everything, "bank", selector, "immediately"), AT)
+    policies.withdraw("credit", WHY, AT)
+    return policies
+
+
 def everything_that_happens() -> list[Aggregate]:
     signed = SignOff.request("sign-off-1", "alice", now(), WHY, AT)
     signed.grant(BOB, None, now(), WHY, AT)
@@ -94,7 +112,7 @@ def everything_that_happens() -> list[Aggregate]:
     record = GateRecord.make("decision-1", decide(QUESTION, given, AT))
     return [
         *rounds(),
-        Policy.define("policy-1", a_policy().terms, AT),
+        policies_of_all_kinds(),
         signed,
         rejected,
         withdrawn,

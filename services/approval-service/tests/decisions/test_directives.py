@@ -88,7 +88,7 @@ async def test_invalidated_approval_and_none_at_all_are_told_apart(bank: Bank) -
     assert [one["because"] for one in await directives(bank)] == ["never"]
     await bank.an_approved_sign_off()
     assert await directives(bank) == []
-    await bank.dora.post("/v1/policies", {**POLICY, "expires_after": "60d"})
+    await bank.dora.post("/v1/policies", {**POLICY, "expires_after": "60d", "takes_effect": "immediately"})
     assert [one["because"] for one in await directives(bank)] == ["invalidated"]
 
 

@@ -165,7 +165,7 @@ async def test_revocation_between_decision_and_append_makes_it_decide_again(bank
 
 async def test_new_policy_between_decision_and_append_makes_it_decide_again(bank: Bank) -> None:
     await bank.an_approved_sign_off()
-    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}]}
+    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}], "takes_effect": "immediately"}
     made = await decided(bank, await gathered(bank), meanwhile=lambda: bank.dora.post("/v1/policies", policy))
     assert made.decision.allowed is False
 

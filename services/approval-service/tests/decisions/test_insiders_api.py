@@ -97,16 +97,17 @@ async def test_deputy_waives_and_answers_nothing(bank: Bank) -> None:
     refused(await deputy.post(f"{path}/issues/{issue['id']}/waive", {**WHY, **until}), 403, "role_not_held")
 
 
-async def test_policy_that_is_weakened_between_request_and_approval_ends_the_request(bank: Bank) -> None:
-    """Also one that moves the calendar alone."""
+async def test_policy_that_is_weakened_between_request_and_approval_helps_no_request(bank: Bank) -> None:
+    """Also one that moves the calendar alone; one that takes effect at once ends the request."""
     path = await under(bank, feedback=[])
-    assert (await bank.bob.post(f"{path}/approve", WHY)).status_code == 200
+    asked = (await bank.sees(path))["ends_at"]
     weaker = {**POLICY, "feedback": [], "signatures": [{"role": "reviewer"}]}
-    assert (await bank.dora.post("/v1/policies", weaker)).status_code == 201
-    assert (await bank.sees(path))["state"] == "invalidated"
-    path = await bank.a_pending_sign_off()
     moved = {**weaker, "deadlines": {**POLICY["deadlines"], "holidays": ["2026-12-24"]}}
-    assert (await bank.dora.post("/v1/policies", moved)).status_code == 201
+    for document in (weaker, moved):
+        assert (await bank.dora.post("/v1/policies", document)).status_code == 201
+    assert (await bank.bob.post(f"{path}/approve", WHY)).json()["state"] == "pending", "the terms of its request count"
+    assert (await bank.sees(path))["ends_at"] == asked
+    assert (await bank.dora.post("/v1/policies", {**moved, "takes_effect": "immediately"})).status_code == 201
     assert (await bank.sees(path))["state"] == "invalidated"
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from placet_approval.api.policy_documents import EXAMPLE, read_policy
+from placet_approval.api.floor_documents import read_policy
+from placet_approval.api.policy_documents import EXAMPLE
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.commands.define_policy import DefinePolicy, define_policy
 from placet_approval.commands.invalidate_sign_off import invalidate_outdated
@@ -20,6 +21,7 @@ from .conftest import Bank
 pytestmark = pytest.mark.postgres
 
 ONE = "kind: Policy\nenvironment: prod\nsignatures:\n  - role: reviewer\n"
+AT_ONCE = ONE + "takes_effect: immediately\n"
 
 
 async def test_shipped_policies_are_there_from_the_start_and_once(bank: Bank) -> None:
@@ -92,9 +94,9 @@ async def test_policy_of_an_environment_without_one_is_not_found(service: Servic
     assert (answer.status_code, answer.json()["code"]) == (404, "policy_not_found")
 
 
-async def test_new_policy_invalidates_what_was_given_under_the_old_one(bank: Bank) -> None:
+async def test_policy_that_takes_effect_at_once_invalidates_what_was_given_under_the_old_one(bank: Bank) -> None:
     approved = await bank.an_approved_sign_off()
-    await post(bank.dora, EXAMPLE)
+    await post(bank.dora, AT_ONCE)
     seen = await bank.sees(approved)
     assert seen["state"] == "invalidated"
     change = seen["invalidated"]
@@ -103,7 +105,7 @@ async def test_new_policy_invalidates_what_was_given_under_the_old_one(bank: Ban
 
 async def test_start_invalidates_what_an_earlier_process_left_behind(bank: Bank) -> None:
     approved = await bank.an_approved_sign_off()
-    command = DefinePolicy(new_id(), read_policy(ONE))
+    command = DefinePolicy(new_id(), read_policy(AT_ONCE))
     admin = Actor(bank.dora.id, "person", frozenset({"admin"}), "token-1")
     metadata = Metadata(actor=admin.id, correlation="c")
     await bank.store.execute(define_policy, command, metadata=metadata, actor=admin)
@@ -122,7 +124,7 @@ async def test_sign_off_that_can_not_be_ended_does_not_keep_others_valid(bank: B
         """insert into sign_offs
            select (jsonb_populate_record(s, '{"sign_off_id": "00000000-0000-7000-8000-000000000000"}')).* from sign_offs s"""
     )
-    command, admin = DefinePolicy(new_id(), read_policy(ONE)), Actor(bank.dora.id, "person", frozenset({"admin"}), "token-1")
+    command, admin = DefinePolicy(new_id(), read_policy(AT_ONCE)), Actor(bank.dora.id, "person", frozenset({"admin"}), "token-1")
     await bank.store.execute(define_policy, command, metadata=Metadata(actor=admin.id, correlation="c"), actor=admin)
     with pytest.raises(NotFound):
         await invalidate_outdated(bank.store)
@@ -133,5 +135,5 @@ async def test_openapi_describes_the_document(service: Service) -> None:
     document = (await service.client.get("/openapi.json")).json()
     body = document["paths"]["/v1/policies"]["post"]["requestBody"]["content"]
     assert body["application/yaml"]["example"] == EXAMPLE
-    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/PolicyDocument"}
-    assert {"PolicyDocument", "SignaturePart"} <= document["components"]["schemas"].keys()
+    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/DefiningDocument"}
+    assert {"PolicyDocument", "FloorDocument", "SignaturePart"} <= document["components"]["schemas"].keys()

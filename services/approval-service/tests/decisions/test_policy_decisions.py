@@ -2,32 +2,39 @@
 
 from dataclasses import replace
 
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
 from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.written_policy import WrittenPolicy
 
 from .builders import AT, a_policy, new_events
 
 TERMS = a_policy().terms
 
 
-def a_defined_policy(terms: PolicyTerms = TERMS) -> Policy:
-    policy = Policy.define("policy-1", terms, AT)
+WRITTEN = WrittenPolicy(TERMS)
+WARNS = WrittenPolicy(replace(TERMS, mode="warn"))
+
+
+def a_defined_policy(written: WrittenPolicy = WRITTEN) -> PolicySet:
+    policy = PolicySet.begin("policy-1", written, AT)
     policy.collect_events()
     return policy
 
 
 def test_first_document_begins_the_policy_of_its_environment() -> None:
-    policy = Policy.define("policy-1", TERMS, AT)
+    policy = PolicySet.begin("policy-1", WRITTEN, AT)
     assert new_events(policy) == [
         (
             "PolicyDefined",
             {
                 "policy_id": "policy-1",
                 "environment": "prod",
+                "name": None,
                 "version": 1,
                 "sha256": TERMS.sha256(),
                 "mode": "prevent",
+                "takes_effect": "next",
                 "content": {
                     "environment": "prod",
                     "mode": "prevent",
@@ -44,31 +51,31 @@ def test_first_document_begins_the_policy_of_its_environment() -> None:
 
 def test_another_document_makes_the_next_version() -> None:
     policy = a_defined_policy()
-    assert policy.redefine(replace(TERMS, mode="warn"), AT)
+    assert policy.define("unused", WARNS, AT)
     [(name, fields)] = new_events(policy)
     assert (name, fields["version"], fields["mode"], fields["policy_id"]) == ("PolicyDefined", 2, "warn", "policy-1")
-    assert policy.current.terms.mode == "warn"
+    assert policy.newest(None).written.terms.mode == "warn"
 
 
 def test_the_same_document_again_changes_nothing() -> None:
     policy = a_defined_policy()
-    assert not policy.redefine(TERMS, AT)
+    assert not policy.define("unused", WRITTEN, AT)
     assert new_events(policy) == []
 
 
 def test_an_older_document_again_is_a_new_version() -> None:
     policy = a_defined_policy()
-    policy.redefine(replace(TERMS, mode="warn"), AT)
-    assert policy.redefine(TERMS, AT)
-    assert policy.current.version == 3
+    policy.define("unused", WARNS, AT)
+    assert policy.define("unused", WRITTEN, AT)
+    assert policy.newest(None).version == 3
 
 
 def test_policy_survives_its_stream() -> None:
-    policy = Policy.define("policy-1", TERMS, AT)
-    policy.redefine(replace(TERMS, mode="warn"), AT)
-    again = Policy.rebuild(policy.collect_events())
+    policy = PolicySet.begin("policy-1", WRITTEN, AT)
+    policy.define("unused", WARNS, AT)
+    again = PolicySet.rebuild(policy.collect_events())
     assert again is not None
-    assert again.current == policy.current
+    assert again.newest(None) == policy.newest(None)
 
 
 def test_content_gives_the_terms_back() -> None:

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from placet_approval.api.policy_documents import EXAMPLE, read_policy
+from placet_approval.api.floor_documents import read_policy
+from placet_approval.api.policy_documents import EXAMPLE
 from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
+from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.errors import Malformed
 
 SHORTEST = "kind: Policy\nenvironment: prod\nsignatures: []\n"
 
 
 def test_example_means_what_it_says() -> None:
-    terms = read_policy(EXAMPLE)
+    terms = read_policy(EXAMPLE).terms
+    assert isinstance(terms, PolicyTerms)
     assert terms.signatures == (SignatureTerm(("reviewer",), 1), SignatureTerm(("risk-officer", "compliance"), 1))
     assert terms.verification is not None
     assert terms.verification.max_age == timedelta(days=30)
@@ -21,7 +24,8 @@ def test_example_means_what_it_says() -> None:
 
 
 def test_what_is_left_out_is_strict() -> None:
-    terms = read_policy(SHORTEST)
+    terms = read_policy(SHORTEST).terms
+    assert isinstance(terms, PolicyTerms)
     assert terms.mode == "prevent"
     assert terms.excludes == ("requester", "registrar", "trainer", "data_preparer")
     assert terms.rationale_required
@@ -29,17 +33,20 @@ def test_what_is_left_out_is_strict() -> None:
 
 
 def test_held_out_that_is_left_out_leaves_the_digest_of_the_policy_as_it_was() -> None:
-    plain, optional, required = (read_policy(f"{SHORTEST}evidence: {{verification: {{max_age: 30d{more}}}}}\n") for more in
+    plain, optional, required = (read_policy(f"{SHORTEST}evidence: {{verification: {{max_age: 30d{more}}}}}\n").terms for more in
                                  ("", ", held_out: optional", ", held_out: required"))  # fmt: skip
     assert plain.content()["evidence"] == {"verification": {"plan": None, "max_age_seconds": 30 * 86_400}}
-    assert plain.sha256() == optional.sha256() != required.sha256()
+    digests = [WrittenPolicy(terms).sha256() for terms in (plain, optional, required)]
+    assert digests[0] == digests[1] != digests[2]
     assert PolicyTerms.from_content(required.content()) == required
 
 
 def test_environment_before_that_is_left_out_is_required_and_optional_leaves_the_digest_as_it_was() -> None:
     plain, optional, soaked = (
-        read_policy(SHORTEST + more) for more in ("", "previous_environment: optional\n", "previous_environment: required\nsoak: 2d\n")
+        read_policy(SHORTEST + more).terms
+        for more in ("", "previous_environment: optional\n", "previous_environment: required\nsoak: 2d\n")
     )
+    assert isinstance(soaked, PolicyTerms)
     assert (plain.previous_required, optional.previous_required, soaked.soak) == (True, False, timedelta(days=2))
     assert plain.content()["previous_environment"] == "required"
     assert not {"previous_environment", "soak_seconds"} & optional.content().keys(), "as every policy of the release before"

@@ -52,7 +52,13 @@ async def busy_days(bank: Bank) -> None:
     await a_sign_off_in_rounds(bank)
     await an_emergency(bank)
     await people_and_systems_are_told(bank)
-    policy = {"kind": "Policy", "environment": "test", "signatures": [{"role": "risk-officer"}], "owner": "admin"}
+    policy = {
+        "kind": "Policy",
+        "environment": "test",
+        "signatures": [{"role": "risk-officer"}],
+        "owner": "admin",
+        "takes_effect": "immediately",
+    }
     await bank.dora.post("/v1/policies", policy)
     path = await bank.a_pending_sign_off("test")
     await bank.dora.post("/v1/people/bob/roles", {"roles": ["reviewer", "admin"]})

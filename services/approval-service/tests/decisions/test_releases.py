@@ -204,7 +204,7 @@ async def test_invalidated_member_ends_the_release(pair: Pair) -> None:
 
 async def test_changed_policy_ends_a_release_once(pair: Pair) -> None:
     path = await pair.approved()
-    stricter = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}]}
+    stricter = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}], "takes_effect": "immediately"}
     assert (await pair.bank.dora.post("/v1/policies", stricter)).status_code == 201
 
     async def is_over() -> bool:

@@ -216,7 +216,7 @@ async def test_durable_gate_reads_holds_from_the_stream(bank: Bank) -> None:
 
 async def test_older_sign_off_is_not_reset_beside_a_newer_one(bank: Bank) -> None:
     older = await under(bank)
-    await bank.dora.post("/v1/policies", {**POLICY, "expires_after": "30d"})  # a newer version ends it
+    await bank.dora.post("/v1/policies", {**POLICY, "expires_after": "30d", "takes_effect": "immediately"})  # a newer version ends it
     newer = await bank.a_pending_sign_off()
     assert (await bank.sees(older))["state"] == "invalidated"
     assert code(await bank.alice.post(f"{older}/reset", WHY)) == "sign_off_closed"
@@ -225,7 +225,7 @@ async def test_older_sign_off_is_not_reset_beside_a_newer_one(bank: Bank) -> Non
 
 async def test_invalidated_sign_off_goes_on_in_a_new_round_under_the_newer_policy(bank: Bank) -> None:
     path = await under(bank)
-    await bank.dora.post("/v1/policies", {**POLICY, "feedback": []})
+    await bank.dora.post("/v1/policies", {**POLICY, "feedback": [], "takes_effect": "immediately"})
     await does(bank.alice, f"{path}/reset")
     seen = await bank.sees(path)
     assert (seen["state"], seen["phase"], seen["binds"]["policy"]["version"], seen["invalidated"]) == ("pending", "in_approval", 3, None)

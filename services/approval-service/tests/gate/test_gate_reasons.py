@@ -99,14 +99,21 @@ async def test_new_result_says_what_changed_from_what_to_what(town: Town) -> Non
     assert (facts["field"], facts["old"]["result_sha256"], facts["new"]["result_sha256"]) == ("evidence", "b" * 64, "d" * 64)
 
 
-async def test_new_policy_ends_what_was_given_under_the_old_one(town: Town) -> None:
+async def test_policy_at_once_ends_what_was_given_under_the_old_one_and_a_later_one_does_not(town: Town) -> None:
     await town.an_approved_sign_off()
-    policy = {"kind": "policy", "environment": "prod", "signatures": [{"role": "reviewer"}], "previous_environment": "optional"}
+    policy = {
+        "kind": "policy",
+        "environment": "prod",
+        "signatures": [{"role": "risk-officer", "count": 3}],
+        "previous_environment": "optional",
+    }
     assert (await town.dora.post("/v1/policies", policy)).status_code == 201
+    assert verdict(await town.asks()) == ("allow", True, [])
+    assert (await town.dora.post("/v1/policies", {**policy, "takes_effect": "immediately"})).status_code == 201
     answer = await town.asks()
     assert verdict(answer) == ("deny", True, ["invalidated"])
     facts = answer["reasons"][0]["facts"]
-    assert (facts["field"], facts["old"]["version"], facts["new"]["version"]) == ("policy", 1, 2)
+    assert (facts["field"], facts["old"]["version"], facts["new"]["version"]) == ("policy", 1, 3)
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("warn", "warn"), ("allow", "allow"), ("prevent", "deny")])

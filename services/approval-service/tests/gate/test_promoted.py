@@ -161,7 +161,7 @@ Meanwhile = Callable[[Town, str], Coroutine[Any, Any, object]]
 
 
 def weaken(town: Town, before: str) -> Coroutine[Any, Any, object]:
-    return town.dora.post("/v1/policies", {**TEST, "signatures": [{"role": "reviewer", "count": 2}]})
+    return town.dora.post("/v1/policies", {**TEST, "signatures": [{"role": "reviewer", "count": 2}], "takes_effect": "immediately"})
 
 
 def revoke(town: Town, before: str) -> Coroutine[Any, Any, object]:

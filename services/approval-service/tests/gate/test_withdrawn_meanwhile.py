@@ -72,7 +72,8 @@ def asking(town: Town) -> Act:
 
 
 async def stricter_policy(town: Town) -> httpx.Response:
-    return await town.dora.post("/v1/policies", {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}]})
+    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer", "count": 3}], "takes_effect": "immediately"}
+    return await town.dora.post("/v1/policies", policy)
 
 
 async def test_sign_off_revoked_while_the_gate_decides_is_a_no(town: Town, race: Race) -> None:

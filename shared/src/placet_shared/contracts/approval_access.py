@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from placet_shared.contracts import EventData
+from placet_shared.contracts import EventData, TextCommitment
 
 __all__ = ["ACCESS_EVENTS", "AccessChangeConfirmed", "AccessChangeProposed", "AccessChangeWithdrawn", "AccessPolicyDefined"]
 
@@ -30,14 +30,21 @@ class ProposedToken(EventData):
 
 
 class ProposedPolicy(EventData):
-    """A policy that asks for less than version `replaces`, 0 where the environment has none; `content` is as in `PolicyDefined`."""
+    """A policy or floor that asks for less than version `replaces`, 0 where there is none of its name, or that is to be withdrawn, for the
+    reason `withdrawal`; `content` is as in `PolicyDefined` or `FloorDefined`. `revision` counts what was defined in the environment before.
+    """
 
     policy_id: str
     environment: str
+    name: str | None
+    kind: Literal["policy", "floor"]
+    takes_effect: Literal["next", "at-renewal", "immediately"]
     replaces: Annotated[int, Field(ge=0)]
+    revision: Annotated[int, Field(ge=0)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     content: dict[str, Any]
     weakens: list[str]
+    withdrawal: TextCommitment | None
 
 
 class AccessChangeProposed(EventData):

@@ -8,15 +8,15 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from placet_shared.contracts import EventData, TextCommitment
-from placet_shared.contracts.approval_policies import FeedbackTerm, Involvement, PolicyReference, Role, Sha256, SignatureTerm
+from placet_shared.contracts.approval_policies import BoundPolicy, FeedbackTerm, Involvement, Role, Sha256, SignatureTerm
 
 __all__ = [
     "DECISION_EVENTS",
     "ApprovalGranted",
     "ApprovalRevoked",
     "ArtifactHeld",
-    "ArtifactRejected",
     "ArtifactHoldLifted",
+    "ArtifactRejected",
     "CommentAdded",
     "LineageContestDecided",
     "LineageContested",
@@ -110,7 +110,7 @@ class _Bound(SignOffEvent):
 
     artifact_sha256: Sha256
     evidence: Annotated[list[Evidence], Field(description="one for each plan in force")]
-    policy: PolicyReference
+    policy: BoundPolicy
 
 
 class SignOffOpened(EventData):

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from placet_shared.contracts import EventData
-from placet_shared.contracts.approval_policies import PolicyReference, Sha256
+from placet_shared.contracts.approval_policies import BoundPolicy, Sha256
 
 __all__ = ["GATE_EVENTS", "GateDecisionMade", "GateQuestion", "GateQuestionsCounted"]
 
@@ -50,7 +50,7 @@ class GateDecisionMade(EventData):
     version_id: str | None
     artifact_sha256: Sha256 | None
     sign_off_id: str | None
-    policy: PolicyReference | None
+    policy: BoundPolicy | None
     valid_until: str | None
     break_glass: str | None
     earlier: list[EarlierApproval]

@@ -5,12 +5,13 @@ Its subject is the policy.
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from placet_shared.contracts import EventData
+from placet_shared.contracts import EventData, TextCommitment
 
 __all__ = [
     "POLICY_EVENTS",
+    "BoundPolicy",
     "EvidenceTerms",
     "FeedbackTerm",
     "Involvement",
@@ -27,6 +28,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
 Involvement = Literal["requester", "registrar", "trainer", "data_preparer"]
 Mode = Literal["prevent", "warn", "allow"]
+TakesEffect = Literal["next", "at-renewal", "immediately"]
 
 
 def _is_none(value: object) -> bool:
@@ -101,8 +103,17 @@ class BreakGlassTerms(EventData):
     overrides_rejection: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
 
 
+class SelectedModels(EventData):
+    """Ids, names and patterns of models, and governance tags with their values; one that fits is enough."""
+
+    models: Annotated[list[str] | None, Field(exclude_if=_is_none)] = None
+    tags: Annotated[dict[str, str] | None, Field(exclude_if=_is_none)] = None
+
+
 class PolicyContent(EventData):
-    """One environment's terms, normalised."""
+    """A policy's terms, normalised, and for which models they are."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     environment: str
     mode: Mode
@@ -127,6 +138,8 @@ class PolicyContent(EventData):
     break_glass: Annotated[BreakGlassTerms | None, Field(exclude_if=_is_none, description="left out: no person may")] = None
     previous_environment: Annotated[Literal["required"] | None, Field(exclude_if=_is_none, description="left out: optional")] = None
     soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: none")] = None
+    name: Annotated[str | None, Field(exclude_if=_is_none, description="left out: the environment's own policy")] = None
+    selected: Annotated[SelectedModels | None, Field(alias="for", exclude_if=_is_none, description="left out: every model")] = None
 
 
 class PolicyReference(EventData):
@@ -137,18 +150,78 @@ class PolicyReference(EventData):
     sha256: Sha256
 
 
-class PolicyDefined(EventData):
-    """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
-    their default, so that a release changes no digest."""
+class BoundPolicy(PolicyReference):
+    """A version of a policy, raised by versions of others: floors, equally specific ones, and those that the bytes brought along."""
 
-    SCHEMA_VERSION: ClassVar[int] = 4
+    raised_by: Annotated[list[PolicyReference] | None, Field(exclude_if=_is_none, description="left out: it stands alone")] = None
+
+
+class PolicyDefined(EventData):
+    """A version of a policy. `name` null is its environment's own, for every model that no other one selects. `takes_effect`: `next`, it
+    counts for sign-offs that are requested from here on; `at-renewal`, for those of a model that has no approval from before any more;
+    `immediately`, for all, so that those bound to a version before end. Fields of `content` that are newer than version 1 are left out
+    where they have their default, so that a release changes no digest."""
+
+    SCHEMA_VERSION: ClassVar[int] = 5
 
     policy_id: str
     environment: str
+    name: str | None
     version: Annotated[int, Field(ge=1)]
     sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
     mode: Mode
+    takes_effect: TakesEffect
     content: PolicyContent
 
 
-POLICY_EVENTS: dict[str, type[EventData]] = {PolicyDefined.__name__: PolicyDefined}
+class FloorEvidence(EventData):
+    """What must have been verified at least."""
+
+    verification: VerificationTerms
+
+
+class FloorContent(EventData):
+    """What every policy asks for at least, normalised; what is left out is left to the policies."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    environment: str
+    name: str
+    selected: Annotated[SelectedModels | None, Field(alias="for", exclude_if=_is_none, description="left out: every model")] = None
+    mode: Annotated[Mode | None, Field(exclude_if=_is_none)] = None
+    signatures: Annotated[list[SignatureTerm] | None, Field(exclude_if=_is_none)] = None
+    evidence: Annotated[FloorEvidence | None, Field(exclude_if=_is_none)] = None
+    separation_of_duties: Annotated[SeparationOfDuties | None, Field(exclude_if=_is_none)] = None
+    expires_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none)] = None
+    decision_valid_for_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none)] = None
+    rationale: Annotated[Literal["required"] | None, Field(exclude_if=_is_none)] = None
+    lineage: Annotated[Literal["required"] | None, Field(exclude_if=_is_none)] = None
+    signers_must_stay: Annotated[Literal[True] | None, Field(exclude_if=_is_none)] = None
+    feedback: Annotated[list[FeedbackTerm] | None, Field(exclude_if=_is_none)] = None
+    previous_environment: Annotated[Literal["required"] | None, Field(exclude_if=_is_none)] = None
+    soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none)] = None
+
+
+class FloorDefined(EventData):
+    """A version of a floor: of each policy that is in force for a model that it selects, the stricter of both counts."""
+
+    policy_id: str
+    environment: str
+    name: str
+    version: Annotated[int, Field(ge=1)]
+    sha256: Annotated[Sha256, Field(description="SHA-256 of `content` as sorted compact JSON")]
+    takes_effect: TakesEffect
+    content: FloorContent
+
+
+class PolicyWithdrawn(EventData):
+    """A policy for some models, or a floor, counts for no request from here on; sign-offs that are bound to it stay so."""
+
+    policy_id: str
+    environment: str
+    name: str
+    version: Annotated[int, Field(ge=1, description="the last that counted")]
+    reason: TextCommitment
+
+
+POLICY_EVENTS: dict[str, type[EventData]] = {model.__name__: model for model in (PolicyDefined, FloorDefined, PolicyWithdrawn)}

@@ -45,6 +45,8 @@ NOT_A_MODEL: Final[Mapping[str, Subject]] = {
     "PlanRevised": ("plan",),
     "PlanWithdrawn": ("plan",),
     "PolicyDefined": ("policy",),
+    "FloorDefined": ("policy",),
+    "PolicyWithdrawn": ("policy",),
     "GateDecisionMade": ("model", "environment"),
     "GateQuestionsCounted": ACTOR,
     "PersonAdded": ("person",),

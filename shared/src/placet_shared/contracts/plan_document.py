@@ -59,7 +59,7 @@ class _Part(BaseModel):
 
 
 class SelectorDocument(_Part):
-    """The models that the plan is for: those that fit one entry; with no entry at all, every model."""
+    """The models that a plan or a policy is for: those that fit one entry; with no entry at all, every model."""
 
     models: Annotated[
         list[ModelPattern], Field(max_length=200, description="ids, names, and names in which * stands for any characters")

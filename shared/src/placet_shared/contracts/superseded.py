@@ -14,6 +14,7 @@ from placet_shared.contracts.approval_decisions import EarlierNo, Evidence, Excl
 from placet_shared.contracts.approval_gate import GateQuestion
 from placet_shared.contracts.approval_policies import Mode, PolicyReference, Role, SeparationOfDuties, Sha256, SignatureTerm
 from placet_shared.contracts.superseded_access import SUPERSEDED_OF_ACCESS
+from placet_shared.contracts.superseded_policies import SUPERSEDED_OF_POLICIES
 from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
@@ -244,6 +245,7 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("GateDecisionMade", 1): GateDecisionMadeV1,
     **SUPERSEDED_OF_ACCESS,
     **SUPERSEDED_OF_SIGNING,
+    **SUPERSEDED_OF_POLICIES,
     ("GateDecisionMade", 2): GateDecisionMadeV2,
     ("GateDecisionMade", 3): GateDecisionMadeV3,
     **SUPERSEDED_OF_VERIFICATION,

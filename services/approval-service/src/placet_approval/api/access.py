@@ -18,6 +18,7 @@ from placet_approval.commands.confirm_access_change import (
     withdraw_access_change,
 )
 from placet_approval.commands.define_access_policy import DefineAccessPolicy, DefinedAccessPolicy, define_access_policy
+from placet_approval.domain.written_policy import TakesEffect
 from placet_approval.queries.access import list_access_changes, read_access_change, read_access_policy
 from placet_shared.access import Roles, allowed, demand_part
 from placet_shared.errors import NotFound
@@ -55,7 +56,7 @@ class AccessPolicyDocument(BaseModel):
     )
     two_admins: bool = Field(
         description="Whether a second admin confirms that a person gets a role that decides, that one person makes a token for another, "
-        "that a policy asks for less than the one in force, and that this becomes false."
+        "that a policy asks for less than what is in force or is withdrawn, and that this becomes false."
     )
 
 
@@ -88,14 +89,18 @@ class ClosedAccessChange(BaseModel):
 
 
 class ProposedPolicyView(BaseModel):
-    """A policy that asks for less than the one in force."""
+    """A policy or floor that asks for less than what is in force, or that is to be withdrawn."""
 
     policy_id: str = Field(description="The same for all versions.", examples=["0193a1f2-7c1e-7aa0-8b1c-2f6d5a3e9c10"])
     environment: str = Field(description="The environment's name.", examples=["prod"])
+    name: str | None = Field(description="Null for the environment's own.", examples=["credit"])
+    kind: Literal["policy", "floor"] = Field(description="A floor raises policies, and is none by itself.")
+    takes_effect: TakesEffect = Field(description="For what it is to count: requests from then on, renewals, or all at once.")
     replaces: int = Field(description="The version in force when it was proposed; 0 where there was none.", examples=[3])
     sha256: str = Field(description="SHA-256 of `content` as sorted compact JSON.")
     content: dict[str, Any] = Field(description="The terms, normalised.")
     weakens: list[str] = Field(description="What it asks less of.", examples=[["fewer signatures, or of other roles"]])
+    withdraws: bool = Field(description="Whether the policy is to be withdrawn instead.")
 
 
 class AccessChangeView(BaseModel):
@@ -176,7 +181,7 @@ async def get_access_change(request: Request, actor: CurrentActor, change_id: Ch
 async def post_confirmation(request: Request, actor: CurrentActor, change_id: ChangeId) -> Response:
     """Makes it. For an admin who did not propose it, whom it does not concern, and who could not have proposed it with another's token.
 
-    Sign-offs that were given under the policy that it replaces are invalidated. A policy that was changed since the proposal: 409.
+    A policy takes effect as it says. Where the environment's policies were changed since the proposal: 409.
     """
     response = await run_command(request, confirm_access_change, ConfirmAccessChange(change_id), present=answering(200, PLACE))
     if response.status_code < 300:

@@ -19,9 +19,11 @@ from placet_approval.domain.policy_terms import (
     SignatureTerm,
 )
 from placet_approval.domain.process_terms import ProcessTerms
-from placet_shared.strict_yaml import read_document
+from placet_approval.domain.written_policy import TakesEffect, WrittenPolicy
+from placet_shared.contracts.plan_document import SelectorDocument
+from placet_shared.model_selectors import ModelSelector
 
-__all__ = ["EXAMPLE", "PolicyDocument", "read_policy"]
+__all__ = ["EXAMPLE", "EnvironmentName", "PolicyDocument", "PolicyName", "SeparationPart", "SignaturePart"]
 
 EXAMPLE = """\
 kind: Policy
@@ -50,8 +52,13 @@ when_a_yes_ends: alert     # what a deployment's directive says then: alert | dr
 break_glass:               # left out: no person may
   roles: [on-call]
   for_at_most: 4h
+takes_effect: next         # for requests from now on | at-renewal | immediately: ends sign-offs that rest on a version before
+# name: credit             # with `for`: for some models; without: the environment's own policy
+# for: {models: [credit-default, "loan-*"], tags: {governance/risk: high}}
 """
 
+EnvironmentName = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
+PolicyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63, examples=["credit"])]
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
 
 
@@ -141,8 +148,21 @@ class PolicyDocument(Part):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"description": f"In YAML:\n\n```yaml\n{EXAMPLE}```"})
 
     kind: Kind = Field(description="Says what the document is; a small `policy` is understood too.")
-    environment: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])] = Field(
-        description="The environment that it protects."
+    environment: EnvironmentName = Field(description="The environment that it protects.")
+    name: PolicyName | None = Field(
+        None,
+        description="Of a policy for some models, with `for`; left out: the environment's own, for every model that no other one selects.",
+    )
+    selector: SelectorDocument = Field(
+        SelectorDocument(),
+        alias="for",
+        description="The models that it is for, with `name`. Of several policies that fit a model the most specific counts: by name or id, "
+        "then by tag, then by pattern.",
+    )
+    takes_effect: TakesEffect = Field(
+        "next",
+        description="`next`: for sign-offs that are requested from now on; `at-renewal`: for a model that has an approval now once that "
+        "has ended; `immediately`: for all, so that sign-offs that are bound to a version before are invalidated.",
     )
     mode: Mode = Field("prevent", description="Whether reasons against a deployment prevent it, only warn, or are only recorded.")
     signatures: Annotated[list[SignaturePart], Field(max_length=20, description="Who must sign; `[]` asks for no signature.")]
@@ -205,8 +225,25 @@ class PolicyDocument(Part):
             raise PydanticCustomError("soak", "a soak time only where `previous_environment` is required")
         return self
 
+    @model_validator(mode="after")
+    def _named_with_models(self) -> Self:
+        if (self.name is None) != self.written_selector.every_model:
+            raise PydanticCustomError("for", "`name` and `for` together, or neither: then it is the environment's own policy")
+        if any(not entry.strip("*") for entry in self.selector.models):
+            raise PydanticCustomError("for", "no pattern of `*` alone: a policy for every model is the environment's own, without `for`")
+        return self
+
+    @property
+    def written_selector(self) -> ModelSelector:
+        """The domain's form of `for`; the order in which entries were written does not matter."""
+        return ModelSelector(tuple(sorted(set(self.selector.models))), dict(sorted(self.selector.tags.items())))
+
+    def written(self) -> WrittenPolicy:
+        """The domain's form."""
+        return WrittenPolicy(self.terms(), self.name, self.written_selector, self.takes_effect)
+
     def terms(self) -> PolicyTerms:
-        """The domain's form; the order in which exclusions were written does not matter."""
+        """Of the terms alone; the order in which exclusions were written does not matter."""
         verification = self.evidence.verification
         excludes: set[Involvement] = set(self.separation_of_duties.exclude)
         return PolicyTerms(
@@ -234,11 +271,3 @@ class PolicyDocument(Part):
             previous_required=self.previous_environment == "required",
             soak=self.soak,
         )
-
-
-def read_policy(text: str) -> PolicyTerms:
-    """The terms in a YAML or JSON document; raises `Malformed` that lists each wrong field with its line.
-
-    JSON is read as the YAML that it is, so both have the same messages.
-    """
-    return read_document(PolicyDocument, text).terms()

@@ -11,6 +11,7 @@ POST /v1/service-accounts/{account}/deactivate    deactivate_service_account
 POST /v1/tokens                                   issue_token
 POST /v1/tokens/{token}/revoke                    revoke_token
 POST /v1/policies                                 define_policy
+POST /v1/policies/{environment}/{name}/withdrawal withdraw_policy
 POST /v1/access-policy                            define_access_policy
 POST /v1/access-changes/{id}/confirm              confirm_access_change
 POST /v1/access-changes/{id}/withdraw             confirm_access_change (withdraw_access_change)

@@ -23,10 +23,10 @@ from placet_approval.commands.revoke_token import RevokeToken, revoke_token
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.person import Person
-from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.service_account import ServiceAccount
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.token import Token
+from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.access import Roles, allowed
 from placet_shared.errors import NotFound
 from placet_shared.event_store import UnitOfWork
@@ -175,8 +175,9 @@ async def _deactivate_account(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
 
 
 async def _define_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
-    terms = PolicyTerms.from_content(command.fields["content"])
-    return (await define_policy(DefinePolicy(command.fields["policy_id"], terms), uow)).changed
+    takes_effect, floor = command.fields.get("takes_effect", "immediately"), command.type == "FloorDefined"
+    written = WrittenPolicy.from_content(command.fields["content"], takes_effect, floor=floor)
+    return (await define_policy(DefinePolicy(command.fields["policy_id"], written), uow)).changed
 
 
 async def _define_access_policy(command: ApplyLostEvent, uow: UnitOfWork) -> bool:
@@ -198,6 +199,7 @@ ACTS: Mapping[str, Callable[[ApplyLostEvent, UnitOfWork], Awaitable[bool]]] = {
     "TextErased": _erase_text,
     "ServiceAccountDeactivated": _deactivate_account,
     "PolicyDefined": _define_policy,
+    "FloorDefined": _define_policy,
     "AccessPolicyDefined": _define_access_policy,
     "DebtIncurred": lambda command, uow: incur_debt_again(command.fields, uow),
     "BreakGlassClosed": lambda command, uow: close_glass_again(command.fields, uow),

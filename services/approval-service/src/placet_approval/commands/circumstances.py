@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import orjson
 
+from placet_approval.commands.governed_model import governed_model
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.feedback import Issue
+from placet_approval.domain.gate_facts import Candidate
 from placet_approval.domain.involvement import Claim
+from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.person import Person
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
+from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_quorum import Approval
@@ -83,12 +87,18 @@ async def find_version(uow: UnitOfWork, model: str, number: int) -> str:
 
 
 async def circumstances(
-    uow: UnitOfWork, version_id: str, environment: str, approvals: Collection[Approval] = (), others: Collection[str] = ()
+    uow: UnitOfWork,
+    version_id: str,
+    environment: str,
+    approvals: Collection[Approval] = (),
+    others: Collection[str] = (),
+    bound: KnownSignOff | None = None,
 ) -> Circumstances:
-    """Version, runs and claims as this service knows them, and the policy in force. `others` are people whose roles matter too.
+    """Version, runs and claims as this service knows them, and the policy that counts: that which `bound` rests on, where there is one,
+    else what a request would be bound to. `others` are people whose roles matter too.
 
-    Checked at append: the policy's stream, that of the artifact in the environment, and those of the people who signed and of
-    their delegations.
+    Checked at append: the stream of the environment's policies, that of the artifact in the environment, and those of the people who
+    signed and of their delegations.
     """
     versions = await uow.fetch(VERSION, version_id)
     if not versions:
@@ -96,20 +106,14 @@ async def circumstances(
     version = GovernedVersion.from_row(versions[0])
     uow.about(version.model_id)
     await _require_environment(uow, environment)
-    policy = await uow.load(Policy, Policy.key_of(environment))
-    if policy is None:
-        raise Conflict(
-            f"No policy says what {environment} asks for.",
-            code="no_policy",
-            resolve="Have an admin define one: `placet apply -f policy.yaml`.",
-        )
+    policy = await _policy_that_counts(uow, version, environment, bound)
     standing, noes = await standing_noes(uow, version.artifact_sha256, environment)
     plans = await uow.fetch(PLANS, version.model_id, version_id, environment)
     deployed = await uow.fetch(CHAMPION, version.model_id, environment)
     claims = await uow.fetch(CLAIMS, version.artifact_sha256)
     return Circumstances(
         version,
-        policy.current,
+        policy,
         runs=[Verification.from_row(row) for row in await uow.fetch(RUNS, version_id, environment)],
         plans=[PlanInForce.from_row(row) for row in plans],
         champion=deployed[0]["sha256"] if deployed else None,
@@ -145,10 +149,27 @@ async def issues_on(uow: UnitOfWork, now: Circumstances) -> Sequence[Mapping[str
     return [issue.carried(issue.carried_from or origin) for issue, origin in found if issue.is_carried_on]
 
 
-async def around(uow: UnitOfWork, sign_off: SignOff) -> Circumstances:
-    """The same for a sign-off, with the people who have signed it or given feedback."""
+async def around(uow: UnitOfWork, sign_off: SignOff, *, anew: bool = False) -> Circumstances:
+    """The same for a sign-off, with the people who have signed it or given feedback, and the policy that it is bound to; `anew`, for a
+    round that begins, what a request would be bound to."""
     binding, answered = sign_off.binding, [one.person_id for one in sign_off.feedback]
-    return await circumstances(uow, binding.version_id, binding.environment, sign_off.approvals, answered)
+    bound = None if anew else sign_off.known
+    return await circumstances(uow, binding.version_id, binding.environment, sign_off.approvals, answered, bound)
+
+
+async def _policy_that_counts(uow: UnitOfWork, version: GovernedVersion, environment: str, bound: KnownSignOff | None) -> PolicyVersion:
+    policies = await uow.load(PolicySet, PolicySet.key_of(environment))
+    governed = await governed_model(uow, version, environment)
+    found = Candidate(version, governed=governed, sign_offs=(bound,) if bound else ())
+    found = found.governed_by(policies.in_force) if policies else found
+    policy = found.bound or found.policy
+    if policy is None:
+        raise Conflict(
+            f"No policy says what {environment} asks for.",
+            code="no_policy",
+            resolve="Have an admin define one: `placet apply -f policy.yaml`.",
+        )
+    return policy
 
 
 async def standing_noes(uow: UnitOfWork, artifact_sha256: str, environment: str) -> tuple[ArtifactStanding | None, list[StandingNo]]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import signer
+from placet_approval.commands.governed_model import policy_of_bytes
 from placet_approval.domain.break_glass import BreakGlass
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off_rules import require_person
 from placet_shared.errors import Conflict, Forbidden, NotFound
 from placet_shared.event_store import UnitOfWork
@@ -39,7 +40,8 @@ async def close_break_glass(command: CloseBreakGlass, uow: UnitOfWork) -> Closed
         raise NotFound("There is no such break-glass.", code="break_glass_not_found", resolve="`placet break-glass list` shows them.")
     model_id, environment = rows[0]["model_id"], rows[0]["environment"]
     uow.about(model_id)
-    await _require_say(rows[0]["opened_by"], environment, uow)
+    policy = await policy_of_bytes(uow, model_id, rows[0]["artifact_sha256"], environment, check=False)
+    await _require_say(rows[0]["opened_by"], policy, uow)
     glass = await uow.get(BreakGlass, BreakGlass.key_of(rows[0]["artifact_sha256"], environment), what="break_glass")
     if not glass.close(command.glass_id, uow.actor.id, await uow.now()):
         raise Conflict("This break-glass is over.", code="break_glass_over", resolve="Nothing more is needed but its review.")
@@ -47,11 +49,10 @@ async def close_break_glass(command: CloseBreakGlass, uow: UnitOfWork) -> Closed
     return ClosedBreakGlass(command.glass_id, rows[0]["debt_id"], model_id, environment, glass.version)
 
 
-async def _require_say(opener: str, environment: str, uow: UnitOfWork) -> None:
+async def _require_say(opener: str, policy: PolicyVersion | None, uow: UnitOfWork) -> None:
     acting = await signer(uow)
     require_person(acting)
-    policy = await uow.load(Policy, Policy.key_of(environment), check=False)
-    terms = policy.current.terms if policy else None
+    terms = policy.terms if policy else None
     may = {"admin", *(terms.signing_roles if terms else ()), *(terms.break_glass.roles if terms and terms.break_glass else ())}
     if acting.id != opener and not acting.roles & may:
         raise Forbidden(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from placet_approval.commands.circumstances import signer
-from placet_approval.commands.propose_policy import define_proposed_policy
+from placet_approval.commands.propose_policy import make_proposed_policy
 from placet_approval.domain.access_change import AccessChange
 from placet_approval.domain.access_policy import AccessPolicy
 from placet_approval.domain.person import Person
@@ -71,7 +71,7 @@ async def withdraw_access_change(command: WithdrawAccessChange, uow: UnitOfWork)
 
 async def _make(change: AccessChange, uow: UnitOfWork, at: datetime) -> None:
     if change.policy is not None:
-        await define_proposed_policy(change.policy, uow)
+        await make_proposed_policy(change.policy, uow)
         return
     if change.two_admins is not None:
         known = await uow.load(AccessPolicy, AccessPolicy.KEY)

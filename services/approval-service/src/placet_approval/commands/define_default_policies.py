@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
+from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.event_store import EventStore, Metadata, UnitOfWork
 from placet_shared.identifiers import new_id
 
@@ -35,10 +36,10 @@ async def ensure_default_policies(store: EventStore) -> None:
 
 async def define_default_policies(command: DefineDefaultPolicies, uow: UnitOfWork) -> DefaultPolicies:
     """In one command, so that a start that is killed leaves all of them or none."""
-    known = await uow.load_many(Policy, [Policy.key_of(terms.environment) for terms in DEFAULT_POLICIES])
+    known = await uow.load_many(PolicySet, [PolicySet.key_of(terms.environment) for terms in DEFAULT_POLICIES])
     defined = []
     for policy_id, terms, policy in zip(command.policy_ids, DEFAULT_POLICIES, known, strict=True):
         if policy is None:
-            uow.save(Policy.define(policy_id, terms, await uow.now()), subject=policy_id)
+            uow.save(PolicySet.begin(policy_id, WrittenPolicy(terms), await uow.now()), subject=policy_id)
             defined.append(terms.environment)
     return DefaultPolicies(defined)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from placet_approval.commands.circumstances import circumstances, in_office, standing_noes
+from placet_approval.commands.governed_model import governed_model
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment
 from placet_approval.domain.person import Person
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.promotion import promotion_reasons
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
@@ -56,16 +57,19 @@ async def refuse_unpromoted(uow: UnitOfWork, now: Circumstances) -> None:
 
 
 async def _read(uow: UnitOfWork, version: GovernedVersion, name: str) -> EarlierEnvironment:
-    policy = await uow.load(Policy, Policy.key_of(name))
+    policies = await uow.load(PolicySet, PolicySet.key_of(name))
+    governed = await governed_model(uow, version, name)
+    policy = policies.in_force.for_request(governed) if policies else None
     _, noes = await standing_noes(uow, version.artifact_sha256, name)
     approved = await uow.fetch(APPROVED, version.artifact_sha256, name, version.model_id) if policy else ()
     spans = await uow.fetch(DEPLOYED, version.model_id, name, version.artifact_sha256)
     return EarlierEnvironment(
         name,
-        policy.current if policy else None,
+        policy,
         tuple([await _approved(uow, row["version_id"], name) for row in approved]),
         tuple(noes),
         tuple(DeployedSpan(*span) for span in spans),
+        governed,
     )
 
 
@@ -79,6 +83,7 @@ async def _approved(uow: UnitOfWork, version_id: str, environment: str) -> Candi
         claims=tuple(here.claims),
         noes=tuple(here.noes),
         training_data=here.training_data,
+        governed=await governed_model(uow, here.version, environment),
     )
     ids = [row["sign_off_id"] for row in await uow.fetch(SIGN_OFFS, version_id, environment)]
     return await _with_sign_offs(candidate, environment, ids, uow)
@@ -93,7 +98,7 @@ async def earlier_again(version: GovernedVersion, earlier: Sequence[EarlierEnvir
 def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironment]) -> Iterator[tuple[type[Aggregate], str]]:
     """What is most likely read, by the facts."""
     for environment in earlier:
-        yield Policy, Policy.key_of(environment.name)
+        yield PolicySet, PolicySet.key_of(environment.name)
         yield ArtifactStanding, ArtifactStanding.key_of(version.artifact_sha256, environment.name)
         for one in environment.versions:
             yield SignOffSeries, SignOffSeries.key_of(one.version.version_id, environment.name)
@@ -106,12 +111,12 @@ def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironme
 
 
 async def _again(version: GovernedVersion, environment: EarlierEnvironment, uow: UnitOfWork) -> EarlierEnvironment:
-    policy = await uow.load(Policy, Policy.key_of(environment.name))
+    policies = await uow.load(PolicySet, PolicySet.key_of(environment.name))
     _, noes = await standing_noes(uow, version.artifact_sha256, environment.name)
     versions = [await candidate_again(one, environment.name, uow) for one in environment.versions]
     return replace(
         environment,
-        policy=policy.current if policy else None,
+        policy=policies.in_force.for_request(environment.governed) if policies and environment.governed else None,
         noes=tuple(noes),
         versions=tuple(replace(one, noes=tuple(noes)) for one in versions),
     )
@@ -130,4 +135,6 @@ async def _with_sign_offs(candidate: Candidate, environment: str, ids: list[str]
     streams = await uow.load_many(SignOff, ids)
     found = tuple(sign_off.known for sign_off in streams if sign_off is not None)
     approvals = [approval for known in found for approval in known.approvals]
-    return replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))
+    policies = await uow.load(PolicySet, PolicySet.key_of(environment))
+    again = replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))
+    return again.governed_by(policies.in_force) if policies else again

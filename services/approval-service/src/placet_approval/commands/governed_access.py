@@ -6,7 +6,7 @@ from typing import Any
 from placet_approval.commands.in_office import token_issuers
 from placet_approval.domain.access_change import AccessChange, ChangeKind
 from placet_approval.domain.access_policy import AccessPolicy, governed_roles
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_shared.event_store import UnitOfWork
 
 __all__ = ["needs_confirmation", "propose", "propose_roles", "two_admins"]
@@ -28,9 +28,8 @@ async def needs_confirmation(uow: UnitOfWork, roles: Iterable[str]) -> list[str]
     if not await two_admins(uow):
         return []
     environments = [row["environment"] for row in await uow.fetch(ENVIRONMENTS)]
-    policies = await uow.load_many(Policy, [Policy.key_of(one) for one in environments]) if environments else []
-    terms = [policy.current.terms for policy in policies if policy]
-    named = {role for one in terms for role in (*one.signing_roles, *([one.owner] if one.owner else []))}
+    sets = await uow.load_many(PolicySet, [PolicySet.key_of(one) for one in environments]) if environments else []
+    named = {role for policies in sets if policies for role in policies.deciding_roles}
     return governed_roles(roles, named)
 
 

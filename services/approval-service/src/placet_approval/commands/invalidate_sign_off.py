@@ -27,12 +27,20 @@ OUTDATED = """
     from sign_offs s
     join known_versions v using (version_id)
     join known_environments e on e.name = s.environment
-    join current_policies p using (environment)
+    join policies p on p.policy_id = s.policy ->> 'id' and p.version = (s.policy ->> 'version')::integer
     where s.state in ('pending', 'approved', 'suspended')
       and ($1::text is null or s.sign_off_id = $1)
       and not exists (select from marks where position < rebuild_until)
       and (v.artifact_sha256 <> s.artifact_sha256
-           or p.version <> (s.policy ->> 'version')::integer
+           or exists (
+               select from policies q
+               where q.environment = s.environment and q.at_once and case
+                   when q.policy_id = p.policy_id then p.version < q.version
+                   else coalesce(
+                       (select b.version < q.version from bound_versions(s.policy) b where b.policy_id = q.policy_id),
+                       q.defined_at > s.requested_at - interval '1 minute' and q.policy_id in (
+                           select f.policy_id from known_models m, policies_in_force(s.environment, m.model_id, m.name, m.tags, null) f
+                           where m.model_id = s.model_id)) end)
            or exists (
                select from jsonb_to_recordset(s.evidence) b (run_id text, result_sha256 text)
                left join known_runs o on (o.run_id, o.result_sha256) = (b.run_id, b.result_sha256)
@@ -43,12 +51,12 @@ OUTDATED = """
                    order by r.as_of desc, r.run_id desc limit 1
                ) r on true
                where o.run_id is null or r.measured_sha256 is distinct from o.measured_sha256)
-           or (s.state = 'pending' and p.content #> '{evidence,verification}' <> 'null' and exists (
+           or (s.state = 'pending' and (p.content #> '{evidence,verification}' <> 'null' or s.policy ? 'raised_by') and exists (
                select from jsonb_to_recordset(s.evidence) b (run_id text)
                join known_runs r on r.run_id = b.run_id and r.compares
                left join known_deployments d on d.model_id = s.model_id and d.environment = s.environment
                where r.champion is distinct from d.sha256))
-           or (p.content #> '{evidence,verification}' <> 'null' and exists (
+           or ((p.content #> '{evidence,verification}' <> 'null' or s.policy ? 'raised_by') and exists (
                select from known_models m
                join known_plans k on k.required_version > 0 and k.lookup && plan_keys(s.environment, m.model_id, m.name, m.tags)
                where m.model_id = s.model_id and required_at_once(k, s.environment, m)
@@ -59,14 +67,14 @@ OUTDATED = """
            or exists (
                select from approvals a
                join known_involvements i on i.person_id in (a.person_id, a.on_behalf_of) and i.artifact_sha256 = s.artifact_sha256
-               where a.sign_off_id = s.sign_off_id and p.content #> '{separation_of_duties,exclude}' ? i.part
+               where a.sign_off_id = s.sign_off_id and bound_excludes(s.policy) ? i.part
                  and not (s.contested || s.set_aside) @> jsonb_build_array(jsonb_build_object(
                      'person_id', i.person_id, 'because', i.part, 'claimed_by', i.claimed_by)))
            or (s.state = 'pending' and exists (
                select from standing_noes n
                where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment
                  and n.kind <> 'suspended' and n.ordinal > coalesce(s.noes_answered, -1)))
-           or (s.state <> 'pending' and (p.content ->> 'signers_must_stay')::boolean and exists (
+           or (s.state <> 'pending' and ((p.content ->> 'signers_must_stay')::boolean or s.policy ? 'raised_by') and exists (
                select from approvals a
                left join people d using (person_id) left join people h on h.person_id = coalesce(a.on_behalf_of, a.person_id)
                where a.sign_off_id = s.sign_off_id and (d.active and h.active and a.role = any (h.roles)) is not true)))

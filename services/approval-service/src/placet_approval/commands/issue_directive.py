@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from placet_approval.commands.governed_model import policy_of_bytes
 from placet_approval.domain.directive import Directive, Resolution, RunsWithoutYes
-from placet_approval.domain.policy import Policy
 from placet_shared.event_store import EventStore, Metadata, UnitOfWork, UseCase
 from placet_shared.identifiers import new_id
 
@@ -93,8 +93,8 @@ async def issue_directive(command: IssueDirective, uow: UnitOfWork) -> KeptDirec
     if not rows:
         return KeptDirective(False)
     found = RunsWithoutYes(*rows[0])
-    policy = await uow.load(Policy, Policy.key_of(found.environment), check=False)
-    kind = policy.current.terms.when_a_yes_ends if policy else "alert"
+    policy = await policy_of_bytes(uow, found.model_id, found.artifact_sha256, found.environment, check=False)
+    kind = policy.terms.when_a_yes_ends if policy else "alert"
     before = await uow.load(Directive, Directive.key_of(found.deployment_id, found.sign_off_id))
     target = await uow.fetch(ROLL_BACK_TO, found.environment, found.model_id, found.artifact_sha256) if kind == "roll_back" else []
     directive = Directive.issue(before, found, kind, dict(target[0]) if target else None, await uow.now())

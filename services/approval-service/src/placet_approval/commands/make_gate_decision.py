@@ -17,7 +17,7 @@ from placet_approval.commands.mates_again import candidate_streams, mates_again
 from placet_approval.domain.gate import GateDecision, decide
 from placet_approval.domain.gate_decision import GateRecord
 from placet_approval.domain.gate_facts import GateFacts, GateQuestion
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_shared.access import Roles, allowed
 from placet_shared.aggregates import Aggregate
 from placet_shared.event_store import UnitOfWork
@@ -57,19 +57,19 @@ async def make_gate_decision(command: MakeGateDecision, uow: UnitOfWork) -> Made
 async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork) -> GateFacts:
     digests = {candidate.version.artifact_sha256 for candidate in facts.candidates}
     await uow.preload(*_expected(facts, question.environment))
-    policy = await uow.load(Policy, Policy.key_of(question.environment))
+    policies = await uow.load(PolicySet, PolicySet.key_of(question.environment))
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
     before = {one.version.model_id: await earlier_again(one.version, one.earlier, uow) for one in facts.candidates}
     again = [replace(one, noes=tuple(noes[one.version.artifact_sha256]), earlier=before[one.version.model_id]) for one in candidates]
     again = await emergencies_again(again, question.environment, uow)
     again = await mates_again(again, question.environment, uow)
-    return replace(facts, policy=policy.current if policy else None, candidates=tuple(again))
+    return replace(facts, policy=policies.in_force.own if policies else None, candidates=tuple(again))
 
 
 def _expected(facts: GateFacts, environment: str) -> Iterator[tuple[type[Aggregate], str]]:
     """What is most likely read again, by the facts."""
-    yield Policy, Policy.key_of(environment)
+    yield PolicySet, PolicySet.key_of(environment)
     yield from emergency_streams(facts.candidates, environment)
     for candidate in facts.candidates:
         yield from candidate_streams(candidate, environment)

@@ -40,7 +40,7 @@ async def reset_sign_off(command: ResetSignOff, uow: UnitOfWork) -> SignOffProgr
             resolve="Go on with the newer one.",
             state=sign_off.state,
         )
-    now = await with_issues(uow, await around(uow, sign_off))
+    now = await with_issues(uow, await around(uow, sign_off, anew=True))
     await refuse_unprocessed(uow, now.version, binding.environment)
     rationale = uow.text(command.rationale, kind="rationale", subject=binding.model_id) if command.rationale else None
     requester = Signer(uow.actor.id, uow.actor.kind, uow.actor.roles)

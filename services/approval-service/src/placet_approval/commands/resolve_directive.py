@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from placet_approval.commands.circumstances import signer
+from placet_approval.commands.governed_model import policy_of_bytes
 from placet_approval.commands.parts_in_bytes import parts_in_bytes
 from placet_approval.domain.directive import Directive, Reported
-from placet_approval.domain.policy import Policy
 from placet_approval.domain.policy_terms import SignatureTerm
 from placet_approval.domain.sign_off_rules import require_person, require_rationale, require_signing_role, require_uninvolved
 from placet_shared.access import Roles, demand_role
@@ -57,8 +57,8 @@ async def _require_say(directive: Directive, uow: UnitOfWork) -> None:
     """A person who may sign for the environment, or an admin, and who had no part in the bytes."""
     acting = await signer(uow)
     require_person(acting)
-    policy = await uow.load(Policy, Policy.key_of(directive.environment))
-    terms: tuple[SignatureTerm, ...] = policy.current.terms.signatures if policy else ()
+    policy = await policy_of_bytes(uow, directive.model_id, directive.artifact_sha256, directive.environment)
+    terms: tuple[SignatureTerm, ...] = policy.terms.signatures if policy else ()
     excluded = await parts_in_bytes(uow, directive.artifact_sha256, directive.environment)
     require_uninvolved(acting, excluded, terms)
     if "admin" not in acting.roles:

@@ -5,11 +5,11 @@ from placet_approval.domain.break_glass import BreakGlass
 from placet_approval.domain.debt_ledger import DebtLedger
 from placet_approval.domain.directive import Directive
 from placet_approval.domain.gate_decision import GateRecord
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.release import Release
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
 
 __all__ = ["AGGREGATES"]
 
-AGGREGATES = (Policy, Release, SignOff, SignOffSeries, ArtifactStanding, GateRecord, Directive, BreakGlass, DebtLedger)
+AGGREGATES = (PolicySet, Release, SignOff, SignOffSeries, ArtifactStanding, GateRecord, Directive, BreakGlass, DebtLedger)

@@ -63,11 +63,12 @@ class GateDecision:
 
 def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecision:
     """Pure: the same facts and time give the same answer. All that is not known to be good is a no."""
-    candidate, unclear = _which(question, facts)
-    now = candidate.circumstances(facts.policy) if candidate and facts.policy else None
+    candidate, unclear = _which(question, facts, at)
+    policy = candidate.policy_at(at, facts.policy) if candidate else facts.policy
+    now = candidate.circumstances(policy) if candidate and policy else None
     policy_reasons = tuple(_objections(question, candidate, now, at)) if candidate and facts.environment_known else ()
     hard = (*facts.knowledge_gaps, *unclear)
-    verdict = _verdict(hard, policy_reasons, facts.policy)
+    verdict = _verdict(hard, policy_reasons, policy)
     glass = glass_for(candidate, now, at) if candidate and now and verdict == "deny" and not hard else None
     verdict = "allow" if glass else verdict
     sign_off = candidate.deciding if candidate else None
@@ -82,7 +83,7 @@ def decide(question: GateQuestion, facts: GateFacts, at: datetime) -> GateDecisi
         reasons=(*hard, *policy_reasons),
         version=candidate.version if candidate else None,
         sign_off=sign_off,
-        policy=facts.policy,
+        policy=policy,
         valid_until=valid_until(now, sign_off, at, ends) if now and verdict != "deny" else None,
         break_glass=glass,
         earlier=approvals_before(now.policy.terms, candidate.earlier, at) if now and candidate else {},
@@ -95,7 +96,7 @@ def _verdict(hard: tuple[Reason, ...], objections: tuple[Reason, ...], policy: P
     return "warn" if objections and policy.terms.mode == "warn" else "allow"
 
 
-def _which(question: GateQuestion, facts: GateFacts) -> tuple[Candidate | None, tuple[Reason, ...]]:
+def _which(question: GateQuestion, facts: GateFacts, at: datetime) -> tuple[Candidate | None, tuple[Reason, ...]]:
     """The version in question, and the reasons why it is unclear."""
     unclear: list[Reason] = []
     if not facts.environment_known:
@@ -119,7 +120,7 @@ def _which(question: GateQuestion, facts: GateFacts) -> tuple[Candidate | None, 
     elif not facts.candidates:
         unclear.append(_unknown_version(question, facts))
     elif len({candidate.version.model_id for candidate in facts.candidates}) > 1:
-        return None, (*unclear, *_rejected_somewhere(facts), _ambiguous(facts))
+        return None, (*unclear, *_rejected_somewhere(facts, at), _ambiguous(facts))
     return _speaking(facts.candidates), tuple(unclear)
 
 
@@ -129,12 +130,11 @@ def _speaking(candidates: tuple[Candidate, ...]) -> Candidate | None:
     return decided[max(decided)] if decided else next(iter(candidates), None)
 
 
-def _rejected_somewhere(facts: GateFacts) -> Iterator[Reason]:
+def _rejected_somewhere(facts: GateFacts, at: datetime) -> Iterator[Reason]:
     """A no on the bytes comes first, for any model that has them."""
-    if facts.policy is None or not facts.policy.terms.signatures:
-        return
     for candidate in facts.candidates:
-        if noes := _standing(candidate, candidate.circumstances(facts.policy)):
+        policy = candidate.policy_at(at, facts.policy)
+        if policy and policy.terms.signatures and (noes := _standing(candidate, candidate.circumstances(policy))):
             yield from same_bytes_reasons(noes)
             return
 

@@ -1,7 +1,7 @@
 """The facts for a gate decision: all that is known about the question, read in one snapshot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from placet_approval.domain.break_glass import Glass
 from placet_approval.domain.debt_ledger import Debt
 from placet_approval.domain.gate_reasons import Reason
 from placet_approval.domain.involvement import Claim
-from placet_approval.domain.known_sign_off import KnownSignOff
+from placet_approval.domain.known_sign_off import STANDING, KnownSignOff
+from placet_approval.domain.policies_in_force import GovernedModel, PoliciesInForce
 from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
@@ -43,7 +44,9 @@ class Candidate:
     `debts` are those of its bytes and of every model that has them. `mates` are the other members of the release, where the approval that
     decides is part of one.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
-    before, nearest first, when the policy asks for them.
+    before, nearest first, when a policy asks for them.
+    `policy` is what a request would be bound to, `bound` what counts for the deciding sign-off while it is open or in force; both None
+    where the environment's own policy counts.
     """
 
     version: GovernedVersion
@@ -60,6 +63,9 @@ class Candidate:
     debts: tuple[Debt, ...] = ()
     earlier: tuple["EarlierEnvironment", ...] = ()
     mates: tuple["Candidate", ...] = ()
+    governed: GovernedModel | None = None
+    policy: PolicyVersion | None = None
+    bound: PolicyVersion | None = None
 
     @property
     def deciding(self) -> KnownSignOff | None:
@@ -73,6 +79,21 @@ class Candidate:
     def newest_decided(self) -> KnownSignOff | None:
         """The newest that people have decided on."""
         return next((one for one in self.sign_offs if one.decided), None)
+
+    def governed_by(self, policies: PoliciesInForce) -> "Candidate":
+        """With the policies that count for it."""
+        if self.governed is None:
+            return self
+        known = self.deciding
+        stands = known is not None and (known.state == "pending" or known.state in STANDING)
+        bound = policies.for_bound(known.binding.policy, known.requested_at, self.governed) if known and stands else None
+        return replace(self, policy=policies.for_request(self.governed), bound=bound)
+
+    def policy_at(self, at: datetime, otherwise: PolicyVersion | None) -> PolicyVersion | None:
+        """The policy that counts: the terms of an approval whose time is over count no more."""
+        known = self.deciding
+        over = known is not None and known.state == "approved" and (known.expires_at is None or known.expires_at <= at)
+        return (None if over else self.bound) or self.policy or otherwise
 
     def circumstances(self, policy: PolicyVersion) -> Circumstances:
         """The facts about this version."""
@@ -99,21 +120,24 @@ class DeployedSpan:
 
 @dataclass(frozen=True, slots=True)
 class EarlierEnvironment:
-    """An environment before the one in question; `versions` are those of the model with the same bytes that were approved there, `noes`
-    stand against the bytes there, and `deployed` are the times in which the model ran there with them."""
+    """An environment before the one in question; `policy` is in force there for the model, and `versions` are those of the model with the
+    same bytes that were approved there, `noes` stand against the bytes there, and `deployed` are the times in which the model ran there
+    with them. `governed` is what the policy was chosen by."""
 
     name: str
     policy: PolicyVersion | None
     versions: tuple[Candidate, ...] = ()
     noes: tuple[StandingNo, ...] = ()
     deployed: tuple[DeployedSpan, ...] = ()
+    governed: GovernedModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
     """`candidates` are what fits the question, newest first; `model_known` says whether the model that it names exists.
 
-    `mismatch` is the digest that the named version really has, when it is not the one asked about.
+    `policy` is the environment's own, which counts where no candidate has another. `mismatch` is the digest that the named version really
+    has, when it is not the one asked about.
     """
 
     environment_known: bool

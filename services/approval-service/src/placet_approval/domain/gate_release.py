@@ -53,7 +53,7 @@ def _lacks(mate: Candidate, release: OfRelease, policy: PolicyVersion, at: datet
     own, latest = _of(mate, release), mate.deciding
     if own is None or latest is None:
         return "unknown"
-    now = mate.circumstances(policy)
+    now = mate.circumstances(mate.policy_at(at, policy) or policy)
     for known in (own, latest):
         if known.state != "approved":
             return str(known.state)

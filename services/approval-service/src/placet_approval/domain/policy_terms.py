@@ -180,16 +180,18 @@ class PolicyTerms:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One immutable version of an environment's policy, as sign-offs are bound to it."""
+    """One immutable version of a policy, as sign-offs are bound to it; `terms` are raised by those that `raised_by` names."""
 
     policy_id: str
     version: int
     sha256: str
     terms: PolicyTerms
+    raised_by: tuple[Mapping[str, Any], ...] = ()
 
     def reference(self) -> dict[str, Any]:
         """The form in which a sign-off's events carry it."""
-        return {"id": self.policy_id, "version": self.version, "sha256": self.sha256}
+        raised_by = {"raised_by": [dict(one) for one in self.raised_by]} if self.raised_by else {}
+        return {"id": self.policy_id, "version": self.version, "sha256": self.sha256, **raised_by}
 
 
 def _seconds(number: int | None) -> timedelta | None:

@@ -59,10 +59,10 @@ def _approval(environment: EarlierEnvironment, at: datetime) -> KnownSignOff | N
 
 def _in_force(version: Candidate, environment: EarlierEnvironment, at: datetime) -> KnownSignOff | None:
     """What the gate would ask of the sign-off in that environment, apart from the age of its evidence."""
-    known = version.deciding
-    if known is None or environment.policy is None or known.state != "approved" or known.expires_at is None or known.expires_at <= at:
+    known, policy = version.deciding, version.policy_at(at, environment.policy)
+    if known is None or policy is None or known.state != "approved" or known.expires_at is None or known.expires_at <= at:
         return None
-    now = version.circumstances(environment.policy)
+    now = version.circumstances(policy)
     ended = outdated_by(known, now) or contested_claims(known, now) or standing_noes(known, now)
     return None if ended else known
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from placet_approval.domain.policy_floor import FloorTerms
 from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
 
 __all__ = ["Obstacle", "SignerGroup", "most_signatures", "obstacles"]
@@ -25,7 +26,7 @@ class Obstacle:
     resolve: str
 
 
-def obstacles(terms: PolicyTerms, environment_known: bool, signers: Sequence[SignerGroup]) -> Iterator[Obstacle]:
+def obstacles(terms: PolicyTerms | FloorTerms, environment_known: bool, signers: Sequence[SignerGroup]) -> Iterator[Obstacle]:
     """None of them says that a sign-off will be approved: who requests it, and who had a part in the version, can't sign it."""
     if not environment_known:
         yield Obstacle(

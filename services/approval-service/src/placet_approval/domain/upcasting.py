@@ -61,11 +61,17 @@ def _gate_decision(fields: Fields) -> Fields:
     return {**fields, "valid_until": None}
 
 
+def _policy_at_once(fields: Fields) -> Fields:
+    """Version 4 was its environment's only policy, and ended all sign-offs that were bound to the one before."""
+    return {**fields, "name": None, "takes_effect": "immediately"}
+
+
 UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 1): lambda fields: fields,
     ("PolicyDefined", 2): lambda fields: fields,
     ("PolicyDefined", 3): lambda fields: fields,
     ("AccessChangeProposed", 1): lambda fields: {**fields, "policy": None},
+    ("PolicyDefined", 4): _policy_at_once,
     ("SignOffRequested", 1): _requested,
     ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,

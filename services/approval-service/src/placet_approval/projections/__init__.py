@@ -5,7 +5,7 @@ PersonAdded …, ServiceAccountAdded …, TokenIssued …  people, service_accou
 AccessPolicyDefined, AccessChangeProposed …          access_policies, access_changes
 DelegationGranted, DelegationEnded                   delegations
 AbsenceStated, AbsenceCleared                        absences
-PolicyDefined                                        policies
+PolicyDefined, FloorDefined, PolicyWithdrawn         policies
 SignOffRequested …, ApprovalGranted …, CommentAdded  sign_offs, approvals, sign_off_acts
 SignOffReassigned                                    reassignments
 ReleaseRequested, ReleaseApproved, ReleaseEnded      releases

@@ -18,7 +18,8 @@ REQUEST = """
 CHANGE = "update sign_offs set stream_version = $2, changed_at = $3 where sign_off_id = $1"
 END = "update sign_offs set stream_version = $2, changed_at = $3, state = $4 where sign_off_id = $1"
 APPROVE = """
-    update sign_offs set stream_version = $2, changed_at = $3, state = 'approved', expires_at = $4, longest_until = $5, review_at = $6
+    update sign_offs
+    set stream_version = $2, changed_at = $3, state = 'approved', expires_at = $4, longest_until = $5, review_at = $6, approved_at = $3
     where sign_off_id = $1
 """
 INVALIDATE = "update sign_offs set stream_version = $2, changed_at = $3, state = 'invalidated', invalidated = $4 where sign_off_id = $1"

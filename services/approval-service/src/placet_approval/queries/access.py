@@ -8,6 +8,7 @@ from typing import Any, Literal
 import asyncpg
 import orjson
 
+from placet_approval.domain.written_policy import TakesEffect
 from placet_approval.queries.sign_off_views import Holder
 
 __all__ = ["AccessChangeView", "AccessPolicyView", "ProposedPolicy", "list_access_changes", "read_access_change", "read_access_policy"]
@@ -37,14 +38,18 @@ class AccessPolicyView:
 
 @dataclass(frozen=True, slots=True)
 class ProposedPolicy:
-    """What is to be in force in the environment instead of version `replaces`, and what it asks less of."""
+    """What is to be in force in the environment instead of version `replaces`, or is to be withdrawn, and what it asks less of."""
 
     policy_id: str
     environment: str
+    name: str | None
+    kind: Literal["policy", "floor"]
+    takes_effect: TakesEffect
     replaces: int
     sha256: str
     content: Mapping[str, Any]
     weakens: Sequence[str]
+    withdraws: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,13 @@ async def _views(pool: asyncpg.Pool, rows: Sequence[asyncpg.Record]) -> list[Acc
 
     def view(row: asyncpg.Record) -> AccessChangeView:
         values: dict[str, Any] = dict(row)
-        values["policy"] = ProposedPolicy(**orjson.loads(row["policy"])) if row["policy"] else None
+        values["policy"] = _proposed(orjson.loads(row["policy"])) if row["policy"] else None
         values["person"] = named(values.pop("person_id"))
         return AccessChangeView(**{**values, **{one: named(values[one]) for one in ("proposed_by", "decided_by")}})
 
     return [view(row) for row in rows]
+
+
+def _proposed(policy: dict[str, Any]) -> ProposedPolicy:
+    shown = {name: value for name, value in policy.items() if name not in ("revision", "withdrawal")}
+    return ProposedPolicy(**shown, withdraws=policy["withdrawal"] is not None)

@@ -10,8 +10,9 @@ import asyncpg
 import orjson
 
 from placet_approval.domain.board import KnownPlace, Place, PlanOutcome, ShownSignOff, Waits, place_of, waiting_place
-from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
+from placet_approval.domain.policy_terms import SignatureTerm
 from placet_approval.domain.sign_off_quorum import Approval
+from placet_approval.queries.policies_in_force import terms_in_force
 
 __all__ = ["BoardFilter", "BoardRow", "read_board"]
 
@@ -38,10 +39,6 @@ MODELS = """
     order by m.name collate "C", m.model_id
 """
 LAST_ENVIRONMENT = "select name from known_environments order by place desc limit 1"
-POLICIES = """
-    select e.name, (select p.content from policies p where p.environment = e.name order by p.version desc limit 1) as content
-    from known_environments e order by e.place
-"""
 # Of the newest sign-offs the one that the gate goes by is chosen from these few.
 PLACES = """
     select v.version_id, e.name as environment, (
@@ -66,6 +63,9 @@ PLACES = """
         ) r on true
         where m.model_id = v.model_id
     ) as plans, (
+        select json_agg(json_build_array(p.kind, p.content) order by not p.own, p.kind desc, p.policy_name)
+        from policies_of_version(e.name, v.version_id) p
+    ) as policies, (
         select d.reported_at from known_deployments d
         where d.model_id = v.model_id and d.environment = e.name and d.sha256 = v.artifact_sha256
     ) as deployed_since
@@ -139,14 +139,12 @@ class _Read:
 
 
 async def _read(pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str], end: str, number: int) -> _Read:
-    policies = {row["name"]: PolicyTerms.from_content(orjson.loads(row["content"])) if row["content"] else None
-                for row in await pool.fetch(POLICIES)}  # fmt: skip
     last = await pool.fetchval(LAST_ENVIRONMENT)
     models = await pool.fetch(MODELS, *after, end, last, number + 1)
     found = await pool.fetch(PLACES, [model["version_id"] for model in models[:number] if model["version_id"]])
     places: dict[str, list[KnownPlace]] = defaultdict(list)
     for row in found:
-        places[row["version_id"]].append(_known_place(row, policies.get(row["environment"])))
+        places[row["version_id"]].append(_known_place(row))
     return _Read([_row(model, places[model["version_id"]], wanted) for model in models[:number]], len(models) > number)
 
 
@@ -159,7 +157,8 @@ def _range(pattern: str | None) -> tuple[str, str]:
     return pattern, pattern + "\x01"
 
 
-def _known_place(row: Mapping[str, Any], policy: PolicyTerms | None) -> KnownPlace:
+def _known_place(row: Mapping[str, Any]) -> KnownPlace:
+    policy = terms_in_force(_json(row["policies"]))
     plans = [PlanOutcome(name, passed, ended and datetime.fromisoformat(ended)) for name, passed, ended in _json(row["plans"])]
     sign_offs = [_sign_off(one) for one in _json(row["sign_offs"])]
     return KnownPlace(row["environment"], policy, plans, _deciding(sign_offs), row["deployed_since"])

@@ -17,14 +17,8 @@ Approved = Literal["approved", "unapproved", "not required"]
 # Acts that end an approved sign-off, and the last signature that completed one, are each the only ones of their kind.
 APPROVALS = """
     select d.deployment_id, d.environment, d.model_id, d.version_id, d.sha256, d.reported_at,
-        coalesce((
-            select jsonb_array_length(p.content -> 'signatures') > 0 from policies p
-            where p.environment = d.environment and p.defined_at <= d.reported_at order by p.version desc limit 1
-        ), true) as required_then,
-        coalesce((
-            select jsonb_array_length(p.content -> 'signatures') > 0 from policies p
-            where p.environment = d.environment order by p.version desc limit 1
-        ), true) as required_now,
+        coalesce(asks_for_signatures(d.environment, d.version_id, d.reported_at), true) as required_then,
+        coalesce(asks_for_signatures(d.environment, d.version_id), true) as required_now,
         exists (
             select from sign_offs s
             where s.artifact_sha256 = d.sha256 and s.environment = d.environment and s.version_id = d.version_id

@@ -22,11 +22,13 @@ from placet_approval.domain.feedback import Feedback, Issue
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment, GateFacts, GateQuestion
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff, OfRelease
-from placet_approval.domain.policy_terms import PolicyTerms, PolicyVersion, SignatureTerm
+from placet_approval.domain.policies_in_force import GovernedModel, PoliciesInForce
+from placet_approval.domain.policy_terms import SignatureTerm
 from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
+from placet_approval.queries.policies_in_force import POLICIES, policies_of_rows
 from placet_shared.model_selectors import SelectableModel
 
 __all__ = ["FactsStatement", "facts_of", "gather"]
@@ -46,9 +48,7 @@ FACTS = """
         exists (select from known_environments where name = $1) as environment_known,
         {model_id} as model_id,
         {named} as named,
-        (select to_json(p) from (
-            select policy_id, version, sha256, content from policies where environment = $1 order by version desc limit 1
-        ) p) as policy,
+        ({policies}) as policies,
         (select json_agg(json_build_array(i.artifact_sha256, i.person_id, i.part, i.claimed_by))
          from known_involvements i where i.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as claims,
         (select json_agg(json_build_array(t.artifact_sha256, t.sha256))
@@ -92,6 +92,9 @@ OF_CANDIDATE = """(
                     group by p.plan_id, p.name, version, sha256
                 ) p
             ) as plans, (
+                select min(approved_at) from sign_offs
+                where model_id = v.model_id and environment = {environment} and state = 'approved' and expires_at > statement_timestamp()
+            ) as approved_since, (
                 select d.sha256 from known_deployments d where d.model_id = v.model_id and d.environment = {environment}
             ) as champion, (
                 select json_agg(r) from (
@@ -128,11 +131,10 @@ EARLIER = """
 # model that were approved there with these bytes, and when they ran there. Once for all versions of a model, which have the same bytes.
 BEFORE = """(
             select json_agg(e order by e.place desc) from (
-                select e.name, e.place, (
-                    select to_json(p) from (
-                        select policy_id, version, sha256, content from policies where environment = e.name order by version desc limit 1
-                    ) p
-                ) as policy, (
+                select e.name, e.place, ({policies}) as policies, (
+                    select min(approved_at) from sign_offs
+                    where model_id = of_model and environment = e.name and state = 'approved' and expires_at > statement_timestamp()
+                ) as approved_since, (
                     select json_agg(n) from standing_noes n where n.artifact_sha256 = bytes and n.environment = e.name
                 ) as noes, (
                     select json_agg(json_build_array(d.reported_at, least(d.ended_at, (
@@ -154,8 +156,8 @@ BEFORE = """(
                 from known_environments e
                 cross join (select v.artifact_sha256 as bytes, v.model_id as of_model) b
                 where v.place = 1 and e.place < (select k.place from known_environments k where k.name = {environment})
-                  and (select p.content ->> 'previous_environment' from policies p
-                       where p.environment = {environment} order by p.version desc limit 1) = 'required'
+                  and exists (
+                    select from policies p where p.environment = {environment} and p.content ->> 'previous_environment' = 'required')
             ) e
         )"""
 # The other members of the release that the newest decision of people is part of, where that is an approval.
@@ -178,10 +180,22 @@ MATES = """(
                         order by s.requested_at desc, s.sign_off_id desc limit 1)))
             ) c
         )"""
+# Those that fit, and the other members of their releases.
+VERSIONS = """
+    select f.version_id from fitting f
+    union
+    select m.version_id from fitting f
+    join sign_offs s on s.version_id = f.version_id and s.environment = $1
+    join sign_offs m on m.release_id = s.release_id
+"""
+VERSIONS_BEFORE = """
+    select o.version_id from sign_offs o
+    where o.artifact_sha256 = bytes and o.environment = e.name and o.model_id = of_model and o.state = 'approved'
+"""
 MOST_APPROVALS = 20
 """Approvals of the same bytes in an earlier environment that are looked at, those that last longest."""
 MOST_MODELS = 100
-"""Models with the same bytes that a parked plan is held against, one by one."""
+"""Models with the same bytes that are looked at one by one: for the policies of each, and what is parked about them."""
 MODEL_ID = "(select model_id from known_models where model_id = {model} or name = {model} order by model_id = {model} desc limit 1)"
 NAMED = "(select artifact_sha256 from known_versions where {fits} order by registered_at desc, number desc limit 1)"
 
@@ -219,7 +233,13 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
         model_id=model_id,
         named=NAMED.format(fits=" and ".join(conditions[1:])) if named else "null",
         of_candidate=_of_candidate("$1"),
-        before=BEFORE.format(environment="$1", of_candidate=_of_candidate("e.name"), most_approvals=MOST_APPROVALS),
+        policies=POLICIES.format(environment="$1", versions=VERSIONS),
+        before=BEFORE.format(
+            environment="$1",
+            of_candidate=_of_candidate("e.name"),
+            most_approvals=MOST_APPROVALS,
+            policies=POLICIES.format(environment="e.name", versions=VERSIONS_BEFORE),
+        ),
         mates=MATES.format(environment="$1", of_candidate=_of_candidate("$1")),
         further="".join(f", {column}" for column in further),
     )
@@ -248,7 +268,8 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     noes: dict[str, list[StandingNo]] = defaultdict(list)
     for no in _json(row["noes"]):
         noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
-    found = [_candidate(one, claims, noes) for one in _json(row["candidates"])]
+    policies = policies_of_rows(_json(row["policies"]))
+    found = [_candidate(one, claims, noes, policies) for one in _json(row["candidates"])]
     earlier = {candidate.version.model_id: candidate.earlier for candidate in reversed(found)}  # the first of each model has them
     candidates = tuple(
         replace(
@@ -265,7 +286,7 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
         model_known=model_known,
         candidates=candidates,
         mismatch=row["named"] if model_known and not candidates else None,
-        policy=_policy(orjson.loads(row["policy"])) if row["policy"] else None,
+        policy=policies.own,
     )
 
 
@@ -273,16 +294,17 @@ def _json(text: str | None) -> Iterable[Any]:
     return orjson.loads(text) if text else ()
 
 
-def _policy(row: Mapping[str, Any]) -> PolicyVersion:
-    return PolicyVersion(row["policy_id"], row["version"], row["sha256"], PolicyTerms.from_content(row["content"]))
-
-
-def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], noes: Mapping[str, Sequence[StandingNo]]) -> Candidate:
+def _candidate(
+    row: Mapping[str, Any],
+    claims: Mapping[str, Sequence[Claim]],
+    noes: Mapping[str, Sequence[StandingNo]],
+    policies: PoliciesInForce,
+) -> Candidate:
     version = GovernedVersion.from_row(row)
     sign_offs = row["sign_offs"] or ()
     signed = [approval for sign_off in sign_offs for approval in sign_off["approvals"] or ()]
     models = [SelectableModel(model["model_id"], model["name"], model["tags"]) for model in row["models"] or ()]
-    return Candidate(
+    candidate = Candidate(
         version,
         models=tuple(models) if len(models) <= MOST_MODELS else None,
         plans=tuple(PlanInForce.from_row(plan) for plan in row["plans"] or ()),
@@ -292,29 +314,40 @@ def _candidate(row: Mapping[str, Any], claims: Mapping[str, Sequence[Claim]], no
         claims=tuple(claims[version.artifact_sha256]),
         noes=tuple(noes[version.artifact_sha256]),
         in_office=_in_office(signed),
-        earlier=tuple(_earlier(one, claims[version.artifact_sha256]) for one in row.get("earlier") or ()),
-        mates=tuple(_mate(one) for one in row.get("mates") or ()),
+        earlier=tuple(_earlier(one, version, models, claims[version.artifact_sha256]) for one in row.get("earlier") or ()),
+        mates=tuple(_mate(one, policies) for one in row.get("mates") or ()),
+        governed=_governed(version, models, row["approved_since"]),
     )
+    return candidate.governed_by(policies)
 
 
-def _mate(row: Mapping[str, Any]) -> Candidate:
+def _mate(row: Mapping[str, Any], policies: PoliciesInForce) -> Candidate:
     """From its JSON, which has the claims and noes on its own bytes."""
     claims = [Claim(*claim) for claim in row["claims"] or ()]
     noes = [StandingNo.from_row(no) for no in row["noes"] or ()]
-    return _candidate(row, defaultdict(lambda: claims), defaultdict(lambda: noes))
+    return _candidate(row, defaultdict(lambda: claims), defaultdict(lambda: noes), policies)
 
 
-def _earlier(row: Mapping[str, Any], claims: Sequence[Claim]) -> EarlierEnvironment:
-    """From its JSON; `claims` are about the bytes."""
+def _governed(version: GovernedVersion, models: Sequence[SelectableModel], approved_since: str | None) -> GovernedModel:
+    since = datetime.fromisoformat(approved_since) if approved_since else None
+    return GovernedModel.among(version.model_id, models, MOST_MODELS, since)
+
+
+def _earlier(
+    row: Mapping[str, Any], version: GovernedVersion, models: Sequence[SelectableModel], claims: Sequence[Claim]
+) -> EarlierEnvironment:
+    """From its JSON; `models` and `claims` are about the bytes."""
+    policies, governed = policies_of_rows(row["policies"] or ()), _governed(version, models, row["approved_since"])
     noes = [StandingNo.from_row(no) for no in row["noes"] or ()]
-    versions = [_candidate(one, defaultdict(lambda: claims), defaultdict(lambda: noes)) for one in row["versions"] or ()]
+    versions = [_candidate(one, defaultdict(lambda: claims), defaultdict(lambda: noes), policies) for one in row["versions"] or ()]
     spans = [(datetime.fromisoformat(since), until and datetime.fromisoformat(until)) for since, until in row["deployed"] or ()]
     return EarlierEnvironment(
         row["name"],
-        _policy(row["policy"]) if row["policy"] else None,
+        policies.for_request(governed),
         tuple(versions),
         tuple(noes),
         tuple(DeployedSpan(*span) for span in spans),
+        governed,
     )
 
 

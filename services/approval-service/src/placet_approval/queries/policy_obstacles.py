@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from placet_approval.domain.policy_floor import FloorTerms
 from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.quorum_while_absent import absence_obstacle
 from placet_approval.domain.reachable_quorum import Obstacle, obstacles
@@ -14,7 +15,7 @@ __all__ = ["find_obstacles"]
 ENVIRONMENT_KNOWN = "select exists (select from known_environments where name = $1)"
 
 
-async def find_obstacles(pool: asyncpg.Pool, terms: PolicyTerms) -> Sequence[Obstacle]:
+async def find_obstacles(pool: asyncpg.Pool, terms: PolicyTerms | FloorTerms) -> Sequence[Obstacle]:
     """As of now; all of them may be gone tomorrow."""
     known = await pool.fetchval(ENVIRONMENT_KNOWN, terms.environment)
     signers = await find_signers(pool, terms.named_roles, terms.environment)

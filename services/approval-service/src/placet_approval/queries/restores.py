@@ -27,6 +27,7 @@ APPLIED = frozenset(
         "AccessPolicyDefined",
         "TextErased",
         "PolicyDefined",
+        "FloorDefined",
         "DebtIncurred",
         "BreakGlassClosed",
     }

@@ -65,8 +65,7 @@ LIST = f"""
 READ = f"""
     select {SUMMARY}, s.artifact_sha256, s.evidence, s.policy, s.noes_answered, s.contested, s.set_aside, s.invalidated, s.stream_version,
            s.conditions, s.in_sequence,
-           (select content -> 'separation_of_duties' -> 'exclude' from policies p
-            where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes
+           bound_excludes(s.policy) as excludes
     from sign_offs s
     where s.sign_off_id = $1
 """

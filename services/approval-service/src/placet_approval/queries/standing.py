@@ -71,11 +71,11 @@ UNAPPROVED = """
     with in_force as materialized (
         select artifact_sha256, environment, model_id from sign_offs where state = 'approved' and expires_at > statement_timestamp()
     ), without as materialized (
-        select d.environment, d.model_id, d.sha256 from known_deployments d
+        select d.environment, d.model_id, d.version_id, d.sha256 from known_deployments d
         left join in_force f on (f.artifact_sha256, f.environment, f.model_id) = (d.sha256, d.environment, d.model_id)
         where d.sha256 is not null and f.model_id is null
     ), deployed as (
-        select d.environment, (
+        select d.environment, coalesce(asks_for_signatures(d.environment, d.version_id), true) as asks, (
             select case when bool_or(s.state = 'approved') then 'expired'
                         when bool_or(s.state in ('revoked', 'invalidated', 'rejected')) then 'ended'
                         else 'none' end
@@ -88,8 +88,8 @@ UNAPPROVED = """
     )
     select p.environment, count(*) filter (where cause = 'expired') as expired, count(*) filter (where cause = 'ended') as ended,
            count(*) filter (where cause = 'none') as none
-    from current_policies p left join deployed d on d.environment = p.environment
-    where jsonb_array_length(p.content -> 'signatures') > 0
+    from (select distinct environment from policies) p left join deployed d on d.environment = p.environment and d.asks
+    where may_ask_for_signatures(p.environment)
     group by p.environment
 """
 

@@ -39,8 +39,7 @@ STAND_INS = """
 NAMES = "select person_id as id, name, display_name from people_names where person_id = any ($1)"
 AWAITED = f"""
     select {SUMMARY}, (s.policy ->> 'version')::integer as policy_version, s.in_sequence,
-           (select content -> 'separation_of_duties' -> 'exclude' from policies p
-            where p.environment = s.environment and p.version = (s.policy ->> 'version')::integer) as excludes,
+           bound_excludes(s.policy) as excludes,
            coalesce((select jsonb_agg(jsonb_build_array(i.person_id, i.part, i.claimed_by)) from known_involvements i
                      where i.artifact_sha256 = s.artifact_sha256 and i.person_id = any ($2)), '[]') as claims,
            (select jsonb_agg(jsonb_build_array(i.person_id, i.part, i.claimed_by))

@@ -18,7 +18,11 @@ LOOK_AT_ALL_EVERY = timedelta(minutes=5)
 MARGIN = timedelta(minutes=1)
 
 NOW = "select coalesce((select position from events order by position desc limit 1), 0) as position, clock_timestamp() as at"
-POLICIES = "select exists (select from events where position > $1 and position <= $2 and type = 'PolicyDefined')"
+POLICIES = """
+    select exists (
+        select from events
+        where position > $1 and position <= $2 and type in ('PolicyDefined', 'FloorDefined', 'PolicyWithdrawn'))
+"""
 MODELS = """
     select subject as model_id from events
     where position > $1 and position <= $2 and type in ('SignOffRevoked', 'SignOffInvalidated', 'BreakGlassClosed')

@@ -1,4 +1,7 @@
-"""How many signatures the versions of an environment's policy ask for: where none is asked for, nothing runs unapproved."""
+"""How many signatures the versions of an environment's own policy ask for: where none is asked for, nothing runs unapproved.
+
+Policies for some models and floors are not in it.
+"""
 
 from datetime import datetime
 
@@ -33,11 +36,12 @@ class PolicyDefined(msgspec.Struct, frozen=True):
     environment: Text
     version: int
     content: PolicyContent
+    name: Text | None = None
 
 
 def define(policies: Rows[Policy], entry: Entry, event: PolicyDefined) -> None:
     """A version never changes."""
-    if (event.environment, event.version) not in policies:
+    if event.name is None and (event.environment, event.version) not in policies:
         signatures = len(event.content.signatures)
         policies.put(Policy(event.environment, event.version, signatures, entry.recorded_at, entry.index))
 

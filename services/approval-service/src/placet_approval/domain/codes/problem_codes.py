@@ -139,7 +139,12 @@ _SIGN_OFFS = {
         "See `placet versions list MODEL`; after a registration a moment ago, send its `Placet-Position` as `Placet-Seen`.",
     ),
     "no_policy": ("No policy says what the environment asks for.", "Have an admin define one: `placet apply -f policy.yaml`."),
-    "policy_not_found": ("There is no policy for this environment.", "See those that there are: `placet policies list`."),
+    "policy_not_found": (
+        "There is no policy for this environment, none of this name, or none for this model.",
+        "See those that there are: `placet policies list`.",
+    ),
+    "policy_name_taken": ("A policy and a floor of one environment can't have the same name.", "Choose another name."),
+    "policy_withdrawn": ("The policy is withdrawn already.", "Nothing is left to do."),
     "unknown_environment": (
         "There is no environment of this name.",
         "See `placet environments list`; an admin defines one: `placet environments define NAME`.",

@@ -1,0 +1,64 @@
+"""What a document asks less of than the policies that it stands beside or in place of, where a second admin confirms that.
+
+What can't be seen to be at least as strict counts as weaker: a new policy for some models is held against each that may have governed them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from placet_approval.domain.policies_in_force import KnownPolicy, PoliciesInForce
+from placet_approval.domain.policy_floor import FloorTerms
+from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.raised_terms import raised
+from placet_approval.domain.weakening import weakens
+from placet_approval.domain.written_policy import WrittenPolicy
+
+__all__ = ["OTHER_MODELS", "WITHDRAWN", "terms_before", "weakened"]
+
+OTHER_MODELS: Final = "for other models"
+WITHDRAWN: Final = "withdrawn"
+LONGEST: Final = timedelta(days=36500)
+
+
+def weakened(policies: PoliciesInForce, written: WrittenPolicy) -> list[str]:
+    """In the words of `weakens`, each once; none where every model is asked for at least as much as now."""
+    return list(dict.fromkeys(_weakened(policies, written)))
+
+
+def terms_before(policies: PoliciesInForce, written: WrittenPolicy) -> PolicyTerms | None:
+    """The terms of the policy that the document replaces, else of the environment's own, which governed its models."""
+    for name in (written.name, None):
+        known = _named(policies, name)
+        if known and isinstance(terms := known.versions[-1].written.terms, PolicyTerms):
+            return terms
+    return None
+
+
+def _weakened(policies: PoliciesInForce, written: WrittenPolicy) -> Iterator[str]:
+    known = _named(policies, written.name)
+    before = known.versions[-1].written if known else None
+    if isinstance(written.terms, FloorTerms):
+        if before and isinstance(before.terms, FloorTerms):
+            yield from weakens(_on_nothing(before.terms), _on_nothing(written.terms))
+    elif before and isinstance(before.terms, PolicyTerms):
+        yield from weakens(before.terms, written.terms)
+    elif written.name is not None:
+        for one in policies.policies.values():
+            terms = one.versions[-1].written.terms
+            if not one.withdrawn and isinstance(terms, PolicyTerms):
+                yield from weakens(terms, written.terms)
+    if before and before.selector != written.selector and not written.selector.every_model:
+        yield OTHER_MODELS
+
+
+def _named(policies: PoliciesInForce, name: str | None) -> KnownPolicy | None:
+    """The one of this name that was not withdrawn."""
+    return next((one for one in policies.policies.values() if one.versions[-1].written.name == name and not one.withdrawn), None)
+
+
+def _on_nothing(floor: FloorTerms) -> PolicyTerms:
+    """What the floor makes of a policy that asks for nothing, so that floors are compared as policies are."""
+    nothing = PolicyTerms(floor.environment, "allow", (), None, (), LONGEST, rationale_required=False, lineage_required=False)
+    return raised(replace(nothing, decision_valid_for=LONGEST), floor)
