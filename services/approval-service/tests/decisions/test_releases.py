@@ -230,7 +230,7 @@ async def test_changed_policy_ends_a_release_once(pair: Pair) -> None:
     assert (await pair.bank.dora.post("/v1/policies", stricter)).status_code == 201
 
     async def is_over() -> bool:
-        return (await pair.bank.sees(path))["state"] == "invalidated"
+        return str((await pair.bank.sees(path))["state"]) == "invalidated"
 
     await eventually(is_over)
     assert [*await pair.bank.service.site.event_types()].count("ReleaseEnded") == 1
