@@ -1,12 +1,17 @@
 """Versions of several models are signed off as one: all of them or none, by each one's own rules."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from placet_approval.commands.remind_of_sign_off import RemindedOf, RemindOfSignOff, remind_of_sign_off
+from placet_shared.event_store import Metadata, UnitOfWork
+from placet_shared.identifiers import new_id
 from placet_shared.testing import eventually
 
 from .conftest import WHY, Bank
+from .emergencies import deployed, directives
 from .releases import ARTIFACT, PRICING, Pair, a_pair, a_version_of
 
 pytestmark = pytest.mark.postgres
@@ -159,6 +164,23 @@ async def test_older_approval_stands_when_a_release_fails_for_the_sake_of_anothe
     assert (await pair.asks(pair.pricing))[0] is False
 
 
+async def test_older_approval_stands_when_a_release_is_rejected_as_it_was_requested(pair: Pair) -> None:
+    """Attack: request a running version with a bad one, so that people say no and the running one has no yes any more."""
+    await pair.bank.an_approved_sign_off()
+    path = await pair.requested()
+    await pair.bank.carol.post(f"{path}/reject", WHY)
+    assert await pair.states(path) == ("rejected", "rejected", "rejected")
+    assert await pair.asks(pair.fraud) == (True, [])
+    assert await pair.asks(pair.pricing) == (False, ["rejected"])
+
+
+async def test_no_to_the_bytes_of_a_member_takes_its_older_approval(pair: Pair) -> None:
+    await pair.bank.an_approved_sign_off()
+    path = await pair.requested()
+    await pair.bank.carol.post(f"{await pair.sign_off(path, pair.fraud)}/reject", WHY)
+    assert await pair.asks(pair.fraud) == (False, ["same_bytes_rejected"])
+
+
 async def test_rejected_release_says_nothing_of_bytes(pair: Pair) -> None:
     path = await pair.requested()
     assert (await pair.bank.carol.post(f"{path}/reject", WHY)).json()["state"] == "rejected"
@@ -208,7 +230,7 @@ async def test_changed_policy_ends_a_release_once(pair: Pair) -> None:
     assert (await pair.bank.dora.post("/v1/policies", stricter)).status_code == 201
 
     async def is_over() -> bool:
-        return (await pair.bank.sees(path))["state"] == "invalidated"
+        return str((await pair.bank.sees(path))["state"]) == "invalidated"
 
     await eventually(is_over)
     assert [*await pair.bank.service.site.event_types()].count("ReleaseEnded") == 1
@@ -258,3 +280,38 @@ async def test_list_shows_the_newest_first_and_by_name(pair: Pair) -> None:
 async def test_sign_off_says_which_release_it_is_part_of(pair: Pair) -> None:
     path = await pair.requested()
     assert (await pair.bank.sees(await pair.sign_off(path, pair.fraud)))["release_id"] == path.rpartition("/")[2]
+
+
+async def test_release_of_twenty_with_the_longest_text_is_requested_and_approved(pair: Pair) -> None:
+    more = [await a_version_of(pair.bank, f"model-{number}", f"{number:064x}") for number in range(18)]
+    versions = [pair.fraud, pair.pricing, *(version for _, version in more)]
+    longest = {"rationale": "\N{OLD ITALIC LETTER A}" * 20_000}
+    wanted = [{"version_id": version} for version in versions]
+    answer = await pair.bank.alice.post("/v1/releases", {"name": "all", "environment": "prod", "versions": wanted, **longest})
+    assert answer.status_code == 201, answer.text
+    path = f"/v1/releases/{answer.json()['id']}"
+    answers = [await person.post(f"{path}/approve", longest) for person in (pair.bank.bob, pair.bank.carol)]
+    assert [one.json()["state"] for one in answers] == ["pending", "approved"]
+    assert await pair.asks(versions[-1]) == (True, [])
+
+
+async def test_what_runs_of_the_other_members_gets_a_directive(pair: Pair) -> None:
+    path = await pair.approved()
+    deployment = await deployed(pair.bank)
+    assert await directives(pair.bank) == []
+    await pair.bank.carol.post(f"{await pair.sign_off(path, pair.pricing)}/revoke", WHY)
+    assert [(one["deployment_id"], one["because"]) for one in await directives(pair.bank)] == [(deployment, "invalidated")]
+
+
+async def test_member_whose_time_is_over_ends_the_release(pair: Pair) -> None:
+    policy = {"kind": "Policy", "environment": "prod", "signatures": [{"role": "reviewer"}], "deadlines": {"expire_after": "1d"}}
+    assert (await pair.bank.dora.post("/v1/policies", {**policy, "previous_environment": "optional"})).status_code == 201
+    path = await pair.requested()
+    sign_off = (await pair.sign_off(path, pair.fraud)).rpartition("/")[2]
+
+    async def in_a_month(command: RemindOfSignOff, uow: UnitOfWork) -> RemindedOf:
+        uow._decided_at = await uow.now() + timedelta(days=30)
+        return await remind_of_sign_off(command, uow)
+
+    await pair.bank.store.execute(in_a_month, RemindOfSignOff(sign_off), metadata=Metadata(actor="system:approval", correlation=new_id()))
+    assert await pair.states(path) == ("expired", "expired", "withdrawn")

@@ -66,8 +66,11 @@ class KnownSignOff:
 
     @property
     def decided(self) -> bool:
-        """Whether it has a decision of people that stands."""
-        return self.state not in ("pending", "withdrawn", "expired")
+        """Whether it has a decision of people that stands.
+
+        A no to a release is to its request, and takes no earlier approval back; a no to the bytes stands by itself.
+        """
+        return self.state not in ("pending", "withdrawn", "expired") and not (self.state == "rejected" and self.release)
 
     def progress(self, in_office: Mapping[str, frozenset[str]]) -> Progress:
         """The quorum's progress; until it is complete, a signature counts only while its signer holds the role."""

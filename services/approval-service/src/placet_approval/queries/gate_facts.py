@@ -177,6 +177,7 @@ MATES = """(
                         select case when s.state = 'approved' then s.release_id end from sign_offs s
                         where s.version_id = a.asked and s.environment = {environment}
                           and s.state not in ('pending', 'withdrawn', 'expired')
+                          and not (s.state = 'rejected' and s.release_id is not null)
                         order by s.requested_at desc, s.sign_off_id desc limit 1)))
             ) c
         )"""
