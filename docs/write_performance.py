@@ -65,7 +65,7 @@ NOTES = {
     ),
     "webhooks": (
         "Measured in one round while other work kept both cores busy, so the ratios say more than the rates: beside its post a delivery is "
-        "a signature, and its share of a statement that reads up to twenty and of one that notes all that ended within 20 ms. A receiver "
+        "a signature, and its share of a statement that reads up to twenty and of one that notes all that ended meanwhile. A receiver "
         "that hangs costs an attempt of ten seconds that waits beside all others, then one after 5 and 30 seconds, and so on."
     ),
     "timers": (
