@@ -44,11 +44,14 @@ def teams_texts(post: Any) -> Iterator[str]:
     assert (post["type"], attachment["contentType"]) == ("message", "application/vnd.microsoft.card.adaptive")
     card = attachment["content"]
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.2")
+    paragraphs: list[str] = []
     for block in card["body"]:
         assert block["type"] == "RichTextBlock"
         [run] = block["inlines"]
         assert run["type"] == "TextRun"
-        yield run["text"]
+        assert "\n" not in run["text"]
+        paragraphs += [f"{paragraphs.pop()}\n{run['text']}" if block.get("spacing") == "None" else run["text"]]
+    yield from paragraphs
 
 
 def test_a_post_to_slack_says_what_waits_and_has_one_link() -> None:

@@ -135,6 +135,12 @@ async def people_and_systems_are_told(bank: Bank) -> None:
     for mail in ("daily", "off"):
         headers = {"Authorization": f"Bearer {bank.bob.token}"}
         assert (await bank.bob.client.put("/v1/people/me/notifications", json={"mail": mail}, headers=headers)).status_code == 200
+    channels = [
+        (await bank.dora.post("/v1/channels", {"kind": "slack", "url": url, "roles": ["reviewer"]})).json()["channel_id"]
+        for url in addresses
+    ]
+    for act, channel in (("test", channels[0]), ("remove", channels[-1])):
+        assert (await bank.dora.post(f"/v1/channels/{channel}/{act}")).status_code == 200
 
 
 async def test_every_part_built_anew_is_the_one_that_was(bank: Bank) -> None:

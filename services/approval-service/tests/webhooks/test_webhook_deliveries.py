@@ -181,6 +181,17 @@ async def test_a_process_killed_between_delivery_and_note_sends_it_again_with_th
         await eventually(lambda: _states(bank, receiver, ["delivered"]))
 
 
+async def test_a_lease_that_ends_on_a_busy_machine_begins_no_second_delivery_beside_the_first(bank: Bank) -> None:
+    async with receiving(ReceiverApp(answering=hang)) as receiver:
+        await subscribed(bank, receiver, "SignOffRequested")
+        await bank.a_pending_sign_off()
+        await eventually(lambda: receiver.app.attempts)
+        await bank.connection.execute("update webhook_endpoints set busy_until = null")
+        await bank.service.services.webhooks.work()  # type: ignore[attr-defined]  # of the real one
+        assert await bank.connection.fetchval("select busy_until from webhook_endpoints") is None
+        assert len(receiver.app.attempts) == 1
+
+
 async def test_of_two_processes_one_sends(bank: Bank, receiver: Receiver) -> None:
     site = bank.service.site
     async with site.services(no_sources) as second:

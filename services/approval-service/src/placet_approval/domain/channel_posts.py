@@ -6,7 +6,7 @@ Teams: an Adaptive Card in a message, as a Workflow takes it ("when a Teams webh
 read in a `RichTextBlock`, as it would be in a `TextBlock`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -61,7 +61,7 @@ def _escaped(text: str) -> str:
 
 
 def _teams(title: str, items: Sequence[str], end: Sequence[str], link: str | None) -> Post:
-    body = [_paragraph(title, bold=True), *(_paragraph(text) for text in (*items, *end))]
+    body = [_line(title, weight="Bolder"), *(line for text in (*items, *end) for line in _paragraph(text))]
     actions = {"actions": [{"type": "Action.OpenUrl", "title": "Open Placet", "url": link}]} if link else {}
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -76,6 +76,12 @@ def _teams(title: str, items: Sequence[str], end: Sequence[str], link: str | Non
     }
 
 
-def _paragraph(text: str, *, bold: bool = False) -> Post:
-    run = {"type": "TextRun", "text": text, **({"weight": "Bolder"} if bold else {})}
-    return {"type": "RichTextBlock", "inlines": [run], "separator": not bold}
+def _paragraph(text: str) -> Iterator[Post]:
+    """A block for each line: a line break within one is not shown by all clients."""
+    first, *others = text.splitlines()
+    yield {**_line(first), "separator": True}
+    yield from ({**_line(line), "spacing": "None"} for line in others)
+
+
+def _line(text: str, **looks: str) -> Post:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **looks}]}

@@ -118,17 +118,20 @@ class WebhookDelivery:
     async def _deliver(self, webhook_id: str, run: Sequence[asyncpg.Record]) -> None:
         try:
             async with self._receivers.connected(webhook_address(run[0]["url"])) as receiver:
-                while run and await self._send(webhook_id, run, receiver):
-                    run = await self._pool.fetch(GO_ON, webhook_id, RUN) if len(run) >= RUN else ()
+                size = RUN
+                while run and (sent := await self._send(webhook_id, run, receiver)):
+                    is_all = sent == len(run) < size
+                    size = min(RUN, 2 * sent)  # a slow receiver is not read for what it is not sent
+                    run = () if is_all else await self._pool.fetch(GO_ON, webhook_id, size)
             await asyncio.shield(self._notes.release(webhook_id))
         except (PlacetError, *DATABASE_ERRORS) as error:
             logger.warning("deliveries to webhook %s have to wait: %r", webhook_id, error)
         except Exception:
             logger.exception("deliveries to webhook %s have failed", webhook_id)
 
-    async def _send(self, webhook_id: str, run: Sequence[asyncpg.Record], receiver: Receiver) -> bool:
-        """One after the other; whether something was sent, the receiver is there, and all of it is written."""
-        began = time.monotonic()
+    async def _send(self, webhook_id: str, run: Sequence[asyncpg.Record], receiver: Receiver) -> int:
+        """One after the other; how many were sent and are noted, 0 when the receiver is not there."""
+        began, sent = time.monotonic(), 0
         written: asyncio.Future[None] | None = None
         in_order = is_there = True
         is_gone = False
@@ -138,6 +141,7 @@ class WebhookDelivery:
                 continue
             attempted, then = await self._attempt(row, receiver)
             written = self._notes.take(webhook_id, row["seq"], attempted, then)
+            sent += 1
             in_order = in_order and not (then.state == "pending" and then.holds)
             is_gone = attempted.is_gone
             is_there = attempted.status is not None and not is_gone
@@ -147,7 +151,7 @@ class WebhookDelivery:
             await asyncio.shield(written)
         if is_gone:
             await disable_gone_webhook(self._store, webhook_id)
-        return written is not None and is_there
+        return sent if is_there else 0
 
     async def _attempt(self, row: asyncpg.Record, receiver: Receiver) -> tuple[Attempted, Outcome]:
         secrets = [secret for secret in (row["secret"], row["previous_secret"]) if secret]

@@ -13,7 +13,7 @@ from placet_approval.domain.webhook_retries import Attempted, Outcome
 
 __all__ = ["WebhookNotes"]
 
-TOGETHER_SECONDS = 0.02
+TOGETHER_SECONDS = 0.01
 # Longer than an attempt may take, and renewed with each. What was forgotten meanwhile has no row any more.
 NOTE = """
     with noted as (
@@ -50,6 +50,7 @@ class WebhookNotes:
         self._pool = pool
         self._page: _Page | None = None
         self._writing: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     def take(self, webhook_id: str, seq: int, attempted: Attempted, then: Outcome) -> asyncio.Future[None]:
         """What became of a delivery; the future is done when it is written, and has the error if it can't be."""
@@ -81,9 +82,10 @@ class WebhookNotes:
 
     async def _write(self, page: _Page) -> None:
         await asyncio.sleep(TOGETHER_SECONDS)
-        self._page = None
         try:
-            await self._pool.execute(NOTE, *_columns(page.rows), *_leases(page.released))
+            async with self._one_at_a_time:  # what comes meanwhile is written together
+                self._page = None
+                await self._pool.execute(NOTE, *_columns(page.rows), *_leases(page.released))
         except Exception as error:
             page.written.set_exception(error)
         else:
