@@ -44,7 +44,7 @@ ACTS = [
     ("DeploymentReported", "ci"),
 ]
 # Told when a loop or another service has come to it, before or after the next act.
-IN_ITS_OWN_TIME = ("DirectiveIssued", "DirectiveResolved")
+IN_ITS_OWN_TIME = ("DirectiveIssued", "DirectiveResolved", "SignOffInvalidated")
 
 
 def acts(machine: Machine) -> list[tuple[str, str]]:
