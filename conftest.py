@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from frugality import compile_once, keep_temporary_files_in_memory
+from frugality import compile_once, keep_temporary_files_in_memory, without_collections
 from kafka_broker import Broker, CannotRun, Installation, archive_classes, install
 from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
@@ -37,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     keep_temporary_files_in_memory()
     compile_once(config.rootpath / ".pytest_cache/bytecode")
     os.environ.pop("COLUMNS", None)  # the run's own terminal is none of the commands' that are tested
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with without_collections():
+        return (yield)
 
 
 @pytest.hookimpl(optionalhook=True)
