@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs/asyncapi.yaml"
 APPROVED = "approval.SignOffApproved.v1"
 
 
+@cache
 def whole_document() -> Document:
+    """Read once in a run: a test that breaks it breaks a copy."""
     document: Document = yaml.safe_load(DOCUMENT.read_text())
     return document
 
@@ -82,6 +85,12 @@ WRONG_EXAMPLES: tuple[Breaking, ...] = (
 )
 
 
+@cache
+def checker_of(*sources: str) -> Checker:
+    """Of the document of these."""
+    return Checker(asyncapi_document(list(sources), "1"))
+
+
 def broken(breaking: Breaking) -> Document:
     document = copy.deepcopy(whole_document())
     breaking(document)
@@ -124,13 +133,13 @@ def test_example_against_its_schema_is_noticed(breaking: Breaking) -> None:
 def test_sample_is_a_message_of_its_source(file: Path) -> None:
     event = decode(file.read_bytes())
     headers = encode(event).headers
-    assert Checker(asyncapi_document([event.source], "1")).message(f"placet.{event.source}.v1", headers, event.data) == []
+    assert checker_of(event.source).message(f"placet.{event.source}.v1", headers, event.data) == []
 
 
 def test_sample_is_no_message_of_another_source() -> None:
     event = decode(next(file for file in sample_files() if file.stem == "SignOffApproved.v1").read_bytes())
     headers = encode(event).headers
-    checker = Checker(asyncapi_document(list(CATALOGUE), "1"))
+    checker = checker_of(*CATALOGUE)
     assert checker.message("placet.approval.v1", headers, event.data) == []
     assert checker.message("placet.registry.v1", headers, event.data)
     assert checker.message("placet.approval.v1", headers, b'{"sign_off_id": 7}')

@@ -27,7 +27,7 @@ __all__ = ["ForkedProcess", "ForkedProgram", "fork_program"]
 _PR_SET_PDEATHSIG = 1
 # By the first call that needs them.
 IMPORTED_LATE = ("httpcore", "certifi", "encodings.idna", "uvloop", "typer.rich_utils", "rich.markdown")
-PROGRAMS = ("forking", *(f"{one.package}.process" for one in PROCESSES if one.is_there), *IMPORTED_LATE, "ready_to_fork")
+PROGRAMS = ("only_loading", "forking", *(f"{one.package}.process" for one in PROCESSES if one.is_there), *IMPORTED_LATE, "ready_to_fork")
 
 
 class _Descriptor:

@@ -9,3 +9,4 @@ from placet_client.commands.app import installed_command
 
 installed_command()
 gc.freeze()
+gc.enable()

@@ -6,6 +6,7 @@ program that is started after an upgrade runs what is on the disk then.
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -35,9 +36,11 @@ def main() -> None:
     """Until the supervisor closes its end; in a child, until the program ends."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_PROGRAMS)
     before = dict(os.environ)
+    gc.disable()  # what is imported stays: to look for garbage in it meanwhile takes a part of the start
     for name in sys.argv[1:-1]:
         with suppress(Exception):  # the program that needs it says so in its own log
             importlib.import_module(name)
+    gc.enable()
     set_by_imports = {name: value for name, value in os.environ.items() if before.get(name) != value}
     loaded = _stamps(_loaded_files())
     with socket.socket(fileno=int(sys.argv[-1])) as asked:
