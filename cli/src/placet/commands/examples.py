@@ -71,6 +71,11 @@ _DECIDED = {
     "policies": ("placet policies", "placet policies show prod"),
     "policies list": ("placet policies list",),
     "policies show": ("placet policies show prod",),
+    "policies examples": ("placet policies examples",),
+    "policies example": (
+        "placet policies example team-of-four > policy.yaml",
+        "placet policies example four-eyes -e credit | placet apply -f -",
+    ),
     "plans": ("placet plans for churn -e prod", "placet plans new churn/1 --data test.csv -e test"),
     "plans list": ("placet plans list", "placet plans list -e prod"),
     "plans show": ("placet plans show opens-safely",),

@@ -9,6 +9,7 @@ from placet_client.printing.words import listed, plain
 __all__ = ["changed_terms", "evidence_in_words", "signatures_in_words", "terms_in_words"]
 
 DAY, MINUTE = 86_400, 60
+DEADLINES = {"remind_after_seconds": "remind", "escalate_after_seconds": "escalate", "expire_after_seconds": "end"}
 
 Content = Mapping[str, Any]
 
@@ -40,7 +41,35 @@ def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
         ("signers must stay", "yes" if content.get("signers_must_stay") else "no"),
         ("when a yes ends", plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
         ("break-glass", _break_glass(content.get("break_glass"))),
+        *_process(content),
     ]
+
+
+def _process(content: Content) -> Sequence[tuple[str, str]]:
+    """How people come to a decision; what is not asked for has no words."""
+    waivers, deadlines = content.get("waivers"), content.get("deadlines", {})
+    times = [f"{verb} after {in_words(deadlines[name])}" for name, verb in DEADLINES.items() if name in deadlines]
+    groups = [
+        f"{term['count']} × {plain(term['group'])} ({' or '.join(map(plain, term['any_of']))})" for term in content.get("feedback", ())
+    ]
+    to = f" to {plain(deadlines['escalate_to'])}" if "escalate_to" in deadlines else ""
+    return [
+        ("feedback", ", ".join(groups)),
+        ("order", "signatures in sequence" if content.get("in_sequence") else ""),
+        ("findings", "held until they are waived" if content.get("findings") == "held" else ""),
+        ("waivers", f"{listed(waivers['any_of'])}, for at most {in_words(waivers['for_at_most_seconds'])}" if waivers else ""),
+        ("deadlines", ", ".join(times).replace("escalate", f"escalate{to}") + _working_days(deadlines)),
+        ("a review", f"{in_words(content['review_before_seconds'])} before the end" if "review_before_seconds" in content else ""),
+        ("owner", plain(content.get("owner"))),
+    ]
+
+
+def _working_days(deadlines: Content) -> str:
+    calendar = deadlines.get("calendar")
+    if not calendar:
+        return ""
+    holidays = f", without {listed(calendar['holidays'])}" if calendar["holidays"] else ""
+    return f", on {listed(calendar['working_days'])} in {plain(calendar['time_zone'])}{holidays}"
 
 
 def changed_terms(old: Content, new: Content) -> Iterator[str]:

@@ -268,7 +268,7 @@ PROBLEM_CODES = (
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
     *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
-    *explained("problem", "docs/how-to/people-and-policies.md", _POLICIES),
+    *explained("problem", "docs/how-to/example-policies.md", _POLICIES),
     *explained("problem", "docs/backup.md", _RESTORES),
     *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
     *explained("problem", "docs/webhooks.md", _WEBHOOKS),
