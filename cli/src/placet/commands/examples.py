@@ -74,7 +74,7 @@ _DECIDED = {
     "policies examples": ("placet policies examples",),
     "policies example": (
         "placet policies example team-of-four > policy.yaml",
-        "placet policies example four-eyes -e credit | placet apply -f -",
+        "placet policies example four-eyes -e credit > policy.yaml",
     ),
     "plans": ("placet plans for churn -e prod", "placet plans new churn/1 --data test.csv -e test"),
     "plans list": ("placet plans list", "placet plans list -e prod"),

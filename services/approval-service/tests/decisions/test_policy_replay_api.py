@@ -1,14 +1,18 @@
 """Replays over HTTP: from rows of real sign-offs, changing nothing, one at a time."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from placet_approval.api import policy_replay as api
+from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
 from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.queries import past_sign_offs
+from placet_approval.queries import policy_replay as queries
 from placet_shared.testing import eventually
 
 from ..conftest import Caller
@@ -159,6 +163,33 @@ async def test_pages_join_without_a_gap_or_a_double(bank: Bank, monkeypatch: pyt
     found = await replayed(bank.alice, "?examples=50", signatures=[{"role": "reviewer", "count": 3}])
     assert found["replayed"] == 5
     assert len({one["sign_off_id"] for one in found["examples"]}) == 5
+
+
+async def test_time_that_is_over_ends_a_replay_with_what_was_replayed(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        path = await bank.an_approved_sign_off()
+        await bank.bob.post(f"{path}/revoke", WHY)
+    for module in (past_sign_offs, queries):
+        monkeypatch.setattr(module, "A_PAGE", 2)
+    draft = DEFAULT_POLICIES[2]
+    found = await queries.replay_policy(bank.service.services.pool, draft, queries.ReplayOptions(None, 10, 5, seconds=0))
+    assert (found.replayed, found.complete) == (2, False)
+
+
+async def test_claims_about_a_signer_are_seen_among_thousands_about_others(bank: Bank) -> None:
+    await bank.an_approved_sign_off()
+    claim = """
+        insert into known_involvements
+        select $1, person, 'data_preparer', 'alice', $3, now() - interval '1 day'
+        from (select $2 union all select 'a-' || n from generate_series(1, 3000) n) p (person)
+    """
+    await bank.connection.execute(claim, ARTIFACT, bank.carol.id, bank.version_id)
+    found = await replayed(bank.alice)
+    [example] = found["examples"]
+    assert [(one["reason"], one["people"]) for one in example["reasons"]] == [("signer_excluded", [bank.carol.id])]
+    history = await past_sign_offs.history_of(bank.service.services.pool, DEFAULT_POLICIES[2])
+    [page] = [page async for page in history.pages(datetime(2000, 1, 1, tzinfo=UTC), 10)]
+    assert len(orjson.loads(page[0]["claims"])) == past_sign_offs.MOST_CLAIMS
 
 
 async def test_second_replay_waits_for_its_turn_and_is_told_when_it_does_not_come(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

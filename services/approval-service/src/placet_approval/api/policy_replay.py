@@ -87,7 +87,9 @@ class PolicyReplay(BaseModel):
     environment: str = Field(description="The environment that the draft is for.", examples=["prod"])
     since: datetime = Field(description="Sign-offs that were first requested since then.")
     replayed: int = Field(description="How many they are.")
-    complete: bool = Field(description="False where there are more than `most`: then the newest were replayed.")
+    complete: bool = Field(
+        description="False where there are more than `most`, or more than two minutes suffice for: the newest were replayed."
+    )
     same: int = Field(description="The draft would have changed nothing.")
     blocked: int = Field(description="Approved then; something other than more people or more time would have been missing.")
     delayed: int = Field(description="Approved then; more people or more time would have been needed.")
@@ -123,7 +125,7 @@ async def post_policy_replay(
 
     It takes what people did as given: the same people sign at the same time. Where history does not tell, such as which other roles a
     signer had then, the outcome is `not_known`. What the document says of times to come changes no past decision.
-    One replay runs at a time.
+    One replay runs at a time, for at most two minutes.
     """
     demand_part(actor)
     draft = await read_aside(read_policy, await request.body())

@@ -26,7 +26,7 @@ from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
 from placet_approval.domain.replayed_evidence import evidence_findings
 from placet_approval.domain.replayed_process import before_findings, process_findings
 from placet_approval.domain.replayed_reasons import Finding
-from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.domain.sign_off_quorum import Approval, Progress, progress
 
 __all__ = ["Outcome", "Replayed", "Validity", "replay", "valid_signatures"]
 
@@ -61,14 +61,14 @@ def replay(terms: PolicyTerms, past: PastSignOff, earlier: Sequence[EarlierPolic
     """What `terms` would have made of it; `earlier` are the environments before, nearest first."""
     excluded = excluded_people(past.requester, past.claims, terms.excludes)
     signed = valid_signatures(past, excluded)
-    findings = [*_quorum(terms, past, signed, excluded), *_lineage(terms, past), *evidence_findings(terms, past)]
+    there = progress(terms.signatures, signed)
+    findings = [*_quorum(terms, past, there, signed, excluded), *_lineage(terms, past), *evidence_findings(terms, past)]
     findings += [*before_findings(terms, past, earlier), *process_findings(terms, past)]
     if not past.approved:
         return Replayed(past, _undecided(terms, past, findings), findings)
     outcome: Outcome = "same" if terms.mode != "prevent" else _strongest(findings)
-    missing = progress(terms.signatures, signed).missing
     surely = max(terms.signatures_needed - len({one.person_id for one in signed}), 0)
-    return Replayed(past, outcome, findings, missing, surely, excluded, _validity(terms, past), _ended(terms, past, now))
+    return Replayed(past, outcome, findings, there.missing, surely, excluded, _validity(terms, past), _ended(terms, past, now))
 
 
 def valid_signatures(past: PastSignOff, excluded: Mapping[str, object]) -> Sequence[Approval]:
@@ -110,13 +110,14 @@ def _lineage(terms: PolicyTerms, past: PastSignOff) -> Iterator[Finding]:
         yield Finding("lineage_missing", "no trainer was named")
 
 
-def _quorum(terms: PolicyTerms, past: PastSignOff, signed: Sequence[Approval], excluded: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    there = progress(terms.signatures, signed)
+def _quorum(
+    terms: PolicyTerms, past: PastSignOff, there: Progress, signed: Sequence[Approval], excluded: Mapping[str, Sequence[str]]
+) -> Iterator[Finding]:
     if there.complete:
         if terms.process.in_sequence and not _in_sequence(terms.signatures, signed):
             yield Finding("signed_in_another_order", "people signed in another order")
         return
-    with_all = progress(terms.signatures, past.signatures)
+    with_all = progress(terms.signatures, past.signatures) if len(signed) < len(past.signatures) else there
     if sum(with_all.have) > sum(there.have):
         yield _excluded(past, signed, excluded)
     if not with_all.complete:

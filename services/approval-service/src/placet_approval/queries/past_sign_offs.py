@@ -20,6 +20,8 @@ from placet_approval.domain.sign_off_quorum import Approval
 __all__ = ["History", "history_of", "past_sign_off"]
 
 A_PAGE = 1000
+MOST_CLAIMS = 200
+"""People with a part in the same bytes, by part, that are looked at for one sign-off."""
 MOST_SPANS = 50
 """Runs of a version, approvals of the same bytes and deployments of them that are looked at for one sign-off, the newest."""
 
@@ -32,15 +34,22 @@ PAGE = """
     ) s
     cross join lateral (
         select coalesce(max(granted_at), s.requested_at) as at,
-               json_agg(json_build_array(person_id, role, on_behalf_of) order by granted_at) as approvals
+               json_agg(json_build_array(person_id, role, on_behalf_of) order by granted_at) as approvals,
+               array_agg(person_id) || array_agg(on_behalf_of) as people
         from approvals a where a.sign_off_id = s.sign_off_id
     ) d
     where $5::text[] is not null
     order by s.sign_off_id desc
 """
-CLAIMS = """(
-    select json_agg(json_build_array(i.person_id, i.part, i.claimed_by)) from known_involvements i
-    where i.artifact_sha256 = s.artifact_sha256 and i.claimed_at <= d.at
+# Those about the signers and about trainers first: whatever else was claimed, what is asked of these is known.
+CLAIMS = f"""(
+    select json_agg(json_build_array(c.person_id, c.part, c.claimed_by))
+    from (
+        select i.person_id, i.part, min(i.claimed_by) as claimed_by from known_involvements i
+        where i.artifact_sha256 = s.artifact_sha256 and i.claimed_at <= d.at
+        group by i.person_id, i.part order by coalesce(i.person_id = any (d.people), false) desc, i.part = 'trainer' desc
+        limit {MOST_CLAIMS}
+    ) c
 )"""
 RUNS = f"""(
     select json_agg(json_build_array(r.plan, r.passed, r.finished_at, r.bound, r.dataset is not null and not exists (

@@ -1,6 +1,7 @@
 """The replay of an environment's past sign-offs under a draft, in words and numbers."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.replay_summary import ReplaySummary, not_replayed
 from placet_approval.domain.replayed_demand import AskedPerson, AskedRoles
 from placet_approval.domain.replayed_reasons import EFFECTS, Effect, ReplayReason
-from placet_approval.queries.past_sign_offs import History, history_of, past_sign_off
+from placet_approval.queries.past_sign_offs import A_PAGE, History, history_of, past_sign_off
 
 __all__ = ["MOST_SIGN_OFFS", "SINCE", "PolicyReplay", "ReplayOptions", "ReplayedExample", "replay_policy"]
 
@@ -20,6 +21,7 @@ SINCE = timedelta(days=180)
 MOST_SIGN_OFFS = 100_000
 MOST_HOLDERS = 1000
 MOST_PEOPLE = 20
+MOST_SECONDS = 120.0
 
 NOW = "select clock_timestamp()"
 HOLDERS = "select person_id, roles from people where active and roles && $1::text[] order by person_id limit $2"
@@ -33,11 +35,12 @@ NAMED = """
 
 @dataclass(frozen=True, slots=True)
 class ReplayOptions:
-    """Sign-offs that were first requested since then; of each outcome so many examples."""
+    """Sign-offs that were first requested since then, as far as they are replayed in so many seconds; of each outcome so many examples."""
 
     since: datetime | None
     most: int
     examples: int
+    seconds: float = MOST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,19 @@ async def replay_policy(pool: asyncpg.Pool, draft: PolicyTerms, options: ReplayO
     since = options.since or now - SINCE
     history, holders = await history_of(pool, draft), await _holders(pool, draft)
     summary = ReplaySummary(draft, history.earlier, holders or {}, now, examples=options.examples)
-    read = 0
+    complete = await _replay_all(summary, history, since, options)
+    return await _view(pool, draft, summary, since, complete=complete, people_known=holders is not None)
+
+
+async def _replay_all(summary: ReplaySummary, history: History, since: datetime, options: ReplayOptions) -> bool:
+    """Whether these are all of that time."""
+    read, until = 0, time.monotonic() + options.seconds
     async for rows in history.pages(since, options.most + 1):
         await asyncio.to_thread(_judge, summary, rows[: options.most - read], history)
         read += len(rows)
-    return await _view(pool, draft, summary, since, complete=read <= options.most, people_known=holders is not None)
+        if len(rows) == A_PAGE and time.monotonic() > until:
+            return False
+    return read <= options.most
 
 
 def _judge(summary: ReplaySummary, rows: Sequence[asyncpg.Record], history: History) -> None:
