@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import uvloop
 from bench.database import Server, postgres_server
+from bench.endpoints import blocks_read
 from bench.measuring import Contestant, Figure
 from bench.options import Options, read_options
 from bench.past_decisions import SCHEMA, fill_past
@@ -34,20 +35,36 @@ EVERYTHING = replace(
     soak=timedelta(hours=72),
     process=replace(PEOPLE_ALONE.process, findings_held=True),
 )
+DRAFTS = {"a draft about people alone": PEOPLE_ALONE, "a draft with everything that is looked up": EVERYTHING}
 PLAIN = "select * from sign_offs where environment = 'prod' and sign_off_id < $1 order by sign_off_id desc limit $2"
 AFTER_ALL = "g"
 
 
-def measured(name: str, decisions: int, once: Callable[[], Awaitable[None]]) -> Contestant:
-    """All decisions, once a round, however long it takes."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A past of so many decisions; `blocks` are those that were read for one of them, by contestant, in the last round."""
 
-    async def measure(_: float) -> Figure:
-        began = time.perf_counter()
-        await once()
-        seconds = time.perf_counter() - began
-        return Figure(decisions / seconds, seconds * 1000, seconds * 1000, decisions)
+    pool: asyncpg.Pool
+    watching: asyncpg.Connection
+    decisions: int
+    blocks: dict[str, float] = field(default_factory=dict)
 
-    return Contestant(name, 1, measure)
+    def measured(self, name: str, once: Callable[[asyncpg.Pool, int], Awaitable[None]]) -> Contestant:
+        """All decisions, once a round, however long it takes."""
+
+        async def measure(_: float) -> Figure:
+            before = await blocks_read(self.pool, self.watching)
+            began = time.perf_counter()
+            await once(self.pool, self.decisions)
+            seconds = time.perf_counter() - began
+            self.blocks[name] = (await blocks_read(self.pool, self.watching) - before) / self.decisions
+            return Figure(self.decisions / seconds, seconds * 1000, seconds * 1000, self.decisions)
+
+        return Contestant(name, 1, measure)
+
+    def contestants(self) -> Sequence[Contestant]:
+        """The first is the yardstick."""
+        return [self.measured("plain SELECT", plain_select), *(self.measured(name, replayed(draft)) for name, draft in DRAFTS.items())]
 
 
 async def plain_select(pool: asyncpg.Pool, decisions: int) -> None:
@@ -58,42 +75,54 @@ async def plain_select(pool: asyncpg.Pool, decisions: int) -> None:
     assert read == decisions
 
 
-async def replay(pool: asyncpg.Pool, draft: PolicyTerms, decisions: int) -> None:
+def replayed(draft: PolicyTerms) -> Callable[[asyncpg.Pool, int], Awaitable[None]]:
     """All of them, however old."""
-    found = await replay_policy(pool, draft, ReplayOptions(BEGINNING, decisions, 5, seconds=3600))
-    assert (found.replayed, found.complete) == (decisions, True)
 
+    async def replay(pool: asyncpg.Pool, decisions: int) -> None:
+        found = await replay_policy(pool, draft, ReplayOptions(BEGINNING, decisions, 5, seconds=3600))
+        assert (found.replayed, found.complete) == (decisions, True)
 
-def contestants(pool: asyncpg.Pool, decisions: int) -> Sequence[Contestant]:
-    """The first is the yardstick."""
-    return [
-        measured("plain SELECT", decisions, lambda: plain_select(pool, decisions)),
-        measured("a draft about people alone", decisions, lambda: replay(pool, PEOPLE_ALONE, decisions)),
-        measured("a draft with everything that is looked up", decisions, lambda: replay(pool, EVERYTHING, decisions)),
-    ]
+    return replay
 
 
 async def compare(server: Server, options: Options) -> tuple[Sequence[Table], Sequence[Rows]]:
-    """The largest number in full, and each contestant's microseconds a decision at all of them."""
+    """The largest number in full; of all of them what one decision costs each contestant, in blocks that PostgreSQL reads and in time."""
     sizes = QUICK if options.quick else SIZES
-    each: list[Sequence[float]] = []
+    blocks, times = [], []
     async with AsyncExitStack() as stack:
         for decisions in sizes:
-            database = await server.database(f"past_{decisions}")
-            await fill_past(database, decisions)
-            pool = await open_pool(database.service_url, SCHEMA, "benchmark", size=2)
-            stack.push_async_callback(close_pool, pool)
-            among = contestants(pool, decisions)
+            past = await open_past(server, stack, decisions)
+            among = past.contestants()
             rounds = await measure_rounds(among, options.rounds, options.seconds)
             results = compared(rounds, among, among[0])
-            each.append([1_000_000 / result.per_second for result in results])
+            blocks.append([past.blocks[one.name] for one in among])
+            times.append([1_000_000 / result.per_second for result in results])
     title = f"Past decisions for prod, {sizes[-1]:,} of them and as many for test; ratio to a plain SELECT of their rows"
-    growth: list[Sequence[str | float]] = [
-        [one.name, *(round(of_size[place], 1) for of_size in each), round(each[-1][place] / each[0][place], 2)]
-        for place, one in enumerate(results)
+    names = [result.name for result in results]
+    grown = [
+        growth("Blocks that PostgreSQL reads for one decision", sizes, names, blocks),
+        growth("Microseconds a decision", sizes, names, times),
     ]
-    columns = ["", *(f"µs each of {size:,}" for size in sizes), "growth"]
-    return [Table(title, "decisions", results)], [Rows("What one decision costs as they grow", columns, growth)]
+    return [Table(title, "decisions", results)], grown
+
+
+async def open_past(server: Server, stack: AsyncExitStack, decisions: int) -> Past:
+    """In a database of its own."""
+    database = await server.database(f"past_{decisions}")
+    await fill_past(database, decisions)
+    pool = await open_pool(database.service_url, SCHEMA, "benchmark", size=2)
+    stack.push_async_callback(close_pool, pool)
+    watching = await asyncpg.connect(database.superuser_url)
+    stack.push_async_callback(watching.close)
+    return Past(pool, watching, decisions)
+
+
+def growth(title: str, sizes: Sequence[int], names: Sequence[str], of_sizes: Sequence[Sequence[float]]) -> Rows:
+    """A row for each contestant; the last column has the last size's figure beside the first one's."""
+    rows: list[Sequence[str | float]] = []
+    for name, figures in zip(names, zip(*of_sizes, strict=True), strict=True):
+        rows.append([name, *(round(figure, 1) for figure in figures), round(figures[-1] / figures[0], 2)])
+    return Rows(title, ["", *(f"of {size:,}" for size in sizes), "growth"], rows)
 
 
 def main() -> None:

@@ -148,6 +148,11 @@ def test_environment_before_is_the_nearest_whose_policy_asked_at_that_time() -> 
     assert under(draft(previous_required=True), replace(past, at=AT + 2 * DAY), (open_then, dev))[0] == "blocked"
 
 
+def test_earlier_environment_without_a_policy_then_counts_as_one_that_asks() -> None:
+    for known in ([], [(AT + DAY, False)]):
+        assert under(draft(previous_required=True), a_past_sign_off(), (EarlierPolicies("test", known),))[0] == "blocked"
+
+
 def test_soak_time_delays_by_what_was_missing() -> None:
     ran = (EarlierSpan("test", AT - 3 * DAY, AT - 2 * DAY), EarlierSpan("test", AT - HOUR, None), EarlierSpan("dev", AT - 9 * DAY, None))
     past = a_past_sign_off(approvals_before=(EarlierSpan("test", AT - 4 * DAY, None),), deployed_before=ran)
@@ -177,7 +182,7 @@ def test_advisory_findings_are_to_be_waived_or_block_where_no_role_may() -> None
     assert under(with_process(findings_held=True), held) == ("same", [])
 
 
-@pytest.mark.parametrize(("took", "expected"), [(2 * DAY, "same"), (3 * DAY, "same"), (5 * DAY, "blocked")])
+@pytest.mark.parametrize(("took", "expected"), [(2 * DAY, "same"), (3 * DAY, "same"), (4 * DAY, "blocked"), (5 * DAY, "blocked")])
 def test_time_out_counts_on_the_calendar(took: timedelta, expected: str) -> None:
     friday = AT - 3 * DAY  # AT is a Monday
     deadlines = DeadlineTerms(None, None, None, 2 * DAY, Calendar(("mon", "tue", "wed", "thu", "fri")))
@@ -214,6 +219,21 @@ def test_mode_that_only_warns_lets_all_through() -> None:
 
 def test_one_that_a_policy_did_not_hold_is_not_known_under_one_that_does() -> None:
     assert under(draft(), a_pending_one(BOB, policy=draft(mode="warn")))[0] == "not_known"
+
+
+def test_strongest_of_several_reasons_is_the_outcome() -> None:
+    unknown = PastRun("prod-checks", True, AT, True, None)
+    held_out = EvidenceTerms(None, 7 * DAY, held_out_required=True)
+    more = replace(draft(SignatureTerm(("reviewer",), 2), RISK), verification=held_out)
+    delayed = a_past_sign_off(runs=(unknown,))
+    assert under(more, delayed) == ("delayed", ["more_signatures", "data_not_known"])
+    assert under(more, replace(delayed, claims=()))[0] == "blocked"
+
+
+def test_signer_whom_the_draft_excludes_fills_no_role_that_is_not_known() -> None:
+    trainer, past = Approval("trainer", "onlooker"), a_past_sign_off(BOB)
+    assert under(draft(), replace(past, signatures=(BOB, trainer))) == ("blocked", ["role_missing"])
+    assert under(draft(), replace(past, signatures=(BOB, replace(trainer, person_id="erin")))) == ("not_known", ["role_not_known"])
 
 
 def test_validity_is_compared_with_that_of_the_policy_then() -> None:

@@ -131,9 +131,8 @@ def _excluded(past: PastSignOff, signed: Sequence[Approval], excluded: Mapping[s
 
 
 def _missing(terms: PolicyTerms, past: PastSignOff, missing: Sequence[SignatureTerm], signed: Sequence[Approval]) -> Iterator[Finding]:
-    """Surely missing is only what the people who signed could not give, whatever roles they had."""
-    people = len({one.person_id for one in past.signatures})
-    if people >= terms.signatures_needed:
+    """Surely missing is only what the people who may sign and did could not give, whatever roles they had."""
+    if len({one.person_id for one in signed}) >= terms.signatures_needed:
         asked = ", ".join(str(term) for term in missing)
         yield Finding("role_not_known", f"people enough signed, and whether one of them could have given {asked} is not known")
         return
