@@ -66,8 +66,8 @@ NOTES = {
     "replay": (
         "Measured in one round while other work kept both cores busy, at a load of 27, so the blocks say more than the times, and the "
         "ratios more than the rates: what one decision takes of the service's own processor time is 0.07 ms. A page of a thousand is one "
-        "statement with a few steps along indexes for each sign-off, and then Python in a thread, so that other requests go on. A replay ends after "
-        "two minutes with what it has, and says that it is not complete."
+        "statement with a few steps along indexes for each sign-off, and then Python in a thread, so that other requests go on. "
+        "A replay ends after two minutes with what it has, and says that it is not complete."
     ),
     "webhooks": (
         "Measured in one round while other work kept both cores busy, so the ratios say more than the rates: a delivery is three "
