@@ -16,7 +16,7 @@ TYPED_TESTS = $(VENV)/bin/mypy --explicit-package-bases
 INSTALL   = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input
 
 # Those that need nothing but this machine: benchmarks/first_run.py installs packages, over_kafka.py needs Java and Maven.
-BENCHMARKS := append shell rest waiting gate rebuild scale inbox webhooks timers ingest verification telemetry memory startup
+BENCHMARKS := append shell rest waiting gate rebuild scale inbox replay webhooks timers ingest verification telemetry memory startup
 
 # An interpreter is good when it is 3.11 or newer and can make a virtual environment.
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))

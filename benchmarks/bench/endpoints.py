@@ -11,7 +11,7 @@ import httpx
 
 from bench.database import Database
 
-__all__ = ["Asked", "Endpoint", "Filled", "Served", "ask_all"]
+__all__ = ["Asked", "Endpoint", "Filled", "Served", "ask_all", "blocks_read"]
 
 WARM_UP = 8  # after five executions a statement may get a plan that knows none of its arguments
 ROUNDS = 4
@@ -75,9 +75,9 @@ async def _ask(served: Served, watching: asyncpg.Connection, endpoint: Endpoint,
     taken: list[float] = []
     blocks = []
     for _ in range(ROUNDS):
-        before = await _blocks_read(served.pool, watching)
+        before = await blocks_read(served.pool, watching)
         taken += [await _milliseconds(served.client, request) for _ in range(times // ROUNDS)]
-        blocks.append(await _blocks_read(served.pool, watching) - before)
+        blocks.append(await blocks_read(served.pool, watching) - before)
     return Asked(statistics.median(taken), min(blocks) / (times // ROUNDS))
 
 
@@ -87,7 +87,7 @@ async def _milliseconds(client: httpx.AsyncClient, request: httpx.Request) -> fl
     return (time.perf_counter() - began) * 1000
 
 
-async def _blocks_read(pool: asyncpg.Pool, watching: asyncpg.Connection) -> int:
+async def blocks_read(pool: asyncpg.Pool, watching: asyncpg.Connection) -> int:
     """By all sessions of the database, each of which reports its statistics on request."""
     async with AsyncExitStack() as stack:
         for connection in [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_size())]:

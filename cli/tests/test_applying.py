@@ -11,6 +11,7 @@ import typer
 from placet.applying import check_all, show_check
 from placet.commands.apply import _define_all
 from placet.documents import NamedText, read_texts
+from placet.printing.policy_terms import changed_terms
 from placet_client import Problem
 from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, Policy
 from placet_client.answers.verification import PlanPreview
@@ -120,7 +121,7 @@ def test_refusal_on_the_way_says_what_was_applied_and_what_not(capsys: pytest.Ca
     placet: Any = Services(refuses="test")
     checked = check_all(placet, [NamedText(name, POLICY.format(name)) for name in ("dev", "test", "prod")])
     with pytest.raises(typer.Exit) as ended:
-        _define_all(placet, checked, as_json=False)
+        _define_all(placet, checked, as_json=False, replays={})
     assert (ended.value.exit_code, placet.defined) == (1, ["dev"])
     assert "1 of 3 documents were applied. Not applied: the policy for test, the policy for prod." in capsys.readouterr().err
 
@@ -135,3 +136,33 @@ def test_policy_of_before_applied_again_shows_in_words_what_it_asks_for_now(caps
         "takes effect immediately: sign-offs for old under version 4 end, open and approved ones",
         "takes effect immediately: sign-offs of these models that were requested before end, open and approved ones",
     ]
+
+
+def test_terms_of_the_process_are_told_where_they_change() -> None:
+    process: dict[str, Any] = {
+        "feedback": [{"group": "risk", "any_of": ["risk-officer"], "count": 1}],
+        "in_sequence": True,
+        "deadlines": {
+            "remind_after_seconds": 172_800,
+            "escalate_after_seconds": 432_000,
+            "escalate_to": "head",
+            "expire_after_seconds": 864_000,
+            "calendar": {"working_days": ["mon", "fri"], "holidays": ["2026-12-25"], "time_zone": "UTC"},
+        },
+        "waivers": {"any_of": ["head"], "for_at_most_seconds": 864_000},
+        "review_before_seconds": 864_000,
+        "findings": "held",
+        "owner": "head",
+    }
+    assert list(changed_terms(OLD, {**OLD, **process})) == [
+        "feedback: nothing → 1 × risk (risk-officer)",
+        "order: nothing → signatures in sequence",
+        "findings: nothing → held until they are waived",
+        "waivers: nothing → head, for at most 10 days",
+        "deadlines: nothing → remind after 2 days, escalate to head after 5 days, end after 10 days, "
+        "on mon, fri in UTC, without 2026-12-25",
+        "a review: nothing → 10 days before the end",
+        "owner: nothing → head",
+    ]
+    moved = {**process["deadlines"], "calendar": {"working_days": ["mon", "fri"], "holidays": [], "time_zone": "UTC"}}
+    assert list(changed_terms({**OLD, **process}, {**OLD, **process, "deadlines": moved})) != []

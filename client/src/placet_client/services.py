@@ -195,6 +195,7 @@ class Approval(_Service[ModeT]):
     clear_absence = method(_delegations.clear_absence)
     define_policy = method(_approval.define_policy)
     check_policy = method(_approval.check_policy)
+    replay_policy = method(_approval.replay_policy)
     policies = method(_approval.policies)
     policy = method(_approval.policy)
     policies_for = method(_approval.policies_for)

@@ -77,6 +77,11 @@ _DECIDED = {
     "policies show": ("placet policies show prod", "placet policies show prod credit"),
     "policies for": ("placet policies for churn -e prod", "placet policies for churn/1 -e prod"),
     "policies withdraw": ("placet policies withdraw prod credit --reason 'the models are retired'",),
+    "policies examples": ("placet policies examples",),
+    "policies example": (
+        "placet policies example team-of-four > policy.yaml",
+        "placet policies example four-eyes -e credit > policy.yaml",
+    ),
     "plans": ("placet plans for churn -e prod", "placet plans new churn/1 --data test.csv -e test"),
     "plans list": ("placet plans list", "placet plans list -e prod"),
     "plans show": ("placet plans show opens-safely",),

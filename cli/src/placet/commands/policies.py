@@ -1,11 +1,13 @@
 """`placet policies`: what each environment asks for before the gate says yes."""
 
+import re
 from typing import Annotated
 
 import typer
 
 from placet.commands.listing import noun
 from placet.commands.plans import selected
+from placet.policy_examples import example_policies
 from placet.printing.people import Names
 from placet.printing.policy_terms import because, called, changes, evidence_in_words, signatures_in_words, terms_in_words
 from placet_client.answers.policies import ChosenPolicy, Policy, RaisingPolicy
@@ -141,3 +143,32 @@ def withdraw_policy(
         what = f"That the policy {done.name} for {done.environment} is withdrawn"
         return show_line(f"{what} waits for a second admin: placet access confirm {done.proposed_change}")
     show_line(f"The policy {done.name} for {done.environment} is withdrawn; version {done.version} was the last one that counted.")
+
+
+@policies.command("examples")
+def list_examples(as_json: AsJson = False) -> None:
+    """Policies to begin with, which Placet ships: `placet policies example NAME` prints one."""
+    about = {name: _first_line(text) for name, text in example_policies().items()}
+    if as_json:
+        return show_json([{"name": name, "about": said, "document": example_policies()[name]} for name, said in about.items()])
+    show_names(about)
+    show_table((("example", lambda one: one[0]), ("what it is", lambda one: one[1])), about.items(), "There is no example.")
+
+
+@policies.command("example")
+def print_example(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="For this environment instead of prod.")] = None,
+) -> None:
+    """The YAML of one of them, for a file of your own or for `placet apply -f -`. Its top says which people and roles it needs."""
+    examples = example_policies()
+    if name not in examples:
+        raise typer.BadParameter(f"there is no example {name!r}; there are {', '.join(examples)}.", param_hint="NAME")
+    if environment is not None and not re.fullmatch("[a-z0-9-]+", environment):
+        raise typer.BadParameter("an environment's name has small letters, digits and hyphens.", param_hint="--environment")
+    text = examples[name]
+    print(text.replace("environment: prod\n", f"environment: {environment}\n", 1) if environment else text, end="")
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0].lstrip("# ")

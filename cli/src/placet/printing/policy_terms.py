@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 DAY, MINUTE = 86_400, 60
+DEADLINES = {"remind_after_seconds": "remind", "escalate_after_seconds": "escalate", "expire_after_seconds": "end"}
 
 Content = Mapping[str, Any]
 
@@ -53,6 +54,7 @@ def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
         ("signers must stay", "yes" if content.get("signers_must_stay") else "" if floor else "no"),
         ("when a yes ends", "" if floor else plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
         ("break-glass", _break_glass(content.get("break_glass"))),
+        *_process(content),
     ]
 
 
@@ -107,6 +109,33 @@ def _value(field: str, value: Any) -> str:
             return plain(value) if isinstance(value, str) else "yes" if value is True else json.dumps(value)
 
 
+def _process(content: Content) -> Sequence[tuple[str, str]]:
+    """How people come to a decision; what is not asked for has no words."""
+    waivers, deadlines = content.get("waivers"), content.get("deadlines", {})
+    times = [f"{verb} after {in_words(deadlines[name])}" for name, verb in DEADLINES.items() if name in deadlines]
+    groups = [
+        f"{term['count']} × {plain(term['group'])} ({' or '.join(map(plain, term['any_of']))})" for term in content.get("feedback", ())
+    ]
+    to = f" to {plain(deadlines['escalate_to'])}" if "escalate_to" in deadlines else ""
+    return [
+        ("feedback", ", ".join(groups)),
+        ("order", "signatures in sequence" if content.get("in_sequence") else ""),
+        ("findings", "held until they are waived" if content.get("findings") == "held" else ""),
+        ("waivers", f"{listed(waivers['any_of'])}, for at most {in_words(waivers['for_at_most_seconds'])}" if waivers else ""),
+        ("deadlines", ", ".join(times).replace("escalate", f"escalate{to}") + _working_days(deadlines)),
+        ("a review", f"{in_words(content['review_before_seconds'])} before the end" if "review_before_seconds" in content else ""),
+        ("owner", plain(content.get("owner"))),
+    ]
+
+
+def _working_days(deadlines: Content) -> str:
+    calendar = deadlines.get("calendar")
+    if not calendar:
+        return ""
+    holidays = f", without {listed(calendar['holidays'])}" if calendar["holidays"] else ""
+    return f", on {listed(calendar['working_days'])} in {plain(calendar['time_zone'])}{holidays}"
+
+
 def changed_terms(old: Content, new: Content) -> Iterator[str]:
     """`environment before: nothing → an approval of the same bytes`, for each that differs."""
     for (name, before), (_, after) in zip(all_terms(old), all_terms(new), strict=True):
@@ -118,43 +147,6 @@ def all_terms(content: Content) -> Sequence[tuple[str, str]]:
     """Each with its name."""
     mode, signatures, evidence = plain(content.get("mode", "")), signatures_in_words(content), evidence_in_words(content)
     return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content), *_process(content)]
-
-
-def _process(content: Content) -> Sequence[tuple[str, str]]:
-    """How people come to a decision; nothing where the policy does not say."""
-    feedback = ", ".join(f"{term['count']} × {term['group']} ({' or '.join(term['any_of'])})" for term in content.get("feedback", ()))
-    return [
-        ("feedback", plain(feedback)),
-        ("signatures in order", "yes" if content.get("in_sequence") else "" if _is_floor(content) else "no"),
-        ("waivers", _waivers(content.get("waivers"))),
-        ("deadlines", _deadlines(content.get("deadlines"))),
-        ("review", f"{_days(content['review_before_seconds'])} before the end" if "review_before_seconds" in content else ""),
-        ("findings", plain(content.get("findings", "" if _is_floor(content) else "shown"))),
-        ("owner", plain(content.get("owner", ""))),
-    ]
-
-
-def _waivers(terms: Mapping[str, Any] | None) -> str:
-    return f"{listed(terms['any_of'])}, for at most {_days(terms['for_at_most_seconds'])}" if terms else ""
-
-
-def _deadlines(terms: Mapping[str, Any] | None) -> str:
-    """Lengths, and the calendar in short: how many working days and holidays, and where."""
-    if terms is None:
-        return ""
-    lengths = [
-        f"{what} after {_days(terms[name])}"
-        for name, what in (("remind_after_seconds", "reminded"), ("escalate_after_seconds", "escalated"), ("expire_after_seconds", "ended"))
-        if name in terms
-    ]
-    to = [f"to {terms['escalate_to']}"] if "escalate_to" in terms else []
-    return plain("; ".join([*lengths, *to, *_calendar(terms.get("calendar"))]))
-
-
-def _calendar(calendar: Mapping[str, Any] | None) -> Sequence[str]:
-    if calendar is None:
-        return ()
-    return [" ".join(calendar["working_days"]), calendar["time_zone"], "without " + " ".join(calendar["holidays"] or ["holidays"])]
 
 
 def _days(seconds: int) -> str:

@@ -15,7 +15,15 @@ from placet_client.answers.people import (
     ServiceAccount,
     Token,
 )
-from placet_client.answers.policies import CheckedDocument, DefinedPolicy, EnvironmentPolicies, PoliciesFor, Policy, WithdrawnPolicy
+from placet_client.answers.policies import (
+    CheckedDocument,
+    DefinedPolicy,
+    EnvironmentPolicies,
+    PoliciesFor,
+    Policy,
+    PolicyReplay,
+    WithdrawnPolicy,
+)
 from placet_client.answers.restores import LostHistory, ReviewedHistory
 from placet_client.answers.sign_offs import AwaitedSignOff, RequestedSignOff, SignOff, SignOffProgress, SignOffSummary
 from placet_client.calls import ANSWER_WITHIN, Call, Flow
@@ -23,6 +31,7 @@ from placet_client.operations.paths import YAML, pages, quoted
 
 SERVICE = "approval"
 A_QUESTION = 100
+REPLAYED_WITHIN = 300.0
 
 
 def whoami() -> Call[Identity]:
@@ -114,6 +123,13 @@ def define_policy(document: str) -> Call[DefinedPolicy]:
 def check_policy(document: str) -> Call[CheckedDocument]:
     """Checks only whether it could be defined."""
     return Call(SERVICE, "POST", "/v1/policies", CheckedDocument, {"dry_run": "true"}, content=document.encode(), headers=YAML)
+
+
+def replay_policy(document: str, since: str | None = None, most: int | None = None, examples: int | None = None) -> Call[PolicyReplay]:
+    """What it would have made of its environment's sign-offs since `since` (RFC 3339; 180 days), of at most so many; changes nothing."""
+    asked = {"since": since, "most": most, "examples": examples}
+    path = "/v1/policies/replay"
+    return Call(SERVICE, "POST", path, PolicyReplay, asked, content=document.encode(), headers=YAML, within=REPLAYED_WITHIN)
 
 
 def policies() -> Call[tuple[Policy, ...]]:

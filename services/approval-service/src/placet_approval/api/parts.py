@@ -1,6 +1,7 @@
 """The service's parts, as the endpoints use them."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
@@ -25,7 +26,7 @@ ENDED_WITHIN_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalService(Service):
-    """Adds the barrier, the waiters for sign-offs and the count of gate answers."""
+    """Adds the barrier, the waiters for sign-offs and the count of gate answers; `replaying` is held by the one replay that runs."""
 
     barrier: EverythingArrived
     waiting: Waiting
@@ -34,6 +35,7 @@ class ApprovalService(Service):
     directives: Loop
     receivers: Receivers
     webhooks: DeliversWebhooks
+    replaying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     @property
     def gate(self) -> Gate:

@@ -37,7 +37,7 @@ from placet_shared.web.json_responses import json_response
 from placet_shared.web.openapi import document_schema
 from placet_shared.web.timestamps import Timestamp
 
-__all__ = ["router"]
+__all__ = ["BODY", "router"]
 
 router = APIRouter(prefix="/v1/policies", tags=["policies"])
 

@@ -226,6 +226,12 @@ _DELEGATIONS = {
         "Ask one of them: `placet delegations end ID`.",
     ),
 }
+_POLICIES = {
+    "replay_running": (
+        "Another person's draft policy is replayed at the moment; one replay runs at a time.",
+        "Try again when it is over, in some seconds; or leave it out: `placet apply -f policy.yaml --no-replay`.",
+    ),
+}
 _RESTORES = {
     "nothing_lost": ("Nothing is known to be lost.", "There is nothing to review."),
     "lost_history_incomplete": (
@@ -293,6 +299,7 @@ PROBLEM_CODES = (
     *explained("problem", "docs/pipelines.md", _SIGN_OFFS),
     *explained("problem", "services/approval-service/README.md", _PEOPLE),
     *explained("problem", "docs/how-to/delegation.md", {**_DELEGATIONS, **_ACCESS}),
+    *explained("problem", "docs/how-to/example-policies.md", _POLICIES),
     *explained("problem", "docs/backup.md", _RESTORES),
     *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
     *explained("problem", "docs/webhooks.md", _WEBHOOKS),
