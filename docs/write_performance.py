@@ -71,10 +71,9 @@ NOTES = {
         "A replay ends after two minutes with what it has, and says that it is not complete."
     ),
     "webhooks": (
-        "Measured in one round while other work kept both cores busy, so the ratios say more than the rates. These figures are of before "
-        "deliveries were claimed and noted together, when each took three statements beside its post; measured since, under a load of 26, "
-        "the ratios were 0.58, 0.65 and 0.55. A receiver that hangs costs an attempt of ten seconds that waits beside all others, then one "
-        "after 5 and 30 seconds, and so on."
+        "Measured in one round while other work ran beside it, so the ratios say more than the rates. Beside its post a delivery is a "
+        "signature, and its share of a statement that reads up to twenty and of one that notes all that ended meanwhile. A receiver that "
+        "hangs costs an attempt of ten seconds that waits beside all others, then one after 5 and 30 seconds, and so on."
     ),
     "timers": (
         "Ten thousand sign-offs whose time is over at the same moment, as after a night without the service. Each leads to a command of "
