@@ -12,7 +12,7 @@ from placet_approval.adapters.first_people import FirstPeople
 from placet_approval.bootstrap import EVENT_REGISTRY, MIGRATIONS
 from placet_approval.commands.define_default_policies import ensure_default_policies
 from placet_approval.domain.involvement import Claim
-from placet_approval.domain.policy import Policy
+from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
@@ -141,14 +141,16 @@ async def last_signature(store: EventStore, number: int) -> None:
 
 
 async def _circumstances(uow: UnitOfWork, number: int, at: datetime) -> Circumstances:
-    policy = await uow.load(Policy, Policy.key_of(ENVIRONMENT))
+    policies = await uow.load(PolicySet, PolicySet.key_of(ENVIRONMENT))
+    assert policies
+    policy = policies.in_force.own
     assert policy
     version = GovernedVersion(version_id(number), f"model-{number % MODELS}", number // MODELS + 1, digest_of(number))
     plan = PlanVersion("plan-1", "checks", 1, RESULT)
     run = Verification(f"run-{number}", plan, True, RESULT, RESULT, "evaluation", at, 1)
     claims = [Claim("person-0", "registrar", "person-0"), Claim("person-0", "trainer", "person-0")]
     in_office = {signer.id: signer.roles for signer in SIGNERS}
-    return Circumstances(version, policy.current, [run], [PlanInForce(plan)], claims=claims, in_office=in_office)
+    return Circumstances(version, policy, [run], [PlanInForce(plan)], claims=claims, in_office=in_office)
 
 
 async def _run(store: EventStore, handler: object) -> None:

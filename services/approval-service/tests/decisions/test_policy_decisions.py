@@ -97,10 +97,7 @@ def test_version_of_before_took_effect_at_once_and_was_its_environments_own() ->
 
 
 def test_set_with_one_policy_for_all_leaves_no_choice_and_with_another_one_or_a_renewal_it_does() -> None:
-    policies = a_defined_policy()
-    assert policies.leaves_no_choice
-    policies.define("policy-1", WrittenPolicy(replace(TERMS, mode="allow"), takes_effect="at-renewal"), AT)
-    assert not policies.leaves_no_choice
-    policies = a_defined_policy()
-    policies.define("policy-2", WrittenPolicy(TERMS, "some", ModelSelector(("credit",))), AT)
-    assert not policies.leaves_no_choice
+    alone, renewed, several = a_defined_policy(), a_defined_policy(), a_defined_policy()
+    renewed.define("policy-1", WrittenPolicy(replace(TERMS, mode="allow"), takes_effect="at-renewal"), AT)
+    several.define("policy-2", WrittenPolicy(TERMS, "some", ModelSelector(("credit",))), AT)
+    assert [policies.leaves_no_choice for policies in (alone, renewed, several)] == [True, False, False]

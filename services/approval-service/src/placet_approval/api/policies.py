@@ -53,7 +53,7 @@ Environment = Annotated[str, Path(max_length=63, description="Name of an environ
 Name = Annotated[str, Path(max_length=63, description="Name of a policy for some models, or of a floor.", examples=["credit"])]
 
 
-class WithdrawalBody(BaseModel):
+class PolicyWithdrawalBody(BaseModel):
     """Why a policy is no longer needed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -176,7 +176,9 @@ async def get_policy(
 
 
 @router.post("/{environment}/{name}/withdrawal", status_code=201, summary="Withdraw a policy", response_model=WithdrawnPolicy)
-async def withdraw_a_policy(request: Request, actor: CurrentActor, environment: Environment, name: Name, body: WithdrawalBody) -> Response:
+async def withdraw_a_policy(
+    request: Request, actor: CurrentActor, environment: Environment, name: Name, body: PolicyWithdrawalBody
+) -> Response:
     """For admins. A policy for some models, or a floor, counts for no request any more; sign-offs that are bound to it stay so, until they
     end. An environment's own policy can't be withdrawn, only replaced. 409 `policy_withdrawn`."""
     command = WithdrawPolicy(environment, name, body.reason)
