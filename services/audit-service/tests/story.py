@@ -45,13 +45,14 @@ def deployed(number: int, name: str = "", environment: str = "prod") -> Act:
     return act(data, MODEL, actor="ci")
 
 
-def policy(number: int, signatures: int, environment: str = "prod") -> Act:
+def policy(number: int, signatures: int, environment: str = "prod", name: str | None = None) -> Act:
     terms = PolicyContent(
         environment=environment, mode="prevent", signatures=[SignatureTerm(any_of=["reviewer"], count=1)] * signatures,
         evidence=EvidenceTerms(verification=None), separation_of_duties=SeparationOfDuties(exclude=["requester"]), expires_after_seconds=1,
         rationale="required",
     )  # fmt: skip
-    data = PolicyDefined(policy_id=environment, environment=environment, version=number, sha256="f" * 64, mode="prevent", content=terms)
+    about = {"policy_id": name or environment, "environment": environment, "name": name, "version": number, "takes_effect": "next"}
+    data = PolicyDefined(**about, sha256="f" * 64, mode="prevent", content=terms)
     return act(data, environment, actor="dora")
 
 
