@@ -124,7 +124,7 @@ def show_check(one: Checked) -> None:
         note(f"it asks for less: {listed(one.answer.weakens)}")
     if one.answer.name:
         note(f"is for {selected(one.answer.content)} in {plain(one.answer.environment)}: {_concerned(one.answer)}")
-    if one.current is None or one.current.sha256 != one.answer.sha256 or one.answer.takes_effect != one.current.takes_effect:
+    if (one.current and one.current.sha256 != one.answer.sha256) or one.answer.takes_effect != "next":
         note(_effect(one.answer, one.current))
     for obstacle in one.answer.obstacles:
         show_warning(f"placet: {obstacle.detail} [{obstacle.code}]")

@@ -5,10 +5,10 @@ from typing import Any
 from placet_shared.contracts import TextCommitment
 from placet_shared.contracts.approval_decisions import ApprovalGranted, Signature, SignOffApproved, SignOffInvalidated, SignOffRevoked
 from placet_shared.contracts.approval_policies import (
+    BoundPolicy,
     EvidenceTerms,
     PolicyContent,
     PolicyDefined,
-    PolicyReference,
     SeparationOfDuties,
     SignatureTerm,
 )
@@ -20,7 +20,7 @@ from .sources import Act, act
 MODEL = "model-churn"
 DIGESTS = {1: "1" * 64, 2: "2" * 64}
 LINEAGE = Lineage(training_run=None, experiment=None, commit=None, data=[], parameters={}, metrics={}, trained_by=[], prepared_by=[])
-POLICY = PolicyReference(id="policy-prod", version=1, sha256="f" * 64)
+POLICY = BoundPolicy(id="policy-prod", version=1, sha256="f" * 64)
 A_TEXT = TextCommitment(id="0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f", hmac="c" * 64)
 FAR_OFF = "2999-01-01T00:00:00.000000Z"
 
@@ -45,13 +45,14 @@ def deployed(number: int, name: str = "", environment: str = "prod") -> Act:
     return act(data, MODEL, actor="ci")
 
 
-def policy(number: int, signatures: int, environment: str = "prod") -> Act:
+def policy(number: int, signatures: int, environment: str = "prod", name: str | None = None) -> Act:
     terms = PolicyContent(
         environment=environment, mode="prevent", signatures=[SignatureTerm(any_of=["reviewer"], count=1)] * signatures,
         evidence=EvidenceTerms(verification=None), separation_of_duties=SeparationOfDuties(exclude=["requester"]), expires_after_seconds=1,
         rationale="required",
     )  # fmt: skip
-    data = PolicyDefined(policy_id=environment, environment=environment, version=number, sha256="f" * 64, mode="prevent", content=terms)
+    about = {"policy_id": name or environment, "environment": environment, "name": name, "version": number, "takes_effect": "next"}
+    data = PolicyDefined(**about, sha256="f" * 64, mode="prevent", content=terms)
     return act(data, environment, actor="dora")
 
 

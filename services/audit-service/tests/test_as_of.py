@@ -72,6 +72,8 @@ async def test_deployment_says_whether_the_policy_of_that_time_asked_for_signatu
     assert not await required(), "as of the report"
     await audit.happened((audit.registry, deployed(1, "bound")))
     assert await required()
+    await audit.happened((audit.approval, policy(3, 0, name="for-others")), (audit.registry, deployed(1, "after")))
+    assert await required(), "a policy for some models is not the environment's own"
 
 
 async def test_deployment_says_whether_it_was_signed_off_when_it_was_reported(audit: Audit) -> None:

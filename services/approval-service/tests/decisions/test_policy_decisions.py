@@ -5,7 +5,9 @@ from dataclasses import replace
 from placet_approval.domain.policy import PolicySet
 from placet_approval.domain.policy_defaults import DEFAULT_POLICIES
 from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.upcasting import UPCASTERS
 from placet_approval.domain.written_policy import WrittenPolicy
+from placet_shared.model_selectors import ModelSelector
 
 from .builders import AT, a_policy, new_events
 
@@ -87,3 +89,15 @@ def test_shipped_policies_open_dev_and_ask_one_person_in_test_and_two_in_prod() 
     shipped = {terms.environment: (terms.mode, terms.signatures_needed) for terms in DEFAULT_POLICIES}
     assert shipped == {"dev": ("allow", 0), "test": ("prevent", 1), "prod": ("prevent", 2)}
     assert all("requester" in terms.excludes for terms in DEFAULT_POLICIES)
+
+
+def test_version_of_before_took_effect_at_once_and_was_its_environments_own() -> None:
+    fields = UPCASTERS["PolicyDefined", 4]({"policy_id": "policy-1", "version": 3})
+    assert fields == {"policy_id": "policy-1", "version": 3, "name": None, "takes_effect": "immediately"}
+
+
+def test_set_with_one_policy_for_all_leaves_no_choice_and_with_another_one_or_a_renewal_it_does() -> None:
+    alone, renewed, several = a_defined_policy(), a_defined_policy(), a_defined_policy()
+    renewed.define("policy-1", WrittenPolicy(replace(TERMS, mode="allow"), takes_effect="at-renewal"), AT)
+    several.define("policy-2", WrittenPolicy(TERMS, "some", ModelSelector(("credit",))), AT)
+    assert [policies.leaves_no_choice for policies in (alone, renewed, several)] == [True, False, False]

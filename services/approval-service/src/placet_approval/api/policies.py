@@ -56,7 +56,7 @@ Environment = Annotated[str, Path(max_length=63, description="Name of an environ
 Name = Annotated[str, Path(max_length=63, description="Name of a policy for some models, or of a floor.", examples=["credit"])]
 
 
-class WithdrawalBody(BaseModel):
+class PolicyWithdrawalBody(BaseModel):
     """Why a policy is no longer needed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -188,7 +188,9 @@ async def get_policy(
 
 
 @router.post("/{environment}/{name}/withdrawal", status_code=201, summary="Withdraw a policy", response_model=WithdrawnPolicy)
-async def withdraw_a_policy(request: Request, actor: CurrentActor, environment: Environment, name: Name, body: WithdrawalBody) -> Response:
+async def withdraw_a_policy(
+    request: Request, actor: CurrentActor, environment: Environment, name: Name, body: PolicyWithdrawalBody
+) -> Response:
     """For admins. A policy for some models, or a floor, counts for no request any more; sign-offs that are bound to it stay so, until they
     end. An environment's own policy can't be withdrawn, only replaced. Where the access policy asks for two admins it is proposed: 202,
     and a second admin confirms it at `/v1/access-changes`. 409 `policy_withdrawn`."""

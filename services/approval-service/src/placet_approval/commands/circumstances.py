@@ -159,7 +159,7 @@ async def around(uow: UnitOfWork, sign_off: SignOff, *, anew: bool = False) -> C
 
 async def _policy_that_counts(uow: UnitOfWork, version: GovernedVersion, environment: str, bound: KnownSignOff | None) -> PolicyVersion:
     policies = await uow.load(PolicySet, PolicySet.key_of(environment))
-    governed = await governed_model(uow, version, environment)
+    governed = await governed_model(uow, version, environment, policies)
     found = Candidate(version, governed=governed, sign_offs=(bound,) if bound else ())
     found = found.governed_by(policies.in_force) if policies else found
     policy = found.bound or found.policy

@@ -58,7 +58,7 @@ async def refuse_unpromoted(uow: UnitOfWork, now: Circumstances) -> None:
 
 async def _read(uow: UnitOfWork, version: GovernedVersion, name: str) -> EarlierEnvironment:
     policies = await uow.load(PolicySet, PolicySet.key_of(name))
-    governed = await governed_model(uow, version, name)
+    governed = await governed_model(uow, version, name, policies)
     policy = policies.in_force.for_request(governed) if policies else None
     _, noes = await standing_noes(uow, version.artifact_sha256, name)
     approved = await uow.fetch(APPROVED, version.artifact_sha256, name, version.model_id) if policy else ()
@@ -83,7 +83,7 @@ async def _approved(uow: UnitOfWork, version_id: str, environment: str) -> Candi
         claims=tuple(here.claims),
         noes=tuple(here.noes),
         training_data=here.training_data,
-        governed=await governed_model(uow, here.version, environment),
+        governed=await governed_model(uow, here.version, environment, await uow.load(PolicySet, PolicySet.key_of(environment))),
     )
     ids = [row["sign_off_id"] for row in await uow.fetch(SIGN_OFFS, version_id, environment)]
     return await _with_sign_offs(candidate, environment, ids, uow)

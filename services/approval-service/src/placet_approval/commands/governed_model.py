@@ -33,8 +33,10 @@ APPROVED_SINCE = """
 """
 
 
-async def governed_model(uow: UnitOfWork, version: GovernedVersion, environment: str) -> GovernedModel:
-    """As known from registry's events and from the approvals of this moment."""
+async def governed_model(uow: UnitOfWork, version: GovernedVersion, environment: str, policies: PolicySet | None) -> GovernedModel:
+    """As known from registry's events and from the approvals of this moment; nothing is read where there is nothing to choose."""
+    if policies is None or policies.leaves_no_choice:
+        return GovernedModel(SelectableModel(version.model_id, ""))
     rows = await uow.fetch(MODELS, version.version_id, version.model_id)
     models = [SelectableModel(row["model_id"], row["name"], orjson.loads(row["tags"])) for row in rows]
     since = await uow.fetch(APPROVED_SINCE, version.model_id, environment)
@@ -49,4 +51,4 @@ async def policy_of_bytes(
     versions = await uow.fetch(VERSION_OF_BYTES, model_id, artifact_sha256)
     if policies is None or not versions:
         return policies.in_force.own if policies else None
-    return policies.in_force.for_request(await governed_model(uow, GovernedVersion.from_row(versions[0]), environment))
+    return policies.in_force.for_request(await governed_model(uow, GovernedVersion.from_row(versions[0]), environment, policies))

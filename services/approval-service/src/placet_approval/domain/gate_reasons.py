@@ -74,12 +74,10 @@ def change_reason(change: Change) -> Reason:
         case "artifact_sha256":
             return Reason("artifact_changed", f"The sign-off covers the artifact {change.old}, not {change.new}.", again, facts=facts)
         case "policy":
-            return Reason(
-                "policy_changed",
-                f"The sign-off was given under version {change.old['version']} of the policy; version {change.new['version']} counts now.",
-                again,
-                facts=facts,
-            )
+            same = change.old["id"] == change.new["id"] and change.old["version"] != change.new["version"]
+            counts = f"version {change.new['version']} counts" if same else "another policy counts for the model"
+            detail = f"The sign-off was given under version {change.old['version']} of the policy; {counts} now."
+            return Reason("policy_changed", detail, again, facts=facts)
         case "evidence":
             if change.new and "champion" in change.new:
                 return _champion_changed(change, facts)

@@ -130,6 +130,12 @@ class PolicySet(Aggregate):
         return PoliciesInForce(self.known)
 
     @property
+    def leaves_no_choice(self) -> bool:
+        """Whether there is one policy alone, for every model, and one version of it that counts for all."""
+        every = [version.written for policy in self.known.values() for version in policy.versions]
+        return len(self.known) == 1 and all(one.selector.every_model and one.takes_effect != "at-renewal" for one in every)
+
+    @property
     def deciding_roles(self) -> frozenset[str]:
         """Those that sign or own by what may be in force; of a policy that was withdrawn too, since sign-offs may be bound to it."""
         return frozenset(role for policy in self.known.values() for role in policy.versions[-1].written.deciding_roles)

@@ -3,7 +3,7 @@
 -- policies
 --   primary key                  the versions that sign-offs are bound to
 --   (environment) in question    what may be in force there
--- sign_offs: (model_id, environment, approved_at) approved    since when a model has an approval in force
+-- sign_offs: (model_id, environment, expires_at) approved    since when a model has an approval in force
 
 create or replace function pg_temp.table_behind(view_name text) returns regclass language sql as $$
     select distinct c.oid::regclass from pg_depend d
@@ -44,7 +44,7 @@ begin
     execute format('create or replace view policies as select * from %s', policies);
     execute format('alter table %s add approved_at timestamptz', sign_offs);
     execute format('create or replace view sign_offs as select * from %s', sign_offs);
-    execute format('create index on %s (model_id, environment, approved_at) where state = %L', sign_offs, 'approved');
+    execute format('create index on %s (model_id, environment, expires_at) where state = %L', sign_offs, 'approved');
 end $$;
 
 update policies p

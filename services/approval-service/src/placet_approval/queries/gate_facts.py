@@ -91,10 +91,7 @@ OF_CANDIDATE = """(
                     where m.model_id = any (array({earlier}))
                     group by p.plan_id, p.name, version, sha256
                 ) p
-            ) as plans, (
-                select min(approved_at) from sign_offs
-                where model_id = v.model_id and environment = {environment} and state = 'approved' and expires_at > statement_timestamp()
-            ) as approved_since, (
+            ) as plans, {approved_since} as approved_since, (
                 select d.sha256 from known_deployments d where d.model_id = v.model_id and d.environment = {environment}
             ) as champion, (
                 select json_agg(r) from (
@@ -122,6 +119,13 @@ OF_CANDIDATE = """(
                 ) s
             ) as sign_offs
 """
+# Since when the model has an approval in force, where the version that counts depends on it.
+APPROVED_SINCE = """case when exists (
+                select from policies where environment = {environment} and in_question and takes_effect = 'at-renewal'
+            ) then (
+                select min(approved_at) from sign_offs
+                where model_id = {model_id} and environment = {environment} and state = 'approved' and expires_at > statement_timestamp()
+            ) end"""
 # Models that had a version of the same bytes before, and its own.
 EARLIER = """
     select o.model_id from known_versions o
@@ -131,10 +135,7 @@ EARLIER = """
 # model that were approved there with these bytes, and when they ran there. Once for all versions of a model, which have the same bytes.
 BEFORE = """(
             select json_agg(e order by e.place desc) from (
-                select e.name, e.place, ({policies}) as policies, (
-                    select min(approved_at) from sign_offs
-                    where model_id = of_model and environment = e.name and state = 'approved' and expires_at > statement_timestamp()
-                ) as approved_since, (
+                select e.name, e.place, ({policies}) as policies, {approved_since} as approved_since, (
                     select json_agg(n) from standing_noes n where n.artifact_sha256 = bytes and n.environment = e.name
                 ) as noes, (
                     select json_agg(json_build_array(d.reported_at, least(d.ended_at, (
@@ -240,6 +241,7 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
             of_candidate=_of_candidate("e.name"),
             most_approvals=MOST_APPROVALS,
             policies=POLICIES.format(environment="e.name", versions=VERSIONS_BEFORE),
+            approved_since=APPROVED_SINCE.format(environment="e.name", model_id="of_model"),
         ),
         mates=MATES.format(environment="$1", of_candidate=_of_candidate("$1")),
         further="".join(f", {column}" for column in further),
@@ -248,7 +250,8 @@ def _sql(asked: Sequence[str], further: Sequence[str]) -> str:
 
 def _of_candidate(environment: str) -> str:
     """The environment as SQL."""
-    return OF_CANDIDATE.format(environment=environment, earlier=EARLIER, most_models=MOST_MODELS)
+    since = APPROVED_SINCE.format(environment=environment, model_id="v.model_id")
+    return OF_CANDIDATE.format(environment=environment, earlier=EARLIER, most_models=MOST_MODELS, approved_since=since)
 
 
 async def gather(connection: asyncpg.Connection, question: GateQuestion) -> GateFacts:
