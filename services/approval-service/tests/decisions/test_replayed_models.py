@@ -88,8 +88,8 @@ async def test_draft_that_is_as_specific_as_a_policy_is_in_force_beside_it(signe
 
 
 async def test_draft_of_a_name_that_is_taken_stands_in_for_that_policy(signed: Bank) -> None:
-    await defines(signed, PROD, name="high", **{"for": TAGS})
-    assert await replayed_models(signed, **STRICT, name="high", **{"for": {"models": ["pricing"]}}) == ["pricing"]
+    await defines(signed, PROD, name="high", **{"for": {"models": ["fraud"]}})
+    assert await replayed_models(signed, **STRICT, name="high", **{"for": TAGS}) == ["fraud"]
 
 
 async def test_floor_is_replayed_as_the_own_policy_that_it_raises(signed: Bank) -> None:
