@@ -101,6 +101,25 @@ class BreakGlassTerms(EventData):
     overrides_rejection: Annotated[Literal[True] | None, Field(exclude_if=_is_none, description="left out: false")] = None
 
 
+class StepCompletion(EventData):
+    """What completes a step: a fact that the service knows, or a person with the role; one of both is left out."""
+
+    event: Annotated[
+        Literal["registered", "lineage", "verified", "requested", "feedback", "signed_off", "deployed", "soaked"] | None,
+        Field(exclude_if=_is_none),
+    ] = None
+    role: Annotated[Role | None, Field(exclude_if=_is_none)] = None
+
+
+class StepTerm(EventData):
+    """A step on the way to the environment; `owner` is the role that answers for it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    owner: Role
+    completed_by: StepCompletion
+    due_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: it may take any time")] = None
+
+
 class PolicyContent(EventData):
     """One environment's terms, normalised."""
 
@@ -127,6 +146,7 @@ class PolicyContent(EventData):
     break_glass: Annotated[BreakGlassTerms | None, Field(exclude_if=_is_none, description="left out: no person may")] = None
     previous_environment: Annotated[Literal["required"] | None, Field(exclude_if=_is_none, description="left out: optional")] = None
     soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: none")] = None
+    steps: Annotated[list[StepTerm] | None, Field(exclude_if=_is_none, description="left out: none")] = None
 
 
 class PolicyReference(EventData):
@@ -141,7 +161,7 @@ class PolicyDefined(EventData):
     """From here on this version counts for its environment. Fields of `content` that are newer than version 1 are left out where they have
     their default, so that a release changes no digest."""
 
-    SCHEMA_VERSION: ClassVar[int] = 4
+    SCHEMA_VERSION: ClassVar[int] = 5
 
     policy_id: str
     environment: str

@@ -13,6 +13,7 @@ from placet_shared.contracts import EventData, TextCommitment
 from placet_shared.contracts.approval_decisions import EarlierNo, Evidence, Exclusion, Signature
 from placet_shared.contracts.approval_gate import GateQuestion
 from placet_shared.contracts.approval_policies import Mode, PolicyReference, Role, SeparationOfDuties, Sha256, SignatureTerm
+from placet_shared.contracts.superseded_policies import SUPERSEDED_OF_POLICIES
 from placet_shared.contracts.superseded_signing import SUPERSEDED_OF_SIGNING
 from placet_shared.contracts.superseded_verification import SUPERSEDED_OF_VERIFICATION
 
@@ -237,5 +238,6 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("GateDecisionMade", 1): GateDecisionMadeV1,
     **SUPERSEDED_OF_SIGNING,
     ("GateDecisionMade", 2): GateDecisionMadeV2,
+    **SUPERSEDED_OF_POLICIES,
     **SUPERSEDED_OF_VERIFICATION,
 }

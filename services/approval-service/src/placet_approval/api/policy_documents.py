@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placet_approval.api.document_fields import Duration, Part, Role, by_default
-from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, WaiversPart
+from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, StepPart, WaiversPart
 from placet_approval.domain.emergency_terms import LONGEST_GLASS, BreakGlassTerms, WhenAYesEnds
 from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
 from placet_approval.domain.policy_terms import (
@@ -51,6 +51,8 @@ break_glass:               # left out: no person may
   roles: [on-call]
   for_at_most: 4h
 """
+
+OF_SIGN_OFFS = ("requested", "feedback", "signed_off")
 
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
 
@@ -169,6 +171,18 @@ class PolicyDocument(Part):
         "shown", description="Whether an advisory check that was not met holds the approval until it is waived, or is only shown."
     )
 
+    steps: Annotated[list[StepPart], Field(max_length=20)] = Field(
+        [], description="What is done on the way to the environment, in this order."
+    )
+
+    @model_validator(mode="after")
+    def _each_step_once(self) -> Self:
+        if len({part.name for part in self.steps}) < len(self.steps):
+            raise PydanticCustomError("steps", "`steps` names each step once")
+        if not self.signatures and any(part.completed_by.event in OF_SIGN_OFFS for part in self.steps):
+            raise PydanticCustomError("steps", "steps that a sign-off completes only with `signatures`")
+        return self
+
     @model_validator(mode="after")
     def _each_group_once(self) -> Self:
         if len({part.group for part in self.feedback}) < len(self.feedback):
@@ -203,6 +217,8 @@ class PolicyDocument(Part):
     def _soaks_before(self) -> Self:
         if self.soak and self.previous_environment == "optional":
             raise PydanticCustomError("soak", "a soak time only where `previous_environment` is required")
+        if not self.soak and any(part.completed_by.event == "soaked" for part in self.steps):
+            raise PydanticCustomError("steps", "a step that is completed by `soaked` only with `soak`")
         return self
 
     def terms(self) -> PolicyTerms:
@@ -227,6 +243,7 @@ class PolicyDocument(Part):
                 deadlines=self.deadlines.terms() if self.deadlines else None,
                 review_before=self.review_before,
                 findings_held=self.findings == "held",
+                steps=tuple(part.term() for part in self.steps),
             ),
             owner=self.owner,
             when_a_yes_ends=self.when_a_yes_ends,

@@ -26,6 +26,8 @@ POST /v1/sign-offs/{id}/revoke                    revoke_sign_off
 POST /v1/sign-offs/{id}/lineage                   decide_contested_lineage
 POST /v1/sign-offs/{id}/reassign                  reassign_sign_off
 POST /v1/sign-offs/{id}/comments                  add_comment
+POST /v1/steps/{step}/complete                    complete_step
+POST /v1/steps/{step}/reopen                      reopen_step
 POST /v1/gate                                     make_gate_decision
 POST /v1/break-glass                              open_break_glass
 POST /v1/break-glass/{id}/close                   close_break_glass

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from placet_approval.commands.circumstances import circumstances, in_office, standing_noes
+from placet_approval.commands.steps_of_bytes import step_streams, steps_done
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment
@@ -79,6 +80,7 @@ async def _approved(uow: UnitOfWork, version_id: str, environment: str) -> Candi
         claims=tuple(here.claims),
         noes=tuple(here.noes),
         training_data=here.training_data,
+        steps_done=tuple(here.steps_done),
     )
     ids = [row["sign_off_id"] for row in await uow.fetch(SIGN_OFFS, version_id, environment)]
     return await _with_sign_offs(candidate, environment, ids, uow)
@@ -95,6 +97,7 @@ def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironme
     for environment in earlier:
         yield Policy, Policy.key_of(environment.name)
         yield ArtifactStanding, ArtifactStanding.key_of(version.artifact_sha256, environment.name)
+        yield from step_streams(version.artifact_sha256, environment.policy)
         for one in environment.versions:
             yield SignOffSeries, SignOffSeries.key_of(one.version.version_id, environment.name)
             for known in one.sign_offs:
@@ -108,12 +111,14 @@ def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironme
 async def _again(version: GovernedVersion, environment: EarlierEnvironment, uow: UnitOfWork) -> EarlierEnvironment:
     policy = await uow.load(Policy, Policy.key_of(environment.name))
     _, noes = await standing_noes(uow, version.artifact_sha256, environment.name)
+    current = policy.current if policy else None
+    done = tuple(await steps_done(uow, version.artifact_sha256, current))
     versions = [await candidate_again(one, environment.name, uow) for one in environment.versions]
     return replace(
         environment,
-        policy=policy.current if policy else None,
+        policy=current,
         noes=tuple(noes),
-        versions=tuple(replace(one, noes=tuple(noes)) for one in versions),
+        versions=tuple(replace(one, noes=tuple(noes), steps_done=done) for one in versions),
     )
 
 

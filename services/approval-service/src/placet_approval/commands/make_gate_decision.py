@@ -2,8 +2,8 @@
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
    from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
-   did, that of the artifact in the environment, where every no on its bytes is written, those of break-glasses and debts,
-   and those of the environments before, when the policy asks for them.
+   did, that of the artifact in the environment, where every no on its bytes is written, that of its steps, those of break-glasses and
+   debts, and those of the environments before, when the policy asks for them.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.earlier_environments import candidate_again, earlier_again, earlier_streams
 from placet_approval.commands.emergencies_again import emergencies_again, emergency_streams
+from placet_approval.commands.steps_of_bytes import step_streams, steps_done
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate import GateDecision, decide
@@ -62,12 +63,22 @@ async def _read_again(facts: GateFacts, question: GateQuestion, uow: UnitOfWork)
     digests = {candidate.version.artifact_sha256 for candidate in facts.candidates}
     await uow.preload(*_expected(facts, question.environment, digests))
     policy = await uow.load(Policy, Policy.key_of(question.environment))
+    current = policy.current if policy else None
+    done = {digest: tuple(await steps_done(uow, digest, current)) for digest in sorted(digests)}
     noes = {digest: (await standing_noes(uow, digest, question.environment))[1] for digest in sorted(digests)}
     candidates = [await candidate_again(candidate, question.environment, uow) for candidate in facts.candidates]
     before = {one.version.model_id: await earlier_again(one.version, one.earlier, uow) for one in facts.candidates}
-    again = [replace(one, noes=tuple(noes[one.version.artifact_sha256]), earlier=before[one.version.model_id]) for one in candidates]
+    again = [
+        replace(
+            one,
+            noes=tuple(noes[one.version.artifact_sha256]),
+            earlier=before[one.version.model_id],
+            steps_done=done[one.version.artifact_sha256],
+        )
+        for one in candidates
+    ]
     again = await emergencies_again(again, question.environment, uow)
-    return replace(facts, policy=policy.current if policy else None, candidates=tuple(again))
+    return replace(facts, policy=current, candidates=tuple(again))
 
 
 def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Iterator[tuple[type[Aggregate], str]]:
@@ -76,6 +87,7 @@ def _expected(facts: GateFacts, environment: str, digests: Iterable[str]) -> Ite
     yield from emergency_streams(facts.candidates, environment)
     for digest in digests:
         yield ArtifactStanding, ArtifactStanding.key_of(digest, environment)
+        yield from step_streams(digest, facts.policy)
     for candidate in facts.candidates:
         yield SignOffSeries, SignOffSeries.key_of(candidate.version.version_id, environment)
         for known in candidate.sign_offs:

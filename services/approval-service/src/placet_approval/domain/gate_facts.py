@@ -13,6 +13,7 @@ from placet_approval.domain.involvement import Claim
 from placet_approval.domain.known_sign_off import KnownSignOff
 from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.step_completion import StepDone
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.model_selectors import SelectableModel
 
@@ -43,7 +44,7 @@ class Candidate:
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `debts` are those of its bytes
     and of every model that has them.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
-    before, nearest first, when the policy asks for them.
+    before, nearest first, when the policy asks for them. `steps_done` are the steps that people completed for the bytes.
     """
 
     version: GovernedVersion
@@ -59,6 +60,7 @@ class Candidate:
     glasses: tuple[Glass, ...] = ()
     debts: tuple[Debt, ...] = ()
     earlier: tuple["EarlierEnvironment", ...] = ()
+    steps_done: tuple[StepDone, ...] = ()
 
     @property
     def deciding(self) -> KnownSignOff | None:
@@ -85,6 +87,7 @@ class Candidate:
             self.noes,
             in_office=self.in_office,
             training_data=self.training_data,
+            steps_done=self.steps_done,
         )
 
 

@@ -24,7 +24,7 @@ class Policy(Aggregate):
 
     class PolicyDefined(Recurring):
         TOPIC = "PolicyDefined"
-        SCHEMA_VERSION = 4
+        SCHEMA_VERSION = 5
         policy_id: str
         environment: str
         version: int

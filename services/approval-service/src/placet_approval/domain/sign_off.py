@@ -32,6 +32,7 @@ from placet_approval.domain.sign_off_rules import (
     require_uninvolved,
     require_unsigned,
 )
+from placet_approval.domain.step_reasons import step_reasons
 from placet_approval.domain.timestamps import rfc3339
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
@@ -233,6 +234,7 @@ class SignOff(SignOffHolds):
         require_unsigned(signer, self.approvals, self.terms)
         require_no_reassigner(signer, self.reassignments)
         refuse_for(*holding_reasons(self.known, at, now.in_office))
+        refuse_for(*step_reasons(now, self.binding.requester, "signed_off"))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         for change in outdated_by(self.known, now):

@@ -65,6 +65,7 @@ UPCASTERS: Mapping[tuple[str, int], Callable[[Fields], Fields]] = {
     ("PolicyDefined", 1): lambda fields: fields,
     ("PolicyDefined", 2): lambda fields: fields,
     ("PolicyDefined", 3): lambda fields: fields,
+    ("PolicyDefined", 4): lambda fields: fields,
     ("SignOffRequested", 1): _requested,
     ("SignOffRequested", 2): _requested_at_once,
     ("SignOffApproved", 1): _approved,

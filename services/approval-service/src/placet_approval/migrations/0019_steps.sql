@@ -1,0 +1,27 @@
+-- Steps that people completed on the way of a version's bytes to an environment, for one model each.
+--
+-- completed_steps
+--   primary key                                  those of the same bytes, and one of them
+-- known_versions: (registered_at)                what was registered last, for inboxes
+
+create table completed_steps_g1 (
+    artifact_sha256 text not null,
+    environment     text not null,
+    model_id        text not null,
+    step            text not null,
+    version_id      text not null,
+    role            text not null,
+    person_id       text not null,
+    token_issuers   text[] not null,
+    evidence        text[] not null,
+    completed_at    timestamptz not null,
+    text_id         uuid not null,
+    text_hmac       text not null,
+    reopened_at     timestamptz,
+    reopened_by     text,
+    reopened_text_id uuid,
+    reopened_text_hmac text,
+    stream_version  integer not null,
+    primary key (artifact_sha256, environment, model_id, step)
+);
+create view completed_steps as select * from completed_steps_g1;
