@@ -281,3 +281,87 @@ async def test_policy_with_steps_that_mean_nothing_is_refused(bank: Bank, steps:
 async def test_events_of_sign_offs_complete_no_step_where_none_is_asked_for(bank: Bank) -> None:
     answer = await bank.dora.post("/v1/policies", {**POLICY, "signatures": []})
     assert (answer.status_code, "only with `signatures`" in answer.text) == (422, True), answer.text
+
+
+async def waiting(who: Caller) -> list[tuple[str, str]]:
+    return [(one["environment"], one["step"]) for one in (await who.get("/v1/inbox")).json()["to_complete"]]
+
+
+async def test_inbox_shows_the_step_whose_turn_it_is_to_those_who_may_complete_it(bank: Bank) -> None:
+    await define(bank)
+    nina, victor, olga = await people(bank)
+    other = await bank.service.person("noah", "data-reviewer")
+    await bank.adds_lineage(bank.alice.id, (other.id,))
+    assert [await waiting(one) for one in (nina, victor, olga, other, bank.bob)] == [[("prod", "data-review")], [], [], [], []]
+    await done(nina, bank, "data-review")
+    assert [await waiting(one) for one in (nina, victor, olga)] == [[], [("prod", "validation")], []]
+    await done(victor, bank, "validation")
+    path = await bank.a_pending_sign_off()
+    await bank.bob.post(f"{path}/approve", WHY)
+    [found] = (await olga.get("/v1/inbox")).json()["to_complete"]
+    assert (found["model"], found["number"], found["step"], found["role"], found["due_at"]) == (
+        "fraud",
+        1,
+        "go-live-review",
+        "on-call",
+        None,
+    )
+    bank.version_id = await bank.registers(2, artifact="c" * 64)
+    assert [await waiting(one) for one in (nina, olga)] == [[("prod", "data-review")], [("prod", "go-live-review")]]
+
+
+async def on_the_board(bank: Bank, **query: Any) -> list[dict[str, Any]]:
+    answer = await bank.alice.get("/v1/board", params=query)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+async def test_board_shows_the_current_step_and_who_could_complete_it(bank: Bank) -> None:
+    await define(bank)
+    nina, victor, _ = await people(bank)
+    path = await bank.a_pending_sign_off()
+    [row] = await on_the_board(bank, environment="prod")
+    current = row["places"][0]["current_step"]
+    assert (current["name"], current["owner"], current["role"], current["complete"], current["steps"]) == (
+        "data-review", "data-office", "data-reviewer", 1, 6,
+    )  # fmt: skip
+    assert [one["name"] for one in current["can_complete"]] == ["nina"]
+    assert (row["next"]["waits_for"], row["next"]["missing"]) == ("steps", ["data-review", "validation"])
+    await done(nina, bank, "data-review")
+    await done(victor, bank, "validation")
+    [row] = await on_the_board(bank, environment="prod")
+    assert (row["next"]["waits_for"], row["next"]["current_step"]["name"]) == ("signatures", "sign-off")
+    await bank.bob.post(f"{path}/approve", WHY)
+    [row] = await on_the_board(bank, environment="prod")
+    assert (row["next"]["waits_for"], row["next"]["current_step"]["name"]) == ("steps", "go-live-review")
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ({"step": "data-review"}, 1),
+        ({"step": "validation"}, 0),
+        ({"owner": "data-office"}, 1),
+        ({"owner": "risk"}, 0),
+        ({"step": "data-review", "owner": "risk"}, 0),
+        ({"step": "data-review", "environment": "test"}, 0),
+        ({"risk_tier": "high"}, 1),
+        ({"risk_tier": "low"}, 0),
+        ({"risk_tier": "high", "owner": "data-office", "waits_for": "request"}, 1),
+    ],
+)
+async def test_board_is_filtered_by_step_owner_and_tier(bank: Bank, query: dict[str, str], fits: int) -> None:
+    await define(bank)
+    await bank.hears("registry", "ModelTagged", {"model_id": bank.model_id, "key": "governance/risk-tier", "value": "high"})
+    assert len(await on_the_board(bank, **query)) == fits
+
+
+async def test_step_that_takes_too_long_is_overdue(bank: Bank) -> None:
+    await define(bank)
+    nina, *_ = await people(bank)
+    await bank.connection.execute("update known_versions set registered_at = registered_at - interval '6 days'")
+    [row] = await on_the_board(bank, environment="prod")
+    [waits] = (await nina.get("/v1/inbox")).json()["to_complete"]
+    assert (row["places"][0]["current_step"]["overdue"], waits["overdue"]) == (True, True)
+    assert await reasons(bank) == ["step_open", "not_signed_off"]

@@ -17,6 +17,7 @@ from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.queries.inbox_views import Ended, Inbox, ToAnswer, ToSign
 from placet_approval.queries.rounds import waiting_groups
 from placet_approval.queries.sign_offs import SUMMARY, summaries
+from placet_approval.queries.waiting_steps import steps_that_wait_for
 from placet_shared.access import Actor
 
 __all__ = ["read_inbox"]
@@ -73,7 +74,8 @@ async def read_inbox(connection: asyncpg.Pool, actor: Actor, limit: int) -> Inbo
     requested = await summaries(connection, await connection.fetch(OWN_REQUESTS, actor.id, REQUESTED))
     rows = await connection.fetch(ENDINGS, actor.id, ENDED)
     ended = [Ended(one, row["ended_at"]) for one, row in zip(await summaries(connection, rows), rows, strict=True)]
-    return Inbox(to_sign, more, await _to_answer(connection, Signer(actor.id, actor.kind, actor.roles)), requested, ended)
+    to_answer = await _to_answer(connection, Signer(actor.id, actor.kind, actor.roles))
+    return Inbox(to_sign, more, to_answer, await steps_that_wait_for(connection, actor), requested, ended)
 
 
 async def _to_answer(connection: asyncpg.Pool, signer: Signer) -> Sequence[ToAnswer]:
