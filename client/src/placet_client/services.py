@@ -28,6 +28,7 @@ from placet_client.operations import readiness as _readiness
 from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
 from placet_client.operations import rollback as _rollback
+from placet_client.operations import steps as _steps
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
@@ -227,6 +228,9 @@ class Approval(_Service[ModeT]):
     decision_validity = method(_gate.decision_validity)
     rollback_candidates = method(_rollback.rollback_candidates)
     board = method(_board.board)
+    steps = method(_steps.steps)
+    complete_step = method(_steps.complete_step)
+    reopen_step = method(_steps.reopen_step)
 
 
 class Audit(_Service[ModeT]):

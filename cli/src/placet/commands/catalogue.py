@@ -33,6 +33,7 @@ from placet.commands.register import register
 from placet.commands.restore import restore
 from placet.commands.rounds import signoff
 from placet.commands.runs import runs
+from placet.commands.steps import steps
 from placet.commands.tokens import tokens
 from placet.commands.try_rows import try_rows
 from placet.commands.unapproved import unapproved
@@ -69,6 +70,7 @@ _COMMANDS = (
     Command("notifications", notifications, Panel.DECIDE, 49),
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("board", board, Panel.DECIDE, 55),
+    Command("steps", steps, Panel.DECIDE, 56),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),
     Command("absences", absences, Panel.DECIDE, 63),

@@ -103,7 +103,11 @@ _DECIDED = {
         "placet signoff show churn/1 -e prod",
     ),
     "signoff request": ("placet signoff request churn/1 -e prod -r 'better than last year'",),
-    "board": ("placet board", "placet board 'churn*' -e prod", "placet board --waits-for signatures"),
+    "board": ("placet board", "placet board 'churn*' -e prod", "placet board --step data-review --tier high"),
+    "steps": ("placet steps list churn/1 -e prod",),
+    "steps list": ("placet steps list churn/1 -e prod",),
+    "steps complete": ("placet steps complete churn/1 data-review -e prod -c 'no leakage found'",),
+    "steps reopen": ("placet steps reopen churn/1 data-review -e prod -r 'the sheet was old'",),
     "signoff list": ("placet signoff list --mine", "placet signoff list --open -e prod"),
     "signoff show": ("placet signoff show churn/1 -e prod", f"placet signoff show {ID}"),
     "signoff approve": (

@@ -16,8 +16,8 @@ def inbox(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """What waits for your signature or your feedback, the most urgent first, with the reason why it waits for you; what you requested,
-    and what you signed that ended.
+    """What waits for your signature, your feedback or as a step of a policy, the most urgent first, with the reason why it waits for you;
+    what you requested, and what you signed that ended.
 
     First comes what runs without a yes, then what soon does, then what has waited longest.
     """

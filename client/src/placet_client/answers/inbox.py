@@ -6,7 +6,7 @@ from typing import Any
 from placet_client.answers.answer import Answer, Document, Part
 from placet_client.answers.sign_offs import SignOffSummary
 
-__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign"]
+__all__ = ["ChangedNotifications", "EndedSignOff", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign", "StepToComplete"]
 
 
 class SignOffToSign(Part, frozen=True, kw_only=True):
@@ -24,6 +24,22 @@ class SignOffToAnswer(Part, frozen=True, kw_only=True):
 
     sign_off: SignOffSummary
     groups: tuple[str, ...] = ()
+
+
+class StepToComplete(Part, frozen=True, kw_only=True):
+    """A policy's step of a version that the person could complete, in this role."""
+
+    model_id: str
+    model: str | None = None
+    version_id: str
+    number: int
+    environment: str
+    step: str
+    owner: str
+    role: str
+    since: datetime
+    due_at: datetime | None = None
+    overdue: bool = False
 
 
 class EndedSignOff(Part, frozen=True, kw_only=True):
@@ -56,6 +72,7 @@ class Inbox(Answer, frozen=True, kw_only=True):
     to_sign: tuple[SignOffToSign, ...] = ()
     more_to_sign: bool
     to_answer: tuple[SignOffToAnswer, ...] = ()
+    to_complete: tuple[StepToComplete, ...] = ()
     requested: tuple[SignOffSummary, ...] = ()
     ended: tuple[EndedSignOff, ...] = ()
 
