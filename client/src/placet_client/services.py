@@ -108,6 +108,7 @@ class Registry(_Service[ModeT]):
     find_model = method(_registry.find_model)
     register_model = method(_registry.register_model)
     tag_model = method(_registry.tag_model)
+    qualify_model = method(_registry.qualify_model)
     untag_model = method(_registry.untag_model)
     versions = method(_registry.versions)
     version = method(_registry.version)

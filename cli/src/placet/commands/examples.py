@@ -21,6 +21,7 @@ _REGISTERED = {
     "models": ("placet models", "placet models show churn"),
     "models list": ("placet models list", "placet models list --environment prod"),
     "models show": ("placet models show churn",),
+    "models qualify": ("placet models qualify churn --risk-tier high -r 'decides on loans'",),
     "models tag": ("placet models tag churn team=growth",),
     "models untag": ("placet models untag churn team",),
     "versions": ("placet versions list churn", "placet versions show churn/1"),

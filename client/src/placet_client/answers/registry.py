@@ -16,6 +16,8 @@ __all__ = [
     "Environments",
     "Lineage",
     "Model",
+    "Qualification",
+    "QualifiedModel",
     "RegisteredModel",
     "RegisteredVersion",
     "ReportedDeployment",
@@ -77,6 +79,18 @@ class Lineage(Part, frozen=True, kw_only=True):
     prepared_by: tuple[str, ...] = ()
 
 
+class Qualification(Part, frozen=True, kw_only=True):
+    """How a model is judged: low, medium, high, or None; `by` whom last, when and why."""
+
+    value: str | None = None
+    risk: str | None = None
+    feasibility: str | None = None
+    risk_tier: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+    reason: Text | None = None
+
+
 class Model(Answer, frozen=True, kw_only=True):
     """A registered model."""
 
@@ -84,6 +98,7 @@ class Model(Answer, frozen=True, kw_only=True):
     name: str
     description: Text | None = None
     tags: dict[str, str] = {}
+    qualification: Qualification | None = None
     latest_number: int | None = None
     registered_by: str
     registered_at: datetime
@@ -103,6 +118,12 @@ class TaggedModel(Answer, frozen=True, kw_only=True):
 
     id: str
     tags: dict[str, str] = {}
+
+
+class QualifiedModel(TaggedModel, frozen=True, kw_only=True):
+    """How a model is judged now."""
+
+    qualification: Qualification
 
 
 class Version(Answer, frozen=True, kw_only=True):

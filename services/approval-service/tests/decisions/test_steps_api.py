@@ -257,7 +257,7 @@ async def test_steps_of_an_unknown_version_are_not_found(bank: Bank) -> None:
     answer = await bank.alice.get("/v1/steps", params={"environment": "prod", "model": "fraud", "number": 9})
     assert (answer.status_code, code(answer)) == (404, "version_not_found")
     answer = await bank.alice.get("/v1/steps", params={"environment": "prod", "model": "fraud"})
-    assert (answer.status_code, code(answer)) == (422, "validation_failed")
+    assert (answer.status_code, code(answer)) == (422, "malformed")
     assert (await states(bank, model="fraud", number=1))["intake"] == "complete"
 
 

@@ -97,7 +97,7 @@ async def get_steps(
 ) -> Response:
     """In the policy's order, with what people did and who could do what is next. What it shows decides nothing: that is the gate's."""
     if version_id is None and (model is None or number is None):
-        raise Malformed("Name the version by `version_id`, or by `model` and `number`.", code="validation_failed")
+        raise Malformed("Name the version by `version_id`, or by `model` and `number`.", code="malformed")
     found = await read_steps(service_of(request).pool, environment, version_id, model, number)
     if found is None:
         raise NotFound(
