@@ -9,6 +9,7 @@ from placet_shared.identifiers import new_id
 
 from ..conftest import Caller
 from .conftest import ARTIFACT, WHY, Bank
+from .test_token_issuers import issued
 
 pytestmark = pytest.mark.postgres
 
@@ -365,3 +366,12 @@ async def test_step_that_takes_too_long_is_overdue(bank: Bank) -> None:
     [waits] = (await nina.get("/v1/inbox")).json()["to_complete"]
     assert (row["places"][0]["current_step"]["overdue"], waits["overdue"]) == (True, True)
     assert await reasons(bank) == ["step_open", "not_signed_off"]
+
+
+async def test_borrowed_token_completes_no_step(bank: Bank) -> None:
+    await define(bank)
+    nina, *_ = await people(bank)
+    borrowed = await issued(bank, bank.dora, nina)
+    await bank.adds_lineage(bank.alice.id, (bank.dora.id,))
+    assert code(await complete(borrowed, bank, "data-review")) == "token_issued_by_another"
+    assert (await states(bank))["data-review"] == "current"
