@@ -8,7 +8,7 @@ from placet.commands.listing import Limit, noun
 from placet.commands.versions import COLUMNS as VERSION_COLUMNS
 from placet.commands.versions import IN_SHORT as VERSION_IN_SHORT
 from placet.printing.people import Names
-from placet_client.answers.registry import Model, Qualification, TaggedModel, Text
+from placet_client.answers.registry import Model, Qualification, Qualities, TaggedModel, Text
 from placet_client.commands import completion
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_facts, show_json, show_line, show_names, show_table
@@ -131,7 +131,7 @@ def untag_model(model: ModelName, key: Annotated[str, typer.Argument(metavar="KE
     _show_tags(model, tagged, as_json)
 
 
-def _judged(qualification: Qualification | None) -> str:
+def _judged(qualification: Qualities | None) -> str:
     """`risk tier high, value medium`; nothing where it was not judged."""
     if qualification is None:
         return ""

@@ -18,6 +18,7 @@ __all__ = [
     "Model",
     "Qualification",
     "QualifiedModel",
+    "Qualities",
     "RegisteredModel",
     "RegisteredVersion",
     "ReportedDeployment",
@@ -79,13 +80,18 @@ class Lineage(Part, frozen=True, kw_only=True):
     prepared_by: tuple[str, ...] = ()
 
 
-class Qualification(Part, frozen=True, kw_only=True):
-    """How a model is judged: low, medium, high, or None; `by` whom last, when and why."""
+class Qualities(Part, frozen=True, kw_only=True):
+    """How a model is judged: low, medium, high, or None."""
 
     value: str | None = None
     risk: str | None = None
     feasibility: str | None = None
     risk_tier: str | None = None
+
+
+class Qualification(Qualities, frozen=True, kw_only=True):
+    """The same, and by whom last, when and why."""
+
     by: str | None = None
     at: datetime | None = None
     reason: Text | None = None
@@ -123,7 +129,7 @@ class TaggedModel(Answer, frozen=True, kw_only=True):
 class QualifiedModel(TaggedModel, frozen=True, kw_only=True):
     """How a model is judged now."""
 
-    qualification: Qualification
+    qualification: Qualities
 
 
 class Version(Answer, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ def step_reasons(now: Circumstances, requester: str | None, before: StepFact) ->
             "step_open",
             f"Before that, people must complete {'this step' if len(waiting) == 1 else 'these steps'}: {names}.",
             f"Have a person who is {waiting[0].role} complete the first: `placet steps complete MODEL/NUMBER {waiting[0].name} "
-            f"-e {now.policy.terms.environment}`.",
+            f"-e {now.policy.terms.environment} -c TEXT`.",
             facts={"steps": [{"name": step.name, "owner": step.owner, "role": step.role} for step in waiting]},
         )
 
