@@ -26,13 +26,16 @@ create table completed_steps_g1 (
 );
 create view completed_steps as select * from completed_steps_g1;
 
+create or replace function pg_temp.table_behind(view_name text) returns regclass language sql as $$
+    select distinct c.oid::regclass from pg_depend d
+    join pg_rewrite r on r.oid = d.objid
+    join pg_class c on c.oid = d.refobjid
+    where r.ev_class = view_name::regclass and d.classid = 'pg_rewrite'::regclass
+      and c.relkind = 'r' and c.relname ~ ('^' || view_name || '_g[0-9]+$')
+$$;
+
 -- On the generation that serves: a rebuild takes its indexes over.
 do $$
 begin
-    execute format('create index on %s (registered_at)', (
-        select distinct c.oid::regclass from pg_depend d
-        join pg_rewrite r on r.oid = d.objid
-        join pg_class c on c.oid = d.refobjid
-        where r.ev_class = 'known_versions'::regclass and d.classid = 'pg_rewrite'::regclass
-          and c.relkind = 'r' and c.relname ~ '^known_versions_g[0-9]+$'));
+    execute format('create index on %s (registered_at)', pg_temp.table_behind('known_versions'));
 end $$;

@@ -32,13 +32,17 @@ DONE = """
     where c.artifact_sha256 = $1 and c.environment = $2 and c.model_id = $3
 """
 MOST_PEOPLE = 10
+MOST_LOOKED_AT = 200
+"""People with a role, in no order, so that neither many nor few of them are looked for among all people."""
 # For each place that is asked about: active people with the role, and without a part in the bytes that the policy excludes.
 COULD_COMPLETE = f"""
     select k.place, p.person_id as id, n.name, n.display_name
     from jsonb_to_recordset($1::jsonb) k (place integer, role text, artifact_sha256 text, excludes text[], out text[])
     cross join lateral (
-        select person_id from people h
-        where h.active and h.roles && array[k.role] and h.person_id <> all (k.out)
+        select person_id from (
+            select person_id from people where roles && array[k.role] and active limit {MOST_LOOKED_AT}
+        ) h
+        where h.person_id <> all (k.out)
           and not exists (
             select from known_involvements i
             where i.artifact_sha256 = k.artifact_sha256 and i.person_id = h.person_id and i.part = any (k.excludes))
