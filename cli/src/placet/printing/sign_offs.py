@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from placet.printing.evidence import Gathered
 from placet.printing.people import Names
+from placet.printing.steps import in_words
 from placet_client.answers.sign_offs import Act, Holder, PossibleSigner, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.times import ago, dated
@@ -113,6 +114,9 @@ def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
         holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
         who = f"{plain(issue.group)}: {said}" if issue.finding is None else f"found by {plain(issue.finding)}"
         yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {who}"
+    for step in sign_off.steps:
+        by = f", by {_holder(step.by)}" if step.by and step.state == "complete" else ""
+        yield "step", f"{plain(step.name)} {in_words(step)}{by}, owner {plain(step.owner)}"
     for condition in sign_off.conditions:
         said = plain(condition.said.text) if condition.said and condition.said.text else ""
         state = "met" if condition.met else f"due {dated(condition.due_at)}"

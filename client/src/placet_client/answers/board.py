@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from placet_client.answers.answer import Answer, Part
+from placet_client.answers.steps import CurrentStep
 
 __all__ = ["BoardRow", "Place"]
 
@@ -19,6 +20,7 @@ class Place(Part, frozen=True, kw_only=True):
     need: int = 0
     sign_off_id: str | None = None
     ended: str | None = None
+    current_step: CurrentStep | None = None
 
 
 class BoardRow(Answer, frozen=True, kw_only=True):

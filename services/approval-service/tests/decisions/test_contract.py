@@ -28,6 +28,7 @@ from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
+from placet_shared.contracts.approval_steps import STEP_EVENTS
 from placet_shared.model_selectors import ModelSelector
 
 from .builders import (
@@ -58,7 +59,16 @@ from .builders import (
 
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
-CONTRACTS = {**POLICY_EVENTS, **GATE_EVENTS, **DECISION_EVENTS, **ROUND_EVENTS, **RELEASE_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
+CONTRACTS = {
+    **POLICY_EVENTS,
+    **GATE_EVENTS,
+    **DECISION_EVENTS,
+    **ROUND_EVENTS,
+    **RELEASE_EVENTS,
+    **STEP_EVENTS,
+    **DIRECTIVE_EVENTS,
+    **BREAK_GLASS_EVENTS,
+}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:

@@ -7,6 +7,7 @@ from placet_approval.domain.emergency_terms import BreakGlassTerms
 from placet_approval.domain.policy_floor import FloorTerms
 from placet_approval.domain.policy_terms import INVOLVEMENTS, MODES, EvidenceTerms, Mode, PolicyTerms, SignatureTerm
 from placet_approval.domain.process_terms import FeedbackTerm, ProcessTerms, WaiverTerms
+from placet_approval.domain.step_terms import raised_steps
 
 __all__ = ["raised", "stricter_mode"]
 
@@ -94,6 +95,7 @@ def _process_of_both(one: ProcessTerms, other: ProcessTerms) -> ProcessTerms:
         deadlines=one.deadlines or other.deadlines,
         review_before=max(filter(None, (one.review_before, other.review_before)), default=None),
         findings_held=one.findings_held or other.findings_held,
+        steps=raised_steps(one.steps, other.steps),
     )
 
 
