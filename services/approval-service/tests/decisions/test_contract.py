@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.artifact_steps import ArtifactSteps
 from placet_approval.domain.debt_ledger import Reviewing
 from placet_approval.domain.decisions import AGGREGATES
 from placet_approval.domain.directive import Directive
@@ -18,6 +19,7 @@ from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.release import Member, Release
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_approval.domain.step_terms import StepTerm
 from placet_approval.domain.timestamps import rfc3339
 from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
@@ -122,6 +124,7 @@ def everything_that_happens() -> list[Aggregate]:
     record = GateRecord.make("decision-1", decide(QUESTION, given, AT))
     return [
         *rounds(),
+        steps(),
         policies_of_all_kinds(),
         signed,
         rejected,
@@ -159,6 +162,13 @@ def rounds() -> list[Aggregate]:
     late = SignOff.request("sign-off-4", "alice", circumstances, WHY, AT)
     late.remind(AT + 3 * DAY)
     return [sign_off, late]
+
+
+def steps() -> Aggregate:
+    review = StepTerm("review", "business", role="reviewer")
+    found = ArtifactSteps.complete(None, now().version, "prod", review, BOB, {}, [], WHY, AT)
+    found.reopen(now().version, "prod", review, [review], BOB, WHY, AT)
+    return found
 
 
 def emergencies() -> list[Aggregate]:
