@@ -28,8 +28,13 @@ RENDERED = {view.__name__: view for view in classes_in("commands", "queries") if
 @pytest.mark.parametrize("name", RENDERED)
 def test_model_describes_the_fields_of_the_view_of_its_name(name: str) -> None:
     described = [*DESCRIBED[name].model_fields, *DESCRIBED[name].model_computed_fields]
-    rendered = [field.name for field in fields(RENDERED[name]) if field.name != "revision"]
+    rendered = [field.name for field in fields(RENDERED[name]) if not (_is_result(name) and field.name == "revision")]
     assert described == [*rendered, *MORE.get(name, [])]
+
+
+def _is_result(name: str) -> bool:
+    """What a command answers has its revision in the header alone."""
+    return RENDERED[name].__module__.startswith("placet_approval.commands.")
 
 
 def test_most_of_what_is_answered_is_held_to_its_description() -> None:
