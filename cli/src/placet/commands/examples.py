@@ -76,7 +76,7 @@ _DECIDED = {
     "policies": ("placet policies", "placet policies for churn -e prod"),
     "policies list": ("placet policies list",),
     "policies show": ("placet policies show prod", "placet policies show prod credit"),
-    "policies for": ("placet policies for churn -e prod", "placet policies for churn/1 -e prod"),
+    "policies for": ("placet policies for churn/1 -e prod", "placet policies for churn 1 -e prod --json"),
     "policies withdraw": ("placet policies withdraw prod credit --reason 'the models are retired'",),
     "policies examples": ("placet policies examples",),
     "policies example": (
