@@ -1,5 +1,6 @@
 """Terms raised by a floor, or by those of another policy: of each field the stricter one, so that whatever meets them meets both."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -63,8 +64,9 @@ def raised_signatures(terms: Sequence[SignatureTerm], by: Sequence[SignatureTerm
                 return True
         return False
 
-    missing = [wanted[want] for want in range(len(wanted)) if not cover(want, set())]
-    return (*terms, *(SignatureTerm(roles, missing.count(roles)) for roles in dict.fromkeys(missing)))
+    missing = Counter(wanted[want] for want in range(len(wanted)) if not cover(want, set()))
+    more = [replace(term, count=term.count + missing.pop(term.any_of, 0)) for term in terms]
+    return (*more, *(SignatureTerm(roles, count) for roles, count in missing.items()))
 
 
 def _evidence_of_both(one: EvidenceTerms | None, other: EvidenceTerms | None) -> EvidenceTerms | None:
