@@ -201,7 +201,7 @@ class Workers:
 
 @pytest.fixture
 async def workers(site: Site) -> AsyncIterator[Workers]:
-    pool = await open_pool(site.url, SCHEMA)
+    pool = await open_pool(site.url, SCHEMA, size=4)  # one holds a lock, two wait for it, one sees them wait
     try:
         yield Workers(pool)
     finally:

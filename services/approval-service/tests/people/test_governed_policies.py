@@ -20,6 +20,15 @@ PROD: dict[str, Any] = {
     "evidence": {"verification": {}},
 }
 WEAKER = {**PROD, "signatures": [{"role": "reviewer"}]}
+HIGH = {
+    **PROD,
+    "name": "high",
+    "for": {"tags": {"governance/risk": "high"}},
+    "signatures": [{"role": "reviewer", "count": 2}, *PROD["signatures"][1:]],
+}
+FLOOR = {**PROD, "kind": "Floor", "name": "bank", "mode": "prevent", "previous_environment": "required", "expires_after": "10d"}
+OPEN_STAGE = {**PROD, "environment": "stage", "signatures": [], "mode": "allow", "previous_environment": "optional"}
+SIGNED_STAGE = {"kind": "Floor", "environment": "stage", "name": "bank", "signatures": [{"role": "reviewer"}]}
 
 
 @pytest.fixture
@@ -41,6 +50,29 @@ async def waiting(by: Caller, document: dict[str, Any]) -> str:
     assert (answer.status_code, answer.json()["changed"]) == (202, False), answer.text
     change: str = answer.json()["proposed_change"]
     return change
+
+
+async def withdrawing(by: Caller, name: str) -> str:
+    answer = await by.post(f"/v1/policies/prod/{name}/withdrawal", {"reason": "not used any more"})
+    assert answer.status_code == 202, answer.text
+    change: str = answer.json()["proposed_change"]
+    return change
+
+
+async def defined(by: Caller, document: dict[str, Any]) -> tuple[bool, list[str]]:
+    """Whether it was made, and what it weakens."""
+    answer = await by.post("/v1/policies", document)
+    assert answer.status_code in (200, 201, 202), answer.text
+    body = answer.json()
+    assert body["changed"] == (answer.status_code == 201)
+    assert (body["proposed_change"] is not None) == (answer.status_code == 202) == bool(body["weakens"])
+    return body["changed"], body["weakens"]
+
+
+async def newest(service: Service, name: str) -> tuple[int, str | None] | None:
+    """Version and mode of the newest version that was not withdrawn."""
+    found = (await service.dora.get("/v1/policies/prod")).json()["for_models"]
+    return next(((one["version"], one["mode"]) for one in found if one["name"] == name and one["withdrawn_at"] is None), None)
 
 
 async def version(service: Service, environment: str = "prod") -> int:
@@ -125,6 +157,146 @@ async def test_first_policy_that_was_proposed_is_defined_when_it_is_confirmed(se
     change = await waiting(service.dora, {**WEAKER, "environment": "stage", "previous_environment": "optional"})
     assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
     assert await version(service, "stage") == 1
+
+
+async def test_weaker_policy_of_some_models_waits_for_a_second_admin(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, HIGH) == (True, [])
+    proposed = (await service.dora.post("/v1/policies", {**HIGH, "expires_after": "10d", "mode": "warn"})).json()
+    assert (proposed["version"], proposed["weakens"]) == (1, ["milder mode"])
+    [shown] = (await olga.get("/v1/access-changes", params=WAITING)).json()["items"]
+    assert (shown["policy"]["name"], shown["policy"]["kind"], shown["policy"]["replaces"]) == ("high", "policy", 1)
+    assert await newest(service, "high") == (1, "prevent")
+    assert (await olga.post(f"/v1/access-changes/{proposed['proposed_change']}/confirm")).status_code == 200
+    assert (await newest(service, "high"), await version(service)) == ((2, "warn"), 1), "the environment's own is as it was"
+
+
+async def test_first_policy_of_some_models_is_held_against_the_environments_own(service: Service, olga: Caller) -> None:
+    """Attack: leave the environment's policy as it is, and put a mild one before it for the model that is to pass."""
+    mild = {**WEAKER, "name": "mild", "for": {"models": ["fraud"]}}
+    proposed = (await service.dora.post("/v1/policies", mild)).json()
+    assert (proposed["version"], proposed["weakens"]) == (0, ["fewer signatures, or of other roles"])
+    assert await newest(service, "mild") is None
+    assert (await olga.post(f"/v1/access-changes/{proposed['proposed_change']}/confirm")).status_code == 200
+    assert await newest(service, "mild") == (1, "prevent")
+
+
+async def test_first_policy_of_some_models_is_held_against_those_of_others(service: Service, olga: Caller) -> None:
+    """Attack: a policy as strict as the environment's own, for a model that a stricter one was for; a name comes before a tag."""
+    assert await defined(service.dora, HIGH) == (True, [])
+    aside = {**PROD, "name": "aside", "for": {"models": ["fraud"]}}
+    assert await defined(service.dora, aside) == (False, ["fewer signatures, or of other roles"])
+
+
+async def test_policy_for_other_models_than_before_waits(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, HIGH) == (True, [])
+    assert await defined(service.dora, {**HIGH, "for": {"models": ["nothing"]}}) == (False, ["for other models"])
+
+
+async def test_withdrawn_policy_is_no_measure_for_the_next_of_its_name(service: Service, olga: Caller) -> None:
+    """Attack: have a mild policy withdrawn, which looks strict, and define it anew as one that replaces itself."""
+    mild = {**WEAKER, "name": "mild", "for": {"models": ["fraud"]}}
+    change = await waiting(service.dora, mild)
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
+    change = await withdrawing(service.dora, "mild")
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
+    assert await defined(service.dora, mild) == (False, ["fewer signatures, or of other roles"])
+
+
+async def test_withdrawn_policy_holds_no_other_one(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, HIGH) == (True, [])
+    change = await withdrawing(service.dora, "high")
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
+    assert await defined(service.dora, {**PROD, "name": "aside", "for": {"models": ["fraud"]}}) == (True, [])
+
+
+async def test_first_own_policy_is_held_against_those_of_some_models(service: Service, olga: Caller) -> None:
+    """Attack: the tag is taken from a model afterwards, and nothing was in force for it before."""
+    assert await defined(service.dora, {**HIGH, "environment": "stage"}) == (True, [])
+    assert await defined(service.dora, {**PROD, "environment": "stage"}) == (False, ["fewer signatures, or of other roles"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "weaker"),
+    [
+        ({"signatures": [{"role": "reviewer"}]}, ["fewer signatures, or of other roles"]),
+        ({"mode": None}, ["milder mode"]),
+        ({"previous_environment": None}, ["no approval in the environment before"]),
+        ({"expires_after": None}, ["approvals valid for longer"]),
+        ({"evidence": None}, ["less evidence"]),
+        ({"for": {"models": ["fraud"]}}, ["for other models"]),
+    ],
+)
+async def test_weaker_floor_waits_for_a_second_admin(service: Service, olga: Caller, changes: dict[str, Any], weaker: list[str]) -> None:
+    assert await defined(service.dora, FLOOR) == (True, [])
+    milder = {name: value for name, value in {**FLOOR, **changes}.items() if value is not None}
+    proposed = (await service.dora.post("/v1/policies", milder)).json()
+    assert (proposed["changed"], proposed["version"], proposed["weakens"]) == (False, 1, weaker)
+    [shown] = (await olga.get("/v1/access-changes", params=WAITING)).json()["items"]
+    assert (shown["policy"]["name"], shown["policy"]["kind"]) == ("bank", "floor")
+    confirmed = await olga.post(f"/v1/access-changes/{proposed['proposed_change']}/confirm")
+    assert (confirmed.status_code, await newest(service, "bank")) == (200, (2, milder.get("mode")))
+
+
+async def test_stricter_floor_is_in_force_at_once(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, FLOOR) == (True, [])
+    assert await defined(service.dora, {**FLOOR, "soak": "1d", "expires_after": "5d"}) == (True, [])
+    assert await defined(service.dora, {**FLOOR, "soak": "1d", "expires_after": "5d"}) == (False, []), "the same once more"
+
+
+@pytest.mark.parametrize("document", ["HIGH", "FLOOR"])
+async def test_withdrawal_waits_for_a_second_admin(service: Service, olga: Caller, document: str) -> None:
+    what = {"HIGH": HIGH, "FLOOR": FLOOR}[document]
+    assert await defined(service.dora, what) == (True, [])
+    change = await withdrawing(service.dora, what["name"])
+    assert await newest(service, what["name"]) == (1, "prevent"), "it counts while it waits"
+    refused(await service.dora.post(f"/v1/access-changes/{change}/confirm"), 403, "second_admin_required")
+    [shown] = (await olga.get("/v1/access-changes", params=WAITING)).json()["items"]
+    assert (shown["policy"]["name"], shown["policy"]["weakens"]) == (what["name"], ["withdrawn"])
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
+    assert await newest(service, what["name"]) is None
+
+
+async def test_withdrawal_that_was_proposed_before_a_new_version_is_not_confirmed(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, HIGH) == (True, [])
+    change = await withdrawing(service.dora, "high")
+    assert await defined(olga, {**HIGH, "expires_after": "5d"}) == (True, [])
+    refused(await olga.post(f"/v1/access-changes/{change}/confirm"), 409, "policy_changed_meanwhile")
+    assert await newest(service, "high") == (2, "prevent")
+
+
+async def test_withdrawal_needs_one_admin_where_one_is_enough(service: Service) -> None:
+    assert await defined(service.dora, HIGH) == (True, [])
+    answer = await service.dora.post("/v1/policies/prod/high/withdrawal", {"reason": "no such models"})
+    assert (answer.status_code, answer.json()["proposed_change"], await newest(service, "high")) == (201, None, None)
+
+
+async def test_floor_that_would_make_an_environment_stand_for_those_before_waits(service: Service, olga: Caller) -> None:
+    """Attack: stage asks for no signature, so production asks for test's; a floor gives stage one, and test is shed."""
+    assert await defined(service.dora, OPEN_STAGE) == (True, [])
+    change = await waiting(service.dora, SIGNED_STAGE)
+    assert await defined(service.dora, {**SIGNED_STAGE, "for": {"models": ["fraud"]}}) == (False, ["stands for the environments before it"])
+    assert await defined(service.dora, {**SIGNED_STAGE, "previous_environment": "required"}) == (True, [])
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).json()["code"] == "policy_changed_meanwhile"
+
+
+async def test_floor_that_stands_already_is_not_proposed_once_more(service: Service, olga: Caller) -> None:
+    some = {**SIGNED_STAGE, "for": {"models": ["fraud"]}}
+    assert await defined(service.dora, OPEN_STAGE) == (True, [])
+    change = await waiting(service.dora, some)
+    assert (await olga.post(f"/v1/access-changes/{change}/confirm")).status_code == 200
+    assert await defined(service.dora, some) == (False, [])
+
+
+@pytest.mark.parametrize("selected", [{}, {"for": {"models": ["fraud"]}}])
+async def test_policy_under_a_floor_that_signs_waits_as_if_it_signed(service: Service, olga: Caller, selected: dict[str, Any]) -> None:
+    """The same in the other order."""
+    assert await defined(service.dora, {**SIGNED_STAGE, **selected}) == (True, [])
+    assert await defined(service.dora, OPEN_STAGE) == (False, ["stands for the environments before it"])
+
+
+async def test_name_of_the_other_kind_is_refused_before_it_is_proposed(service: Service, olga: Caller) -> None:
+    assert await defined(service.dora, {**FLOOR, "name": "high"}) == (True, [])
+    refused(await service.dora.post("/v1/policies", {**HIGH, "mode": "allow"}), 409, "policy_name_taken")
 
 
 async def test_dry_run_tells_what_is_weaker_and_proposes_nothing(service: Service, olga: Caller) -> None:

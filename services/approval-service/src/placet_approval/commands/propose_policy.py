@@ -7,10 +7,9 @@ from placet_approval.commands.governed_access import propose, two_admins
 from placet_approval.domain.access_policy import refuse_ungoverned
 from placet_approval.domain.policies_in_force import PoliciesInForce
 from placet_approval.domain.policy import PolicySet
-from placet_approval.domain.policy_terms import PolicyTerms
 from placet_approval.domain.sign_off_event import Commitment
-from placet_approval.domain.weakened_set import WITHDRAWN, terms_before, weakened
-from placet_approval.domain.weakening import STANDS_BETWEEN, stands_for_those_before
+from placet_approval.domain.weakened_set import WITHDRAWN, stands_anew, weakened
+from placet_approval.domain.weakening import STANDS_BETWEEN
 from placet_approval.domain.written_policy import DefinedVersion, WrittenPolicy
 from placet_shared.errors import Conflict
 from placet_shared.event_store import UnitOfWork
@@ -38,6 +37,7 @@ async def propose_weaker(
     if policies:
         uow.about(known.versions[-1].policy_id if known else policy_id)
         uow.expect(policies)
+        policies.refuse_other_kind(written)
     weaker = await _weakens(uow, policies, written)
     if not weaker:
         return None
@@ -77,9 +77,7 @@ async def make_proposed_policy(proposed: Mapping[str, Any], uow: UnitOfWork) -> 
 async def _weakens(uow: UnitOfWork, policies: PolicySet | None, written: WrittenPolicy) -> list[str]:
     in_force = policies.in_force if policies else PoliciesInForce()
     weaker = weakened(in_force, written)
-    terms = written.terms
-    stands = isinstance(terms, PolicyTerms) and stands_for_those_before(terms_before(in_force, written), terms)
-    if stands and (await uow.fetch(BETWEEN, written.environment))[0]["between"]:
+    if stands_anew(in_force, written) and (await uow.fetch(BETWEEN, written.environment))[0]["between"]:
         weaker.append(STANDS_BETWEEN)
     return weaker
 

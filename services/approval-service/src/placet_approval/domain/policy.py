@@ -87,13 +87,8 @@ class PolicySet(Aggregate):
 
         False, and nothing happens, when the current version says the same and takes effect as soon.
         """
+        self.refuse_other_kind(written)
         known = self.named(written.name)
-        if known and known.versions[-1].written.is_floor != written.is_floor:
-            raise Conflict(
-                f"{written.name} is the name of a {'policy' if written.is_floor else 'floor'} there.",
-                code="policy_name_taken",
-                resolve="Choose another name.",
-            )
         if known and not known.withdrawn and _says(known.versions[-1], written):
             return False
         version = known.versions[-1].version + 1 if known else 1
@@ -101,6 +96,16 @@ class PolicySet(Aggregate):
         event = self.FloorDefined if written.is_floor else self.PolicyDefined
         self.trigger(event, at=at, originator_topic=origin_of(self), **values)
         return True
+
+    def refuse_other_kind(self, written: WrittenPolicy) -> None:
+        """Raises `Conflict` when the name of a policy is to be a floor's, or the other way about."""
+        known = self.named(written.name)
+        if known and known.versions[-1].written.is_floor != written.is_floor:
+            raise Conflict(
+                f"{written.name} is the name of a {'policy' if written.is_floor else 'floor'} there.",
+                code="policy_name_taken",
+                resolve="Choose another name.",
+            )
 
     def withdraw(self, name: str, reason: Commitment, at: datetime) -> DefinedVersion:
         """From the next request on it counts no more; sign-offs stay bound to it. Gives its last version."""
