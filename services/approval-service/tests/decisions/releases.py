@@ -40,6 +40,13 @@ class Pair:
             assert answer.status_code == 200, answer.text
         return path
 
+    async def approved_by_both(self) -> str:
+        """Where carol's signature is not asked for everywhere, so that the last one is any of them."""
+        path = await self.requested()
+        states = [(await person.post(f"{path}/approve", WHY)).json()["state"] for person in (self.bank.bob, self.bank.carol)]
+        assert states == ["pending", "approved"]
+        return path
+
     async def sign_off(self, path: str, version: str) -> str:
         """The path of the sign-off of one member."""
         members = (await self.bank.sees(path))["members"]

@@ -1,10 +1,11 @@
 """Sign a release as one person: every member that still lacks the signature, in one append; the last one that is needed approves all.
 
 1. Each member is signed by its own rules: exclusions, places, delegations, feedback, evidence. One refusal refuses all, and names it.
+   Their policies may differ: one that asks for no role of this person is left to the others, when another one does.
 2. Only when every member has all its signatures are they approved, together, until the earliest of their ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from placet_approval.commands.acting_for import acting_for
@@ -18,7 +19,7 @@ from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_rules import Signer
 from placet_approval.domain.timestamps import rfc3339
-from placet_shared.errors import Conflict, Invalid
+from placet_shared.errors import Conflict, Forbidden, Invalid, Refusal
 from placet_shared.event_store import UnitOfWork
 
 __all__ = ["ApproveRelease", "approve_release"]
@@ -54,7 +55,7 @@ async def approve_release(command: ApproveRelease, uow: UnitOfWork) -> ReleasePr
     release.require_pending()
     names, person = await member_names(uow, release), await signer(uow)
     signed = [await _sign(one, names[one.binding.version_id], person, command, uow) for one in await members_of(uow, release)]  # 1
-    _require_one_signature(signed)
+    _require_one_signature(signed, command.role)
     if all(one.sign_off.is_complete(one.in_office) for one in signed):  # 2
         at = await uow.now()
         ends = min(one.sign_off.lasts_until(one.now.policy.terms.expires_after, at) for one in signed)
@@ -76,17 +77,31 @@ async def _sign(sign_off: SignOff, name: str, person: Signer, command: ApproveRe
         return _Signed(sign_off, now, acting, anew)
 
 
-def _require_one_signature(signed: list[_Signed]) -> None:
+def _require_one_signature(signed: Sequence[_Signed], role: str | None) -> None:
     """One person, in one's own name or in one other person's place for all of them, and not for the second time."""
-    if len({one.acting.people for one in signed}) > 1:
+    anew = [one for one in signed if one.anew]
+    if len({one.acting.people for one in anew}) > 1:
         raise Invalid(
             "A release is signed as one, and you would sign its versions in the place of different people.",
             code="delegation_ambiguous",
             resolve="Say for whom you sign all of it: `on_behalf_of`.",
         )
-    if not any(one.anew for one in signed):
+    if not anew:
+        _require_asked(signed, role)
         raise Conflict(
             "Nothing is missing of yours in this release: each person counts once, and each role as often as the policy says.",
             code="already_signed",
             resolve="See who is missing: `placet releases show ID`.",
         )
+
+
+def _require_asked(signed: Sequence[_Signed], role: str | None) -> None:
+    """Raises what the first member has against them, where no member asks for a role of theirs."""
+    refused: list[Refusal] = []
+    for one in signed:
+        try:
+            one.sign_off.require_asked(one.acting, role)
+        except (Forbidden, Invalid) as error:
+            refused.append(error)
+    if len(refused) == len(signed):
+        raise refused[0]

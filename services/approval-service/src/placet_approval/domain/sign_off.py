@@ -118,7 +118,7 @@ class SignOff(SignOffInRelease):
 
     def sign_with_release(self, signer: Signer, role: str | None, now: Circumstances, rationale: Commitment | None, at: datetime) -> bool:
         """One person's signature as part of a release, which approves nothing yet; False, and nothing happens, where none is missing of
-        theirs. A person with a part in this version is refused in any case."""
+        theirs, or none is asked for in their roles. A person with a part in this version is refused in any case."""
         self._require_pending()
         require_person(signer)
         require_uninvolved(signer, excluded_now(self.known, now), self.terms)
@@ -126,6 +126,10 @@ class SignOff(SignOffInRelease):
             return False
         self._sign(signer, self._require_may_decide(signer, role, now, rationale, at), rationale, at)
         return True
+
+    def require_asked(self, signer: Signer, role: str | None) -> None:
+        """Raises for a person who may sign it in no role, or not in this one."""
+        require_signing_role(signer, role, self._signing_roles)
 
     def approve_with_release(self, now: Circumstances, in_office: Mapping[str, frozenset[str]], ends: datetime, at: datetime) -> None:
         """All members of the release are complete, and all of them end at `ends`; what would keep people from signing keeps it open."""
@@ -268,12 +272,12 @@ class SignOff(SignOffInRelease):
         self._happen(self.ApprovalGranted, at, **signed, rationale=rationale)
 
     def _lacks(self, signer: Signer, role: str | None, now: Circumstances) -> bool:
-        """Whether the signature of this person brings it nearer; a person without a role that is asked for is refused elsewhere."""
+        """Whether the signature of this person brings it nearer."""
         if any(person in approval.people for approval in self.approvals for person in signer.people):
             return False
         there = self.known.seen(now.in_office).approvals
         roles = signer.signing_roles.intersection([role] if role else self._signing_roles)
-        return not roles or any(would_count(self.terms, there, one) for one in sorted(roles))
+        return any(would_count(self.terms, there, one) for one in sorted(roles))
 
 
 def _require_signatures(now: Circumstances) -> None:
