@@ -18,7 +18,8 @@ __all__ = ["BoardFilter", "BoardRow", "read_board"]
 
 # Bytes order names, so that those with a beginning stand together.
 MODELS = """
-    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.lead_seconds
+    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.environment as live_environment,
+           l.lead_seconds
     from (
         select model_id, name, tags from known_models
         where (name collate "C", model_id) > ($1, $2) and name collate "C" < $3
@@ -28,23 +29,37 @@ MODELS = """
         select version_id, number, registered_at from known_versions where model_id = m.model_id order by number desc limit 1
     ) v on true
     left join lateral (
-        select r.number, extract(epoch from (
+        select r.number, n.environment, extract(epoch from (
             select min(d.reported_at) from known_deployment_reports d
-            where d.model_id = m.model_id and d.environment = $4 and d.sha256 = n.sha256) - r.registered_at)::bigint as lead_seconds
+            where d.model_id = m.model_id and d.environment = n.environment and d.sha256 = n.sha256
+        ) - r.registered_at)::bigint as lead_seconds
         from (
-            select version_id, sha256 from known_deployment_reports
-            where model_id = m.model_id and environment = $4 order by position desc limit 1
+            select e.name as environment, d.version_id, d.sha256 from unnest($4::text[]) with ordinality e (name, place)
+            cross join lateral (
+                select version_id, sha256 from known_deployment_reports
+                where model_id = m.model_id and environment = e.name order by position desc limit 1
+            ) d
+            order by e.place limit 1
         ) n join known_versions r on r.version_id = n.version_id
     ) l on true
     order by m.name collate "C", m.model_id
 """
-LAST_ENVIRONMENT = "select name from known_environments order by place desc limit 1"
-# Of the newest sign-offs the one that the gate goes by is chosen from these few.
+# The last first. What comes after production to try things out, and lets all through, is not where a version has to go.
+PREVENTING = """
+    select e.name from known_environments e
+    where exists (select from policies p where p.environment = e.name and p.in_question and p.content ->> 'mode' = 'prevent')
+    order by e.place desc
+"""
+# Of the newest sign-offs the one that the gate goes by is chosen from these few; an approval that is no yes any more has the state of its
+# end, and what people have not decided decides nothing.
 PLACES = """
     select v.version_id, e.name as environment, (
         select json_agg(s) from (
             select s.sign_off_id, s.signatures, s.requested_at, s.changed_at,
-                   case when s.state = 'approved' and s.expires_at <= statement_timestamp() then 'expired' else s.state end as state,
+                   case when s.state = 'approved' then coalesce((
+                       select y.because from decision_about(s.artifact_sha256, s.environment, s.model_id, s.version_id) y
+                       where y.sign_off_id = s.sign_off_id), s.state) else s.state end as state,
+                   s.expires_at is not null or (s.state = 'rejected' and s.release_id is null) as decided,
                    (select json_agg(json_build_array(a.person_id, a.role))
                     from approvals a left join people h using (person_id)
                     where a.sign_off_id = s.sign_off_id and (s.state <> 'pending' or (h.active and a.role = any (h.roles)))) as approvals
@@ -92,8 +107,9 @@ class BoardFilter:
 class BoardRow:
     """A model's newest version in every environment, and `next`: where it has to go and what it waits for there.
 
-    `lead_time_seconds` is of the last version that reached the last environment: from its registration to the first report of its bytes
-    there. `qualification` are the model's governance tags, which only admins set.
+    `live_environment` is, of those with a policy that prevents, the last one in which the model was ever deployed, `live_number` the last
+    version there, and `lead_time_seconds` from its registration to the first report of its bytes there. `qualification` are the model's
+    governance tags, which only admins set.
     """
 
     model_id: str
@@ -105,6 +121,7 @@ class BoardRow:
     places: Sequence[Place]
     next: Place | None
     live_number: int | None
+    live_environment: str | None
     lead_time_seconds: int | None
 
 
@@ -139,8 +156,8 @@ class _Read:
 
 
 async def _read(pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str], end: str, number: int) -> _Read:
-    last = await pool.fetchval(LAST_ENVIRONMENT)
-    models = await pool.fetch(MODELS, *after, end, last, number + 1)
+    preventing = [row["name"] for row in await pool.fetch(PREVENTING)]
+    models = await pool.fetch(MODELS, *after, end, preventing, number + 1)
     found = await pool.fetch(PLACES, [model["version_id"] for model in models[:number] if model["version_id"]])
     places: dict[str, list[KnownPlace]] = defaultdict(list)
     for row in found:
@@ -160,15 +177,15 @@ def _range(pattern: str | None) -> tuple[str, str]:
 def _known_place(row: Mapping[str, Any]) -> KnownPlace:
     policy = terms_in_force(_json(row["policies"]))
     plans = [PlanOutcome(name, passed, ended and datetime.fromisoformat(ended)) for name, passed, ended in _json(row["plans"])]
-    sign_offs = [_sign_off(one) for one in _json(row["sign_offs"])]
-    return KnownPlace(row["environment"], policy, plans, _deciding(sign_offs), row["deployed_since"])
+    deciding = _deciding(_json(row["sign_offs"]))
+    return KnownPlace(row["environment"], policy, plans, _sign_off(deciding) if deciding else None, row["deployed_since"])
 
 
-def _deciding(sign_offs: Sequence[ShownSignOff]) -> ShownSignOff | None:
-    """As the gate chooses it: the newest decided one, unless that is no yes and another is pending."""
-    decided = next((one for one in sign_offs if one.state not in ("pending", "withdrawn")), None)
-    pending = next((one for one in sign_offs if one.state == "pending"), None)
-    if decided and (decided.state == "approved" or not pending):
+def _deciding(sign_offs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """As the gate chooses it: the newest decided one, unless that is no yes and another is pending, or facts have ended it."""
+    decided = next((one for one in sign_offs if one["decided"]), None)
+    pending = next((one for one in sign_offs if one["state"] == "pending"), None)
+    if decided and (decided["state"] == "approved" or (not pending and decided["state"] != "invalidated")):
         return decided
     return pending or next(iter(sign_offs), None)
 
@@ -200,6 +217,7 @@ def _row(model: Mapping[str, Any], known: Sequence[KnownPlace], wanted: BoardFil
         places,
         waiting_place(places, asks),
         model["live_number"],
+        model["live_environment"],
         model["lead_seconds"],
     )
 
