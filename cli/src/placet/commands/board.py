@@ -84,7 +84,9 @@ def _since(row: BoardRow) -> str:
 
 
 def _lead_time(row: BoardRow) -> str:
-    return f"{in_words(row.lead_time_seconds)} (version {row.live_number})" if row.lead_time_seconds is not None else ""
+    if row.lead_time_seconds is None:
+        return ""
+    return f"{in_words(row.lead_time_seconds)} ({plain(row.live_number)} in {plain(row.live_environment)})"
 
 
 COLUMNS: tuple[Column[BoardRow], ...] = (

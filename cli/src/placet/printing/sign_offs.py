@@ -14,13 +14,30 @@ __all__ = ["in_short", "progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
-    """What a pending one waits for: feedback, changes, or signatures."""
+    """What a pending one waits for: feedback, issues and findings, which only a whole sign-off tells apart; changes; signatures."""
     if sign_off.state != "pending":
         return ""
-    if sign_off.phase in ("in_feedback", "changes_requested"):
-        return "feedback" if sign_off.phase == "in_feedback" else "changes"
+    if sign_off.phase == "in_feedback":
+        return _held_by(sign_off) if isinstance(sign_off, SignOff) else "feedback or issues"
+    if sign_off.phase == "changes_requested":
+        return "changes"
     short = (term for term in sign_off.progress if term.have < term.need)
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
+
+
+def _held_by(sign_off: SignOff) -> str:
+    waited = [f"feedback of {plain(group.group)}" for group in sign_off.groups if group.have < group.need]
+    holding = [issue for issue in sign_off.issues if issue.holds]
+    findings = [issue for issue in holding if issue.finding]
+    held = [
+        f"{what} of {number} {kind}{'' if number == 1 else 's'}"
+        for what, kind, number in (
+            ("waiver", "finding", len(findings)),
+            ("resolution or waiver", "issue", len(holding) - len(findings)),
+        )
+        if number
+    ]
+    return ", ".join(waited + held) or "feedback"
 
 
 def in_short(sign_off: SignOffSummary) -> str:

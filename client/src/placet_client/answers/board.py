@@ -24,7 +24,11 @@ class Place(Part, frozen=True, kw_only=True):
 
 
 class BoardRow(Answer, frozen=True, kw_only=True):
-    """A model by its newest version; `next` is where that has to go, None when it is deployed in the last environment."""
+    """A model by its newest version; `next` is where that has to go, None when it is deployed in the last environment.
+
+    `live_environment`: of those with a policy that prevents, the last one in which the model was ever deployed; `live_number` was the last
+    version there.
+    """
 
     model_id: str
     model: str
@@ -35,4 +39,5 @@ class BoardRow(Answer, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     next: Place | None = None
     live_number: int | None = None
+    live_environment: str | None = None
     lead_time_seconds: int | None = None

@@ -52,7 +52,10 @@ class BoardRow(BaseModel):
     registered_at: datetime | None
     places: list[Place] = Field(description="In the order of the environments.")
     next: Place | None = Field(description="Where it has to go and what it waits for there; null when it is deployed in the last one.")
-    live_number: int | None = Field(description="The version that was last deployed in the last environment.")
+    live_number: int | None = Field(description="The version that was last deployed in `live_environment`.")
+    live_environment: str | None = Field(
+        description="Of the environments with a policy that prevents, the last one in which the model was ever deployed.", examples=["prod"]
+    )
     lead_time_seconds: int | None = Field(description="From that one's registration to the first report of its bytes there.")
 
 

@@ -72,9 +72,13 @@ class Candidate:
 
     @property
     def deciding(self) -> KnownSignOff | None:
-        """The sign-off that counts: the newest that people have decided on, else the newest pending one, else the newest."""
+        """The sign-off that counts: the newest that people have decided on, else the newest pending one, else the newest.
+
+        An approval that facts have ended says less than what was requested after it.
+        """
         pending = [one for one in self.sign_offs if one.state == "pending"]
-        if (newest := self.newest_decided) and (newest.state == "approved" or not pending):
+        newest = self.newest_decided
+        if newest and (newest.state == "approved" or (not pending and newest.state != "invalidated")):
             return newest
         return next(iter(pending or self.sign_offs), None)
 

@@ -17,7 +17,8 @@ __all__ = ["BoardFilter", "BoardRow", "PlaceView", "read_board"]
 
 # Bytes order names, so that those with a beginning stand together.
 MODELS = """
-    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.lead_seconds
+    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.environment as live_environment,
+           l.lead_seconds
     from (
         select model_id, name, tags from known_models
         where (name collate "C", model_id) > ($1, $2) and name collate "C" < $3
@@ -27,17 +28,27 @@ MODELS = """
         select version_id, number, registered_at from known_versions where model_id = m.model_id order by number desc limit 1
     ) v on true
     left join lateral (
-        select r.number, extract(epoch from (
+        select r.number, n.environment, extract(epoch from (
             select min(d.reported_at) from known_deployment_reports d
-            where d.model_id = m.model_id and d.environment = $4 and d.sha256 = n.sha256) - r.registered_at)::bigint as lead_seconds
+            where d.model_id = m.model_id and d.environment = n.environment and d.sha256 = n.sha256
+        ) - r.registered_at)::bigint as lead_seconds
         from (
-            select version_id, sha256 from known_deployment_reports
-            where model_id = m.model_id and environment = $4 order by position desc limit 1
+            select e.name as environment, d.version_id, d.sha256 from unnest($4::text[]) with ordinality e (name, place)
+            cross join lateral (
+                select version_id, sha256 from known_deployment_reports
+                where model_id = m.model_id and environment = e.name order by position desc limit 1
+            ) d
+            order by e.place limit 1
         ) n join known_versions r on r.version_id = n.version_id
     ) l on true
     order by m.name collate "C", m.model_id
 """
-LAST_ENVIRONMENT = "select name from known_environments order by place desc limit 1"
+# The last first. What comes after production to try things out, and lets all through, is not where a version has to go.
+PREVENTING = """
+    select e.name from known_environments e
+    where exists (select from policies p where p.environment = e.name and p.in_question and p.content ->> 'mode' = 'prevent')
+    order by e.place desc
+"""
 A_READ = 100
 MOST_LOOKED_AT = 1000
 """Models that one answer looks at: a filter that few fit ends a page early, and the next page goes on."""
@@ -84,8 +95,9 @@ class PlaceView:
 class BoardRow:
     """A model's newest version in every environment, and `next`: where it has to go and what it waits for there.
 
-    `lead_time_seconds` is of the last version that reached the last environment: from its registration to the first report of its bytes
-    there. `qualification` are the model's governance tags, which only admins set.
+    `live_environment` is, of those with a policy that prevents, the last one in which the model was ever deployed, `live_number` the last
+    version there, and `lead_time_seconds` from its registration to the first report of its bytes there. `qualification` are the model's
+    governance tags, which only admins set.
     """
 
     model_id: str
@@ -97,6 +109,7 @@ class BoardRow:
     places: Sequence[PlaceView]
     next: PlaceView | None
     live_number: int | None
+    live_environment: str | None
     lead_time_seconds: int | None
 
 
@@ -157,8 +170,8 @@ async def _page(
 
 async def _read(pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str], end: str, number: int) -> tuple[Sequence[_Found], bool]:
     """So many models, and whether there are more."""
-    last = await pool.fetchval(LAST_ENVIRONMENT)
-    models = await pool.fetch(MODELS, *after, end, last, number + 1)
+    preventing = [row["name"] for row in await pool.fetch(PREVENTING)]
+    models = await pool.fetch(MODELS, *after, end, preventing, number + 1)
     versions = await read_places(pool, [model["version_id"] for model in models[:number] if model["version_id"]])
     return [_found(model, versions.get(model["version_id"]), wanted) for model in models[:number]], len(models) > number
 
@@ -226,5 +239,6 @@ def _row(found: _Found, places: Sequence[PlaceView]) -> BoardRow:
         places,
         places[found.next] if found.next is not None else None,
         model["live_number"],
+        model["live_environment"],
         model["lead_seconds"],
     )

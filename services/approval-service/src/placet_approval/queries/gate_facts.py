@@ -186,6 +186,7 @@ MATES = """(
                         where s.version_id = a.asked and s.environment = {environment}
                           and s.state not in ('pending', 'withdrawn', 'expired')
                           and not (s.state = 'rejected' and s.release_id is not null)
+                          and not (s.state = 'invalidated' and s.expires_at is null)
                         order by s.requested_at desc, s.sign_off_id desc limit 1)))
             ) c
         )"""

@@ -21,12 +21,16 @@ from placet_approval.queries.policies_in_force import terms_in_force
 
 __all__ = ["VersionPlaces", "read_places", "read_step_states"]
 
-# Of the newest sign-offs the one that the gate goes by is chosen from these few.
+# Of the newest sign-offs the one that the gate goes by is chosen from these few; an approval that is no yes any more has the state of its
+# end, and what people have not decided decides nothing.
 PLACES = """
     select v.version_id, v.model_id, v.artifact_sha256, v.registered_at, statement_timestamp() as at, e.name as environment, (
         select json_agg(s) from (
             select s.sign_off_id, s.signatures, s.requested_at, s.changed_at, s.requester_id, s.feedback_terms, s.feedback,
-                   case when s.state = 'approved' and s.expires_at <= statement_timestamp() then 'expired' else s.state end as state,
+                   case when s.state = 'approved' then coalesce((
+                       select y.because from decision_about(s.artifact_sha256, s.environment, s.model_id, s.version_id) y
+                       where y.sign_off_id = s.sign_off_id), s.state) else s.state end as state,
+                   s.expires_at is not null or (s.state = 'rejected' and s.release_id is null) as decided,
                    (select json_agg(json_build_array(a.person_id, a.role))
                     from approvals a left join people h using (person_id)
                     where a.sign_off_id = s.sign_off_id and (s.state <> 'pending' or (h.active and a.role = any (h.roles)))) as approvals
@@ -111,13 +115,13 @@ def _version(rows: Sequence[Mapping[str, Any]]) -> VersionPlaces:
 
 def _known_place(row: Mapping[str, Any]) -> KnownPlace:
     plans = [PlanOutcome(name, passed, ended and datetime.fromisoformat(ended)) for name, passed, ended in _json(row["plans"])]
-    sign_offs = [_sign_off(one) for one in _json(row["sign_offs"])]
+    deciding = _deciding(_json(row["sign_offs"]))
     steps = _json(row["steps"])
     return KnownPlace(
         row["environment"],
         terms_in_force(_json(row["policies"])),
         plans,
-        _deciding(sign_offs),
+        _sign_off(deciding) if deciding else None,
         row["deployed_since"],
         row["trainer_named_at"],
         [
@@ -131,11 +135,11 @@ def _known_place(row: Mapping[str, Any]) -> KnownPlace:
     )
 
 
-def _deciding(sign_offs: Sequence[ShownSignOff]) -> ShownSignOff | None:
-    """As the gate chooses it: the newest decided one, unless that is no yes and another is pending."""
-    decided = next((one for one in sign_offs if one.state not in ("pending", "withdrawn")), None)
-    pending = next((one for one in sign_offs if one.state == "pending"), None)
-    if decided and (decided.state == "approved" or not pending):
+def _deciding(sign_offs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """As the gate chooses it: the newest decided one, unless that is no yes and another is pending, or facts have ended it."""
+    decided = next((one for one in sign_offs if one["decided"]), None)
+    pending = next((one for one in sign_offs if one["state"] == "pending"), None)
+    if decided and (decided["state"] == "approved" or (not pending and decided["state"] != "invalidated")):
         return decided
     return pending or next(iter(sign_offs), None)
 
