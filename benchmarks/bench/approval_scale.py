@@ -75,6 +75,17 @@ ROWS = f"""
     insert into signed_endings select 'person-00000001', sign_off_id, changed_at from sign_offs where state = 'approved';
     insert into sign_off_acts (sign_off_id, stream_version, act, actor_id, token_issuers, acted_at)
     select sign_off_id, 1, 'requested', requester_id, '{{}}', now() from sign_offs;
+    insert into policies (environment, version, policy_id, sha256, mode, content, defined_by, defined_at)
+    values ('canary', 1, 'policy-of-canary', '00', 'prevent', '{{
+        "environment": "canary", "mode": "prevent", "signatures": [{{"any_of": ["reviewer"], "count": 1}}],
+        "evidence": {{"verification": null}},
+        "separation_of_duties": {{"exclude": ["requester", "trainer"]}}, "expires_after_seconds": 1000, "rationale": "optional",
+        "steps": [{{"name": "data-review", "owner": "data-office", "completed_by": {{"role": "reviewer"}}}}]}}', 'person-00000001', now());
+    insert into completed_steps (artifact_sha256, environment, model_id, step, version_id, role, person_id, token_issuers, evidence,
+                                 completed_at, text_id, text_hmac, stream_version)
+    select artifact_sha256, 'canary', model_id, 'data-review', version_id, 'reviewer', 'person-00000001', '{{}}', '{{}}', now(),
+           gen_random_uuid(), '00', 1
+    from known_versions where number % 2 = 0;
     insert into gate_decisions (decision_id, environment, question, verdict, decided, reasons, positions, decided_by, decided_at)
     select {ID.format(n="n", kind=2)}, 'prod', '{{"environment": "prod", "digest": "00"}}', 'deny', true, '{{}}', '{{}}', 'account-1', now()
     from generate_series(1, $number) n;
@@ -190,6 +201,9 @@ APPROVAL = Filled(
         listing("board", "board", "first page"),
         listing("board", "board", "names with a beginning", "model=name {last}"),
         listing("board", "board", "what waits for signatures", "waits_for=signatures"),
+        listing("board", "board", "what waits for a step", "step=data-review"),
+        Endpoint("steps of a version", lambda size: f"/v1/steps?environment=canary&version_id={id_of(size, 1)}"),
+        Endpoint("steps of a model of many", lambda size: f"/v1/steps?environment=canary&model={BUSY}&number={size // 2 - 1}"),
         Endpoint("policies of an environment", lambda size: "/v1/policies/prod"),
         *feed_endpoints(),
     ),

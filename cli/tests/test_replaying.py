@@ -85,8 +85,17 @@ def test_name_of_a_model_does_not_steer_the_terminal() -> None:
 
 
 def a_policy(sha256: str, current: str | None = "1") -> Checked:
-    answer = CheckedDocument(environment="prod", sha256=sha256)
-    before = current and Policy(policy_id="p", environment="prod", version=1, sha256=current, mode="prevent", defined_by="d", defined_at=AT)
+    answer = CheckedDocument(environment="prod", sha256=sha256, takes_effect="next")
+    before = current and Policy(
+        policy_id="p",
+        environment="prod",
+        version=1,
+        sha256=current,
+        mode="prevent",
+        takes_effect="next",
+        defined_by="d",
+        defined_at=AT,
+    )
     return Checked(NamedText("a.yaml", "kind: Policy"), "policy", answer, before or None)
 
 

@@ -23,6 +23,7 @@ from placet_shared.testing import eventually_blocking
 from .by_hand import execute, first_event, gate_counts_are_flushed, park_by_hand
 from .releases_story import release_is_signed_and_ends
 from .rounds_story import people_go_through_rounds, time_begins_to_pass, time_has_passed
+from .steps_story import people_complete_steps
 
 ENVIRONMENT = "canary"
 WHY = {"rationale": "It holds on the December data."}
@@ -110,6 +111,7 @@ def tell_everything(installation: Any, folder: Path) -> None:
         tests_are_attested(people)
         people_go_through_rounds(people, versions[0])
         people_decide(people, versions[0])
+        people_complete_steps(people, "churn")
         versions_are_deployed(people, versions[0])
         glass_is_broken(people, versions[1])
         parked_events_are_resolved(people)

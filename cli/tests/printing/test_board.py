@@ -15,7 +15,7 @@ PROD = Place(environment="prod", step="requested", since=AT, waits_for="signatur
 ROWS = (
     BoardRow(
         model_id="1", model="fraud", qualification={"risk": "high"}, version_id="v", number=3, registered_at=AT,
-        places=(DEV, TEST, PROD), next=PROD, live_number=2, lead_time_seconds=3 * 86_400,
+        places=(DEV, TEST, PROD), next=PROD, live_number=2, live_environment="prod", lead_time_seconds=3 * 86_400,
     ),
     BoardRow(model_id="2", model="empty"),
 )  # fmt: skip
@@ -32,7 +32,7 @@ def test_row_says_each_step_and_what_comes_next() -> None:
     assert said["qualification"] == "risk=high"
     assert said["steps"] == "dev registered, test registered (rejected), prod requested 1/2"
     assert said["waits for"] == "prod: signatures, 1 × risk-officer"
-    assert said["lead time"] == "3 days (version 2)"
+    assert said["lead time"] == "3 days (2 in prod)"
     assert dict(zip(headings, empty, strict=True))["waits for"] == "a version"
 
 

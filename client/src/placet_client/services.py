@@ -30,6 +30,7 @@ from placet_client.operations import registering as _registering
 from placet_client.operations import registry as _registry
 from placet_client.operations import releases as _releases
 from placet_client.operations import rollback as _rollback
+from placet_client.operations import steps as _steps
 from placet_client.operations import texts as _texts
 from placet_client.operations import trials as _trials
 from placet_client.operations import verification as _verification
@@ -109,6 +110,7 @@ class Registry(_Service[ModeT]):
     find_model = method(_registry.find_model)
     register_model = method(_registry.register_model)
     tag_model = method(_registry.tag_model)
+    qualify_model = method(_registry.qualify_model)
     untag_model = method(_registry.untag_model)
     versions = method(_registry.versions)
     version = method(_registry.version)
@@ -249,6 +251,9 @@ class Approval(_Service[ModeT]):
     decision_validity = method(_gate.decision_validity)
     rollback_candidates = method(_rollback.rollback_candidates)
     board = method(_board.board)
+    steps = method(_steps.steps)
+    complete_step = method(_steps.complete_step)
+    reopen_step = method(_steps.reopen_step)
 
 
 class Audit(_Service[ModeT]):

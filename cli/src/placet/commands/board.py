@@ -6,6 +6,7 @@ import typer
 
 from placet.commands.listing import Limit
 from placet_client.answers.board import BoardRow, Place
+from placet_client.answers.steps import CurrentStep
 from placet_client.commands.session import As, AsJson, installation
 from placet_client.printing.page import Column, note, show_json, show_names, show_table
 from placet_client.printing.times import ago, in_words
@@ -20,10 +21,13 @@ def board(
     waits_for: Annotated[
         str | None,
         typer.Option(
-            help="Only what waits for this next: policy, verification, previous_environment, request, signatures or deployment.",
+            help="Only what waits for this next: policy, verification, previous_environment, request, steps, signatures or deployment.",
             show_default=False,
         ),
     ] = None,
+    step: Annotated[str | None, typer.Option(help="Only where it is the turn of this step of the policy.", show_default=False)] = None,
+    owner: Annotated[str | None, typer.Option(help="Only where it is the turn of a step of this owner.", show_default=False)] = None,
+    tier: Annotated[str | None, typer.Option(help="Only models of this risk tier.", show_default=False)] = None,
     limit: Limit = 50,
     who: As = None,
     as_json: AsJson = False,
@@ -31,7 +35,8 @@ def board(
     """Every model's newest version: its step in each environment, what it waits for next, since when, and how long the last one took to
     get from its registration to the last environment. The gate decides; this only shows."""
     with installation(who) as placet:
-        page = placet.approval.board(limit, model=model, environment=environment, waits_for=waits_for)
+        search = {"step": step, "owner": owner, "risk_tier": tier}
+        page = placet.approval.board(limit, model=model, environment=environment, waits_for=waits_for, **search)
     if as_json:
         return show_json(page.raw)
     show_names(row.model for row in page.items)
@@ -63,18 +68,32 @@ def _waits(row: BoardRow) -> str:
     return f"{plain(row.next.environment)}: {', '.join([what, *map(plain, row.next.missing)])}"
 
 
+def _turn(row: BoardRow) -> str:
+    """`prod: data-review 2/6, owner data-office, 3 days ago, overdue; nina, noah`, for each place with a step whose turn it is."""
+    return "\n".join(f"{plain(place.environment)}: {_current(place.current_step)}" for place in row.places if place.current_step)
+
+
+def _current(step: CurrentStep) -> str:
+    late = ", overdue" if step.overdue else ""
+    people = f"; {listed(plain(one.name or one.id) for one in step.can_complete)}" if step.can_complete else ""
+    return f"{plain(step.name)} {step.complete + 1}/{step.steps}, owner {plain(step.owner)}, {ago(step.since)}{late}{people}"
+
+
 def _since(row: BoardRow) -> str:
     return ago(row.next.since) if row.next else ago(row.places[-1].since) if row.places else ""
 
 
 def _lead_time(row: BoardRow) -> str:
-    return f"{in_words(row.lead_time_seconds)} (version {row.live_number})" if row.lead_time_seconds is not None else ""
+    if row.lead_time_seconds is None:
+        return ""
+    return f"{in_words(row.lead_time_seconds)} ({plain(row.live_number)} in {plain(row.live_environment)})"
 
 
 COLUMNS: tuple[Column[BoardRow], ...] = (
     ("version", _version),
     ("qualification", lambda row: listed(row.qualification)),
     ("steps", _places),
+    ("policy's step", _turn),
     ("waits for", _waits),
     ("since", _since),
     ("lead time", _lead_time),

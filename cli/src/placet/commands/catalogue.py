@@ -35,6 +35,7 @@ from placet.commands.releases import releases
 from placet.commands.restore import restore
 from placet.commands.rounds import signoff
 from placet.commands.runs import runs
+from placet.commands.steps import steps
 from placet.commands.tokens import tokens
 from placet.commands.try_rows import try_rows
 from placet.commands.unapproved import unapproved
@@ -72,6 +73,7 @@ _COMMANDS = (
     Command("signoff", signoff, Panel.DECIDE, 50),
     Command("releases", releases, Panel.DECIDE, 52),
     Command("board", board, Panel.DECIDE, 55),
+    Command("steps", steps, Panel.DECIDE, 56),
     Command("people", people, Panel.DECIDE, 60),
     Command("delegations", delegations, Panel.DECIDE, 62),
     Command("absences", absences, Panel.DECIDE, 63),

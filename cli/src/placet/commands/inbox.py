@@ -17,8 +17,8 @@ def inbox(
     who: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """What waits for your signature or your feedback, the most urgent first, with the reason why it waits for you; what you requested,
-    and what you signed that ended.
+    """What waits for your signature, your feedback or as a step of a policy, the most urgent first, with the reason why it waits for you;
+    what you requested, and what you signed that ended.
 
     First comes what runs without a yes, then what is due, then what has waited longest. What you may sign in another person's place is
     there too.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToAnswer, SignOffToSign
+from placet_client.answers.inbox import EndedSignOff, Inbox, SignOffToAnswer, SignOffToSign, StepToComplete
 from placet_client.answers.sign_offs import SignOffSummary
 from placet_client.commands.waiting_for_me import how_many
 from placet_client.printing.page import Column, note, show_line, show_table
@@ -22,13 +22,18 @@ def show_inbox(inbox: Inbox) -> None:
         note(f"Look at one with all of its evidence: placet signoff show {inbox.to_sign[0].sign_off.id}")
         if release := next((one for one in waiting if one.first.sign_off.release_id), None):
             note(f"Versions that are signed as one: placet releases show {release.id}")
-    elif not inbox.to_answer:
+    elif not inbox.to_answer and not inbox.to_complete:
         note("No sign-off waits for you.")
     if inbox.to_answer:
         show_line(f"Waiting for your feedback: {len(inbox.to_answer)}", "bold")
         show_table(TO_ANSWER, inbox.to_answer, "", narrow=TO_ANSWER_IN_SHORT)
         first = inbox.to_answer[0]
         note(f"Answer: placet signoff feedback {first.sign_off.id} --group {first.groups[0]}")
+    if inbox.to_complete:
+        show_line(f"Steps that wait for you: {len(inbox.to_complete)}", "bold")
+        show_table(TO_COMPLETE, inbox.to_complete, "", narrow=TO_COMPLETE_IN_SHORT)
+        one = inbox.to_complete[0]
+        note(f"Look at all of them: placet steps list {plain(one.model or one.model_id)}/{one.number} -e {plain(one.environment)}")
     if inbox.requested:
         show_line("You requested", "bold")
         show_table(REQUESTED, inbox.requested, "", narrow=REQUESTED_IN_SHORT)
@@ -43,6 +48,14 @@ def _about(one: SignOffSummary) -> str:
 
 def _version(one: SignOffSummary) -> str:
     return f"{plain(one.model or one.model_id)}/{plain(one.number)}"
+
+
+def _of_step(one: StepToComplete) -> str:
+    return f"{plain(one.model or one.model_id)}/{one.number} → {plain(one.environment)}"
+
+
+def _due(one: StepToComplete) -> str:
+    return "" if one.due_at is None else f"overdue since {ago(one.due_at)}" if one.overdue else ago(one.due_at)
 
 
 def _state(one: SignOffSummary) -> str:
@@ -130,6 +143,18 @@ TO_ANSWER: tuple[Column[SignOffToAnswer], ...] = (
 TO_ANSWER_IN_SHORT: tuple[Column[SignOffToAnswer], ...] = (
     ("id", lambda one: plain(one.sign_off.id)),
     ("of", lambda one: f"{_about(one.sign_off)}, for {listed(map(plain, one.groups))}"),
+)
+TO_COMPLETE: tuple[Column[StepToComplete], ...] = (
+    ("model", _of_step),
+    ("step", lambda one: plain(one.step)),
+    ("as", lambda one: plain(one.role)),
+    ("owner", lambda one: plain(one.owner)),
+    ("since", lambda one: ago(one.since)),
+    ("due", _due),
+)
+TO_COMPLETE_IN_SHORT: tuple[Column[StepToComplete], ...] = (
+    ("step", lambda one: plain(one.step)),
+    ("of", lambda one: "; ".join(part for part in (f"{_of_step(one)}, since {ago(one.since)}", _due(one)) if part)),
 )
 REQUESTED: tuple[Column[SignOffSummary], ...] = (
     ("model", _about),

@@ -55,6 +55,7 @@ def terms_in_words(content: Content) -> Sequence[tuple[str, str]]:
         ("when a yes ends", "" if floor else plain(content.get("when_a_yes_ends", "alert")).replace("_", " ")),
         ("break-glass", _break_glass(content.get("break_glass"))),
         *_process(content),
+        ("steps", _steps(content.get("steps", ()))),
     ]
 
 
@@ -156,6 +157,18 @@ def _days(seconds: int) -> str:
 def _before(content: Content) -> str:
     soak = f", deployed there for {in_words(content['soak_seconds'])}" if content.get("soak_seconds") else ""
     return f"an approval of the same bytes{soak}" if content.get("previous_environment") == "required" else "nothing"
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> str:
+    """`intake (registered), data-review (data-reviewer, within 5 days)`."""
+    return ", ".join(_step(step) for step in steps)
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    by = str(step["completed_by"].get("role") or step["completed_by"].get("event")).replace("_", " ")
+    owner = "" if step["owner"] == step["completed_by"].get("role") else f", owner {step['owner']}"
+    due = f", within {in_words(step['due_after_seconds'])}" if step.get("due_after_seconds") else ""
+    return f"{step['name']} ({by}{owner}{due})"
 
 
 def _break_glass(terms: Mapping[str, Any] | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from placet.printing.evidence import Gathered
 from placet.printing.people import Names
+from placet.printing.steps import in_words
 from placet_client.answers.sign_offs import Act, Holder, PossibleSigner, Signature, SignOff, SignOffSummary, StandingNo
 from placet_client.printing.page import Column, show_facts, show_table
 from placet_client.printing.times import ago, dated
@@ -13,13 +14,30 @@ __all__ = ["in_short", "progress", "show_acts", "show_sign_off"]
 
 
 def progress(sign_off: SignOffSummary) -> str:
-    """What a pending one waits for: feedback, changes, or signatures."""
+    """What a pending one waits for: feedback, issues and findings, which only a whole sign-off tells apart; changes; signatures."""
     if sign_off.state != "pending":
         return ""
-    if sign_off.phase in ("in_feedback", "changes_requested"):
-        return "feedback" if sign_off.phase == "in_feedback" else "changes"
+    if sign_off.phase == "in_feedback":
+        return _held_by(sign_off) if isinstance(sign_off, SignOff) else "feedback or issues"
+    if sign_off.phase == "changes_requested":
+        return "changes"
     short = (term for term in sign_off.progress if term.have < term.need)
     return ", ".join(f"{term.need - term.have} × {' or '.join(term.any_of)}" for term in short)
+
+
+def _held_by(sign_off: SignOff) -> str:
+    waited = [f"feedback of {plain(group.group)}" for group in sign_off.groups if group.have < group.need]
+    holding = [issue for issue in sign_off.issues if issue.holds]
+    findings = [issue for issue in holding if issue.finding]
+    held = [
+        f"{what} of {number} {kind}{'' if number == 1 else 's'}"
+        for what, kind, number in (
+            ("waiver", "finding", len(findings)),
+            ("resolution or waiver", "issue", len(holding) - len(findings)),
+        )
+        if number
+    ]
+    return ", ".join(waited + held) or "feedback"
 
 
 def in_short(sign_off: SignOffSummary) -> str:
@@ -113,6 +131,9 @@ def _rounds(sign_off: SignOff) -> Iterator[tuple[str, str]]:
         holds = ", holds the approval" if issue.holds and sign_off.state == "pending" else ""
         who = f"{plain(issue.group)}: {said}" if issue.finding is None else f"found by {plain(issue.finding)}"
         yield "issue", f"{plain(issue.id)} {issue.severity}, {issue.state}{until}{holds}, {who}"
+    for step in sign_off.steps:
+        by = f", by {_holder(step.by)}" if step.by and step.state == "complete" else ""
+        yield "step", f"{plain(step.name)} {in_words(step)}{by}, owner {plain(step.owner)}"
     for condition in sign_off.conditions:
         said = plain(condition.said.text) if condition.said and condition.said.text else ""
         state = "met" if condition.met else f"due {dated(condition.due_at)}"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from placet_client.answers.answer import Answer, Part
+from placet_client.answers.steps import CurrentStep
 
 __all__ = ["BoardRow", "Place"]
 
@@ -19,10 +20,15 @@ class Place(Part, frozen=True, kw_only=True):
     need: int = 0
     sign_off_id: str | None = None
     ended: str | None = None
+    current_step: CurrentStep | None = None
 
 
 class BoardRow(Answer, frozen=True, kw_only=True):
-    """A model by its newest version; `next` is where that has to go, None when it is deployed in the last environment."""
+    """A model by its newest version; `next` is where that has to go, None when it is deployed in the last environment.
+
+    `live_environment`: of those with a policy that prevents, the last one in which the model was ever deployed; `live_number` was the last
+    version there.
+    """
 
     model_id: str
     model: str
@@ -33,4 +39,5 @@ class BoardRow(Answer, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     next: Place | None = None
     live_number: int | None = None
+    live_environment: str | None = None
     lead_time_seconds: int | None = None

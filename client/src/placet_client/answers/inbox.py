@@ -6,7 +6,16 @@ from typing import Any
 from placet_client.answers.answer import Answer, Document, Part
 from placet_client.answers.sign_offs import Holder, SignOffSummary
 
-__all__ = ["ChangedNotifications", "EndedSignOff", "ForOther", "Inbox", "Notifications", "SignOffToAnswer", "SignOffToSign"]
+__all__ = [
+    "ChangedNotifications",
+    "EndedSignOff",
+    "ForOther",
+    "Inbox",
+    "Notifications",
+    "SignOffToAnswer",
+    "SignOffToSign",
+    "StepToComplete",
+]
 
 
 class ForOther(Part, frozen=True, kw_only=True):
@@ -34,6 +43,22 @@ class SignOffToAnswer(Part, frozen=True, kw_only=True):
 
     sign_off: SignOffSummary
     groups: tuple[str, ...] = ()
+
+
+class StepToComplete(Part, frozen=True, kw_only=True):
+    """A policy's step of a version that the person could complete, in this role."""
+
+    model_id: str
+    model: str | None = None
+    version_id: str
+    number: int
+    environment: str
+    step: str
+    owner: str
+    role: str
+    since: datetime
+    due_at: datetime | None = None
+    overdue: bool = False
 
 
 class EndedSignOff(Part, frozen=True, kw_only=True):
@@ -66,6 +91,7 @@ class Inbox(Answer, frozen=True, kw_only=True):
     to_sign: tuple[SignOffToSign, ...] = ()
     more_to_sign: bool
     to_answer: tuple[SignOffToAnswer, ...] = ()
+    to_complete: tuple[StepToComplete, ...] = ()
     requested: tuple[SignOffSummary, ...] = ()
     ended: tuple[EndedSignOff, ...] = ()
 

@@ -17,6 +17,9 @@ __all__ = [
     "Environments",
     "Lineage",
     "Model",
+    "Qualification",
+    "QualifiedModel",
+    "Qualities",
     "RegisteredModel",
     "RegisteredVersion",
     "ReportedDeployment",
@@ -79,6 +82,23 @@ class Lineage(Part, frozen=True, kw_only=True):
     prepared_by: tuple[str, ...] = ()
 
 
+class Qualities(Part, frozen=True, kw_only=True):
+    """How a model is judged: low, medium, high, or None."""
+
+    value: str | None = None
+    risk: str | None = None
+    feasibility: str | None = None
+    risk_tier: str | None = None
+
+
+class Qualification(Qualities, frozen=True, kw_only=True):
+    """The same, and by whom last, when and why."""
+
+    by: str | None = None
+    at: datetime | None = None
+    reason: Text | None = None
+
+
 class Model(Answer, frozen=True, kw_only=True):
     """A registered model."""
 
@@ -86,6 +106,7 @@ class Model(Answer, frozen=True, kw_only=True):
     name: str
     description: Text | None = None
     tags: dict[str, str] = {}
+    qualification: Qualification | None = None
     latest_number: int | None = None
     registered_by: str
     registered_at: datetime
@@ -105,6 +126,12 @@ class TaggedModel(Answer, frozen=True, kw_only=True):
 
     id: str
     tags: dict[str, str] = {}
+
+
+class QualifiedModel(TaggedModel, frozen=True, kw_only=True):
+    """How a model is judged now."""
+
+    qualification: Qualities
 
 
 class Version(Answer, frozen=True, kw_only=True):

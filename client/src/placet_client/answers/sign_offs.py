@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from placet_client.answers.answer import Answer, Part
+from placet_client.answers.people_and_texts import Holder, SaidText
+from placet_client.answers.steps import Step
 
 __all__ = [
     "Act",
@@ -31,23 +33,6 @@ __all__ = [
     "StandingNo",
     "Term",
 ]
-
-
-class Holder(Part, frozen=True, kw_only=True):
-    """A person or an account, by the names that are known."""
-
-    id: str
-    name: str | None = None
-    display_name: str | None = None
-
-
-class SaidText(Part, frozen=True, kw_only=True):
-    """A rationale or comment; erased, only its commitment is left."""
-
-    id: str
-    hmac: str
-    text: str | None = None
-    erased: bool
 
 
 class Term(Part, frozen=True, kw_only=True):
@@ -281,6 +266,7 @@ class SignOff(SignOffSummary, frozen=True, kw_only=True):
     issues: tuple[Issue, ...] = ()
     conditions: tuple[Condition, ...] = ()
     in_sequence: bool = False
+    steps: tuple[Step, ...] = ()
     can_sign: tuple[PossibleSigner, ...] = ()
     version_of_stream: int
 

@@ -26,12 +26,15 @@ def show_waiting(inbox: Inbox) -> None:
         show_line(f"You may sign {how_many(inbox)}", "bold")
         show_table(COLUMNS, [one.sign_off for one in inbox.to_sign], "")
         note(f"Look at one with all of its evidence: placet signoff show {_first(inbox.to_sign)}; why you: placet inbox")
-    elif not inbox.to_answer:
+    elif not inbox.to_answer and not inbox.to_complete:
         note("No sign-off waits for you.")
     if inbox.to_answer:
         note(
             f"{len(inbox.to_answer)} {'sign-off waits' if len(inbox.to_answer) == 1 else 'sign-offs wait'} for your feedback: placet inbox"
         )
+    if inbox.to_complete:
+        several = len(inbox.to_complete) > 1
+        note(f"{len(inbox.to_complete)} {'steps of policies wait' if several else 'step of a policy waits'} for you: placet inbox")
     if inbox.requested:
         show_line("You requested", "bold")
         show_table(COLUMNS, inbox.requested[:REQUESTED], "")

@@ -14,6 +14,7 @@ from placet_client.answers.registry import (
     EndedDeployment,
     Environments,
     Model,
+    QualifiedModel,
     RegisteredModel,
     RegisteredVersion,
     ReportedDeployment,
@@ -59,6 +60,12 @@ def tag_model(model: str, key: str, value: str) -> Flow[TaggedModel]:
     """For developers and admins; keys that begin with `governance/` for admins alone."""
     model_id = yield from _model_id(model)
     return (yield from Call(SERVICE, "PUT", f"/v1/models/{model_id}/tags/{quoted(key)}", TaggedModel, json={"value": value}))
+
+
+def qualify_model(model: str, reason: str, **judged: str | None) -> Flow[QualifiedModel]:
+    """For admins. `judged` may have value, risk, feasibility and risk_tier, each low, medium or high; what is left out stays as it is."""
+    model_id = yield from _model_id(model)
+    return (yield from Call(SERVICE, "POST", f"/v1/models/{model_id}/qualify", QualifiedModel, json={**judged, "reason": reason}))
 
 
 def untag_model(model: str, key: str) -> Flow[TaggedModel]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from placet_approval.domain.quorum_while_absent import Signers
+from placet_approval.domain.step_progress import StepState
 from placet_approval.domain.waiting_mail import WaitingMail
 from placet_approval.domain.webhook_address import WebhookAddress
 from placet_approval.domain.webhook_retries import Attempted
@@ -18,6 +19,7 @@ __all__ = [
     "DeliversWebhooks",
     "EverythingArrived",
     "FindSigners",
+    "FindSteps",
     "GateCounter",
     "LogAsked",
     "LostEvent",
@@ -91,6 +93,13 @@ class FindSigners(Protocol):
 
     async def __call__(self, reads: Reads, roles: Collection[str], environment: str, without: Collection[str] = ()) -> Signers:
         """As of now; `without` are people who can't sign, and in whose place no other person does."""
+
+
+class FindSteps(Protocol):
+    """How far a version has come in the steps of an environment's policy."""
+
+    async def __call__(self, reads: Reads, version_id: str, environment: str) -> Sequence[StepState]:
+        """As this service knows it; none where the policy has none."""
 
 
 class Receiver(Protocol):

@@ -8,6 +8,7 @@ from placet_approval.queries.board import BoardFilter, read_board
 from placet_shared.identifiers import new_id
 
 from .conftest import WHY, Bank
+from .releases import a_version_of
 
 pytestmark = pytest.mark.postgres
 
@@ -58,7 +59,8 @@ async def test_version_walks_over_the_board(bank: Bank) -> None:
     await deployed(bank, "prod", "c" * 64)
     found = await row(bank)
     assert step(found) == ("deployed", None, [])
-    assert (found["live_number"], 0 <= found["lead_time_seconds"] < 3600) == (2, True)
+    live = found["live_number"], found["live_environment"], 0 <= found["lead_time_seconds"] < 3600
+    assert live == (2, "prod", True)
     bank.version_id = await bank.registers(3, artifact="d" * 64)
     found = await row(bank)
     assert (found["number"], found["live_number"], step(found)[0]) == (3, 2, "registered")
@@ -120,3 +122,49 @@ async def test_filter_that_few_fit_ends_a_page_early_and_the_next_goes_on(bank: 
     assert found == [[], ["fraud"], []]
     assert await names(bank, waits_for="request") == (["fraud"], 1)
     assert await names(bank, waits_for="signatures") == ([], 1)
+
+
+async def test_lead_time_is_to_the_last_environment_that_prevents_in_which_the_model_ran(bank: Bank) -> None:
+    """Not to one behind it, for trying things out or of other models."""
+    for after, name in (("prod", "demo"), ("demo", "other")):
+        await bank.hears("registry", "EnvironmentDefined", {"name": name, "after": after})
+    demo = {"kind": "Policy", "environment": "demo", "mode": "allow", "signatures": []}
+    other = {"kind": "Policy", "environment": "other", "signatures": [{"role": "reviewer"}]}
+    for policy in (demo, other):
+        assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
+    assert (await row(bank))["live_environment"] is None
+    for environment in ("dev", "test", "prod", "demo"):
+        await deployed(bank, environment)
+        found = await row(bank)
+        live = {"dev": (None, None), "test": (1, "test")}.get(environment, (1, "prod"))
+        assert (found["live_number"], found["live_environment"], found["lead_time_seconds"] is None) == (*live, live[0] is None)
+
+
+async def renews(bank: Bank) -> str:
+    """A second approval of the same version: its path."""
+    await bank.an_approved_sign_off()
+    return await bank.an_approved_sign_off()
+
+
+@pytest.mark.parametrize(("act", "ended"), [("revoke", "revoked"), ("suspend", "suspended")])
+async def test_approval_that_was_taken_back_is_not_hidden_by_the_one_before(bank: Bank, act: str, ended: str) -> None:
+    path = await renews(bank)
+    assert (await bank.carol.post(f"{path}/{act}", WHY)).status_code == 200
+    [place] = (await row(bank, environment="prod"))["places"]
+    assert (place["step"], place["ended"]) == ("verified", ended)
+
+
+async def test_no_on_the_same_bytes_ends_an_approval_on_the_board(bank: Bank) -> None:
+    _, other = await a_version_of(bank, "churn", "a" * 64)
+    await bank.an_approved_sign_off()
+    path = f"/v1/sign-offs/{(await bank.request(version_id=other)).json()['id']}"
+    assert (await bank.carol.post(f"{path}/reject", WHY)).status_code == 200
+    [place] = (await row(bank, environment="prod", model="fraud"))["places"]
+    assert (place["step"], place["ended"]) == ("verified", "revoked")
+
+
+async def test_request_that_ran_out_of_time_takes_no_approval_back(bank: Bank) -> None:
+    await bank.an_approved_sign_off()
+    path = await bank.a_pending_sign_off()
+    await bank.connection.execute("update sign_offs set state = 'expired' where sign_off_id = $1", path.rpartition("/")[2])
+    assert step(await row(bank)) == ("approved", "deployment", [])

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.artifact_steps import ArtifactSteps
 from placet_approval.domain.debt_ledger import Reviewing
 from placet_approval.domain.decisions import AGGREGATES
 from placet_approval.domain.directive import Directive
@@ -18,6 +19,7 @@ from placet_approval.domain.reassignment import Absentee, Reassignment
 from placet_approval.domain.release import Member, Release
 from placet_approval.domain.sign_off import SignOff
 from placet_approval.domain.sign_off_series import SignOffSeries
+from placet_approval.domain.step_terms import StepTerm
 from placet_approval.domain.timestamps import rfc3339
 from placet_approval.domain.written_policy import WrittenPolicy
 from placet_shared.aggregates import Aggregate, event_classes, own_fields
@@ -28,6 +30,7 @@ from placet_shared.contracts.approval_gate import GATE_EVENTS
 from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
+from placet_shared.contracts.approval_steps import STEP_EVENTS
 from placet_shared.model_selectors import ModelSelector
 
 from .builders import (
@@ -58,7 +61,16 @@ from .builders import (
 
 EVENTS = event_classes(*AGGREGATES)
 ACTIONS = {"GateQuestionsCounted"}
-CONTRACTS = {**POLICY_EVENTS, **GATE_EVENTS, **DECISION_EVENTS, **ROUND_EVENTS, **RELEASE_EVENTS, **DIRECTIVE_EVENTS, **BREAK_GLASS_EVENTS}
+CONTRACTS = {
+    **POLICY_EVENTS,
+    **GATE_EVENTS,
+    **DECISION_EVENTS,
+    **ROUND_EVENTS,
+    **RELEASE_EVENTS,
+    **STEP_EVENTS,
+    **DIRECTIVE_EVENTS,
+    **BREAK_GLASS_EVENTS,
+}
 
 
 def test_every_event_has_a_contract_and_the_other_way_round() -> None:
@@ -112,6 +124,7 @@ def everything_that_happens() -> list[Aggregate]:
     record = GateRecord.make("decision-1", decide(QUESTION, given, AT))
     return [
         *rounds(),
+        steps(),
         policies_of_all_kinds(),
         signed,
         rejected,
@@ -149,6 +162,13 @@ def rounds() -> list[Aggregate]:
     late = SignOff.request("sign-off-4", "alice", circumstances, WHY, AT)
     late.remind(AT + 3 * DAY)
     return [sign_off, late]
+
+
+def steps() -> Aggregate:
+    review = StepTerm("review", "business", role="reviewer")
+    found = ArtifactSteps.complete(None, now().version, "prod", review, BOB, {}, [], WHY, AT)
+    found.reopen(now().version, "prod", review, [review], BOB, WHY, AT)
+    return found
 
 
 def emergencies() -> list[Aggregate]:

@@ -1,5 +1,8 @@
 """Directives: issued once for a deployment and the sign-off that ended, closed by a report or by facts."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from placet_approval.domain.directive import Directive, Resolution
@@ -35,6 +38,17 @@ def test_directive_is_open_again_when_the_same_sign_off_counted_in_between() -> 
     assert not directive.is_open
     assert issued(directive).is_open
     assert event_types(directive) == ["DirectiveIssued", "DirectiveResolved", "DirectiveIssued"]
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(-1, False), (0, False), (1, True)])
+def test_directive_is_open_again_when_the_sign_off_has_ended_again_since(seconds: int, again: bool) -> None:
+    found = replace(RUNS, ended_at=AT + timedelta(seconds=seconds))
+    directive = issued()
+    assert Directive.issue(directive, found, "drain", None, AT) is None, "it is open"
+    directive.report("shadowed", None, AT)
+    later = AT + timedelta(seconds=2)
+    assert (Directive.issue(directive, found, "drain", None, later) is not None) is again
+    assert Directive.issue(directive, found, "drain", None, later) is None
 
 
 def test_closed_directive_takes_no_report_and_facts_change_nothing() -> None:

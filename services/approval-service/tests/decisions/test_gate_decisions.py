@@ -216,6 +216,25 @@ def test_request_after_a_rejection_awaits_signatures() -> None:
     denied(answer(facts(a_pending_sign_off(), a_rejected())), "awaiting_signatures")
 
 
+def test_request_that_facts_ended_before_people_decided_does_not_undo_an_approval() -> None:
+    ended = a_pending_sign_off()
+    ended.invalidate(now(runs=[a_run(), a_run(result="d" * 64, run_id="run-2")]), AT)
+    assert answer(facts(ended, an_approved_sign_off())).allowed
+
+
+def test_approval_that_facts_ended_undoes_the_one_before_and_the_request_after_it_is_named() -> None:
+    denied(answer(facts(an_invalidated(), an_approved_sign_off())), "invalidated")
+    denied(answer(facts(a_withdrawn(), an_invalidated(), an_approved_sign_off())), "withdrawn")
+    timed_out = replace(a_pending_sign_off().known, state="expired")
+    given = facts(an_invalidated())
+    given = replace(given, candidates=(replace(given.candidates[0], sign_offs=(timed_out, *given.candidates[0].sign_offs)),))
+    denied(answer(given), "timed_out")
+
+
+def test_no_of_people_is_named_whatever_was_requested_and_withdrawn_after_it() -> None:
+    denied(answer(facts(a_withdrawn(), a_revoked())), "revoked")
+
+
 # Modes
 
 

@@ -150,13 +150,20 @@ async def test_an_inbox_follows_a_sign_off_from_request_to_end(bank: Bank) -> No
     requester = await of(bank.alice)
     assert ids(requester["to_sign"]) == []
     assert [one["id"] for one in requester["requested"]] == [sign_off_id]
-    assert (await of(bank.ci)) == {"to_sign": [], "more_to_sign": False, "to_answer": [], "requested": [], "ended": []}
+    assert (await of(bank.ci)) == {"to_sign": [], "more_to_sign": False, "to_answer": [], "to_complete": [], "requested": [], "ended": []}
     frank = await bank.service.person("frank", "reviewer")
     await bank.bob.post(f"{path}/approve", WHY)
     assert ids((await of(bank.bob))["to_sign"]) == ids((await of(frank))["to_sign"]) == []
     assert ids((await of(bank.carol))["to_sign"]) == [sign_off_id]
     await bank.carol.post(f"{path}/approve", WHY)
-    assert (await of(bank.carol)) == {"to_sign": [], "more_to_sign": False, "to_answer": [], "requested": [], "ended": []}
+    assert (await of(bank.carol)) == {
+        "to_sign": [],
+        "more_to_sign": False,
+        "to_answer": [],
+        "to_complete": [],
+        "requested": [],
+        "ended": [],
+    }
     await bank.carol.post(f"{path}/revoke", WHY)
     for signer in (bank.bob, bank.carol):
         [ended] = (await of(signer))["ended"]

@@ -12,6 +12,7 @@ from placet_approval.domain.policy_terms import EvidenceTerms, PolicyTerms, Sign
 from placet_approval.domain.process_terms import FeedbackTerm, ProcessTerms
 from placet_approval.domain.raised_terms import raised, raised_signatures
 from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.domain.step_terms import HOLDING, StepTerm, by_hand_before, raised_steps
 
 from .builders import a_policy
 
@@ -114,3 +115,21 @@ def test_floor_survives_its_content() -> None:
     )
     assert FloorTerms.from_content(floor.content()) == floor
     assert FloorTerms("prod").content() == {"environment": "prod"}
+
+
+by_hand = st.builds(StepTerm, st.sampled_from(("intake", "review", "go-live")), st.just("business"), st.none(), st.sampled_from(ROLES))
+by_fact = st.builds(StepTerm, st.sampled_from(("signing", "rollout")), st.just("business"), st.sampled_from(("signed_off", "deployed")))
+step_lists = st.lists(by_hand | by_fact, max_size=4, unique_by=lambda step: step.name).map(tuple)
+
+
+@given(step_lists, step_lists)
+def test_raised_steps_hold_what_both_hold_and_raising_once_more_adds_none(one: tuple[StepTerm, ...], other: tuple[StepTerm, ...]) -> None:
+    found = raised_steps(one, other)
+    assert len({step.name for step in found}) == len(found), "each has a name of its own"
+    assert raised_steps(found, other) == found
+    for fact in HOLDING:
+        held = [step.role for step in by_hand_before(found, fact)]
+        assert {step.role for step in by_hand_before(other, fact)} <= {*held}
+        assert {(step.name, step.role) for step in by_hand_before(one, fact)} <= {
+            (step.name, step.role) for step in by_hand_before(found, fact)
+        }

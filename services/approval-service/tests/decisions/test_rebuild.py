@@ -50,6 +50,7 @@ async def busy_days(bank: Bank) -> None:
     await bank.carol.post(f"{approved}/revoke", WHY)
     await releases_end(bank)
     await a_sign_off_in_rounds(bank)
+    await steps_of_a_policy(bank)
     await an_emergency(bank)
     await people_and_systems_are_told(bank)
     policy = {
@@ -108,6 +109,17 @@ async def a_sign_off_in_rounds(bank: Bank) -> None:
     await does(bank.bob, f"conditions/{condition['id']}/met")
     await does(bank.bob, "suspend")
     await does(bank.bob, "resume")
+
+
+async def steps_of_a_policy(bank: Bank) -> None:
+    """Completed, reopened, and completed again."""
+    steps = [{"name": name, "completed_by": {"role": "risk-officer"}} for name in ("data-review", "validation")]
+    policy = {"kind": "Policy", "environment": "dev", "signatures": [], "steps": steps}
+    assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
+    about = {"environment": "dev", "version_id": bank.version_id}
+    for verb, step in (("complete", "data-review"), ("complete", "validation"), ("reopen", "data-review"), ("complete", "data-review")):
+        answer = await bank.carol.post(f"/v1/steps/{step}/{verb}", {**about, "comment" if verb == "complete" else "reason": "The sheet."})
+        assert answer.status_code == 200, answer.text
 
 
 async def an_emergency(bank: Bank) -> None:

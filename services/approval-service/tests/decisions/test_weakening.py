@@ -10,6 +10,7 @@ import pytest
 from placet_approval.domain.emergency_terms import BreakGlassTerms
 from placet_approval.domain.policy_terms import EvidenceTerms, PolicyTerms, SignatureTerm
 from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm, ProcessTerms, WaiverTerms
+from placet_approval.domain.step_terms import StepTerm
 from placet_approval.domain.weakening import stands_for_those_before, weakens
 from placet_approval.domain.working_days import Calendar
 
@@ -17,6 +18,8 @@ from .builders import a_policy
 
 DAY = timedelta(days=1)
 WEEK = Calendar(("mon", "tue", "wed", "thu", "fri"), (date(2026, 12, 25),), "Europe/Berlin")
+INTAKE = StepTerm("intake", "business", role="analyst")
+GO_LIVE = StepTerm("go-live", "it", role="operator")
 PROCESS = ProcessTerms(
     feedback=(FeedbackTerm("risk", ("risk-officer", "compliance"), 1),),
     in_sequence=True,
@@ -24,6 +27,7 @@ PROCESS = ProcessTerms(
     deadlines=DeadlineTerms(2 * DAY, 4 * DAY, "model-owner", 9 * DAY, WEEK),
     review_before=14 * DAY,
     findings_held=True,
+    steps=(INTAKE, StepTerm("signing", "risk", fact="signed_off"), GO_LIVE),
 )
 STRICT = replace(
     a_policy(SignatureTerm(("reviewer", "senior"), 2), SignatureTerm(("risk-officer",), 1)).terms,
@@ -91,6 +95,9 @@ WEAKER: Mapping[str, tuple[PolicyTerms, str]] = {
     "another time zone": (with_deadlines(calendar=replace(WEEK, time_zone="America/Los_Angeles")), DEADLINES),
     "a later review": (with_process(review_before=7 * DAY), "a later review, or none"),
     "findings shown": (with_process(findings_held=False), "findings that hold nothing"),
+    "a step less": (with_process(steps=(INTAKE,)), "fewer steps, or of other roles"),
+    "a step of another role": (with_process(steps=(replace(INTAKE, role="helper"), *PROCESS.steps[1:])), "fewer steps, or of other roles"),
+    "a step that holds no signature": (with_process(steps=(*PROCESS.steps[1:], INTAKE)), "fewer steps, or of other roles"),
     "another directive": (replace(STRICT, when_a_yes_ends="alert"), "another directive when a yes ends"),
     "more who break glass": (replace(STRICT, break_glass=BreakGlassTerms(("on-call", "sre", "dev"))), "wider break-glass"),
     "glass past a no": (replace(STRICT, break_glass=BreakGlassTerms(("on-call",), overrides_rejection=True)), "wider break-glass"),

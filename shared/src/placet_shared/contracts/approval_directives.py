@@ -22,9 +22,9 @@ class RollBackTarget(EventData):
 class DirectiveIssued(EventData):
     """A deployment runs without a yes: people and pipelines are told what to do about it, as the policy says.
 
-    `because`: how the yes ended. never: there was none, the deployment was reported without one. break_glass: a break-glass let it through
-    and is over. `sign_off_id` is the one that ended, null where there was none. `roll_back_to` is set for a roll_back where some other
-    version has a yes.
+    `because`: how the yes ended. revoked, suspended: by a person, who may have said so of the same bytes in another sign-off. never: there
+    was none, the deployment was reported without one. break_glass: a break-glass let it through and is over. `sign_off_id` is the one that
+    ended, null where there was none. `roll_back_to` is set for a roll_back where some other version has a yes.
     """
 
     directive_id: str

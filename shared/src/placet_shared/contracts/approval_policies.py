@@ -110,6 +110,25 @@ class SelectedModels(EventData):
     tags: Annotated[dict[str, str] | None, Field(exclude_if=_is_none)] = None
 
 
+class StepCompletion(EventData):
+    """What completes a step: a fact that the service knows, or a person with the role; one of both is left out."""
+
+    event: Annotated[
+        Literal["registered", "lineage", "verified", "requested", "feedback", "signed_off", "deployed", "soaked"] | None,
+        Field(exclude_if=_is_none),
+    ] = None
+    role: Annotated[Role | None, Field(exclude_if=_is_none)] = None
+
+
+class StepTerm(EventData):
+    """A step on the way to the environment; `owner` is the role that answers for it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    owner: Role
+    completed_by: StepCompletion
+    due_after_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: it may take any time")] = None
+
+
 class PolicyContent(EventData):
     """A policy's terms, normalised, and for which models they are."""
 
@@ -140,6 +159,7 @@ class PolicyContent(EventData):
     soak_seconds: Annotated[int | None, Field(ge=1, exclude_if=_is_none, description="left out: none")] = None
     name: Annotated[str | None, Field(exclude_if=_is_none, description="left out: the environment's own policy")] = None
     selected: Annotated[SelectedModels | None, Field(alias="for", exclude_if=_is_none, description="left out: every model")] = None
+    steps: Annotated[list[StepTerm] | None, Field(exclude_if=_is_none, description="left out: none")] = None
 
 
 class PolicyReference(EventData):

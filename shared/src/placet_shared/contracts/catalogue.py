@@ -22,6 +22,7 @@ from placet_shared.contracts.approval_policies import POLICY_EVENTS
 from placet_shared.contracts.approval_releases import RELEASE_EVENTS
 from placet_shared.contracts.approval_restores import RESTORE_EVENTS
 from placet_shared.contracts.approval_rounds import ROUND_EVENTS
+from placet_shared.contracts.approval_steps import STEP_EVENTS
 from placet_shared.contracts.approval_webhooks import WEBHOOK_EVENTS
 from placet_shared.contracts.registry import REGISTRY_EVENTS
 from placet_shared.contracts.superseded import SUPERSEDED
@@ -115,6 +116,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Published]]] = {
         GATE_EVENTS,
         ROUND_EVENTS,
         RELEASE_EVENTS,
+        STEP_EVENTS,
         DIRECTIVE_EVENTS,
         BREAK_GLASS_EVENTS,
         RESTORE_EVENTS,

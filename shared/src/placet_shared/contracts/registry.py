@@ -25,6 +25,7 @@ __all__ = [
     "LineageAdded",
     "ModelDescribed",
     "ModelNameReserved",
+    "ModelQualified",
     "ModelRegistered",
     "ModelTagged",
     "ModelUntagged",
@@ -67,6 +68,19 @@ class ModelTagged(EventData):
     model_id: str
     key: str
     value: str
+
+
+class ModelQualified(EventData):
+    """An admin judged the model, and says why. The four qualities are as they stand from here on, null where none was given: they are its
+    tags `governance/value`, `governance/risk`, `governance/feasibility` and `governance/risk-tier`, and each change of one is a
+    `ModelTagged` of the same append."""
+
+    model_id: str
+    value: str | None
+    risk: str | None
+    feasibility: str | None
+    risk_tier: str | None
+    reason: TextCommitment
 
 
 class ModelUntagged(EventData):
@@ -229,6 +243,7 @@ REGISTRY_EVENTS: dict[str, type[EventData]] = {
         ModelNameReserved,
         ModelDescribed,
         ModelTagged,
+        ModelQualified,
         ModelUntagged,
         VersionNumbered,
         VersionRegistered,

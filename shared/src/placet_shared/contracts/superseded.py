@@ -245,8 +245,8 @@ SUPERSEDED: dict[tuple[str, int], type[EventData]] = {
     ("GateDecisionMade", 1): GateDecisionMadeV1,
     **SUPERSEDED_OF_ACCESS,
     **SUPERSEDED_OF_SIGNING,
-    **SUPERSEDED_OF_POLICIES,
     ("GateDecisionMade", 2): GateDecisionMadeV2,
     ("GateDecisionMade", 3): GateDecisionMadeV3,
+    **SUPERSEDED_OF_POLICIES,
     **SUPERSEDED_OF_VERIFICATION,
 }

@@ -48,7 +48,10 @@ class DirectiveView(BaseModel):
     id: str = Field(examples=[DIRECTIVE_ID])
     state: DirectiveState
     kind: WhenAYesEnds = Field(description="As the policy said: tell people, drain it, shadow it, or roll back.")
-    because: Because = Field(description="How the yes ended; never: it was deployed without one; break_glass: one let it in and is over.")
+    because: Because = Field(
+        description="How the yes ended. revoked, suspended: perhaps by a no to the same bytes in another sign-off; never: it was deployed"
+        " without one; break_glass: one let it in and is over."
+    )
     model_id: str
     model: str | None = Field(examples=["fraud"])
     version_id: str
@@ -100,8 +103,8 @@ class Unapproved(BaseModel):
     sha256: str
     reported_at: datetime | None
     since: datetime | None = Field(description="Since when it runs without a yes.")
-    because: Because
-    sign_off_id: str | None
+    because: Because = Field(description="As in a directive.")
+    sign_off_id: str | None = Field(description="The sign-off that ended: the newest that was ever approved.")
     directive_id: str | None = Field(description="Null until one is issued, within seconds.")
     kind: WhenAYesEnds | None
     resolved: Resolution | None = Field(description="How its directive was resolved; null while that is open.")

@@ -52,6 +52,22 @@ class ToAnswer(BaseModel):
     groups: list[str] = Field(description="The groups for which you could answer.", examples=[["operations"]])
 
 
+class ToComplete(BaseModel):
+    """A policy's step of a version that you could complete, and whose turn it is."""
+
+    model_id: str = Field(description="The model.")
+    model: str | None = Field(description="Its name.", examples=["fraud"])
+    version_id: str = Field(description="The version.")
+    number: int = Field(description="Its number.", examples=[7])
+    environment: str = Field(description="Where it is to go.", examples=["prod"])
+    step: str = Field(description="The step of the environment's policy.", examples=["data-review"])
+    owner: str = Field(description="The role that answers for it.", examples=["data-office"])
+    role: str = Field(description="Your role in which you complete it.", examples=["data-reviewer"])
+    since: datetime = Field(description="Since when it is its turn.")
+    due_at: datetime | None = Field(description="When it should be complete, where the policy says so.")
+    overdue: bool = Field(description="Whether that time is over.")
+
+
 class Ended(BaseModel):
     """A sign-off that you signed and that has ended: rejected, withdrawn, revoked, invalidated or expired."""
 
@@ -67,6 +83,10 @@ class Inbox(BaseModel):
     )
     more_to_sign: bool = Field(description="Whether there may be more than are listed.")
     to_answer: list[ToAnswer] = Field(description="What waits for your feedback, before people sign; what is due first.")
+    to_complete: list[ToComplete] = Field(
+        description="Steps that wait for you, what is overdue first. Looked at are the oldest open requests, the latest requests, and the "
+        "versions that were registered last, a hundred of each."
+    )
     requested: list[SignOffSummary] = Field(description="Your last ten requests, the newest first.")
     ended: list[Ended] = Field(description="The last ten that you signed and that ended, the latest end first.")
 

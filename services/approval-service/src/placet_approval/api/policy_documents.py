@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from placet_approval.api.document_fields import Duration, Part, Role, by_default
-from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, WaiversPart
+from placet_approval.api.process_documents import DeadlinesPart, FeedbackPart, StepPart, WaiversPart
 from placet_approval.domain.emergency_terms import LONGEST_GLASS, BreakGlassTerms, WhenAYesEnds
 from placet_approval.domain.policy_defaults import DEFAULT_EVIDENCE_AGE, DEFAULT_EXPIRY
 from placet_approval.domain.policy_terms import (
@@ -59,6 +59,8 @@ takes_effect: next         # for requests from now on | at-renewal | immediately
 
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", max_length=63, examples=["prod"])]
 PolicyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$", max_length=63, examples=["credit"])]
+OF_SIGN_OFFS = ("requested", "feedback", "signed_off")
+
 Kind = Annotated[Literal["Policy"], BeforeValidator(lambda value: value.capitalize() if isinstance(value, str) else value)]
 
 
@@ -189,6 +191,18 @@ class PolicyDocument(Part):
         "shown", description="Whether an advisory check that was not met holds the approval until it is waived, or is only shown."
     )
 
+    steps: Annotated[list[StepPart], Field(max_length=20)] = Field(
+        [], description="What is done on the way to the environment, in this order."
+    )
+
+    @model_validator(mode="after")
+    def _each_step_once(self) -> Self:
+        if len({part.name for part in self.steps}) < len(self.steps):
+            raise PydanticCustomError("steps", "`steps` names each step once")
+        if not self.signatures and any(part.completed_by.event in OF_SIGN_OFFS for part in self.steps):
+            raise PydanticCustomError("steps", "steps that a sign-off completes only with `signatures`")
+        return self
+
     @model_validator(mode="after")
     def _each_group_once(self) -> Self:
         if len({part.group for part in self.feedback}) < len(self.feedback):
@@ -223,6 +237,8 @@ class PolicyDocument(Part):
     def _soaks_before(self) -> Self:
         if self.soak and self.previous_environment == "optional":
             raise PydanticCustomError("soak", "a soak time only where `previous_environment` is required")
+        if not self.soak and any(part.completed_by.event == "soaked" for part in self.steps):
+            raise PydanticCustomError("steps", "a step that is completed by `soaked` only with `soak`")
         return self
 
     @model_validator(mode="after")
@@ -264,6 +280,7 @@ class PolicyDocument(Part):
                 deadlines=self.deadlines.terms() if self.deadlines else None,
                 review_before=self.review_before,
                 findings_held=self.findings == "held",
+                steps=tuple(part.term() for part in self.steps),
             ),
             owner=self.owner,
             when_a_yes_ends=self.when_a_yes_ends,

@@ -9,9 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from placet_approval.api.document_fields import Duration, Part, Role
 from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm, WaiverTerms
+from placet_approval.domain.step_terms import StepFact, StepTerm
 from placet_approval.domain.working_days import Calendar
 
-__all__ = ["DeadlinesPart", "FeedbackPart", "WaiversPart"]
+__all__ = ["DeadlinesPart", "FeedbackPart", "StepPart", "WaiversPart"]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -41,6 +42,43 @@ class FeedbackPart(Part):
     def term(self) -> FeedbackTerm:
         """The domain's form."""
         return FeedbackTerm(self.group, tuple(dict.fromkeys(self.any_of)), self.count)
+
+
+class StepCompletionPart(Part):
+    """A fact that the service knows, or a person with a role."""
+
+    event: StepFact | None = Field(None, description="The fact that completes it; or use `role`.")
+    role: Role | None = Field(None, description="A person with this role completes it by hand; or use `event`.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.event is None) == (self.role is None):
+            raise PydanticCustomError("completed_by", "either `event` or `role`")
+        return self
+
+
+class StepPart(Part):
+    """A step on the way to the environment."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", max_length=63, examples=["data-review"])] = Field(
+        description="What people call it."
+    )
+    owner: Role | None = Field(None, description="The role that answers for it; left out: the one that completes it.")
+    completed_by: StepCompletionPart = Field(description="What completes it.")
+    due_after: Duration | None = Field(
+        None, description="How long it may take once the steps before it are complete; later it is shown as overdue."
+    )
+
+    @model_validator(mode="after")
+    def _has_an_owner(self) -> Self:
+        if self.owner is None and self.completed_by.role is None:
+            raise PydanticCustomError("owner", "an `owner`, the role that answers for a step which no person completes")
+        return self
+
+    def term(self) -> StepTerm:
+        """The domain's form."""
+        by = self.completed_by
+        return StepTerm(self.name, self.owner or by.role or "", by.event, by.role, self.due_after)
 
 
 class WaiversPart(Part):

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from placet_approval.api.people_and_texts import Holder, SaidText
+from placet_approval.api.step_views import StepView
 from placet_approval.domain.feedback import FeedbackVerdict, IssueState, Severity
 from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
@@ -34,23 +36,6 @@ __all__ = [
 ]
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-
-
-class Holder(BaseModel):
-    """A person or a service account; after an erasure only the id is left."""
-
-    id: str = Field(description="An opaque id, which stays.")
-    name: str | None = Field(description="Null after an erasure.", examples=["carol"])
-    display_name: str | None = Field(description="Null without one, and after an erasure.", examples=["Carol Danvers"])
-
-
-class SaidText(BaseModel):
-    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
-
-    id: str = Field(description="Of the text, by which it can be erased.")
-    hmac: str = Field(description="The commitment to it that stands in the event.")
-    text: str | None = Field(description="Null when it was erased.")
-    erased: bool = Field(description="Whether it was.")
 
 
 class TermProgress(BaseModel):
@@ -302,4 +287,5 @@ class SignOffView(SignOffSummary):
     issues: list[IssueView] = Field(description="Of all rounds.")
     conditions: list[ConditionView] = Field(description="On which its signers agreed, each with whether it is met.")
     in_sequence: bool = Field(description="Whether signatures are given in the order of `progress`.")
+    steps: list[StepView] = Field(description="The steps of the environment's policy; none where it has none.")
     version_of_stream: int = Field(description="The ETag of this answer; send it as `If-Match` to decide on exactly what you have seen.")

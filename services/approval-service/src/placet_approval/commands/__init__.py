@@ -31,6 +31,8 @@ POST /v1/releases                                 request_release
 POST /v1/releases/{id}/approve                    approve_release
 POST /v1/releases/{id}/reject                     reject_release
 POST /v1/releases/{id}/withdraw                   withdraw_release
+POST /v1/steps/{step}/complete                    complete_step
+POST /v1/steps/{step}/reopen                      reopen_step
 POST /v1/gate                                     make_gate_decision
 POST /v1/break-glass                              open_break_glass
 POST /v1/break-glass/{id}/close                   close_break_glass

@@ -7,6 +7,7 @@ import orjson
 
 from placet_approval.commands.governed_model import governed_model
 from placet_approval.commands.in_office import token_issuers
+from placet_approval.commands.steps_of_bytes import steps_done
 from placet_approval.domain.artifact_standing import ArtifactStanding, StandingNo
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.feedback import Issue
@@ -97,8 +98,8 @@ async def circumstances(
     """Version, runs and claims as this service knows them, and the policy that counts: that which `bound` rests on, where there is one,
     else what a request would be bound to. `others` are people whose roles matter too.
 
-    Checked at append: the stream of the environment's policies, that of the artifact in the environment, and those of the people who
-    signed and of their delegations.
+    Checked at append: the stream of the environment's policies, that of the artifact in the environment, that of its steps where the
+    policy asks people for any, and those of the people who signed and of their delegations.
     """
     versions = await uow.fetch(VERSION, version_id)
     if not versions:
@@ -122,6 +123,7 @@ async def circumstances(
         standing=standing.version if standing else 0,
         in_office=await in_office(uow, approvals, others),
         training_data=frozenset(row["sha256"] for row in await uow.fetch(TRAINING_DATA, version.artifact_sha256)),
+        steps_done=await steps_done(uow, version.artifact_sha256, policy),
     )
 
 

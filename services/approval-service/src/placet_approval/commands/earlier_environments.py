@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from placet_approval.commands.circumstances import circumstances, in_office, standing_noes
 from placet_approval.commands.governed_model import governed_model
+from placet_approval.commands.steps_of_bytes import step_streams, steps_done
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate_facts import Candidate, DeployedSpan, EarlierEnvironment
@@ -100,7 +101,9 @@ def earlier_streams(version: GovernedVersion, earlier: Sequence[EarlierEnvironme
     for environment in earlier:
         yield PolicySet, PolicySet.key_of(environment.name)
         yield ArtifactStanding, ArtifactStanding.key_of(version.artifact_sha256, environment.name)
+        yield from step_streams(version.artifact_sha256, environment.policy)
         for one in environment.versions:
+            yield from step_streams(version.artifact_sha256, one.policy, one.bound)
             yield SignOffSeries, SignOffSeries.key_of(one.version.version_id, environment.name)
             for known in one.sign_offs:
                 yield SignOff, known.sign_off_id
@@ -137,4 +140,8 @@ async def _with_sign_offs(candidate: Candidate, environment: str, ids: list[str]
     approvals = [approval for known in found for approval in known.approvals]
     policies = await uow.load(PolicySet, PolicySet.key_of(environment))
     again = replace(candidate, sign_offs=found, in_office=await in_office(uow, approvals))
-    return again.governed_by(policies.in_force) if policies else again
+    if policies is None:
+        return again
+    again = again.governed_by(policies.in_force)
+    done = await steps_done(uow, candidate.version.artifact_sha256, again.policy, again.bound, policies.in_force.own)
+    return replace(again, steps_done=tuple(done))

@@ -20,13 +20,13 @@ SYSTEM = "system:approval"
 # The number of concurrent commands, which the writer commits together.
 TOGETHER = 64
 
-# Without one, or with one of the same sign-off that counted again in between.
+# Without one, or with one of the same sign-off that is closed and about an earlier end.
 DUE = """
-    select deployment_id, model_id, version_id, environment, sha256, sign_off_id, because from deployments_without_yes u
+    select deployment_id, model_id, version_id, environment, sha256, sign_off_id, because, ended_at from deployments_without_yes u
     where {scope} and not exists (
         select from directives x
         where x.deployment_id = u.deployment_id and x.sign_off_id is not distinct from u.sign_off_id
-          and x.how is distinct from 'approved_again')
+          and (x.how is null or (x.how <> 'approved_again' and (u.ended_at > x.issued_at) is not true)))
     order by deployment_id
 """
 DUE_FOR_ALL = DUE.format(scope="true")
@@ -39,20 +39,18 @@ RESOLVED_BY_FACTS = """
     where x.how is null and ($1::text is null or x.directive_id = $1)
       and not exists (select from marks where position < rebuild_until)
       and (d.deployment_id <> x.deployment_id or d.sha256 is null or (
-        select coalesce(bool_or(s.state = 'approved' and s.expires_at > statement_timestamp() and s.model_id = d.model_id), false)
-        from sign_offs s where s.artifact_sha256 = d.sha256 and s.environment = d.environment
+        select coalesce(bool_or(y.because is null), false) from decision_about(d.sha256, d.environment, d.model_id, null) y
       ))
     order by x.directive_id
 """
-# The newest version of the model with a yes that no later no on its bytes stands against.
+# The newest version of the model with a yes in force.
 ROLL_BACK_TO = """
     select s.version_id, s.artifact_sha256, s.sign_off_id from sign_offs s
     where s.environment = $1 and s.model_id = $2 and s.artifact_sha256 <> $3
       and s.state = 'approved' and s.expires_at > statement_timestamp()
-      and not exists (
-        select from standing_noes n
-        where n.artifact_sha256 = s.artifact_sha256 and n.environment = s.environment
-          and (n.kind = 'suspended' or n.ordinal > coalesce(s.noes_answered, -1)))
+      and exists (
+        select from decision_about(s.artifact_sha256, s.environment, s.model_id, null) y
+        where y.sign_off_id = s.sign_off_id and y.because is null)
     order by s.sign_off_id desc limit 1
 """
 

@@ -2,8 +2,8 @@
 
 1. The facts were read in one snapshot, after the barrier. What they say of the sign-off and of the policy is read once more
    from their own streams, which are checked at append together with those of the people who signed, of the delegations under which they
-   did, that of the artifact in the environment, where every no on its bytes is written, those of break-glasses and debts,
-   those of the environments before, when the policy asks for them, and those of the other members of its release.
+   did, that of the artifact in the environment, where every no on its bytes is written, that of its steps, those of break-glasses and
+   debts, those of the environments before, when the policy asks for them, and those of the other members of its release.
 2. The pure decision is made on these facts and recorded, a no as well as a yes.
 """
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from placet_approval.commands.circumstances import standing_noes
 from placet_approval.commands.earlier_environments import candidate_again
+from placet_approval.commands.steps_of_bytes import step_streams
 from placet_approval.domain.artifact_standing import ArtifactStanding
 from placet_approval.domain.delegation import Delegation
 from placet_approval.domain.gate_facts import Candidate
@@ -24,6 +25,7 @@ def candidate_streams(candidate: Candidate, environment: str) -> Iterator[tuple[
     """What is most likely read of a version: its sign-offs there, its bytes there, and the people who signed."""
     version = candidate.version
     yield ArtifactStanding, ArtifactStanding.key_of(version.artifact_sha256, environment)
+    yield from step_streams(version.artifact_sha256, candidate.policy, candidate.bound)
     yield SignOffSeries, SignOffSeries.key_of(version.version_id, environment)
     for known in candidate.sign_offs:
         yield SignOff, known.sign_off_id

@@ -10,53 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from placet_approval.domain.policy_terms import PolicyTerms, SignatureTerm
-from placet_approval.domain.sign_off_quorum import Approval, progress
+from placet_approval.domain.known_place import KnownPlace
+from placet_approval.domain.sign_off_quorum import progress
+from placet_approval.domain.step_progress import StepState
+from placet_approval.domain.step_terms import StepFact, by_hand_before
 
-__all__ = ["KnownPlace", "Place", "PlanOutcome", "ShownSignOff", "Step", "Waits", "place_of", "waiting_place"]
+__all__ = ["Place", "Step", "Waits", "place_of", "waiting_place"]
 
 Step = Literal["registered", "verified", "requested", "approved", "deployed"]
-Waits = Literal["policy", "verification", "previous_environment", "request", "signatures", "deployment"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanOutcome:
-    """A plan in force, and how its newest run ended; `passed` None: there is none by the version in force."""
-
-    plan: str
-    passed: bool | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSignOff:
-    """A sign-off with the signatures that count; `state` is expired when the time of an approval is over."""
-
-    sign_off_id: str
-    state: str
-    terms: Sequence[SignatureTerm]
-    approvals: Sequence[Approval]
-    requested_at: datetime
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPlace:
-    """What is known of a version in one environment; `deployed_since` None: it does not run there now."""
-
-    environment: str
-    policy: PolicyTerms | None
-    plans: Sequence[PlanOutcome]
-    sign_off: ShownSignOff | None
-    deployed_since: datetime | None
+Waits = Literal["policy", "verification", "previous_environment", "request", "steps", "signatures", "deployment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far a version has come in an environment, `since` when; `waits_for` is None when it is deployed.
 
-    `missing` names what is waited for: plans, roles with numbers, or the environment before. `ended` is how the last sign-off ended, if it
-    did without a yes that holds.
+    `missing` names what is waited for: plans, roles with numbers, steps of people, or the environment before. `ended` is how the last
+    sign-off ended, if it did without a yes that holds. `steps` are those of the policy.
     """
 
     environment: str
@@ -68,9 +38,15 @@ class Place:
     need: int
     sign_off_id: str | None
     ended: str | None
+    steps: Sequence[StepState] = ()
+
+    @property
+    def current(self) -> StepState | None:
+        """The first step that is not complete."""
+        return next((one for one in self.steps if one.state == "current"), None)
 
 
-def place_of(known: KnownPlace, registered_at: datetime, earlier: Sequence[KnownPlace]) -> Place:
+def place_of(known: KnownPlace, registered_at: datetime, earlier: Sequence[KnownPlace], steps: Sequence[StepState] = ()) -> Place:
     """`earlier` are the environments before, nearest first."""
     sign_off, terms = known.sign_off, known.policy.signatures if known.policy else ()
     have, need = 0, sum(term.count for term in terms)
@@ -78,9 +54,10 @@ def place_of(known: KnownPlace, registered_at: datetime, earlier: Sequence[Known
         now = progress(sign_off.terms, sign_off.approvals)
         have, need = sum(now.have), sum(term.count for term in sign_off.terms)
     step, since = _step(known, registered_at)
-    waits_for, missing = _waits(known, step, earlier)
+    waits_for, missing = _waits(known, step, earlier, steps)
     ended = sign_off.state if sign_off and sign_off.state not in ("pending", "approved") else None
-    return Place(known.environment, step, since, waits_for, missing, have, need, sign_off.sign_off_id if sign_off else None, ended)
+    of = sign_off.sign_off_id if sign_off else None
+    return Place(known.environment, step, since, waits_for, missing, have, need, of, ended, steps)
 
 
 def waiting_place(places: Sequence[Place], asks: Sequence[bool]) -> Place | None:
@@ -105,11 +82,19 @@ def _step(known: KnownPlace, registered_at: datetime) -> tuple[Step, datetime]:
     return "registered", registered_at
 
 
-def _waits(known: KnownPlace, step: Step, earlier: Sequence[KnownPlace]) -> tuple[Waits | None, Sequence[str]]:
+def _open_by_hand(steps: Sequence[StepState], before: StepFact) -> Sequence[str]:
+    """What people must complete before this fact, as the gate asks."""
+    held = {step.name for step in by_hand_before([one.step for one in steps], before)}
+    return [one.step.name for one in steps if one.step.name in held and one.state != "complete"]
+
+
+def _waits(known: KnownPlace, step: Step, earlier: Sequence[KnownPlace], steps: Sequence[StepState]) -> tuple[Waits | None, Sequence[str]]:
     if step == "deployed":
         return None, ()
     if known.policy is None:
         return "policy", ()
+    if step in ("requested", "approved") and (by_hand := _open_by_hand(steps, "signed_off" if step == "requested" else "deployed")):
+        return "steps", by_hand
     if step == "requested" and known.sign_off:
         missing = progress(known.sign_off.terms, known.sign_off.approvals).missing
         return "signatures", [str(term) for term in missing]

@@ -1,6 +1,7 @@
 """The aggregates of policies, sign-offs and gate decisions, for the service's event_registry."""
 
 from placet_approval.domain.artifact_standing import ArtifactStanding
+from placet_approval.domain.artifact_steps import ArtifactSteps
 from placet_approval.domain.break_glass import BreakGlass
 from placet_approval.domain.debt_ledger import DebtLedger
 from placet_approval.domain.directive import Directive
@@ -12,4 +13,4 @@ from placet_approval.domain.sign_off_series import SignOffSeries
 
 __all__ = ["AGGREGATES"]
 
-AGGREGATES = (PolicySet, Release, SignOff, SignOffSeries, ArtifactStanding, GateRecord, Directive, BreakGlass, DebtLedger)
+AGGREGATES = (PolicySet, Release, SignOff, SignOffSeries, ArtifactStanding, ArtifactSteps, GateRecord, Directive, BreakGlass, DebtLedger)

@@ -23,7 +23,8 @@ REPORTED: tuple[Reported, ...] = get_args(Reported)
 
 @dataclass(frozen=True, slots=True)
 class RunsWithoutYes:
-    """A current deployment without a yes in force: `sign_off_id` is the one that ended, and how is `because`."""
+    """A current deployment without a yes in force: `sign_off_id` is the one that ended, how is `because`, and when `ended_at`; None where
+    there never was one."""
 
     deployment_id: str
     model_id: str
@@ -32,12 +33,13 @@ class RunsWithoutYes:
     artifact_sha256: str
     sign_off_id: str | None
     because: Because
+    ended_at: datetime | None = None
 
 
 class Directive(Aggregate):
     """One stream for a deployment and the sign-off that ended, so that it is issued once, however often the worker looks.
 
-    It is issued again only where the same sign-off counted again in between.
+    It is issued again only where the same sign-off ended again: it counted in between, whatever was reported of the directive before.
     """
 
     TOPIC = "Directive"
@@ -49,6 +51,7 @@ class Directive(Aggregate):
         self.environment = ""
         self.deployment_id = ""
         self.artifact_sha256 = ""
+        self.issued_at: datetime | None = None
         self.how: Resolution | None = None
 
     class DirectiveIssued(Recurring):
@@ -70,6 +73,7 @@ class Directive(Aggregate):
             aggregate.environment = self.environment
             aggregate.deployment_id = self.deployment_id
             aggregate.artifact_sha256 = self.artifact_sha256
+            aggregate.issued_at = self.timestamp
             aggregate.how = None
 
     class DirectiveResolved(Event):
@@ -105,7 +109,7 @@ class Directive(Aggregate):
         at: datetime,
     ) -> "Directive | None":
         """The directive, with an event unless it was issued before; None when it was dealt with."""
-        if directive is not None and directive.how != "approved_again":
+        if directive is not None and not directive._is_over(found.ended_at):
             return None
         key = cls.key_of(found.deployment_id, found.sign_off_id)
         values: dict[str, Any] = {
@@ -140,6 +144,11 @@ class Directive(Aggregate):
                 how=self.how,
             )
         self._resolve(how, "report", reason, at)
+
+    def _is_over(self, ended_at: datetime | None) -> bool:
+        """Whether an end at this time is another one than that which the directive is about."""
+        later = ended_at is not None and self.issued_at is not None and ended_at > self.issued_at
+        return self.how == "approved_again" or (not self.is_open and later)
 
     def _resolve(self, how: Resolution, known_by: Literal["report", "facts"], reason: Commitment | None, at: datetime) -> None:
         self.trigger(

@@ -14,11 +14,12 @@ from placet_approval.domain.gate_reasons import Reason, change_reason, contested
 from placet_approval.domain.gate_release import release_ends, release_reasons
 from placet_approval.domain.gate_validity import valid_until
 from placet_approval.domain.involvement import names_a_trainer
-from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
+from placet_approval.domain.known_sign_off import STANDING, KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyVersion, terms_in_words
 from placet_approval.domain.promotion import approvals_before, approved_before_until, promotion_reasons
 from placet_approval.domain.sign_off_binding import Circumstances
 from placet_approval.domain.sign_off_phases import holding_reasons, lapse_reasons
+from placet_approval.domain.step_reasons import step_reasons
 from placet_approval.domain.subjects import GovernedVersion
 
 __all__ = ["GateDecision", "GateVerdict", "decide"]
@@ -175,11 +176,17 @@ def _objections(question: GateQuestion, candidate: Candidate, now: Circumstances
         yield from same_bytes_reasons(noes)
     yield from evidence_reasons(now, at, candidate.deciding if terms.signatures else None)
     yield from promotion_reasons(terms, candidate.earlier, at)
+    yield from step_reasons(now, _requester(candidate.deciding), "deployed")
     if terms.signatures:
         if terms.lineage_required and not names_a_trainer(now.claims):
             yield lineage_missing(terms.environment)
         yield from _about_sign_off(candidate.deciding, now, at)
         yield from release_reasons(candidate, now.policy, at)
+
+
+def _requester(sign_off: KnownSignOff | None) -> str | None:
+    """Of one that people decide on, or have agreed to."""
+    return sign_off.binding.requester if sign_off and sign_off.state in ("pending", *STANDING) else None
 
 
 def _standing(candidate: Candidate, now: Circumstances) -> Sequence[StandingNo]:

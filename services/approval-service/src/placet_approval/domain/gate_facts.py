@@ -14,6 +14,7 @@ from placet_approval.domain.known_sign_off import STANDING, KnownSignOff
 from placet_approval.domain.policies_in_force import GovernedModel, PoliciesInForce
 from placet_approval.domain.policy_terms import PolicyVersion
 from placet_approval.domain.sign_off_binding import Circumstances
+from placet_approval.domain.step_completion import StepDone
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_shared.model_selectors import SelectableModel
 
@@ -44,7 +45,8 @@ class Candidate:
     `debts` are those of its bytes and of every model that has them. `mates` are the other members of the release, where the approval that
     decides is part of one.
     `claims`, `noes` and `training_data`, by digest, are about its bytes, from any version that has them. `earlier` are the environments
-    before, nearest first, when a policy asks for them.
+    before, nearest first, when a policy asks for them. `steps_done` are the steps that people
+    completed for the bytes.
     `policy` is what a request would be bound to, `bound` what counts for the deciding sign-off while it is open or in force; both None
     where the environment's own policy counts.
     """
@@ -66,12 +68,17 @@ class Candidate:
     governed: GovernedModel | None = None
     policy: PolicyVersion | None = None
     bound: PolicyVersion | None = None
+    steps_done: tuple[StepDone, ...] = ()
 
     @property
     def deciding(self) -> KnownSignOff | None:
-        """The sign-off that counts: the newest that people have decided on, else the newest pending one, else the newest."""
+        """The sign-off that counts: the newest that people have decided on, else the newest pending one, else the newest.
+
+        An approval that facts have ended says less than what was requested after it.
+        """
         pending = [one for one in self.sign_offs if one.state == "pending"]
-        if (newest := self.newest_decided) and (newest.state == "approved" or not pending):
+        newest = self.newest_decided
+        if newest and (newest.state == "approved" or (not pending and newest.state != "invalidated")):
             return newest
         return next(iter(pending or self.sign_offs), None)
 
@@ -107,6 +114,7 @@ class Candidate:
             self.noes,
             in_office=self.in_office,
             training_data=self.training_data,
+            steps_done=self.steps_done,
         )
 
 

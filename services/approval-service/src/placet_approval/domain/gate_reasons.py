@@ -3,7 +3,7 @@
     about the question      unknown_model, unknown_environment, unknown_version, unknown_digest, ambiguous_digest
     about the policy        no_policy, not_signed_off, awaiting_signatures, rejected, withdrawn, invalidated, expired, revoked,
                             same_bytes_rejected, lineage_missing, lineage_contested, signer_left, plan_outdated,
-                            champion_changed, previous_environment_missing, soak_missing,
+                            champion_changed, previous_environment_missing, soak_missing, step_open,
                             verification_missing, verification_failed, verification_stale, not_held_out, policy_changed,
                             artifact_changed, retrospective_due, release_incomplete
     about what is known     stale, source_behind, source_restored, source_unreachable, unprocessed_event, history_lost

@@ -68,9 +68,15 @@ class KnownSignOff:
     def decided(self) -> bool:
         """Whether it has a decision of people that stands.
 
-        A no to a release is to its request, and takes no earlier approval back; a no to the bytes stands by itself.
+        A no to a release is to its request, and takes no earlier approval back; a no to the bytes stands by itself. So does a request that
+        facts ended before people had decided: only what was approved has an expiry.
         """
-        return self.state not in ("pending", "withdrawn", "expired") and not (self.state == "rejected" and self.release)
+        match self.state:
+            case "rejected":
+                return self.release is None
+            case "invalidated":
+                return self.expires_at is not None
+        return self.state not in ("pending", "withdrawn", "expired")
 
     def progress(self, in_office: Mapping[str, frozenset[str]]) -> Progress:
         """The quorum's progress; until it is complete, a signature counts only while its signer holds the role."""

@@ -111,7 +111,8 @@ class PolicyTerms:
     @property
     def named_roles(self) -> frozenset[str]:
         """The roles that people must hold for the policy to be met."""
-        return self.signing_roles | {role for term in self.process.feedback for role in term.any_of}
+        by_hand = {step.role for step in self.process.steps if step.role}
+        return self.signing_roles | by_hand | {role for term in self.process.feedback for role in term.any_of}
 
     @property
     def signatures_needed(self) -> int:

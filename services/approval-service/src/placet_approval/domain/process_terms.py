@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from placet_approval.domain.step_terms import StepTerm
 from placet_approval.domain.timestamps import rfc3339
 from placet_approval.domain.working_days import EVERY_DAY, Calendar
 
@@ -97,7 +98,7 @@ class ProcessTerms:
     """By default people sign at once, in any order, for as long as it takes, and no issue can be waived.
 
     `review_before`: so long before an approval expires a new round is asked for. `findings_held`: each advisory check that was not met
-    holds the approval until it is waived.
+    holds the approval until it is waived. `steps` are what is done on the way to the environment, in this order.
     """
 
     feedback: tuple[FeedbackTerm, ...] = ()
@@ -106,6 +107,7 @@ class ProcessTerms:
     deadlines: DeadlineTerms | None = None
     review_before: timedelta | None = None
     findings_held: bool = False
+    steps: tuple[StepTerm, ...] = ()
 
     def content(self) -> dict[str, Any]:
         """Plain JSON; what has its default is left out."""
@@ -116,6 +118,7 @@ class ProcessTerms:
             **({"deadlines": self.deadlines.content()} if self.deadlines else {}),
             **({"review_before_seconds": int(self.review_before.total_seconds())} if self.review_before else {}),
             **({"findings": "held"} if self.findings_held else {}),
+            **({"steps": [step.content() for step in self.steps]} if self.steps else {}),
         }
 
     @classmethod
@@ -128,6 +131,7 @@ class ProcessTerms:
             DeadlineTerms.from_content(content["deadlines"]) if "deadlines" in content else None,
             _seconds(content.get("review_before_seconds")),
             content.get("findings") == "held",
+            tuple(StepTerm.from_content(step) for step in content.get("steps", ())),
         )
 
 

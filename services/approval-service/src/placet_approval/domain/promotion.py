@@ -12,6 +12,7 @@ from placet_approval.domain.gate_facts import Candidate, EarlierEnvironment
 from placet_approval.domain.gate_reasons import Reason
 from placet_approval.domain.known_sign_off import KnownSignOff, contested_claims, outdated_by, standing_noes
 from placet_approval.domain.policy_terms import PolicyTerms
+from placet_approval.domain.step_reasons import step_reasons
 
 __all__ = ["approvals_before", "approved_before_until", "promotion_reasons"]
 
@@ -64,7 +65,7 @@ def _in_force(version: Candidate, environment: EarlierEnvironment, at: datetime)
         return None
     now = version.circumstances(policy)
     ended = outdated_by(known, now) or contested_claims(known, now) or standing_noes(known, now)
-    return None if ended else known
+    return None if ended or any(step_reasons(now, known.binding.requester, "deployed")) else known
 
 
 def _previous_missing(wanted: str, environment: EarlierEnvironment, at: datetime) -> Reason:

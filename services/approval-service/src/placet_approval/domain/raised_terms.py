@@ -1,5 +1,6 @@
 """Terms raised by a floor, or by those of another policy: of each field the stricter one, so that whatever meets them meets both."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from placet_approval.domain.emergency_terms import BreakGlassTerms
 from placet_approval.domain.policy_floor import FloorTerms
 from placet_approval.domain.policy_terms import INVOLVEMENTS, MODES, EvidenceTerms, Mode, PolicyTerms, SignatureTerm
 from placet_approval.domain.process_terms import FeedbackTerm, ProcessTerms, WaiverTerms
+from placet_approval.domain.step_terms import raised_steps
 
 __all__ = ["raised", "stricter_mode"]
 
@@ -62,8 +64,9 @@ def raised_signatures(terms: Sequence[SignatureTerm], by: Sequence[SignatureTerm
                 return True
         return False
 
-    missing = [wanted[want] for want in range(len(wanted)) if not cover(want, set())]
-    return (*terms, *(SignatureTerm(roles, missing.count(roles)) for roles in dict.fromkeys(missing)))
+    missing = Counter(wanted[want] for want in range(len(wanted)) if not cover(want, set()))
+    more = [replace(term, count=term.count + missing.pop(term.any_of, 0)) for term in terms]
+    return (*more, *(SignatureTerm(roles, count) for roles, count in missing.items()))
 
 
 def _evidence_of_both(one: EvidenceTerms | None, other: EvidenceTerms | None) -> EvidenceTerms | None:
@@ -94,6 +97,7 @@ def _process_of_both(one: ProcessTerms, other: ProcessTerms) -> ProcessTerms:
         deadlines=one.deadlines or other.deadlines,
         review_before=max(filter(None, (one.review_before, other.review_before)), default=None),
         findings_held=one.findings_held or other.findings_held,
+        steps=raised_steps(one.steps, other.steps),
     )
 
 

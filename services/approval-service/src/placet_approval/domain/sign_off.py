@@ -35,6 +35,7 @@ from placet_approval.domain.sign_off_rules import (
     require_uninvolved,
     require_unsigned,
 )
+from placet_approval.domain.step_reasons import step_reasons
 from placet_shared.errors import Conflict, Forbidden, Invalid
 
 __all__ = ["ContestVerdict", "RejectionScope", "SignOff"]
@@ -134,6 +135,7 @@ class SignOff(SignOffInRelease):
         """All members of the release are complete, and all of them end at `ends`; what would keep people from signing keeps it open."""
         self._require_pending()
         refuse_for(*holding_reasons(self.known, at, now.in_office))
+        refuse_for(*step_reasons(now, self.binding.requester, "signed_off"))
         self._refuse_outdated(now, at)
         self._approve(in_office, ends, ends, now.policy.terms.process.review_before, at)
 
@@ -249,6 +251,7 @@ class SignOff(SignOffInRelease):
         require_unsigned(signer, self.approvals, self.terms)
         require_no_reassigner(signer, self.reassignments)
         refuse_for(*holding_reasons(self.known, at, now.in_office))
+        refuse_for(*step_reasons(now, self.binding.requester, "signed_off"))
         chosen = choose_role(signer, role, self.terms, self.known.seen(now.in_office).approvals, in_sequence=self.in_sequence)
         require_own_hand(signer, excluded, {self.binding.requester: self.requested_with_token_of, **self._hands})
         if now.issuers_apart:

@@ -9,6 +9,7 @@ from placet_approval.domain.artifact_standing import StandingNo
 from placet_approval.domain.evidence import BoundEvidence, run_renewing, still_measured
 from placet_approval.domain.involvement import Claim
 from placet_approval.domain.policy_terms import PolicyVersion
+from placet_approval.domain.step_completion import StepDone
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification, newest
 
 __all__ = ["Binding", "Bound", "Change", "Circumstances", "age_of", "changes", "has_another_champion"]
@@ -23,9 +24,9 @@ class Circumstances:
 
     `claims`, `noes` and `training_data`, by digest, are about the version's bytes, from any version that has them; `standing` is the
     version of the stream that counts the noes. `in_office` has the signers' roles by person; a signer who is not in it is not active any
-    more. `carried_issues` are major issues on the bytes that no group has resolved, as a request names them, and
-    `findings` the advisory checks of the fresh runs that were not met; only requests know both.
-    `issuers_apart`: signatures with tokens that one person issued do not add up; only signatures know it.
+    more. `steps_done` are the steps that people completed for the bytes in the environment. `carried_issues` are major issues on the bytes
+    that no group has resolved, as a request names them, and `findings` the advisory checks of the fresh runs that were not met; only
+    requests know both. `issuers_apart`: signatures with tokens that one person issued do not add up; only signatures know it.
     """
 
     version: GovernedVersion
@@ -40,6 +41,7 @@ class Circumstances:
     training_data: frozenset[str] = frozenset()
     carried_issues: Sequence[Mapping[str, str]] = ()
     findings: Sequence[Mapping[str, str]] = ()
+    steps_done: Sequence[StepDone] = ()
     issuers_apart: bool = False
 
     def fresh_run(self, plan: PlanInForce) -> Verification | None:

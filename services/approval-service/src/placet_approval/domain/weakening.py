@@ -12,6 +12,7 @@ from placet_approval.domain.emergency_terms import BreakGlassTerms
 from placet_approval.domain.policy_terms import EvidenceTerms, PolicyTerms, SignatureTerm
 from placet_approval.domain.process_terms import DeadlineTerms, FeedbackTerm, ProcessTerms, WaiverTerms
 from placet_approval.domain.reachable_quorum import SignerGroup, most_signatures
+from placet_approval.domain.step_terms import HOLDING, StepFact, StepTerm, by_hand_before
 
 __all__ = ["STANDS_BETWEEN", "stands_for_those_before", "weakens"]
 
@@ -33,7 +34,7 @@ COMPARED: Final = (
     "previous_required",
     "soak",
 )
-COMPARED_PROCESS: Final = ("feedback", "in_sequence", "waivers", "deadlines", "review_before", "findings_held")
+COMPARED_PROCESS: Final = ("feedback", "in_sequence", "waivers", "deadlines", "review_before", "findings_held", "steps")
 
 
 def weakens(old: PolicyTerms, new: PolicyTerms) -> list[str]:
@@ -97,6 +98,12 @@ def _process(old: ProcessTerms, new: ProcessTerms) -> Iterator[str]:
         yield "a later review, or none"
     if old.findings_held and not new.findings_held:
         yield "findings that hold nothing"
+    if not all({*_by_hand(old.steps, fact)} <= {*_by_hand(new.steps, fact)} for fact in HOLDING):
+        yield "fewer steps, or of other roles"
+
+
+def _by_hand(steps: Sequence[StepTerm], before: StepFact) -> Iterator[tuple[str, str | None]]:
+    return ((step.name, step.role) for step in by_hand_before(steps, before))
 
 
 def _waives_no_more(old: WaiverTerms | None, new: WaiverTerms | None) -> bool:

@@ -12,6 +12,7 @@ ReleaseRequested, ReleaseApproved, ReleaseEnded      releases
 SignOffRejected, SignOffRevoked, ArtifactRejected    standing_noes
 ArtifactHeld, ArtifactHoldLifted                       standing_noes
 SignOffApproved, and each end of a sign-off          signed_endings
+StepCompleted, StepReopened                          completed_steps
 GateDecisionMade                                     gate_decisions
 DirectiveIssued, DirectiveResolved                   directives
 BreakGlassOpened, DebtIncurred, DebtReviewed …       break_glasses, debts, debt_reviews
@@ -34,6 +35,7 @@ from placet_approval.projections.people import PEOPLE_ROWS
 from placet_approval.projections.releases import RELEASE_ROWS
 from placet_approval.projections.sign_offs import SIGN_OFF_ROWS
 from placet_approval.projections.signed_endings import with_signed_endings
+from placet_approval.projections.steps import STEP_ROWS
 from placet_approval.projections.webhooks import WEBHOOK_ROWS
 from placet_shared.event_store import Part, projection_of
 
@@ -49,6 +51,7 @@ PARTS: Mapping[str, Part] = {
         ["sign_offs", "approvals", "sign_off_acts", "standing_noes", "reassignments", "signed_endings"], with_signed_endings(SIGN_OFF_ROWS)
     ),
     "releases": Part(["releases"], RELEASE_ROWS),
+    "steps": Part(["completed_steps"], STEP_ROWS),
     "gate-decisions": Part(["gate_decisions"], GATE_ROWS),
     "directives": Part(["directives"], DIRECTIVE_ROWS),
     "break-glass": Part(["break_glasses", "debts", "debt_reviews"], BREAK_GLASS_ROWS),

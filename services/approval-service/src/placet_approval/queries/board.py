@@ -1,6 +1,5 @@
 """The board, a page of models by name: each with its environments costs the same few steps along indexes at any number of models."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,16 +8,17 @@ from typing import Any
 import asyncpg
 import orjson
 
-from placet_approval.domain.board import KnownPlace, Place, PlanOutcome, ShownSignOff, Waits, place_of, waiting_place
-from placet_approval.domain.policy_terms import SignatureTerm
-from placet_approval.domain.sign_off_quorum import Approval
-from placet_approval.queries.policies_in_force import terms_in_force
+from placet_approval.domain.board import Place, Step, Waits, place_of, waiting_place
+from placet_approval.queries.places import VersionPlaces, read_places
+from placet_approval.queries.step_views import CurrentStep
+from placet_approval.queries.steps import Awaited, could_complete, current_view
 
-__all__ = ["BoardFilter", "BoardRow", "read_board"]
+__all__ = ["BoardFilter", "BoardRow", "PlaceView", "read_board"]
 
 # Bytes order names, so that those with a beginning stand together.
 MODELS = """
-    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.lead_seconds
+    select m.model_id, m.name, m.tags, v.version_id, v.number, v.registered_at, l.number as live_number, l.environment as live_environment,
+           l.lead_seconds
     from (
         select model_id, name, tags from known_models
         where (name collate "C", model_id) > ($1, $2) and name collate "C" < $3
@@ -28,50 +28,26 @@ MODELS = """
         select version_id, number, registered_at from known_versions where model_id = m.model_id order by number desc limit 1
     ) v on true
     left join lateral (
-        select r.number, extract(epoch from (
+        select r.number, n.environment, extract(epoch from (
             select min(d.reported_at) from known_deployment_reports d
-            where d.model_id = m.model_id and d.environment = $4 and d.sha256 = n.sha256) - r.registered_at)::bigint as lead_seconds
+            where d.model_id = m.model_id and d.environment = n.environment and d.sha256 = n.sha256
+        ) - r.registered_at)::bigint as lead_seconds
         from (
-            select version_id, sha256 from known_deployment_reports
-            where model_id = m.model_id and environment = $4 order by position desc limit 1
+            select e.name as environment, d.version_id, d.sha256 from unnest($4::text[]) with ordinality e (name, place)
+            cross join lateral (
+                select version_id, sha256 from known_deployment_reports
+                where model_id = m.model_id and environment = e.name order by position desc limit 1
+            ) d
+            order by e.place limit 1
         ) n join known_versions r on r.version_id = n.version_id
     ) l on true
     order by m.name collate "C", m.model_id
 """
-LAST_ENVIRONMENT = "select name from known_environments order by place desc limit 1"
-# Of the newest sign-offs the one that the gate goes by is chosen from these few.
-PLACES = """
-    select v.version_id, e.name as environment, (
-        select json_agg(s) from (
-            select s.sign_off_id, s.signatures, s.requested_at, s.changed_at,
-                   case when s.state = 'approved' and s.expires_at <= statement_timestamp() then 'expired' else s.state end as state,
-                   (select json_agg(json_build_array(a.person_id, a.role))
-                    from approvals a left join people h using (person_id)
-                    where a.sign_off_id = s.sign_off_id and (s.state <> 'pending' or (h.active and a.role = any (h.roles)))) as approvals
-            from sign_offs s where s.version_id = v.version_id and s.environment = e.name
-            order by s.requested_at desc, s.sign_off_id desc limit 5
-        ) s
-    ) as sign_offs, (
-        select json_agg(json_build_array(p.name, r.passed, r.finished_at) order by p.name)
-        from known_models m
-        join known_plans p on p.lookup && plan_keys(e.name, m.model_id, m.name, m.tags)
-                          and plan_fits(p.lookup, p.every_model, p.patterns, plan_keys(e.name, m.model_id, m.name, m.tags), m.name)
-        left join lateral (
-            select r.passed, r.finished_at from known_runs r
-            where r.version_id = v.version_id and r.environment = e.name and (r.plan_id, r.plan_version) = (p.plan_id, p.version)
-            order by r.finished_at desc limit 1
-        ) r on true
-        where m.model_id = v.model_id
-    ) as plans, (
-        select json_agg(json_build_array(p.kind, p.content) order by not p.own, p.kind desc, p.policy_name)
-        from policies_of_version(e.name, v.version_id) p
-    ) as policies, (
-        select d.reported_at from known_deployments d
-        where d.model_id = v.model_id and d.environment = e.name and d.sha256 = v.artifact_sha256
-    ) as deployed_since
-    from known_versions v cross join known_environments e
-    where v.version_id = any ($1::text[])
-    order by v.version_id, e.place
+# The last first. What comes after production to try things out, and lets all through, is not where a version has to go.
+PREVENTING = """
+    select e.name from known_environments e
+    where exists (select from policies p where p.environment = e.name and p.in_question and p.content ->> 'mode' = 'prevent')
+    order by e.place desc
 """
 A_READ = 100
 MOST_LOOKED_AT = 1000
@@ -81,19 +57,47 @@ BEYOND = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """`model` is a name, or its beginning with `*` at the end; `waits_for` is what the row waits for next."""
+    """`model` is a name, or its beginning with `*` at the end; `waits_for` is what the row waits for next.
+
+    `step` and `owner` are of a policy's step that is current in any of the places; `risk_tier` is of the model's qualification.
+    """
 
     model: str | None = None
     environment: str | None = None
     waits_for: Waits | None = None
+    step: str | None = None
+    owner: str | None = None
+    risk_tier: str | None = None
+
+    @property
+    def is_sieve(self) -> bool:
+        """Whether models have to be looked at to know whether they fit."""
+        return any((self.waits_for, self.step, self.owner, self.risk_tier))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place with the policy's step that is current there."""
+
+    environment: str
+    step: Step
+    since: datetime
+    waits_for: Waits | None
+    missing: Sequence[str]
+    have: int
+    need: int
+    sign_off_id: str | None
+    ended: str | None
+    current_step: CurrentStep | None
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """A model's newest version in every environment, and `next`: where it has to go and what it waits for there.
 
-    `lead_time_seconds` is of the last version that reached the last environment: from its registration to the first report of its bytes
-    there. `qualification` are the model's governance tags, which only admins set.
+    `live_environment` is, of those with a policy that prevents, the last one in which the model was ever deployed, `live_number` the last
+    version there, and `lead_time_seconds` from its registration to the first report of its bytes there. `qualification` are the model's
+    governance tags, which only admins set.
     """
 
     model_id: str
@@ -102,50 +106,74 @@ class BoardRow:
     version_id: str | None
     number: int | None
     registered_at: datetime | None
-    places: Sequence[Place]
-    next: Place | None
+    places: Sequence[PlaceView]
+    next: PlaceView | None
     live_number: int | None
+    live_environment: str | None
     lead_time_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A model, before it is asked who could complete its steps; `next` is the number of the place that it waits for."""
+
+    row: Mapping[str, Any]
+    version: VersionPlaces | None
+    places: Sequence[Place]
+    next: int | None
+
+    @property
+    def qualification(self) -> Mapping[str, str]:
+        tags = orjson.loads(self.row["tags"])
+        return {name.removeprefix("governance/"): value for name, value in tags.items() if name.startswith("governance/")}
+
+    def fits(self, wanted: BoardFilter) -> bool:
+        if wanted.waits_for and (self.next is None or self.places[self.next].waits_for != wanted.waits_for):
+            return False
+        if wanted.risk_tier and self.qualification.get("risk-tier") != wanted.risk_tier:
+            return False
+        current = [place.current.step for place in self.places if place.current]
+        if wanted.step or wanted.owner:
+            return any(wanted.step in (None, one.name) and wanted.owner in (None, one.owner) for one in current)
+        return True
 
 
 async def read_board(
     pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str] | None, limit: int, most: int = MOST_LOOKED_AT
 ) -> tuple[list[BoardRow], tuple[str, str] | None]:
     """Rows in the order of names, and where the next page goes on, None at the end. A page may be short where a filter fits few."""
-    rows: list[BoardRow] = []
+    found, following = await _page(pool, wanted, after, limit, most)
+    return await _rows(pool, found, wanted), following
+
+
+async def _page(
+    pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str] | None, limit: int, most: int
+) -> tuple[list[_Found], tuple[str, str] | None]:
+    kept: list[_Found] = []
     begin, end = _range(wanted.model)
     place = after or (begin, "")
     looked_at = 0
     while looked_at < most:
-        number = min(A_READ, most if wanted.waits_for else limit - len(rows))
-        read = await _read(pool, wanted, place, end, number)
+        number = min(A_READ, most if wanted.is_sieve else limit - len(kept))
+        found, more = await _read(pool, wanted, place, end, number)
         looked_at += number
-        for index, row in enumerate(read.rows):
-            place = (row.model, row.model_id)
-            if wanted.waits_for is None or (row.next and row.next.waits_for == wanted.waits_for):
-                rows.append(row)
-            if len(rows) == limit:
-                more = index + 1 < len(read.rows) or read.more
-                return rows, place if more else None
-        if not read.more:
-            return rows, None
-    return rows, place
+        for index, one in enumerate(found):
+            place = (one.row["name"], one.row["model_id"])
+            if one.fits(wanted):
+                kept.append(one)
+            if len(kept) == limit:
+                return kept, place if index + 1 < len(found) or more else None
+        if not more:
+            return kept, None
+    return kept, place
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    rows: Sequence[BoardRow]
-    more: bool
-
-
-async def _read(pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str], end: str, number: int) -> _Read:
-    last = await pool.fetchval(LAST_ENVIRONMENT)
-    models = await pool.fetch(MODELS, *after, end, last, number + 1)
-    found = await pool.fetch(PLACES, [model["version_id"] for model in models[:number] if model["version_id"]])
-    places: dict[str, list[KnownPlace]] = defaultdict(list)
-    for row in found:
-        places[row["version_id"]].append(_known_place(row))
-    return _Read([_row(model, places[model["version_id"]], wanted) for model in models[:number]], len(models) > number)
+async def _read(pool: asyncpg.Pool, wanted: BoardFilter, after: tuple[str, str], end: str, number: int) -> tuple[Sequence[_Found], bool]:
+    """So many models, and whether there are more."""
+    preventing = [row["name"] for row in await pool.fetch(PREVENTING)]
+    models = await pool.fetch(MODELS, *after, end, preventing, number + 1)
+    versions = await read_places(pool, [model["version_id"] for model in models[:number] if model["version_id"]])
+    return [_found(model, versions.get(model["version_id"]), wanted) for model in models[:number]], len(models) > number
 
 
 def _range(pattern: str | None) -> tuple[str, str]:
@@ -157,52 +185,60 @@ def _range(pattern: str | None) -> tuple[str, str]:
     return pattern, pattern + "\x01"
 
 
-def _known_place(row: Mapping[str, Any]) -> KnownPlace:
-    policy = terms_in_force(_json(row["policies"]))
-    plans = [PlanOutcome(name, passed, ended and datetime.fromisoformat(ended)) for name, passed, ended in _json(row["plans"])]
-    sign_offs = [_sign_off(one) for one in _json(row["sign_offs"])]
-    return KnownPlace(row["environment"], policy, plans, _deciding(sign_offs), row["deployed_since"])
-
-
-def _deciding(sign_offs: Sequence[ShownSignOff]) -> ShownSignOff | None:
-    """As the gate chooses it: the newest decided one, unless that is no yes and another is pending."""
-    decided = next((one for one in sign_offs if one.state not in ("pending", "withdrawn")), None)
-    pending = next((one for one in sign_offs if one.state == "pending"), None)
-    if decided and (decided.state == "approved" or not pending):
-        return decided
-    return pending or next(iter(sign_offs), None)
-
-
-def _sign_off(row: Mapping[str, Any]) -> ShownSignOff:
-    return ShownSignOff(
-        row["sign_off_id"],
-        row["state"],
-        [SignatureTerm.from_content(term) for term in row["signatures"]],
-        [Approval(person, role) for person, role in row["approvals"] or ()],
-        datetime.fromisoformat(row["requested_at"]),
-        datetime.fromisoformat(row["changed_at"]),
-    )
-
-
-def _row(model: Mapping[str, Any], known: Sequence[KnownPlace], wanted: BoardFilter) -> BoardRow:
-    registered_at = model["registered_at"]
-    places = [place_of(one, registered_at, known[:number][::-1]) for number, one in enumerate(known)]
-    if wanted.environment is not None:
-        places = [place for place in places if place.environment == wanted.environment]
+def _found(model: Mapping[str, Any], version: VersionPlaces | None, wanted: BoardFilter) -> _Found:
+    if version is None:
+        return _Found(model, None, (), None)
+    known = version.places
+    places = [
+        place_of(one, version.registered_at, known[:number][::-1], version.steps[number])
+        for number, one in enumerate(known)
+        if wanted.environment in (None, one.environment)
+    ]
     asks = [bool(one.policy is None or one.policy.signatures) for one in known if wanted.environment in (None, one.environment)]
+    waiting = waiting_place(places, asks)
+    return _Found(model, version, places, next((number for number, one in enumerate(places) if one is waiting), None))
+
+
+async def _rows(pool: asyncpg.Pool, found: Sequence[_Found], wanted: BoardFilter) -> list[BoardRow]:
+    """With the people who could complete what is current, all asked for at once."""
+    if not found:
+        return []
+    known = [
+        [one for one in (each.version.places if each.version else ()) if wanted.environment in (None, one.environment)] for each in found
+    ]
+    awaited = [
+        ((number, index), Awaited.of(place.current, each.version, known[number][index]))
+        for number, each in enumerate(found)
+        for index, place in enumerate(each.places)
+        if each.version and place.current and place.current.step.role
+    ]
+    people = await could_complete(pool, [one for _, one in awaited])
+    by_place = {where: holders for (where, _), holders in zip(awaited, people, strict=True)}
+    at = await pool.fetchval("select statement_timestamp()")
+    rows: list[BoardRow] = []
+    for number, each in enumerate(found):
+        places = [_place(one, current_view(one.steps, by_place.get((number, index), ()), at)) for index, one in enumerate(each.places)]
+        rows.append(_row(each, places))
+    return rows
+
+
+def _place(place: Place, current: CurrentStep | None) -> PlaceView:
+    ends = (place.have, place.need, place.sign_off_id, place.ended, current)
+    return PlaceView(place.environment, place.step, place.since, place.waits_for, place.missing, *ends)
+
+
+def _row(found: _Found, places: Sequence[PlaceView]) -> BoardRow:
+    model = found.row
     return BoardRow(
         model["model_id"],
         model["name"],
-        {name.removeprefix("governance/"): value for name, value in orjson.loads(model["tags"]).items()},
+        found.qualification,
         model["version_id"],
         model["number"],
-        registered_at,
+        model["registered_at"],
         places,
-        waiting_place(places, asks),
+        places[found.next] if found.next is not None else None,
         model["live_number"],
+        model["live_environment"],
         model["lead_seconds"],
     )
-
-
-def _json(text: str | None) -> Any:
-    return orjson.loads(text) if text else ()

@@ -14,16 +14,14 @@ __all__ = ["Approved", "DeploymentApproval", "deployment_approvals"]
 
 Approved = Literal["approved", "unapproved", "not required"]
 
-# Acts that end an approved sign-off, and the last signature that completed one, are each the only ones of their kind.
+# As of the report: the newest that was approved by then, acts that ended it, and the noes on the bytes that it does not answer. A hold of
+# another sign-off that was lifted since has left no row.
 APPROVALS = """
     select d.deployment_id, d.environment, d.model_id, d.version_id, d.sha256, d.reported_at,
         coalesce(asks_for_signatures(d.environment, d.version_id, d.reported_at), true) as required_then,
         coalesce(asks_for_signatures(d.environment, d.version_id), true) as required_now,
-        exists (
-            select from sign_offs s
-            where s.artifact_sha256 = d.sha256 and s.environment = d.environment and s.version_id = d.version_id
-              and s.expires_at > d.reported_at
-              and (select max(a.granted_at) from approvals a where a.sign_off_id = s.sign_off_id) <= d.reported_at
+        coalesce((
+            select s.expires_at > d.reported_at
               and not exists (
                 select from sign_off_acts e
                 where e.sign_off_id = s.sign_off_id and e.act in ('revoked', 'invalidated') and e.acted_at <= d.reported_at)
@@ -31,11 +29,18 @@ APPROVALS = """
                 select e.act from sign_off_acts e
                 where e.sign_off_id = s.sign_off_id and e.act in ('suspended', 'resumed') and e.acted_at <= d.reported_at
                 order by e.stream_version desc limit 1), 'resumed') = 'resumed'
-        ) as approved_then,
-        exists (
-            select from sign_offs s
+              and not exists (
+                select from standing_noes n
+                where n.artifact_sha256 = d.sha256 and n.environment = d.environment and n.sign_off_id <> s.sign_off_id
+                  and n.said_at <= d.reported_at
+                  and is_unanswered(n.kind, n.ordinal, n.version_id, n.said_at, s.noes_answered, s.version_id, s.requested_at))
+            from sign_offs s
             where s.artifact_sha256 = d.sha256 and s.environment = d.environment and s.version_id = d.version_id
-              and s.state = 'approved' and s.expires_at > statement_timestamp()
+              and s.approved_at <= d.reported_at
+            order by s.sign_off_id desc limit 1
+        ), false) as approved_then,
+        exists (
+            select from decision_about(d.sha256, d.environment, d.model_id, d.version_id) y where y.because is null
         ) as approved_now
     from known_deployments d
     where d.deployment_id = any ($1) and d.sha256 is not null and d.reported_at is not null

@@ -27,6 +27,7 @@ from placet_approval.domain.policy_terms import SignatureTerm
 from placet_approval.domain.process_terms import FeedbackTerm
 from placet_approval.domain.sign_off_binding import Binding, Change
 from placet_approval.domain.sign_off_quorum import Approval
+from placet_approval.domain.step_completion import StepDone
 from placet_approval.domain.subjects import GovernedVersion, PlanInForce, Verification
 from placet_approval.queries.policies_in_force import POLICIES, policies_of_rows
 from placet_shared.model_selectors import SelectableModel
@@ -55,6 +56,9 @@ FACTS = """
          from known_training_data t where t.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as training_data,
         (select json_agg(n) from standing_noes n
          where n.environment = $1 and n.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as noes,
+        (select json_agg(c) from completed_steps c
+         where c.environment = $1 and c.reopened_at is null
+           and c.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as steps,
         (select json_agg(g) from break_glasses g
          where g.environment = $1 and g.closed_at is null and g.ends_at > statement_timestamp()
            and g.artifact_sha256 = any (array(select f.artifact_sha256 from fitting f))) as glasses,
@@ -138,6 +142,9 @@ BEFORE = """(
                 select e.name, e.place, ({policies}) as policies, {approved_since} as approved_since, (
                     select json_agg(n) from standing_noes n where n.artifact_sha256 = bytes and n.environment = e.name
                 ) as noes, (
+                    select json_agg(c) from completed_steps c
+                    where c.artifact_sha256 = bytes and c.environment = e.name and c.reopened_at is null
+                ) as steps, (
                     select json_agg(json_build_array(d.reported_at, least(d.ended_at, (
                         select a.reported_at from known_deployment_reports a
                         where a.model_id = d.model_id and a.environment = d.environment and a.position > d.position
@@ -179,6 +186,7 @@ MATES = """(
                         where s.version_id = a.asked and s.environment = {environment}
                           and s.state not in ('pending', 'withdrawn', 'expired')
                           and not (s.state = 'rejected' and s.release_id is not null)
+                          and not (s.state = 'invalidated' and s.expires_at is null)
                         order by s.requested_at desc, s.sign_off_id desc limit 1)))
             ) c
         )"""
@@ -272,6 +280,9 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
     noes: dict[str, list[StandingNo]] = defaultdict(list)
     for no in _json(row["noes"]):
         noes[no["artifact_sha256"]].append(StandingNo.from_row(no))
+    steps: dict[str, list[StepDone]] = defaultdict(list)
+    for step in _json(row["steps"]):
+        steps[step["artifact_sha256"]].append(_done(step))
     policies = policies_of_rows(_json(row["policies"]))
     found = [_candidate(one, claims, noes, policies) for one in _json(row["candidates"])]
     earlier = {candidate.version.model_id: candidate.earlier for candidate in reversed(found)}  # the first of each model has them
@@ -279,6 +290,7 @@ def facts_of(row: Mapping[str, Any], question: GateQuestion) -> GateFacts:
         replace(
             candidate,
             training_data=frozenset(training_data[candidate.version.artifact_sha256]),
+            steps_done=tuple(steps[candidate.version.artifact_sha256]),
             glasses=tuple(_glass(glass) for glass in _json(row["glasses"])),
             debts=tuple(_debt(debt) for debt in _json(row["debts"])),
             earlier=earlier[candidate.version.model_id],
@@ -344,11 +356,12 @@ def _earlier(
     policies, governed = policies_of_rows(row["policies"] or ()), _governed(version, models, row["approved_since"])
     noes = [StandingNo.from_row(no) for no in row["noes"] or ()]
     versions = [_candidate(one, defaultdict(lambda: claims), defaultdict(lambda: noes), policies) for one in row["versions"] or ()]
+    done = tuple(_done(one) for one in row["steps"] or ())
     spans = [(datetime.fromisoformat(since), until and datetime.fromisoformat(until)) for since, until in row["deployed"] or ()]
     return EarlierEnvironment(
         row["name"],
         policies.for_request(governed),
-        tuple(versions),
+        tuple(replace(version, steps_done=done) for version in versions),
         tuple(noes),
         tuple(DeployedSpan(*span) for span in spans),
         governed,
@@ -366,6 +379,11 @@ def _in_office(signed: Iterable[Sequence[Any]]) -> Mapping[str, frozenset[str]]:
         if delegation is not None and stands:
             offices[delegation] = frozenset(roles_of_other or ())
     return offices
+
+
+def _done(row: Mapping[str, Any]) -> StepDone:
+    at = datetime.fromisoformat(row["completed_at"])
+    return StepDone(row["model_id"], row["step"], row["role"], row["person_id"], at, tuple(row["token_issuers"]))
 
 
 def _glass(row: Mapping[str, Any]) -> Glass:

@@ -13,6 +13,7 @@ from placet_approval.domain.inbox import urgency
 from placet_approval.queries.inbox_views import Ended, Inbox, ToAnswer, ToSign
 from placet_approval.queries.sign_offs import SUMMARY, summaries
 from placet_approval.queries.waiting_for_person import ActingPerson, acting_person, to_answer, to_sign
+from placet_approval.queries.waiting_steps import steps_that_wait_for
 from placet_shared.access import Actor
 
 __all__ = ["read_inbox"]
@@ -57,7 +58,8 @@ async def read_inbox(connection: asyncpg.Pool, actor: Actor, limit: int) -> Inbo
     requested = await summaries(connection, await connection.fetch(OWN_REQUESTS, actor.id, REQUESTED))
     rows = await connection.fetch(ENDINGS, actor.id, ENDED)
     ended = [Ended(one, row["ended_at"]) for one, row in zip(await summaries(connection, rows), rows, strict=True)]
-    return Inbox(signing, more, await _to_answer(connection, person), requested, ended)
+    to_complete = await steps_that_wait_for(connection, actor)
+    return Inbox(signing, more, await _to_answer(connection, person), to_complete, requested, ended)
 
 
 async def _to_answer(connection: asyncpg.Pool, person: ActingPerson) -> Sequence[ToAnswer]:

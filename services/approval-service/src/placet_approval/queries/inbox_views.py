@@ -6,7 +6,7 @@ from datetime import datetime
 
 from placet_approval.queries.sign_off_views import Holder, SignOffSummary
 
-__all__ = ["Ended", "ForOther", "Inbox", "ToAnswer", "ToSign"]
+__all__ = ["Ended", "ForOther", "Inbox", "ToAnswer", "ToComplete", "ToSign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,23 @@ class ToAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ToComplete:
+    """A policy's step of a version that waits for the person, in the role that completes it."""
+
+    model_id: str
+    model: str | None
+    version_id: str
+    number: int
+    environment: str
+    step: str
+    owner: str
+    role: str
+    since: datetime
+    due_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A sign-off that the person signed and that has ended; `ended_at` is when it expired, or when it was ended."""
 
@@ -58,5 +75,6 @@ class Inbox:
     to_sign: Sequence[ToSign]
     more_to_sign: bool
     to_answer: Sequence[ToAnswer]
+    to_complete: Sequence[ToComplete]
     requested: Sequence[SignOffSummary]
     ended: Sequence[Ended]

@@ -10,6 +10,8 @@ from placet_approval.domain.known_sign_off import SignOffState
 from placet_approval.domain.policy_terms import Involvement
 from placet_approval.domain.sign_off_binding import Bound
 from placet_approval.domain.sign_off_phases import Phase
+from placet_approval.queries.people_and_texts import Holder, SaidText
+from placet_approval.queries.step_views import StepView
 
 __all__ = [
     "Act",
@@ -41,25 +43,6 @@ ActKind = Literal[
     "reminded", "escalated", "review_due",
     "lineage_contested", "lineage_confirmed", "lineage_set_aside", "reassigned",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A person or a service account; after an erasure only the id is left."""
-
-    id: str
-    name: str | None
-    display_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SaidText:
-    """A rationale or a comment. After its erasure only the commitment is left, HMAC-SHA256 under a salt that is gone too."""
-
-    id: str
-    hmac: str
-    text: str | None
-    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,4 +266,5 @@ class SignOffView(SignOffSummary):
     issues: Sequence[IssueView]
     conditions: Sequence[ConditionView]
     in_sequence: bool
+    steps: Sequence[StepView]
     version_of_stream: int

@@ -29,6 +29,7 @@ from placet_approval.queries.sign_off_views import (
     StandingNo,
     TermProgress,
 )
+from placet_approval.queries.steps import steps_of
 from placet_approval.queries.who_may_sign import who_may_sign
 from placet_shared.model_selectors import SelectableModel
 
@@ -164,6 +165,7 @@ async def read_sign_off(connection: asyncpg.Pool, sign_off_id: str) -> SignOffVi
         issues=rounds.issues_of(row, holders, acts),
         conditions=rounds.conditions_of(row, holders, acts),
         in_sequence=row["in_sequence"],
+        steps=await steps_of(connection, row["version_id"], environment),
         can_sign=await _can_sign(connection, row, {*excluded, *signers}),
         version_of_stream=row["stream_version"],
     )

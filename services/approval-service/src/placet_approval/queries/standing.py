@@ -34,8 +34,8 @@ APPROVALS_EXPIRING = Instrument(
 )  # fmt: skip
 DEPLOYMENTS_UNAPPROVED = Instrument(
     "placet.deployments.unapproved", "gauge", "{deployment}",
-    "What runs without an approval in force where the policy asks for signatures; `cause`: `expired`, `ended` (revoked, invalidated,"
-    " rejected) or `none` (there never was one).",
+    "What runs without a yes in force where the policy asks for signatures; `cause`: `expired`, `ended` (revoked, suspended, invalidated,"
+    " or a no on the same bytes) or `none` (there never was one, or a break-glass that is over).",
     ("environment", "cause"),
 )  # fmt: skip
 
@@ -65,30 +65,11 @@ EXPIRING = """
     select e.name as environment, count(*) filter (where x.deployed) as true, count(*) filter (where not x.deployed) as false
     from known_environments e left join expiring x on x.environment = e.name group by e.name
 """
-# What is in force is read at once along the index of what expires, and hashed: nearly every deployment finds its approval there, and only
-# the others look up what became of theirs.
 UNAPPROVED = """
-    with in_force as materialized (
-        select artifact_sha256, environment, model_id from sign_offs where state = 'approved' and expires_at > statement_timestamp()
-    ), without as materialized (
-        select d.environment, d.model_id, d.version_id, d.sha256 from known_deployments d
-        left join in_force f on (f.artifact_sha256, f.environment, f.model_id) = (d.sha256, d.environment, d.model_id)
-        where d.sha256 is not null and f.model_id is null
-    ), deployed as (
-        select d.environment, coalesce(asks_for_signatures(d.environment, d.version_id), true) as asks, (
-            select case when bool_or(s.state = 'approved') then 'expired'
-                        when bool_or(s.state in ('revoked', 'invalidated', 'rejected')) then 'ended'
-                        else 'none' end
-            from (
-                select state, model_id from sign_offs where artifact_sha256 = d.sha256 and environment = d.environment offset 0
-            ) s
-            where s.model_id = d.model_id
-        ) as cause
-        from without d
-    )
-    select p.environment, count(*) filter (where cause = 'expired') as expired, count(*) filter (where cause = 'ended') as ended,
-           count(*) filter (where cause = 'none') as none
-    from (select distinct environment from policies) p left join deployed d on d.environment = p.environment and d.asks
+    select p.environment, count(*) filter (where u.because = 'expired') as expired,
+           count(*) filter (where u.because in ('revoked', 'suspended', 'invalidated')) as ended,
+           count(*) filter (where u.because in ('never', 'break_glass')) as none
+    from (select distinct environment from policies) p left join deployments_without_yes u on u.environment = p.environment
     where may_ask_for_signatures(p.environment)
     group by p.environment
 """

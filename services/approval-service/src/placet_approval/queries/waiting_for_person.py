@@ -50,9 +50,8 @@ AWAITED = f"""
                      select from approvals p where p.sign_off_id = a.sign_off_id and p.person_id = a.actor_id))) as token_issuers,
            coalesce((select d.sha256 = s.artifact_sha256 from known_deployments d
                      where d.model_id = s.model_id and d.environment = s.environment), false) as runs_now,
-           (select max(o.expires_at) from sign_offs o
-            where o.version_id = s.version_id and o.environment = s.environment and o.state = 'approved'
-              and o.expires_at > clock_timestamp()) as approved_until
+           (select o.expires_at from decision_about(s.artifact_sha256, s.environment, s.model_id, s.version_id) y
+            join sign_offs o using (sign_off_id) where y.because is null) as approved_until
     from sign_offs s where s.sign_off_id = any ($1) and s.state = 'pending'
 """
 

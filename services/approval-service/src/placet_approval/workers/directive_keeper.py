@@ -25,7 +25,8 @@ POLICIES = """
 """
 MODELS = """
     select subject as model_id from events
-    where position > $1 and position <= $2 and type in ('SignOffRevoked', 'SignOffInvalidated', 'BreakGlassClosed')
+    where position > $1 and position <= $2 and type in ('SignOffRevoked', 'SignOffInvalidated', 'SignOffSuspended', 'BreakGlassClosed')
+    union select v.model_id from standing_noes n join known_versions v on v.artifact_sha256 = n.artifact_sha256 where n.said_at > $3
     union select model_id from sign_offs where state = 'approved' and expires_at > $3 and expires_at <= statement_timestamp()
     union select model_id from break_glasses where ends_at > $3 and ends_at <= statement_timestamp()
     union select model_id from known_deployments where reported_at > $3

@@ -9,10 +9,12 @@ from placet_registry.api.body_parts import DIGEST, Body, Digest, EnvironmentName
 from placet_registry.commands.define_environment import DefineEnvironment
 from placet_registry.commands.describe_model import DescribeModel
 from placet_registry.commands.end_deployment import EndDeployment
+from placet_registry.commands.qualify_model import QualifyModel
 from placet_registry.commands.register_model import RegisterModel
 from placet_registry.commands.report_deployment import ReportDeployment
 from placet_registry.commands.report_deployments import ReportDeployments
 from placet_registry.commands.tag_model import TagModel
+from placet_registry.domain.qualification import Level
 from placet_registry.domain.words import MODEL_NAME_LENGTH, NAME_LENGTH_AS_SENT
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "EndBody",
     "EnvironmentBody",
     "ModelBody",
+    "QualificationBody",
     "TagBody",
 ]
 
@@ -70,6 +73,27 @@ class TagBody(Body):
     def command(self, model_id: str, key: str) -> TagModel:
         """For this model and key."""
         return TagModel(model_id, key, self.value)
+
+
+class QualificationBody(Body):
+    """How a model is judged; what is left out stays as it is."""
+
+    value: Level | None = Field(None, description="What it is worth to the organisation.", examples=["high"])
+    risk: Level | None = Field(None, description="What can go wrong, and how badly.", examples=["high"])
+    feasibility: Level | None = Field(None, description="Whether it can be built and run.", examples=["medium"])
+    risk_tier: Level | None = Field(None, description="The tier that follows for its governance.", examples=["high"])
+    reason: FreeText = Field(description="Why it is judged so.", examples=["It decides on loans."])
+
+    @model_validator(mode="after")
+    def _judges_something(self) -> Self:
+        if not (self.value or self.risk or self.feasibility or self.risk_tier):
+            raise ValueError("give at least one of `value`, `risk`, `feasibility` and `risk_tier`")
+        return self
+
+    def command(self, model_id: str) -> QualifyModel:
+        """For this model."""
+        judged = {"value": self.value, "risk": self.risk, "feasibility": self.feasibility, "risk_tier": self.risk_tier}
+        return QualifyModel(model_id, judged, self.reason)
 
 
 class EnvironmentBody(Body):

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from placet_registry.api.bodies import DescriptionBody, ModelBody, TagBody
+from placet_registry.api.bodies import DescriptionBody, ModelBody, QualificationBody, TagBody
 from placet_registry.api.parameters import DigestQuery, EnvironmentQuery, FormatQuery, ModelId, ModelName, NamePart, TagKey, TagQuery
 from placet_registry.api.parts import found, registry_of
-from placet_registry.api.response_models import Identified, ModelAnswer, ModelRegistered, Tagged
+from placet_registry.api.response_models import Identified, ModelAnswer, ModelRegistered, Qualified, Tagged
 from placet_registry.commands.describe_model import describe_model
+from placet_registry.commands.qualify_model import qualify_model
 from placet_registry.commands.register_model import register_model
 from placet_registry.commands.tag_model import tag_model
 from placet_registry.commands.untag_model import UntagModel, untag_model
@@ -81,6 +82,16 @@ async def tag_a_model(request: Request, actor: CurrentActor, model_id: ModelId, 
     A key that begins with `governance/` is for admins: verification plans select models by such tags. 403 `tag_reserved`.
     """
     return await run_command(request, tag_model, body.command(model_id, key))
+
+
+@models.post("/{model_id}/qualify", response_model=Qualified, summary="Qualify a model")
+async def qualify_a_model(request: Request, actor: CurrentActor, model_id: ModelId, body: QualificationBody) -> Response:
+    """Judge its value, risk, feasibility and risk tier, with the reason. For admins: 403 `tag_reserved`.
+
+    They are its tags `governance/value`, `governance/risk`, `governance/feasibility` and `governance/risk-tier`, by which plans select
+    models. Events keep how it was judged, when, by whom and why; the same once more is kept too.
+    """
+    return await run_command(request, qualify_model, body.command(model_id))
 
 
 @models.delete("/{model_id}/tags/{key:path}", response_model=Tagged, summary="Take a tag away")

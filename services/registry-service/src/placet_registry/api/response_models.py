@@ -59,6 +59,21 @@ class Tagged(Identified):
     tags: dict[str, str] = Field(description="All tags of the model, those that begin with `governance/` too.")
 
 
+class Qualities(Shape):
+    """How a model is judged; null where it was not."""
+
+    value: str | None = Field(description="What it is worth to the organisation.", examples=["high"])
+    risk: str | None = Field(description="What can go wrong, and how badly.", examples=["high"])
+    feasibility: str | None = Field(description="Whether it can be built and run.", examples=["medium"])
+    risk_tier: str | None = Field(description="The tier that follows for its governance.", examples=["high"])
+
+
+class Qualified(Tagged):
+    """The model, how it is judged and its tags as they are now."""
+
+    qualification: Qualities = Field(description="All four, as the tags say.")
+
+
 class LineageAnswer(Shape):
     """All people and data that are named now, and whether the request added any of them."""
 
@@ -110,12 +125,21 @@ class TextAnswer(Shape):
     erased: bool = Field(description="Whether it was.")
 
 
+class Qualification(Qualities):
+    """With who judged it last, and why."""
+
+    by: str | None = Field(description="Id of the person; null when only tags were set.")
+    at: datetime | None = Field(description="When.")
+    reason: TextAnswer | None = Field(description="Why.")
+
+
 class ModelAnswer(Identified):
     """A model as it is now."""
 
     name: str = Field(description="Unique among all models, and never changed.")
     description: TextAnswer | None = Field(description="Null when none was given.")
     tags: dict[str, str] = Field(description="By key; keys that begin with `governance/` are set by admins alone.")
+    qualification: Qualification = Field(description="How it is judged.")
     latest_number: int | None = Field(description="Number of the newest version; null as long as there is none.")
     registered_by: ActorId
     registered_at: datetime = Field(description="When the registry recorded it.")

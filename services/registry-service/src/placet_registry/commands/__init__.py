@@ -4,6 +4,7 @@
     POST   /v1/models                            register_model         ModelNameReserved, ModelRegistered
     PUT    /v1/models/{id}/description           describe_model         ModelDescribed
     PUT    /v1/models/{id}/tags/{key}            tag_model              ModelTagged
+    POST   /v1/models/{id}/qualify               qualify_model          ModelTagged …, ModelQualified
     DELETE /v1/models/{id}/tags/{key}            untag_model            ModelUntagged
     POST   /v1/models/{id}/versions              register_version       VersionNumbered, VersionRegistered
     POST   /v1/versions/{id}/lineage             add_lineage            LineageAdded

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from placet_registry.domain.governance_tags import is_governance_tag, refuse_governance_tags
+from placet_registry.domain.qualification import Qualities, qualified_by, tag_of
 from placet_registry.domain.words import identifier, model_name
 from placet_shared.aggregates import Aggregate, Created, Event
 from placet_shared.errors import Conflict, NotFound
@@ -67,6 +68,21 @@ class Model(Aggregate):
         def apply(self, aggregate: "Model") -> None:
             aggregate.tags[self.key] = self.value
 
+    class ModelQualified(Event):
+        """An admin judged it, and says why; the tags are set by events of their own."""
+
+        TOPIC = "ModelQualified"
+
+        model_id: str
+        value: str | None
+        risk: str | None
+        feasibility: str | None
+        risk_tier: str | None
+        reason: Commitment
+
+        def apply(self, aggregate: "Model") -> None:
+            """The tags carry it."""
+
     class ModelUntagged(Event):
         """A tag is gone."""
 
@@ -116,6 +132,14 @@ class Model(Aggregate):
         alike = {one for one in self.tags if is_governance_tag(one) == is_governance_tag(key)} | {key}
         _refuse_too_many(len(alike), "governance tags" if is_governance_tag(key) else "tags that are no governance tags")
         self.trigger(self.ModelTagged, at=at, model_id=self.model_id, key=key, value=value)
+
+    def qualify(self, judged: Qualities, reason: Commitment, *, by_admin: bool, at: datetime) -> None:
+        """Set the tags of the qualities that are given, None leaves one as it is, and say why; also when it was judged so before."""
+        refuse_governance_tags(map(tag_of, judged), by_admin=by_admin)
+        for quality, level in judged.items():
+            if level is not None:
+                self.tag(tag_of(quality), level, by_admin=by_admin, at=at)
+        self.trigger(self.ModelQualified, at=at, model_id=self.model_id, **qualified_by(self.tags), reason=reason)
 
     def untag(self, key: str, *, by_admin: bool, at: datetime) -> None:
         """Take a tag away; raises `NotFound` when there is none of this key, `Forbidden` as `tag` does."""

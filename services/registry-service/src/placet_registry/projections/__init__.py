@@ -20,6 +20,7 @@ from placet_registry.projections.models import (
     INSERT_MODEL,
     MODEL_ROWS,
     NUMBER_MODEL,
+    QUALIFY_MODEL,
     TAG_MODEL,
     UNTAG_MODEL,
 )
@@ -47,6 +48,7 @@ COMMUTING = frozenset(
         DESCRIBE_MODEL,
         TAG_MODEL,
         UNTAG_MODEL,
+        QUALIFY_MODEL,
         NUMBER_MODEL,
         INSERT_VERSION,
         SUPERSEDE_DATASET,

@@ -19,6 +19,11 @@ DESCRIBE_MODEL = """
 TAG_MODEL = """
     update models set tags = tags || jsonb_build_object($2::text, $3::text), stream_version = $4, changed_at = $5 where model_id = $1
 """
+QUALIFY_MODEL = """
+    update models set qualified_by = $2, qualified_at = $3, qualification_reason_id = $4, qualification_reason_hmac = $5,
+                      stream_version = $6, changed_at = $3
+    where model_id = $1
+"""
 UNTAG_MODEL = """
     update models set tags = tags - $2::text, stream_version = $3, changed_at = $4 where model_id = $1
 """
@@ -45,6 +50,12 @@ def _tagged(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(TAG_MODEL, (fields["model_id"], fields["key"], fields["value"], event.version, event.recorded_at))
 
 
+def _qualified(event: RecordedEvent) -> Iterable[Statement]:
+    reason = event.fields["reason"]
+    said = (event.actor, event.recorded_at, reason["id"], reason["hmac"])
+    yield Statement(QUALIFY_MODEL, (event.fields["model_id"], *said, event.version))
+
+
 def _untagged(event: RecordedEvent) -> Iterable[Statement]:
     yield Statement(UNTAG_MODEL, (event.fields["model_id"], event.fields["key"], event.version, event.recorded_at))
 
@@ -57,6 +68,7 @@ MODEL_ROWS = {
     "ModelRegistered": _registered,
     "ModelDescribed": _described,
     "ModelTagged": _tagged,
+    "ModelQualified": _qualified,
     "ModelUntagged": _untagged,
     "VersionNumbered": _numbered,
 }

@@ -113,6 +113,11 @@ _SIGN_OFF = {
     ),
 }
 _BEFORE = {
+    "step_open": (
+        "The policy has steps that people complete before the version is signed off or deployed, and one is not complete for these bytes: "
+        "it was never completed, was reopened, or was completed by a person who has a part in them.",
+        "See who can complete it: `placet steps list MODEL/NUMBER -e ENV`; then `placet steps complete MODEL/NUMBER STEP -e ENV -c TEXT`.",
+    ),
     "previous_environment_missing": (
         "The policy asks that the same bytes have an approval in force in the environment before, and they have none: it was never given, "
         "has ended, or the bytes were rejected there.",

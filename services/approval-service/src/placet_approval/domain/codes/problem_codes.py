@@ -267,6 +267,22 @@ _EMERGENCIES = {
     "debt_not_found": ("There is no such debt.", "See those that there are: `placet debts list`."),
     "debt_settled": ("The debt is settled: all that were asked for have signed its review.", "Nothing more is needed."),
 }
+_STEPS = {
+    "step_not_found": (
+        "The policy of the environment has no step of this name.",
+        "See its steps: `placet steps list MODEL/NUMBER -e ENV`.",
+    ),
+    "step_not_by_hand": (
+        "The step is completed by what happens to the version, not by a person.",
+        "See what it waits for: `placet steps list MODEL/NUMBER -e ENV`.",
+    ),
+    "step_not_reached": (
+        "Steps are completed in the policy's order, and one before this one is open.",
+        "Have the step before it completed first; the answer names it.",
+    ),
+    "step_complete": ("The step is complete.", "Nothing more is needed; to have it done again, reopen it: `placet steps reopen`."),
+    "step_not_complete": ("The step is not complete, so there is nothing to reopen.", "See how it stands: `placet steps list`."),
+}
 _WEBHOOKS = {
     "webhook_url_refused": (
         "The address of a webhook can't be used: it is not plain, not https, or of a host that may not be reached.",
@@ -302,6 +318,7 @@ PROBLEM_CODES = (
     *explained("problem", "docs/how-to/example-policies.md", _POLICIES),
     *explained("problem", "docs/backup.md", _RESTORES),
     *explained("problem", "docs/how-to/break-glass.md", _EMERGENCIES),
+    *explained("problem", "docs/how-to/processes.md", _STEPS),
     *explained("problem", "docs/webhooks.md", _WEBHOOKS),
     *explained("problem", "docs/notifications.md", _MAIL),
 )
