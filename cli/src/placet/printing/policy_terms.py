@@ -147,7 +147,7 @@ def changed_terms(old: Content, new: Content) -> Iterator[str]:
 def all_terms(content: Content) -> Sequence[tuple[str, str]]:
     """Each with its name."""
     mode, signatures, evidence = plain(content.get("mode", "")), signatures_in_words(content), evidence_in_words(content)
-    return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content), *_process(content)]
+    return [("mode", mode), ("signatures", signatures), ("evidence", evidence), *terms_in_words(content)]
 
 
 def _days(seconds: int) -> str:
