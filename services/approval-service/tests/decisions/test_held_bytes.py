@@ -60,7 +60,8 @@ async def test_suspension_outlasts_its_sign_off(bank: Bank, twice: tuple[str, st
     """Else an admin changes the policy, which ends what is suspended, and the same bytes are requested anew."""
     again, path, _ = twice
     await does(bank.bob, f"{path}/suspend")
-    assert (await bank.dora.post("/v1/policies", {**POLICY, "feedback": [], "expires_after": "30d"})).status_code == 201
+    policy = {**POLICY, "feedback": [], "expires_after": "30d", "takes_effect": "immediately"}
+    assert (await bank.dora.post("/v1/policies", policy)).status_code == 201
     assert (await bank.sees(path))["state"] == "invalidated"
     assert code(await bank.request(version_id=again)) == "same_bytes_suspended"
     assert code(await bank.alice.post(f"{path}/resume", WHY)) == "separation_of_duties"
