@@ -18,7 +18,6 @@ from frugality import compile_once, keep_temporary_files_in_memory, without_coll
 from kafka_broker import Broker, CannotRun, Installation, archive_classes, install
 from kafka_broker.toxiproxy import Toxiproxy, running_toxiproxy
 from placet.embedded import DataFolder, open_cluster
-from placet_shared.postgres import connections
 from placet_shared.testing import DatabaseServer, PrepareDatabase, traversable_folder
 
 
@@ -37,7 +36,6 @@ sys.addaudithook(_refuse_the_outside)
 def pytest_configure(config: pytest.Config) -> None:
     keep_temporary_files_in_memory()
     compile_once(config.rootpath / ".pytest_cache/bytecode")
-    connections.POOL_SIZE = 3  # a service in the test's own process has few requests; a process of its own has its own pools
     os.environ.pop("COLUMNS", None)  # the run's own terminal is none of the commands' that are tested
 
 

@@ -12,8 +12,6 @@ __all__ = ["close", "close_pool", "connect", "open_pool"]
 CLOSE_SECONDS = 2.0
 # After which a session of a pool is given up: longer than a statement may take, which the server ends by itself.
 SESSION_SECONDS = 20.0
-# Connections of a pool at most, where its owner names no other number.
-POOL_SIZE = 8
 
 # A stopped process must not hold locks for long, and a vanished network must be noticed (rule 12).
 SESSION = {
@@ -40,7 +38,7 @@ async def connect(url: str, schema: str, name: str = "placet", **settings: str) 
 
 
 async def open_pool(
-    url: str, schema: str, name: str = "placet", *, size: int | None = None, patience: float = SESSION_SECONDS, **settings: str
+    url: str, schema: str, name: str = "placet", *, size: int = 8, patience: float = SESSION_SECONDS, **settings: str
 ) -> asyncpg.Pool:
     """A pool for reading and projecting; a connection of it may raise what `connect` raises, and `TimeoutError` after `patience` seconds.
 
@@ -48,9 +46,7 @@ async def open_pool(
     one round trip: by default the driver asks the server to reset everything each time a connection comes back.
     """
     options = session(schema, name, **settings)
-    return await asyncpg.create_pool(
-        url, min_size=1, max_size=size or POOL_SIZE, command_timeout=patience, connect=_reach, reset=_as_it_is, **options
-    )
+    return await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=patience, connect=_reach, reset=_as_it_is, **options)
 
 
 async def close(connection: asyncpg.Connection) -> None:
