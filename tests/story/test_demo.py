@@ -125,11 +125,13 @@ def test_every_projection_built_anew_is_the_one_that_was(machine: Machine, whole
     before = machine.projections()
     unused = {
         "approval.absences", "approval.access_changes", "approval.access_policies", "approval.break_glasses", "approval.channels",
-        "approval.debt_reviews", "approval.debts", "approval.delegations", "approval.directives", "approval.notification_preferences",
-        "approval.reassignments", "approval.releases",
-        "approval.standing_noes", "approval.webhooks", "verification.attestations",
+        "approval.completed_steps", "approval.debt_reviews", "approval.debts", "approval.delegations", "approval.directives",
+        "approval.notification_preferences", "approval.reassignments", "approval.releases", "approval.standing_noes", "approval.webhooks",
+        "verification.attestations",
     }  # fmt: skip
-    assert {table for table, rows in before.items() if not rows} == unused, "the demo has no no, no deputy, no emergency and no release"
+    assert {table for table, rows in before.items() if not rows} == unused, (
+        "the demo has no no, no deputy, no emergency, no release and no step"
+    )
     for service, projections in REPLAYS.items():
         done = machine.placet("rebuild", service, "all")
         assert done.returncode == 0, done.stderr
