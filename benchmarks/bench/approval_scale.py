@@ -67,7 +67,7 @@ ROWS = f"""
                            requester_id, requested_at, changed_at, stream_version, expires_at)
     select {ID.format(n="n", kind=0)}, {OF_MODEL}, {ID.format(n="n", kind=1)},
            case when n <= 5 then 'canary' when n % 2 = 0 then 'prod' else 'test' end, case n % 10 when 0 then 'pending' else 'approved' end,
-           encode(sha256(n::text::bytea), 'hex'), '[]', '{{"policy_id": "policy-1", "version": 1, "sha256": "00"}}',
+           encode(sha256(n::text::bytea), 'hex'), '[]', '{{"id": "policy-1", "version": 1, "sha256": "00"}}',
            '[{{"any_of": ["reviewer"], "count": 1}}, {{"any_of": ["risk-officer"], "count": 1}}]', '[]', 'person-00000003', now(), now(), 3,
            case when n % 10 > 0 then now() + interval '30 days' end
     from generate_series(1, $number) n;

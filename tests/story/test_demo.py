@@ -124,11 +124,14 @@ def test_demo_told_again_adds_nothing(machine: Machine, whole_story: Story) -> N
 def test_every_projection_built_anew_is_the_one_that_was(machine: Machine, whole_story: Story) -> None:
     before = machine.projections()
     unused = {
-        "approval.absences", "approval.access_changes", "approval.access_policies", "approval.break_glasses", "approval.debt_reviews",
-        "approval.debts", "approval.delegations", "approval.directives", "approval.notification_preferences", "approval.reassignments",
-        "approval.standing_noes", "approval.webhooks", "verification.attestations",
+        "approval.absences", "approval.access_changes", "approval.access_policies", "approval.break_glasses", "approval.channels",
+        "approval.completed_steps", "approval.debt_reviews", "approval.debts", "approval.delegations", "approval.directives",
+        "approval.notification_preferences", "approval.reassignments", "approval.releases", "approval.standing_noes", "approval.webhooks",
+        "verification.attestations",
     }  # fmt: skip
-    assert {table for table, rows in before.items() if not rows} == unused, "the demo has no no, no deputy and no emergency"
+    assert {table for table, rows in before.items() if not rows} == unused, (
+        "the demo has no no, no deputy, no emergency, no release and no step"
+    )
     for service, projections in REPLAYS.items():
         done = machine.placet("rebuild", service, "all")
         assert done.returncode == 0, done.stderr
