@@ -29,6 +29,7 @@ TEXT = {"id": "0193a2f0-6f0e-7cc3-98c4-dc0c0c07398f", "hmac": "cd" * 32}
 def one_of_each() -> list[Aggregate]:
     model = Model.register("m-1", "churn", description=TEXT, tags={"team": "risk"}, by_admin=False, at=AT)
     model.describe(None, AT)
+    model.qualify({"risk": "high"}, TEXT, by_admin=True, at=AT)
     model.tag("tier", "1", by_admin=False, at=AT)
     model.untag("tier", by_admin=False, at=AT)
     number = model.number("v-1", AT)
