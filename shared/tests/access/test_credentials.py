@@ -361,5 +361,5 @@ async def test_event_that_came_without_its_data_changes_nothing(registry: Regist
 
 def test_every_published_event_about_people_is_applied_or_passed_over_on_purpose() -> None:
     known = CREDENTIAL_TYPES
-    assert approval_people.PEOPLE_EVENTS.keys() - known == {"ServiceAccountNameReserved", "PersonAddressChanged"}
+    assert approval_people.PEOPLE_EVENTS.keys() - known == {"PersonAddressChanged", "ServiceAccountNameReserved"}
     assert known <= approval_people.PEOPLE_EVENTS.keys()
