@@ -72,7 +72,7 @@ def _lifespan(source: str, sources: Sources) -> Callable[[FastAPI], AbstractAsyn
 
 
 async def _said(uow: UnitOfWork) -> Answer:
-    uow.record("EnvironmentDefined", stream="environments", subject=ENVIRONMENT, data={"name": ENVIRONMENT})
+    uow.record("EnvironmentDefined", stream="environments", subject=ENVIRONMENT, data={"name": ENVIRONMENT, "after": None})
     return Answer(200, {})
 
 
